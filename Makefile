@@ -1,0 +1,57 @@
+# Needs python3.11 or newer, pip and make; everything else is brought along, and stays in this folder.
+PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+UV := $(or $(shell command -v uv),.uv/bin/uv)
+RUN := $(UV) run --no-sync
+
+.PHONY: run demo test test-long check bench eval screenshots migration format clean
+
+run: .venv ## the demo company in the web app
+	$(RUN) prokurist serve --demo
+
+demo: .venv ## the whole story in the terminal, in a database that is thrown away afterwards
+	$(RUN) prokurist demo
+
+test: check .chromium ## all there is to know before a commit
+	$(RUN) pytest -q -n 2 --dist loadfile -m "not long"
+
+test-long: check .chromium ## the same, and the long runs with their printed seeds
+	$(RUN) pytest -q
+
+check: .venv ## lint, types, floors
+	$(RUN) ruff check .
+	$(RUN) ruff format --check .
+	$(RUN) mypy
+	$(RUN) lint-imports
+
+bench: .venv ## ratios measured side by side in one run
+	$(RUN) python -m evals.bench
+
+eval: .venv ## how well it understands
+	$(RUN) prokurist eval
+
+screenshots: .venv .chromium ## the pictures of the README, taken from the demo company
+	$(RUN) python -m evals.screenshots
+
+migration: .venv ## write the schema that the tables declare, to compare and to migrate to
+	$(RUN) python -m core.processes.schema.snapshot
+
+format: .venv
+	$(RUN) ruff check --fix .
+	$(RUN) ruff format .
+
+.venv: pyproject.toml uv.lock $(UV)
+	$(UV) sync --locked --python $(PYTHON)
+	@touch .venv
+
+.uv/bin/uv:
+	$(PYTHON) -m venv .uv
+	.uv/bin/pip install --quiet uv
+
+# Browser tests drive Debian's Chromium; where apt is not at hand, install Chromium yourself.
+.PHONY: .chromium
+.chromium:
+	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk)
+
+clean:
+	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""Channels: the doors through which people and other programs come in."""

@@ -1,0 +1,1 @@
+"""Approvals: plans that wait for a person's yes."""

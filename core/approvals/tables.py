@@ -1,0 +1,148 @@
+"""Tables of approvals."""
+
+import uuid
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypedDict
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.kernel import clock
+from core.kernel.database import Minor, Record, append_only
+from core.kernel.effects import Effect
+
+
+class ProposalState(StrEnum):
+    """The life of a proposal."""
+
+    OPEN = "open"
+    EXECUTED = "executed"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class Verdict(StrEnum):
+    """What a person said of a proposal."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    EDIT = "edit"
+
+
+class PlannedCall(TypedDict):
+    """One step of a plan: the tool by name, and its arguments as plain values."""
+
+    tool: str
+    arguments: dict[str, Any]
+
+
+class Reason(TypedDict, total=False):
+    """Why a plan is suggested: the person's words, or the event, the rule and the figures.
+
+    `words` are a person's or a model's own and are shown as quoted. `facts` are figures of the
+    core, by name. `source` names the foreign text (a mail, a ticket) that caused the proposal.
+    `pins` says why each open choice was made as it was, and `alternatives` what else could be
+    done, each with its label, its plan and its effect as lines.
+    """
+
+    words: str
+    rule: str
+    facts: dict[str, str]
+    source: str
+    pins: list[str]
+    alternatives: list[dict[str, Any]]
+
+
+class Undo(TypedDict):
+    """Whether and how a plan can be undone: said before it is approved."""
+
+    possible: bool
+    how: list[str]
+
+
+class Proposal(Record):
+    """A plan, why it is suggested, what it would do, and what became of it."""
+
+    __tablename__ = "proposal"
+    __table_args__ = (
+        # While one proposal on a topic is open, a second one would only be noise.
+        Index(
+            "uq_proposal_open_topic", "topic", unique=True, postgresql_where=text("state = 'open'")
+        ),
+        Index(None, "state", "created_at"),
+    )
+
+    number: Mapped[str] = mapped_column(unique=True)
+    topic: Mapped[str]
+    title: Mapped[str]
+    plan: Mapped[list[PlannedCall]] = mapped_column(JSONB)
+    reason: Mapped[Reason] = mapped_column(JSONB)
+    effect_json: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    digest: Mapped[str]
+    undo: Mapped[Undo] = mapped_column(JSONB)
+    # The person or service that asked; a service has no rights of its own and never decides.
+    asked_by: Mapped[str]
+    asked_by_human: Mapped[str]
+    asked_by_roles: Mapped[list[str]] = mapped_column(JSONB)
+    door: Mapped[str]
+    state: Mapped[ProposalState] = mapped_column(default=ProposalState.OPEN)
+    expires_at: Mapped[datetime]
+    undoes_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("proposal.id"), index=True)
+    # The answers of the calls, once carried out; undoing starts from them.
+    answers: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
+    closed_at: Mapped[datetime | None]
+    closed_because: Mapped[str | None]
+
+    decisions: Mapped[list["Decision"]] = relationship(
+        back_populates="proposal", lazy="raise", order_by="Decision.created_at"
+    )
+
+    @property
+    def effect(self) -> Effect:
+        """What the plan did in its rehearsal."""
+        return Effect.from_json(self.effect_json)
+
+    @effect.setter
+    def effect(self, effect: Effect) -> None:
+        self.effect_json = effect.to_json()
+        self.digest = effect.digest
+
+
+class Decision(Record):
+    """What one person said of a proposal, on which effect."""
+
+    __tablename__ = "decision"
+    __table_args__ = (UniqueConstraint("proposal_id", "human", "digest", "verdict"),)
+
+    proposal_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("proposal.id"), index=True)
+    person: Mapped[str]
+    human: Mapped[str]
+    verdict: Mapped[Verdict]
+    digest: Mapped[str]
+    reason: Mapped[str]
+    decided_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    proposal: Mapped[Proposal] = relationship(back_populates="decisions", lazy="raise")
+
+
+class ApprovalLimit(Record):
+    """Up to which amount a role may decide alone what itself asked for, and at all.
+
+    Amounts are in the company's currency; None means without limit.
+    """
+
+    __tablename__ = "approval_limit"
+
+    role: Mapped[str] = mapped_column(unique=True)
+    # Own requests, summed over 24 hours, that need no second person.
+    alone_minor: Mapped[Minor | None]
+    # Any request that this role may approve.
+    approve_minor: Mapped[Minor | None]
+    # Above this two persons besides the asker have to approve.
+    two_persons_above_minor: Mapped[Minor | None]
+
+
+append_only(Decision.__table__)

@@ -1,0 +1,1 @@
+"""Compliance: proof that the books are right."""

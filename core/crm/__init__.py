@@ -1,0 +1,1 @@
+"""Customer relations: what was said, by whom, when."""

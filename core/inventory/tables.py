@@ -1,0 +1,145 @@
+"""Tables of the inventory."""
+
+import uuid
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.catalog import Item
+from core.kernel.database import Minor, Quantity, Record, Table, append_only
+
+
+class LocationKind(StrEnum):
+    """What a location is; only goods in internal ones are ours and have a value in the books."""
+
+    INTERNAL = "internal"
+    SUPPLIER = "supplier"
+    CUSTOMER = "customer"
+    PRODUCTION = "production"
+    ADJUSTMENT = "adjustment"
+
+
+class ReservationState(StrEnum):
+    """The life of a reservation."""
+
+    ACTIVE = "active"
+    CONSUMED = "consumed"
+    RELEASED = "released"
+
+
+class Location(Record):
+    """A place that goods are moved from and to: a warehouse, a part of it, or the world outside."""
+
+    __tablename__ = "location"
+
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    name_zh: Mapped[str]
+    kind: Mapped[LocationKind]
+    parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("location.id"))
+
+
+class StockLevel(Table):
+    """How much of an item lies in an internal location, and how much of that is promised.
+
+    Kept for speed and for its checks; `verify` compares it with the moves and the reservations.
+    """
+
+    __tablename__ = "stock_level"
+    __table_args__ = (
+        CheckConstraint("on_hand >= 0", name="on_hand_not_negative"),
+        CheckConstraint("reserved >= 0 AND reserved <= on_hand", name="reserved_on_hand"),
+    )
+
+    item_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    location_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("location.id"), primary_key=True)
+    on_hand: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    reserved: Mapped[Quantity] = mapped_column(default=Decimal(0))
+
+
+class StockValue(Table):
+    """The quantity of an item in all internal locations, and its value at moving average.
+
+    Its row is the lock of the item: who moves stock takes it first.
+    """
+
+    __tablename__ = "stock_value"
+    __table_args__ = (
+        CheckConstraint("quantity >= 0", name="quantity_not_negative"),
+        CheckConstraint("value_minor >= 0", name="value_not_negative"),
+        CheckConstraint("quantity > 0 OR value_minor = 0", name="nothing_is_worth_nothing"),
+    )
+
+    item_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    quantity: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    value_minor: Mapped[Minor] = mapped_column(default=0)
+
+
+class StockMove(Record):
+    """A quantity of an item that went from one location to another, at a value."""
+
+    __tablename__ = "stock_move"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("value_minor >= 0", name="value_not_negative"),
+        CheckConstraint("from_location_id <> to_location_id", name="it_moves"),
+        Index(None, "item_id", "moved_on"),
+        Index(None, "origin"),
+    )
+
+    item_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("item.id"))
+    from_location_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("location.id"))
+    to_location_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("location.id"))
+    quantity: Mapped[Quantity]
+    value_minor: Mapped[Minor]
+    moved_on: Mapped[date]
+    # The number of the document that caused the move.
+    origin: Mapped[str]
+
+
+class Reservation(Record):
+    """Stock that is promised to a line of a document."""
+
+    __tablename__ = "reservation"
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        Index(
+            "ix_reservation_active_line", "line_id", postgresql_where=text("state = 'active'")
+        ),
+        Index(
+            "ix_reservation_active_item",
+            "item_id",
+            "location_id",
+            postgresql_where=text("state = 'active'"),
+        ),
+    )
+
+    item_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("item.id"))
+    location_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("location.id"))
+    quantity: Mapped[Quantity]
+    # The line of the document in a room above, and that document's number.
+    line_id: Mapped[uuid.UUID]
+    origin: Mapped[str]
+    state: Mapped[ReservationState] = mapped_column(default=ReservationState.ACTIVE)
+
+
+class ReorderRule(Record):
+    """The level below which an item should be reordered, and the level to fill it up to."""
+
+    __tablename__ = "reorder_rule"
+    __table_args__ = (
+        UniqueConstraint("item_id"),
+        CheckConstraint("minimum >= 0 AND target >= minimum AND target > 0", name="in_order"),
+    )
+
+    item_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("item.id"))
+    minimum: Mapped[Quantity]
+    target: Mapped[Quantity]
+
+    item: Mapped[Item] = relationship(lazy="raise")
+
+
+append_only(StockMove.__table__)

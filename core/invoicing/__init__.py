@@ -1,0 +1,1 @@
+"""Invoicing: what customers owe us and we owe suppliers, and how it is settled."""

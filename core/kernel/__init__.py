@@ -1,0 +1,1 @@
+"""The ground floor: money, quantity, time, identity, numbers, the database, the log, the audit."""

@@ -1,0 +1,193 @@
+"""The audit trail: who, for whom, what, before and after, why, by which proposal; in a keyed chain.
+
+Every fact of the change log has exactly one record here, sealed when its transaction commits.
+"""
+
+import json
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Text, insert, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.kernel import clock
+from core.kernel.audit_seal import Seal
+from core.kernel.database import Table, acting, append_only
+from core.kernel.events import ChangeEvent
+from core.kernel.identifiers import new_id
+
+GENESIS = "0" * 64
+_PAGE = 5_000
+
+
+class AuditHead(Table):
+    """The newest record of the chain; its row lock puts commits in one order."""
+
+    __tablename__ = "audit_head"
+
+    chain: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    sequence: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[str]
+
+
+class AuditRecord(Table):
+    """One fact with everything that an auditor asks about it; never updated, never deleted."""
+
+    __tablename__ = "audit_record"
+    __table_args__ = (Index(None, "person", "at"), Index(None, "proposal_id"))
+
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    event_sequence: Mapped[int] = mapped_column(ForeignKey("change_event.sequence"), unique=True)
+    at: Mapped[datetime]
+    name: Mapped[str]
+    person: Mapped[str]
+    proposal_id: Mapped[uuid.UUID | None]
+    # The canonical text that the hash covers: all of the above, and the fact itself.
+    body: Mapped[str] = mapped_column(Text)
+    hash: Mapped[str]
+
+
+append_only(AuditRecord.__table__)
+
+
+@dataclass(frozen=True)
+class ChainFault:
+    """The first place where the audit trail is not what was sealed."""
+
+    sequence: int
+    problem: str
+
+
+def seal(session: Session) -> tuple[str, int, str] | None:
+    """Chain an audit record for every fact recorded in this session; return the newest link.
+
+    Called by `unit_of_work` as the last thing before the commit, so that the chain's head is
+    locked for as short as can be.
+    """
+    rows: list[ChangeEvent] = session.info.pop("event_rows", [])
+    if not rows:
+        return None
+    sealer: Seal = session.get_bind().get_execution_options()["audit_seal"]
+    head = session.execute(
+        select(AuditHead.chain, AuditHead.sequence, AuditHead.hash).with_for_update()
+    ).one_or_none()
+    if head is None:
+        chain, sequence, newest = new_id(), 0, GENESIS
+        session.execute(insert(AuditHead).values(chain=chain, sequence=0, hash=GENESIS))
+    else:
+        chain, sequence, newest = head
+    who, at = acting(session), clock.now()
+    records = []
+    for row in rows:
+        sequence += 1
+        body = body_of(sequence, row.sequence, row.name, row.facts, at, who.to_json())
+        newest = sealer.link(newest, body)
+        records.append(
+            {
+                "sequence": sequence,
+                "event_sequence": row.sequence,
+                "at": at,
+                "name": row.name,
+                "person": who.name,
+                "proposal_id": who.proposal,
+                "body": body,
+                "hash": newest,
+            }
+        )
+    session.execute(insert(AuditRecord), records)
+    session.execute(update(AuditHead).values(sequence=sequence, hash=newest))
+    return str(chain), sequence, newest
+
+
+def body_of(
+    sequence: int,
+    event_sequence: int,
+    name: str,
+    facts: dict[str, Any],
+    at: datetime,
+    who: dict[str, Any],
+) -> str:
+    """Return the canonical text of a record."""
+    whole = {
+        "sequence": sequence,
+        "event": event_sequence,
+        "name": name,
+        "facts": facts,
+        "at": at.isoformat(),
+        **who,
+    }
+    return json.dumps(whole, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def verify_chain(session: Session) -> ChainFault | None:
+    """Follow the chain from its beginning to the anchor; return the first fault, if any.
+
+    It finds a record, or the fact it stands for, that was edited, deleted, inserted or swapped,
+    a tail that was cut or rewritten, and records made without the key.
+    """
+    sealer: Seal = session.get_bind().get_execution_options()["audit_seal"]
+    head = session.execute(select(AuditHead.chain, AuditHead.sequence, AuditHead.hash)).all()
+    if len(head) > 1:
+        return ChainFault(0, "there is more than one chain")
+    anchors = sealer.anchored(str(head[0].chain)) if head else None
+    expected, newest = 0, GENESIS
+    while True:
+        page = _page(session, after=expected)
+        for record, event in page:
+            expected += 1
+            if record.sequence != expected:
+                return ChainFault(expected, "a record is missing")
+            fault = _fault_in(record, event, newest, sealer)
+            if fault is not None:
+                return ChainFault(expected, fault)
+            newest = record.hash
+            if anchors is not None and anchors[0] == expected and anchors[1] != newest:
+                return ChainFault(expected, "the record is not the one that was anchored")
+        if len(page) < _PAGE:
+            break
+    if head and (head[0].sequence, head[0].hash) != (expected, newest):
+        return ChainFault(expected + 1, "the chain does not end where its head says")
+    if not head and expected:
+        return ChainFault(1, "the head of the chain is missing")
+    if anchors is not None and anchors[0] > expected:
+        return ChainFault(expected + 1, "the tail that was anchored is missing")
+    return None
+
+
+def _page(session: Session, *, after: int) -> Sequence[Any]:
+    wanted = (
+        select(AuditRecord, ChangeEvent)
+        .outerjoin(ChangeEvent, ChangeEvent.sequence == AuditRecord.event_sequence)
+        .where(AuditRecord.sequence > after)
+        .order_by(AuditRecord.sequence)
+        .limit(_PAGE)
+        .execution_options(yield_per=_PAGE)
+    )
+    page = session.execute(wanted).tuples().all()
+    session.expunge_all()
+    return page
+
+
+def _fault_in(
+    record: AuditRecord, event: ChangeEvent | None, previous: str, sealer: Seal
+) -> str | None:
+    if record.hash != sealer.link(previous, record.body):
+        return "the record does not fit the chain"
+    body = json.loads(record.body)
+    columns = (
+        record.sequence,
+        record.event_sequence,
+        record.name,
+        record.person,
+        record.at.isoformat(),
+        str(record.proposal_id) if record.proposal_id else None,
+    )
+    sealed = ("sequence", "event", "name", "person", "at", "proposal")
+    if columns != tuple(body[name] for name in sealed):
+        return "the columns of the record are not what was sealed"
+    if event is None or (event.name, event.facts) != (body["name"], body["facts"]):
+        return "the fact is not the one that was sealed"
+    return None

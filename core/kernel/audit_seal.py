@@ -1,0 +1,66 @@
+"""What keeps the audit trail honest from outside of the database: a key and an anchor."""
+
+import fcntl
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.kernel.settings import Settings
+
+
+@dataclass(frozen=True)
+class Seal:
+    """The key that chains audit records, and the file that remembers the newest of them.
+
+    Who may write to the database but has no key cannot make a record that fits the chain; who
+    cuts off its tail is found out by the anchor, which lies elsewhere.
+    """
+
+    key: bytes
+    anchor_directory: Path
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Seal":
+        """Take the key from the settings, or make one and keep it in the home directory."""
+        settings.home.mkdir(parents=True, exist_ok=True)
+        if settings.audit_key is not None:
+            return cls(settings.audit_key.get_secret_value().encode(), settings.home / "anchors")
+        file = settings.home / "audit.key"
+        try:
+            with open(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as new:
+                new.write(secrets.token_hex(32).encode())
+        except FileExistsError:
+            pass
+        return cls(file.read_bytes(), settings.home / "anchors")
+
+    def link(self, previous: str, body: str) -> str:
+        """Return the keyed hash of a record's text that follows the record hashed `previous`."""
+        return hmac.new(self.key, f"{previous}\n{body}".encode(), hashlib.sha256).hexdigest()
+
+    def anchor(self, chain: str, sequence: int, newest: str) -> None:
+        """Remember the newest record of a chain, if nothing newer is remembered already."""
+        self.anchor_directory.mkdir(parents=True, exist_ok=True)
+        with open(os.open(self._file(chain), os.O_CREAT | os.O_RDWR, 0o600), "r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            known = file.read()
+            if known and json.loads(known)["sequence"] >= sequence:
+                return
+            line = json.dumps({"sequence": sequence, "hash": newest}).encode()
+            file.seek(0)
+            file.write(line)
+            file.truncate()
+
+    def anchored(self, chain: str) -> tuple[int, str] | None:
+        """Return the newest record of a chain that the anchor remembers."""
+        try:
+            known = json.loads(self._file(chain).read_bytes())
+        except FileNotFoundError:
+            return None
+        return known["sequence"], known["hash"]
+
+    def _file(self, chain: str) -> Path:
+        return self.anchor_directory / f"{chain}.json"

@@ -1,0 +1,122 @@
+"""The company whose books these are: its currency, its rules of rounding, and its date."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.kernel import clock
+from core.kernel.database import Table
+from core.kernel.errors import DomainError
+from core.kernel.money import Rounding
+
+
+class RevenueBasis(StrEnum):
+    """What counts as revenue in reports: posted invoices, or orders where there are none."""
+
+    INVOICES = "invoices"
+    ORDERS = "orders"
+
+
+class CompanyRow(Table):
+    """The one company of this database."""
+
+    __tablename__ = "company"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, default=1, autoincrement=False)
+    name: Mapped[str]
+    name_zh: Mapped[str]
+    country: Mapped[str]
+    currency: Mapped[str]
+    rounding: Mapped[Rounding] = mapped_column(default=Rounding.HALF_UP)
+    revenue_basis: Mapped[RevenueBasis] = mapped_column(default=RevenueBasis.INVOICES)
+    business_date: Mapped[date | None]
+
+
+@dataclass(frozen=True)
+class Company:
+    """What every service needs to know of the company."""
+
+    name: str
+    name_zh: str
+    country: str
+    currency: str
+    rounding: Rounding
+    revenue_basis: RevenueBasis
+    today: date
+
+
+class NoCompanyYet(DomainError):
+    """There is no company in this database yet. Load the demo company or import your own first."""
+
+    zh = "数据库中还没有公司。请先加载演示公司或导入您自己的数据。"
+
+
+class CompanyExists(DomainError):
+    """This database already holds the books of {name}; use an empty database (PROKURIST_HOME)."""
+
+    zh = "此数据库已有公司“{name}”的账套；请使用空数据库（PROKURIST_HOME）。"
+
+
+def found_company(
+    session: Session,
+    *,
+    name: str,
+    name_zh: str,
+    country: str,
+    currency: str,
+    business_date: date | None = None,
+    revenue_basis: RevenueBasis = RevenueBasis.INVOICES,
+) -> Company:
+    """Open the books of a company in an empty database."""
+    if existing := session.get(CompanyRow, 1):
+        raise CompanyExists(name=existing.name)
+    session.add(
+        CompanyRow(
+            name=name,
+            name_zh=name_zh,
+            country=country,
+            currency=currency,
+            business_date=business_date,
+            revenue_basis=revenue_basis,
+        )
+    )
+    session.flush()
+    return company(session)
+
+
+def company_or_none(session: Session) -> Company | None:
+    """Return the company, read once a transaction, or None in an empty database."""
+    known: Company | None = session.info.get("company")
+    if known is None:
+        row = session.scalar(select(CompanyRow))
+        if row is None:
+            return None
+        override: date | None = session.info.get("today")
+        known = Company(
+            name=row.name,
+            name_zh=row.name_zh,
+            country=row.country,
+            currency=row.currency,
+            rounding=row.rounding,
+            revenue_basis=row.revenue_basis,
+            today=override or row.business_date or clock.now().date(),
+        )
+        session.info["company"] = known
+    return known
+
+
+def company(session: Session) -> Company:
+    """Return the company; refuse where none was founded."""
+    known = company_or_none(session)
+    if known is None:
+        raise NoCompanyYet
+    return known
+
+
+def today(session: Session) -> date:
+    """Return the business date: of a replay, of PROKURIST_TODAY, of the company, of the clock."""
+    return company(session).today

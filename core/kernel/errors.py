@@ -1,0 +1,49 @@
+"""The one family of errors that a person or an agent is meant to read, in two languages."""
+
+import inspect
+import re
+from typing import ClassVar, Literal
+
+Language = Literal["en", "zh"]
+
+
+class DomainError(Exception):
+    """The business rules do not allow this."""
+
+    # A subclass's docstring is its message in English and `zh` the one in Chinese; both are
+    # templates whose {names} are filled from the keyword arguments. Its class name is its code.
+    zh: ClassVar[str] = "业务规则不允许这样做。"
+
+    def __init__(self, **facts: object) -> None:
+        self.facts = facts
+        super().__init__(self.message("en"))
+
+    @property
+    def code(self) -> str:
+        """The stable snake_case name that channels, tools and programs key on."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+
+    def message(self, language: Language) -> str:
+        """Say what is refused, why, and what to do, in a person's language."""
+        template = self.zh if language == "zh" else inspect.cleandoc(type(self).__doc__ or "")
+        return template.split("\n\n")[0].replace("\n", " ").format_map(_Facts(self.facts))
+
+    def __str__(self) -> str:
+        return self.message("en")
+
+
+class _Facts(dict[str, object]):
+    def __missing__(self, name: str) -> str:
+        return "?"
+
+
+class NotPermitted(DomainError):
+    """Your role does not allow this: {what}. Ask someone with the role {roles}."""
+
+    zh = "您的角色无权执行此操作：{what}。请联系具有以下角色的同事：{roles}。"
+
+
+class BadInput(DomainError):
+    """This cannot be used: {problem}"""
+
+    zh = "输入无法使用：{problem}"

@@ -1,0 +1,219 @@
+"""The change log: typed facts, written in the same transaction as the change itself."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+from pydantic import TypeAdapter
+from sqlalchemy import BigInteger, Engine, Identity, Index, select, text, tuple_
+from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core.kernel import clock
+from core.kernel.database import Table, after_create, append_only
+from core.kernel.effects import Change, Effect, merged
+from core.kernel.money import Money
+
+
+@dataclass(frozen=True)
+class Fact:
+    """Something that happened, in the past tense; each domain declares its own kinds."""
+
+    name: ClassVar[str]
+    kinds: ClassVar[dict[str, "type[Fact]"]] = {}
+    _adapter: ClassVar[TypeAdapter[Any] | None] = None
+
+    def __init_subclass__(cls, *, name: str) -> None:
+        assert name not in Fact.kinds, f"two facts are called {name}"
+        cls.name = name
+        Fact.kinds[name] = cls
+
+    @classmethod
+    def adapter(cls) -> TypeAdapter[Any]:
+        """Return what reads and writes this kind of fact; made once, it is slow to make."""
+        if "_adapter" not in cls.__dict__:
+            cls._adapter = TypeAdapter(cls)
+        assert cls._adapter is not None
+        return cls._adapter
+
+    def changes(self) -> tuple[Change, ...]:
+        """Say what a person who approves this should see; by default nothing."""
+        return ()
+
+    def amount(self) -> Money | None:
+        """Return the amount that the person who approves this answers for, if any."""
+        return None
+
+    def new_number(self) -> str | None:
+        """Return the number of the document that this fact created, if it did."""
+        return None
+
+
+# A reader that remembers the highest sequence it saw loses every event whose transaction took a
+# lower sequence and committed later. So each event carries its transaction, readers stop before
+# the oldest transaction still running, and their cursor is the pair (transaction, sequence).
+_THIS_TRANSACTION = "(pg_current_xact_id()::text::bigint)"
+_BEFORE_ALL = -(2**62)
+_OLDEST_RUNNING = "(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
+
+
+class ChangeEvent(Table):
+    """A fact as it stands in the change log; never updated, never deleted."""
+
+    __tablename__ = "change_event"
+    __table_args__ = (Index(None, "transaction", "sequence"),)
+
+    sequence: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    transaction: Mapped[int] = mapped_column(BigInteger, server_default=text(_THIS_TRANSACTION))
+    name: Mapped[str]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    occurred_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    @property
+    def fact(self) -> Fact:
+        """The typed fact that was recorded."""
+        fact: Fact = Fact.kinds[self.name].adapter().validate_python(self.facts)
+        return fact
+
+
+class WatchCursor(Table):
+    """How far one watcher has read the change log."""
+
+    __tablename__ = "watch_cursor"
+
+    watcher: Mapped[str] = mapped_column(primary_key=True)
+    transaction: Mapped[int] = mapped_column(BigInteger, default=_BEFORE_ALL)
+    sequence: Mapped[int] = mapped_column(BigInteger, default=0)
+
+
+append_only(ChangeEvent.__table__)
+# A trigger, so that no writer can forget to ring. The bell is part of the transaction: it rings
+# at commit, once, and never for what is rolled back.
+after_create(
+    ChangeEvent.__table__,
+    """
+    CREATE OR REPLACE FUNCTION ring() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN PERFORM pg_notify('change_event', ''); RETURN NULL; END $$
+    """,
+    """
+    CREATE TRIGGER ring AFTER INSERT ON {table} FOR EACH STATEMENT EXECUTE FUNCTION ring()
+    """,
+)
+
+
+def record(session: Session, fact: Fact) -> None:
+    """Add a fact to the change log; it becomes visible if and only if the change does.
+
+    Whatever was recorded is sealed in the audit trail when the unit of work commits.
+    """
+    row = ChangeEvent(name=fact.name, facts=as_json(fact))
+    session.add(row)
+    rows: list[ChangeEvent] = session.info.setdefault("event_rows", [])
+    rows.append(row)
+    recorded(session).append(fact)
+
+
+def as_json(fact: Fact) -> dict[str, Any]:
+    """Return a fact as plain values, ready to be stored."""
+    plain: dict[str, Any] = type(fact).adapter().dump_python(fact, mode="json")
+    return plain
+
+
+def recorded(session: Session) -> list[Fact]:
+    """Return the facts recorded in this session so far."""
+    facts: list[Fact] = session.info.setdefault("facts", [])
+    return facts
+
+
+def effect_of(facts: Sequence[Fact]) -> Effect:
+    """Gather what the facts changed into one effect."""
+    return Effect(
+        changes=merged(
+            (change for fact in facts for change in fact.changes()),
+            new_numbers=[number for fact in facts if (number := fact.new_number())],
+        ),
+        amounts=tuple(amount for fact in facts if (amount := fact.amount())),
+    )
+
+
+def unread(
+    session: Session, watcher: str, names: Iterable[str], *, limit: int = 200
+) -> Sequence[ChangeEvent]:
+    """Return the next events of some kinds for a watcher, oldest first; move its cursor past them.
+
+    The cursor stays locked until the unit of work ends: two workers never read the same.
+    """
+    session.execute(insert(WatchCursor).values(watcher=watcher).on_conflict_do_nothing())
+    cursor = session.get_one(WatchCursor, watcher, with_for_update=True)
+    position = tuple_(ChangeEvent.transaction, ChangeEvent.sequence)
+    news = (
+        select(ChangeEvent)
+        .where(position > tuple_(cursor.transaction, cursor.sequence))
+        .where(ChangeEvent.transaction < text(_OLDEST_RUNNING))
+        .where(ChangeEvent.name.in_(list(names)))
+        .order_by(ChangeEvent.transaction, ChangeEvent.sequence)
+        .limit(limit)
+    )
+    events = session.scalars(news).all()
+    if events:
+        cursor.transaction, cursor.sequence = events[-1].transaction, events[-1].sequence
+    return events
+
+
+def skip_to_now(session: Session, watcher: str) -> None:
+    """Move a watcher's cursor past everything that is in the log: history was not news."""
+    session.execute(insert(WatchCursor).values(watcher=watcher).on_conflict_do_nothing())
+    cursor = session.get_one(WatchCursor, watcher, with_for_update=True)
+    cursor.transaction = session.scalars(select(text(_OLDEST_RUNNING))).one() - 1
+    cursor.sequence = 2**62
+    session.flush()
+
+
+class Bell(Protocol):
+    """What wakes a reader of the change log."""
+
+    def __call__(self, *, timeout_seconds: float) -> bool:
+        """Wait for the next change, and tell whether there was one."""
+        ...
+
+
+@contextmanager
+def listening(engine: Engine) -> Iterator[Bell]:
+    """Listen for changes from now on; read the log once before the first wait.
+
+    Keep the timeout short, some seconds: an event that an older, silent transaction held back
+    becomes readable without a ring.
+    """
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("LISTEN change_event")
+        driver: Any = connection.connection.driver_connection
+
+        def wait(*, timeout_seconds: float) -> bool:
+            return bool(list(driver.notifies(timeout=timeout_seconds, stop_after=1)))
+
+        try:
+            yield wait
+        finally:
+            connection.exec_driver_sql("UNLISTEN change_event")
+
+
+def rebase(session: Session) -> None:
+    """Make the log readable after a dump was restored into another server, before any new event.
+
+    Transaction ids belong to a server. A server that starts again from low ids would write
+    new events behind every cursor; so the past is moved below zero, in its order.
+    """
+    session.execute(
+        text(
+            """
+            ALTER TABLE change_event DISABLE TRIGGER append_only;
+            UPDATE watch_cursor SET transaction = transaction - (
+                SELECT 1 + coalesce(max(transaction), 0) FROM change_event);
+            UPDATE change_event SET transaction = transaction - (
+                SELECT 1 + coalesce(max(transaction), 0) FROM change_event);
+            ALTER TABLE change_event ENABLE TRIGGER append_only;
+            """
+        )
+    )

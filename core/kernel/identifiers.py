@@ -1,0 +1,12 @@
+"""The only place that makes ids; they sort by time, so that indexes grow at their end."""
+
+import secrets
+import time
+import uuid
+
+
+def new_id() -> uuid.UUID:
+    """Return a new version 7 UUID (RFC 9562): 48 bits of milliseconds, then random bits."""
+    stamp = (time.time_ns() // 1_000_000) & ((1 << 48) - 1)
+    value = stamp << 80 | 0x7 << 76 | secrets.randbits(12) << 64 | 0b10 << 62 | secrets.randbits(62)
+    return uuid.UUID(int=value)

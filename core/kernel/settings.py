@@ -1,0 +1,40 @@
+"""What the outside decides: the database, where files live, the language model."""
+
+from datetime import date
+from pathlib import Path
+
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+
+
+class Settings(BaseSettings):
+    """The choices of an installation, read from the environment.
+
+    Every name carries the prefix `PROKURIST_`, except those that other programs share.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="PROKURIST_", populate_by_name=True)
+
+    database_url: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("DATABASE_URL", "PROKURIST_DATABASE_URL")
+    )
+    home: Path = CHECKOUT / "var"
+    today: date | None = None
+    audit_key: SecretStr | None = None
+    host: str = "127.0.0.1"
+    port: int = 8080
+
+    model: str | None = None
+    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
+    openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    model_timeout_seconds: int = 30
+    model_steps_max: int = 8
+    model_tokens_max: int = 20_000
+    turn_seconds_max: int = 60
+
+    @property
+    def data_directory(self) -> Path:
+        """Where the embedded PostgreSQL keeps its files."""
+        return self.home / "postgres"

@@ -1,0 +1,91 @@
+"""What the database itself refuses in the ledger, whoever asks and in whatever language."""
+
+from sqlalchemy import FromClause
+
+from core.kernel.database import after_create, append_only
+
+# The sum of an entry is known only when its last line is in: so this trigger waits for the commit.
+REFUSE_UNBALANCED = """
+CREATE OR REPLACE FUNCTION refuse_unbalanced_entry() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    debits numeric;
+    credits numeric;
+    lines integer;
+BEGIN
+    SELECT count(*), coalesce(sum(base_minor) FILTER (WHERE side = 'debit'), 0),
+        coalesce(sum(base_minor) FILTER (WHERE side = 'credit'), 0)
+        INTO lines, debits, credits FROM posting WHERE entry_id = NEW.id;
+    IF lines < 2 OR debits <> credits OR EXISTS (
+        SELECT FROM posting WHERE entry_id = NEW.id GROUP BY currency
+        HAVING sum(CASE side WHEN 'debit' THEN amount_minor ELSE -amount_minor END) <> 0)
+    THEN
+        RAISE EXCEPTION 'journal entry % is not balanced', NEW.number
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_journal_entry_balanced';
+    END IF;
+    RETURN NULL;
+END $$
+"""
+BALANCED = """
+CREATE CONSTRAINT TRIGGER balanced AFTER INSERT ON {table}
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_unbalanced_entry()
+"""
+
+# Two balanced lines more would leave an old entry balanced, and yet changed. Since lines come
+# only in the transaction that writes their entry, the check of the entry at commit sees them all.
+REFUSE_LATE = """
+CREATE OR REPLACE FUNCTION refuse_late_posting() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM added JOIN journal_entry ON journal_entry.id = added.entry_id
+        WHERE journal_entry.transaction <> pg_current_xact_id()::text::bigint)
+    THEN
+        RAISE EXCEPTION 'a journal entry is already posted'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NULL;
+END $$
+"""
+COMPLETE = """
+CREATE TRIGGER complete AFTER INSERT ON {table} REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION refuse_late_posting()
+"""
+
+# The lock on the period lasts until the entry commits: a period is closed before or after it,
+# never meanwhile. Entries share it, so they do not wait for one another.
+REFUSE_CLOSED_PERIOD = """
+CREATE OR REPLACE FUNCTION refuse_closed_period() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    found text;
+BEGIN
+    IF NEW.transaction <> pg_current_xact_id()::text::bigint THEN
+        RAISE EXCEPTION 'journal entry % names another transaction', NEW.number
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    SELECT state INTO found FROM period
+        WHERE NEW.posted_on BETWEEN starts_on AND ends_on FOR SHARE;
+    IF found IS DISTINCT FROM 'open' THEN
+        RAISE EXCEPTION 'the period of % is %', NEW.posted_on, coalesce(found, 'not defined')
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_journal_entry_period_open';
+    END IF;
+    RETURN NEW;
+END $$
+"""
+PERIOD_OPEN = """
+CREATE TRIGGER period_open BEFORE INSERT ON {table}
+    FOR EACH ROW EXECUTE FUNCTION refuse_closed_period()
+"""
+
+# Two periods that overlap would make a day both open and closed.
+NO_OVERLAP = """
+ALTER TABLE {table} ADD CONSTRAINT ex_period_overlap
+    EXCLUDE USING gist (daterange(starts_on, ends_on, '[]') WITH &&)
+"""
+
+
+def protect(period: FromClause, entry: FromClause, posting: FromClause) -> None:
+    """Attach the guards to the tables of the books."""
+    after_create(period, NO_OVERLAP)
+    for table in (entry, posting):
+        append_only(table)
+    after_create(entry, REFUSE_CLOSED_PERIOD, PERIOD_OPEN, REFUSE_UNBALANCED, BALANCED)
+    after_create(posting, REFUSE_LATE, COMPLETE)

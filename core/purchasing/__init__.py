@@ -1,0 +1,1 @@
+"""Purchasing: from supplier offers to goods received."""

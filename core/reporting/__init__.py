@@ -1,0 +1,1 @@
+"""Reporting: one semantic layer for every question."""

@@ -1,0 +1,1 @@
+"""Sales: from orders to deliveries."""

@@ -1,0 +1,1 @@
+"""Evals: how well the product understands, answers and performs."""

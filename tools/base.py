@@ -1,0 +1,169 @@
+"""What a tool is, what a plan is, and what a tool's arguments may be made of."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from sqlalchemy.orm import Session
+
+from core.kernel.errors import Language
+from core.kernel.identity.roles import STAFF
+from core.kernel.money import QUANTITY_DIGITS, QUANTITY_MAX
+
+
+class Arguments(BaseModel):
+    """What a caller fills in; unknown fields are refused rather than ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+@dataclass(frozen=True)
+class Ref:
+    """Marks a text argument as the name or number of a record of this kind.
+
+    Kinds: item, customer, supplier, party, territory, employee, location, purchase_order,
+    sales_order, delivery, goods_receipt, customer_invoice, supplier_bill, payment,
+    journal_entry, period, account, price_list, category, person, proposal, tax_code.
+    """
+
+    kind: str
+
+
+@dataclass(frozen=True)
+class FreeText:
+    """Marks a text argument as somebody's own words, taken as they were written."""
+
+
+@dataclass(frozen=True)
+class PerUnit:
+    """Marks a decimal as a price for one unit, in the company's currency unless said otherwise."""
+
+
+@dataclass(frozen=True)
+class InCurrency:
+    """Marks a decimal as an amount of money in major units of the company's currency."""
+
+
+def _printable(text: str) -> str:
+    if any(ord(sign) < 32 and sign not in "\n\t" for sign in text):
+        problem = "control characters are not allowed"
+        raise ValueError(problem)
+    return text.strip()
+
+
+Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
+Words = Annotated[str, Field(max_length=4_000), AfterValidator(_printable), FreeText()]
+Amount = Annotated[
+    Decimal, Field(gt=0, le=Decimal(10) ** 13, max_digits=20, decimal_places=4), InCurrency()
+]
+Price = Annotated[
+    Decimal, Field(ge=0, le=Decimal(10) ** 13, max_digits=20, decimal_places=6), PerUnit()
+]
+Count = Annotated[Decimal, Field(gt=0, le=QUANTITY_MAX, decimal_places=QUANTITY_DIGITS)]
+Level = Annotated[Decimal, Field(ge=0, le=QUANTITY_MAX, decimal_places=QUANTITY_DIGITS)]
+Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=4)]
+Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2100, 12, 31))]
+
+ItemRef = Annotated[Text, Ref("item")]
+CustomerRef = Annotated[Text, Ref("customer")]
+SupplierRef = Annotated[Text, Ref("supplier")]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of an answer's table: its name in both languages, and the unit of its cells.
+
+    Units: "" (text), "number", "quantity", "percent", "date", or a currency such as "EUR".
+    """
+
+    name: str
+    name_zh: str
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table that answers; numbers are exact decimals in major units."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+class Answer(BaseModel):
+    """What a tool returns to the agent and, through it, to a person."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say the answer in one plain sentence or a few."""
+        raise NotImplementedError
+
+    def grid(self) -> Grid | None:
+        """Return the table that belongs to the answer, if there is one."""
+        return None
+
+
+def as_given(_session: Session, arguments: Arguments) -> Arguments:
+    """Pin nothing: the arguments already say exactly what will be done."""
+    return arguments
+
+
+@dataclass(frozen=True)
+class Undoing:
+    """How one call is undone: by these calls, or not at all, and then why, in both languages."""
+
+    calls: tuple["Call", ...] = ()
+    impossible: tuple[str, str] | None = None
+
+
+# What a tool that changes nothing, or that nobody thought of undoing, says.
+CANNOT_UNDO = Undoing(impossible=("this cannot be undone", "此操作无法撤销"))
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One verb: its name, its arguments, who may use it, and the function that does it.
+
+    `pin` replaces every open choice ("the cheapest", "tomorrow") by the choice made now, so that
+    what a person approves is what will be done. `undo` says, from the arguments and the answer,
+    which calls compensate for it; `undoable` says so before it is done.
+    """
+
+    name: str
+    arguments: type[Arguments]
+    run: Callable[[Session, Any], Answer]
+    writes: bool
+    title: str
+    title_zh: str
+    roles: frozenset[str] = STAFF
+    pin: Callable[[Session, Any], Arguments] = as_given
+    undo: Callable[[Session, Any, dict[str, Any]], Undoing] | None = None
+    # Needs a fresh password: rights, bank accounts, payments ...
+    sensitive: bool = field(default=False)
+
+    @property
+    def purpose(self) -> str:
+        """The one sentence that a model and a person both choose the tool by."""
+        return (self.arguments.__doc__ or "").strip()
+
+    def called(self, language: Language = "en") -> str:
+        """Return the tool's name as people say it."""
+        return self.title_zh if language == "zh" else self.title
+
+
+@dataclass(frozen=True)
+class Call:
+    """A tool and the arguments to run it with.
+
+    A text argument of the form "$1.number" takes that field of the first call's answer.
+    """
+
+    tool: str
+    arguments: Arguments
+
+
+# The calls of a plan are one decision: all of them are carried out, or none.
+Plan = tuple[Call, ...]
