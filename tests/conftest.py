@@ -1,0 +1,157 @@
+"""Fixtures: a real PostgreSQL, and a fresh database for every test.
+
+One server runs for a whole session. A fresh database is a copy of a template, made in a tenth of a
+second; in it a test may commit, run threads and listen.
+"""
+
+import os
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from pydantic import SecretStr
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from core import inventory, ledger
+from core.kernel.company import found_company
+from core.kernel.database import connect, unit_of_work
+from core.kernel.settings import Settings
+from core.ledger.chart import open_standard_chart
+from core.processes.schema import upgrade
+
+# A deadline would measure how busy the computer is, not the code.
+settings.register_profile("house", deadline=None, max_examples=50, print_blob=True)
+settings.load_profile("house")
+
+TODAY = date(2026, 6, 15)
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+Databases = Callable[[str], Engine]
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The application's own directory, for this test session."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="session")
+def server(home: Path) -> Iterator[Engine]:
+    """Our own server, or the one in DATABASE_URL; always in autocommit, to make databases."""
+    engine = connect(Settings(home=home))
+    engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+    if "DATABASE_URL" not in os.environ:
+        with engine.connect() as connection:
+            for cheaper in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+                connection.execute(text(f"ALTER SYSTEM SET {cheaper}"))
+            connection.execute(text("SELECT pg_reload_conf()"))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def settings_of(home: Path) -> Callable[[Engine], Settings]:
+    """Return the settings with which another process or engine reaches the same database."""
+
+    def made(engine: Engine) -> Settings:
+        url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        return Settings(database_url=SecretStr(url), home=home)
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def databases(
+    server: Engine, settings_of: Callable[[Engine], Settings]
+) -> Iterator[Callable[[str], Engine]]:
+    """Make databases as copies of a named template; all are dropped in the end."""
+    prefix = f"test_{uuid.uuid4().hex[:8]}"
+    made: list[Engine] = []
+    templates: dict[str, str] = {"": "template1"}
+
+    def copy(template: str) -> Engine:
+        name = f"{prefix}_{len(made)}"
+        with server.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+        elsewhere = settings_of(server).model_copy(
+            update={
+                "database_url": SecretStr(
+                    server.url.set(drivername="postgresql", database=name).render_as_string(
+                        hide_password=False
+                    )
+                )
+            }
+        )
+        made.append(connect(elsewhere))
+        return made[-1]
+
+    def template(kind: str) -> str:
+        if kind not in templates:
+            engine = copy(template(BASE[kind]))
+            FILL[kind](engine)
+            engine.dispose()
+            assert engine.url.database is not None
+            templates[kind] = engine.url.database
+        return templates[kind]
+
+    yield lambda kind: copy(template(kind))
+    with server.connect() as connection:
+        for engine in made:
+            engine.dispose()
+            connection.execute(text(f"DROP DATABASE {engine.url.database} WITH (FORCE)"))
+
+
+def fill_founded(engine: Engine) -> None:
+    """Open the books of an empty company."""
+    with unit_of_work(engine) as session:
+        found_company(
+            session,
+            name="Testwerk",
+            name_zh="测试公司",
+            country="DE",
+            currency="EUR",
+            business_date=TODAY,
+        )
+        open_standard_chart(session)
+        for year in (2025, 2026, 2027):
+            ledger.open_fiscal_year(session, year)
+        inventory.open_standard_locations(session)
+
+
+BASE = {"schema": "", "founded": "schema"}
+FILL: dict[str, Callable[[Engine], None]] = {"schema": upgrade, "founded": fill_founded}
+
+
+@pytest.fixture
+def engine(databases: Databases) -> Iterator[Engine]:
+    """A fresh database with the schema and nothing in it."""
+    engine = databases("schema")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def founded(databases: Databases) -> Iterator[Engine]:
+    """A fresh database with the empty books of a company, business date 2026-06-15."""
+    engine = databases("founded")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def session(founded: Engine) -> Iterator[Session]:
+    """One unit of work for the whole test, in the books of a company."""
+    with unit_of_work(founded) as session:
+        yield session
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of scenarios and real companies' data, where this machine has it."""
+    if not SHARED.is_dir():
+        pytest.skip("no ../shared beside this checkout: it holds the scenarios and the real data")
+    return SHARED
