@@ -48,7 +48,7 @@ class InCurrency:
 
 
 def _printable(text: str) -> str:
-    if any(ord(sign) < 32 and sign not in "\n\t" for sign in text):
+    if any(sign < " " and sign not in "\n\t" for sign in text):
         problem = "control characters are not allowed"
         raise ValueError(problem)
     return text.strip()

@@ -1,1 +1,61 @@
-"""Approvals: plans that wait for a person's yes."""
+"""Approvals: plans that wait for a person's yes.
+
+A proposal holds a plan of one or more calls and the effect it had in a rehearsal. A person says
+yes to that effect, by its digest; the plan is carried out once, if its effect is still the same.
+"""
+
+from core.approvals.service import (
+    Need,
+    approve,
+    change,
+    close,
+    decisions_of,
+    expire_old,
+    find_proposal,
+    limits_of,
+    list_proposals,
+    mark_executed,
+    needed,
+    note_edit,
+    open_proposal,
+    reject,
+    require_open,
+    set_limit,
+)
+from core.approvals.tables import (
+    ApprovalLimit,
+    Decision,
+    PlannedCall,
+    Proposal,
+    ProposalState,
+    Reason,
+    Undo,
+    Verdict,
+)
+
+__all__ = [
+    "ApprovalLimit",
+    "Decision",
+    "Need",
+    "PlannedCall",
+    "Proposal",
+    "ProposalState",
+    "Reason",
+    "Undo",
+    "Verdict",
+    "approve",
+    "change",
+    "close",
+    "decisions_of",
+    "expire_old",
+    "find_proposal",
+    "limits_of",
+    "list_proposals",
+    "mark_executed",
+    "needed",
+    "note_edit",
+    "open_proposal",
+    "reject",
+    "require_open",
+    "set_limit",
+]

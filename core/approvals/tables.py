@@ -5,13 +5,14 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypedDict
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.kernel import clock
 from core.kernel.database import Minor, Record, append_only
 from core.kernel.effects import Effect
+from core.kernel.idempotency import hash_of
 
 
 class ProposalState(StrEnum):
@@ -57,10 +58,15 @@ class Reason(TypedDict, total=False):
 
 
 class Undo(TypedDict):
-    """Whether and how a plan can be undone: said before it is approved."""
+    """Whether and how a plan can be undone: said before it is approved.
+
+    `how` names the tools that would compensate for it; `why_not` says, in English and in Chinese,
+    what stands in the way.
+    """
 
     possible: bool
     how: list[str]
+    why_not: list[str]
 
 
 class Proposal(Record):
@@ -105,17 +111,28 @@ class Proposal(Record):
         """What the plan did in its rehearsal."""
         return Effect.from_json(self.effect_json)
 
-    @effect.setter
-    def effect(self, effect: Effect) -> None:
+    def show(self, plan: list[PlannedCall], effect: Effect) -> None:
+        """Take a plan and its effect; the digest seals both, so that a yes means exactly them."""
+        self.plan = plan
         self.effect_json = effect.to_json()
-        self.digest = effect.digest
+        self.digest = hash_of({"plan": plan, "effect": effect.digest})
 
 
 class Decision(Record):
     """What one person said of a proposal, on which effect."""
 
     __tablename__ = "decision"
-    __table_args__ = (UniqueConstraint("proposal_id", "human", "digest", "verdict"),)
+    __table_args__ = (
+        # One human is one yes, through however many accounts.
+        Index(
+            "uq_decision_approval",
+            "proposal_id",
+            "human",
+            "digest",
+            unique=True,
+            postgresql_where=text("verdict = 'approve'"),
+        ),
+    )
 
     proposal_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("proposal.id"), index=True)
     person: Mapped[str]

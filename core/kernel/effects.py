@@ -96,9 +96,7 @@ class Effect:
         """Say every change in a line of text."""
         return [change.says(language) for change in self.changes]
 
-    def difference(
-        self, now: "Effect", language: Language = "en"
-    ) -> tuple[list[str], list[str]]:
+    def difference(self, now: "Effect", language: Language = "en") -> tuple[list[str], list[str]]:
         """Return the lines that are gone and those that are new."""
         before, after = Counter(self.lines(language)), Counter(now.lines(language))
         return list((before - after).elements()), list((after - before).elements())

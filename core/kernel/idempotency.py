@@ -59,6 +59,16 @@ def earlier_answer(session: Session, key: str, request_hash: str) -> tuple[bool,
     return True, row.answer
 
 
+def answer_or_none(session: Session, key: str, request_hash: str) -> Any:  # noqa: ANN401
+    """Return the answer of an earlier request with this key, if there was one; claim nothing."""
+    row = session.get(IdempotencyKey, key)
+    if row is None:
+        return None
+    if row.request_hash != request_hash:
+        raise KeyUsedOtherwise(key=key)
+    return row.answer
+
+
 def remember_answer(session: Session, key: str, answer: object) -> None:
     """Store the answer of the request that claimed this key, in the same transaction."""
     row = session.scalars(select(IdempotencyKey).where(IdempotencyKey.key == key)).one()

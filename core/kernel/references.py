@@ -36,4 +36,4 @@ def known(session: Session, source: str, kind: str) -> dict[str, uuid.UUID]:
     wanted = select(ExternalReference.external_id, ExternalReference.record_id).where(
         ExternalReference.source == source, ExternalReference.kind == kind
     )
-    return {external: ours for external, ours in session.execute(wanted)}
+    return dict(session.execute(wanted).tuples().all())

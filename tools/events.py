@@ -1,0 +1,14 @@
+"""What the road from a call to the core tells the rest of the house."""
+
+from dataclasses import dataclass
+
+from core.kernel.events import Fact
+
+
+@dataclass(frozen=True)
+class CallRefused(Fact, name="tools.call_refused"):
+    """Somebody tried what is not theirs to do, or what the rules do not allow."""
+
+    tool: str
+    refusal: str
+    arguments_hash: str
