@@ -1,0 +1,408 @@
+"""What the AdventureWorks files say: their rows, typed, and checked against one another."""
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar
+
+from channels.imports.adventureworks_rows import (
+    AddressRow,
+    CategoryRow,
+    CostRow,
+    CountryRow,
+    CustomerRow,
+    DepartmentRow,
+    EmailRow,
+    EmployeeDepartmentRow,
+    EmployeeRow,
+    EntityAddressRow,
+    ListPriceRow,
+    LocationRow,
+    PersonRow,
+    PhoneRow,
+    ProductRow,
+    ProductVendorRow,
+    PurchaseLineRow,
+    PurchaseOrderRow,
+    SalesLineRow,
+    SalesOrderRow,
+    SalesPersonRow,
+    StateRow,
+    StockRow,
+    StoreRow,
+    SubcategoryRow,
+    TerritoryRow,
+    UnitRow,
+    VendorRow,
+)
+from channels.imports.sheets import (
+    Fault,
+    KeyRepeated,
+    ReferenceUnknown,
+    RuleBroken,
+    Sheet,
+    read_sheet,
+)
+
+R = TypeVar("R")
+K = TypeVar("K", bound=Hashable)
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class Source:
+    """Every sheet that is imported; what is in it refers only to what is in it."""
+
+    territories: Sheet[TerritoryRow]
+    countries: Sheet[CountryRow]
+    states: Sheet[StateRow]
+    addresses: Sheet[AddressRow]
+    entity_addresses: Sheet[EntityAddressRow]
+    persons: Sheet[PersonRow]
+    emails: Sheet[EmailRow]
+    phones: Sheet[PhoneRow]
+    stores: Sheet[StoreRow]
+    customers: Sheet[CustomerRow]
+    salespersons: Sheet[SalesPersonRow]
+    departments: Sheet[DepartmentRow]
+    employees: Sheet[EmployeeRow]
+    employee_departments: Sheet[EmployeeDepartmentRow]
+    vendors: Sheet[VendorRow]
+    offers: Sheet[ProductVendorRow]
+    units: Sheet[UnitRow]
+    categories: Sheet[CategoryRow]
+    subcategories: Sheet[SubcategoryRow]
+    products: Sheet[ProductRow]
+    costs: Sheet[CostRow]
+    list_prices: Sheet[ListPriceRow]
+    locations: Sheet[LocationRow]
+    stock: Sheet[StockRow]
+    purchase_orders: Sheet[PurchaseOrderRow]
+    purchase_lines: Sheet[PurchaseLineRow]
+    sales_orders: Sheet[SalesOrderRow]
+    sales_lines: Sheet[SalesLineRow]
+
+    def sheets(self) -> list[Sheet[Any]]:
+        """Return all sheets, in the order in which they are read."""
+        return [getattr(self, each.name) for each in fields(self)]
+
+    def faults(self) -> list[Fault]:
+        """Return every row that cannot be used."""
+        return [fault for sheet in self.sheets() for fault in sheet.faults]
+
+
+# field of Source: (file, what a row holds)
+SHEETS: dict[str, tuple[str, type]] = {
+    "territories": ("SalesTerritory", TerritoryRow),
+    "countries": ("CountryRegion", CountryRow),
+    "states": ("StateProvince", StateRow),
+    "addresses": ("Address", AddressRow),
+    "entity_addresses": ("BusinessEntityAddress", EntityAddressRow),
+    "persons": ("Person", PersonRow),
+    "emails": ("EmailAddress", EmailRow),
+    "phones": ("PersonPhone", PhoneRow),
+    "stores": ("Store", StoreRow),
+    "customers": ("Customer", CustomerRow),
+    "salespersons": ("SalesPerson", SalesPersonRow),
+    "departments": ("Department", DepartmentRow),
+    "employees": ("Employee", EmployeeRow),
+    "employee_departments": ("EmployeeDepartmentHistory", EmployeeDepartmentRow),
+    "vendors": ("Vendor", VendorRow),
+    "offers": ("ProductVendor", ProductVendorRow),
+    "units": ("UnitMeasure", UnitRow),
+    "categories": ("ProductCategory", CategoryRow),
+    "subcategories": ("ProductSubcategory", SubcategoryRow),
+    "products": ("Product", ProductRow),
+    "costs": ("ProductCostHistory", CostRow),
+    "list_prices": ("ProductListPriceHistory", ListPriceRow),
+    "locations": ("Location", LocationRow),
+    "stock": ("ProductInventory", StockRow),
+    "purchase_orders": ("PurchaseOrderHeader", PurchaseOrderRow),
+    "purchase_lines": ("PurchaseOrderDetail", PurchaseLineRow),
+    "sales_orders": ("SalesOrderHeader", SalesOrderRow),
+    "sales_lines": ("SalesOrderDetail", SalesLineRow),
+}
+
+
+def read_source(folder: Path, progress: Callable[[str], None] = lambda _file: None) -> Source:
+    """Read every file and check every row against the others; call `progress` for each file."""
+    read: dict[str, Sheet[Any]] = {}
+    for name, (file, kind) in SHEETS.items():
+        progress(file)
+        read[name] = read_sheet(folder, file, kind)
+    source = Source(**read)
+    _check(source)
+    return source
+
+
+def _check(source: Source) -> None:
+    """Refuse repeated keys and unknown references, from the roots of the data to its leaves."""
+    territories = _unique(source.territories, "TerritoryID", lambda row: row.territory_id)
+    countries = _unique(source.countries, "CountryRegionCode", lambda row: row.country_region_code)
+    _known(
+        source.states,
+        "CountryRegionCode",
+        countries,
+        "CountryRegion",
+        lambda row: row.country_region_code,
+    )
+    states = _unique(source.states, "StateProvinceID", lambda row: row.state_province_id)
+    _known(
+        source.addresses,
+        "StateProvinceID",
+        states,
+        "StateProvince",
+        lambda row: row.state_province_id,
+    )
+    addresses = _unique(source.addresses, "AddressID", lambda row: row.address_id)
+    _known(source.entity_addresses, "AddressID", addresses, "Address", lambda row: row.address_id)
+    persons = _unique(source.persons, "BusinessEntityID", lambda row: row.business_entity_id)
+    for contacts in (source.emails, source.phones):
+        _known(contacts, "BusinessEntityID", persons, "Person", _entity)
+    _known(source.salespersons, "BusinessEntityID", persons, "Person", _entity)
+    salespersons = _unique(source.salespersons, "BusinessEntityID", _entity)
+    _known(
+        source.stores, "SalesPersonID", salespersons, "SalesPerson", lambda row: row.sales_person_id
+    )
+    stores = _unique(source.stores, "BusinessEntityID", _entity)
+    _known(
+        source.customers, "TerritoryID", territories, "SalesTerritory", lambda row: row.territory_id
+    )
+    _known(source.customers, "PersonID", persons, "Person", lambda row: row.person_id)
+    _known(source.customers, "StoreID", stores, "Store", lambda row: row.store_id)
+    source.customers.refuse(_customer_of_nobody)
+    customers = _unique(source.customers, "CustomerID", lambda row: row.customer_id)
+    departments = _unique(source.departments, "DepartmentID", lambda row: row.department_id)
+    _known(source.employees, "BusinessEntityID", persons, "Person", _entity)
+    employees = _unique(source.employees, "BusinessEntityID", _entity)
+    _known(source.employee_departments, "BusinessEntityID", employees, "Employee", _entity)
+    _known(
+        source.employee_departments,
+        "DepartmentID",
+        departments,
+        "Department",
+        lambda row: row.department_id,
+    )
+    present = {
+        row.business_entity_id for row in source.employee_departments if row.end_date is None
+    }
+    source.employees.refuse(lambda row: _without_department(row, present))
+    vendors = _unique(source.vendors, "BusinessEntityID", _entity)
+    _unique(source.units, "UnitMeasureCode", lambda row: row.unit_measure_code)
+    categories = _unique(
+        source.categories, "ProductCategoryID", lambda row: row.product_category_id
+    )
+    _known(
+        source.subcategories,
+        "ProductCategoryID",
+        categories,
+        "ProductCategory",
+        lambda row: row.product_category_id,
+    )
+    subcategories = _unique(
+        source.subcategories, "ProductSubcategoryID", lambda row: row.product_subcategory_id
+    )
+    _known(
+        source.products,
+        "ProductSubcategoryID",
+        subcategories,
+        "ProductSubcategory",
+        lambda row: row.product_subcategory_id,
+    )
+    _not_negative(
+        source.products, "standard_cost", "list_price", "reorder_point", "safety_stock_level"
+    )
+    _unique(source.products, "ProductNumber", lambda row: row.product_number)
+    products = _unique(source.products, "ProductID", lambda row: row.product_id)
+    locations = _unique(source.locations, "LocationID", lambda row: row.location_id)
+    for about in (source.costs, source.list_prices, source.stock, source.offers):
+        _known(about, "ProductID", products, "Product", _product)
+    _known(source.stock, "LocationID", locations, "Location", lambda row: row.location_id)
+    _not_negative(source.stock, "quantity")
+    _known(source.offers, "BusinessEntityID", vendors, "Vendor", _entity)
+    _not_negative(source.costs, "standard_cost")
+    _not_negative(source.list_prices, "list_price")
+    _not_negative(source.offers, "average_lead_time", "standard_price")
+    _positive(source.offers, "min_order_qty")
+    _check_purchases(source, vendors, products)
+    _check_sales(source, customers, salespersons, territories, products)
+
+
+def _check_purchases(source: Source, vendors: set[int], products: set[int]) -> None:
+    orders, lines = source.purchase_orders, source.purchase_lines
+    _known(orders, "VendorID", vendors, "Vendor", lambda row: row.vendor_id)
+    _allowed(orders, "Status", {1, 2, 3, 4}, lambda row: row.status)
+    _not_negative(orders, "sub_total", "tax_amt", "freight")
+    _known(lines, "ProductID", products, "Product", _product)
+    _positive(lines, "order_qty")
+    _not_negative(lines, "unit_price", "line_total", "received_qty", "rejected_qty")
+    _unique(lines, "PurchaseOrderDetailID", lambda row: row.purchase_order_detail_id)
+    known = _unique(orders, "PurchaseOrderID", lambda row: row.purchase_order_id)
+    _known(
+        lines, "PurchaseOrderID", known, "PurchaseOrderHeader", lambda row: row.purchase_order_id
+    )
+    _same_sum(
+        orders, lines, lambda order: order.purchase_order_id, lambda line: line.purchase_order_id
+    )
+
+
+def _check_sales(
+    source: Source,
+    customers: set[int],
+    salespersons: set[int],
+    territories: set[int],
+    products: set[int],
+) -> None:
+    orders, lines = source.sales_orders, source.sales_lines
+    _known(orders, "CustomerID", customers, "Customer", lambda row: row.customer_id)
+    _known(orders, "SalesPersonID", salespersons, "SalesPerson", lambda row: row.sales_person_id)
+    _known(orders, "TerritoryID", territories, "SalesTerritory", lambda row: row.territory_id)
+    _allowed(orders, "Status", {1, 2, 3, 4, 5, 6}, lambda row: row.status)
+    _not_negative(orders, "sub_total", "tax_amt", "freight")
+    _known(lines, "ProductID", products, "Product", _product)
+    _positive(lines, "order_qty")
+    _not_negative(lines, "unit_price", "unit_price_discount", "line_total")
+    _unique(lines, "SalesOrderDetailID", lambda row: row.sales_order_detail_id)
+    _unique(orders, "SalesOrderNumber", lambda row: row.sales_order_number)
+    known = _unique(orders, "SalesOrderID", lambda row: row.sales_order_id)
+    _known(lines, "SalesOrderID", known, "SalesOrderHeader", lambda row: row.sales_order_id)
+    _same_sum(orders, lines, lambda order: order.sales_order_id, lambda line: line.sales_order_id)
+
+
+def _same_sum(
+    orders: Sheet[Any],
+    lines: Sheet[Any],
+    order_key: Callable[[Any], int],
+    line_key: Callable[[Any], int],
+) -> None:
+    """Refuse an order whose lines do not add up to it, and with it all of its lines.
+
+    So a line that was refused takes its whole order along: half an order is no document.
+    """
+    sums: dict[int, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        sums[line_key(line)] += line.line_total
+
+    def differs(order: Any) -> RuleBroken | None:  # noqa: ANN401  # A purchase or a sales order.
+        added = sums.get(order_key(order))
+        if added is not None and abs(added - order.sub_total) <= CENT:
+            return None
+        text = "no usable line" if added is None else str(added)
+        return RuleBroken(
+            problem=f"SubTotal {order.sub_total} is not the sum of its lines ({text})",
+            problem_zh=f"SubTotal {order.sub_total} 与明细合计（{text}）不符",
+        )
+
+    before = {order_key(order) for order in orders}
+    orders.refuse(differs)
+    gone = before - {order_key(order) for order in orders}
+    if gone:
+        lines.refuse(lambda line: _of_refused(line_key(line), gone))
+
+
+def _of_refused(order: int, gone: set[int]) -> RuleBroken | None:
+    if order not in gone:
+        return None
+    return RuleBroken(
+        problem=f"its order {order} cannot be used", problem_zh=f"其所属订单 {order} 无法使用"
+    )
+
+
+def _entity(row: Any) -> int:  # noqa: ANN401  # Any row about a business entity.
+    entity: int = row.business_entity_id
+    return entity
+
+
+def _product(row: Any) -> int:  # noqa: ANN401  # Any row about a product.
+    product: int = row.product_id
+    return product
+
+
+def _unique(sheet: Sheet[R], column: str, key: Callable[[R], K]) -> set[K]:
+    """Refuse rows whose key occurred before; return the keys."""
+    seen: set[K] = set()
+
+    def repeated(row: R) -> KeyRepeated | None:
+        value = key(row)
+        if value in seen:
+            return KeyRepeated(column=column, value=value)
+        seen.add(value)
+        return None
+
+    sheet.refuse(repeated)
+    return seen
+
+
+def _known(
+    sheet: Sheet[Any],
+    column: str,
+    known: Iterable[Hashable],
+    file: str,
+    key: Callable[[Any], Hashable],
+) -> None:
+    def unknown(row: Any) -> ReferenceUnknown | None:  # noqa: ANN401  # Any row.
+        value = key(row)
+        if value is None or value in known:
+            return None
+        return ReferenceUnknown(column=column, value=value, file=file)
+
+    sheet.refuse(unknown)
+
+
+def _allowed(sheet: Sheet[R], column: str, values: set[int], key: Callable[[R], int]) -> None:
+    def outside(row: R) -> RuleBroken | None:
+        value = key(row)
+        if value in values:
+            return None
+        return RuleBroken(
+            problem=f"{column} {value} has no meaning", problem_zh=f"{column} {value} 没有含义"
+        )
+
+    sheet.refuse(outside)
+
+
+def _not_negative(sheet: Sheet[Any], *names: str) -> None:
+    _at_least(sheet, names, lambda value: value >= 0, "is negative", "为负数")
+
+
+def _positive(sheet: Sheet[Any], *names: str) -> None:
+    _at_least(sheet, names, lambda value: value > 0, "is not positive", "不是正数")
+
+
+def _at_least(
+    sheet: Sheet[Any],
+    names: tuple[str, ...],
+    holds: Callable[[Decimal], bool],
+    problem: str,
+    problem_zh: str,
+) -> None:
+    def broken(row: Any) -> RuleBroken | None:  # noqa: ANN401  # Any row.
+        for name in names:
+            value = getattr(row, name)
+            if not holds(value):
+                return RuleBroken(
+                    problem=f"{name} {value} {problem}", problem_zh=f"{name} {value} {problem_zh}"
+                )
+        return None
+
+    sheet.refuse(broken)
+
+
+def _customer_of_nobody(row: CustomerRow) -> RuleBroken | None:
+    if row.person_id is None and row.store_id is None:
+        return RuleBroken(
+            problem=f"customer {row.customer_id} is neither a person nor a store",
+            problem_zh=f"客户 {row.customer_id} 既不是个人也不是门店",
+        )
+    return None
+
+
+def _without_department(row: EmployeeRow, present: set[int]) -> RuleBroken | None:
+    if row.business_entity_id in present:
+        return None
+    return RuleBroken(
+        problem=f"employee {row.business_entity_id} has no present department",
+        problem_zh=f"员工 {row.business_entity_id} 目前没有部门",
+    )
