@@ -166,7 +166,7 @@ def _page(session: Session, *, after: int) -> Sequence[Any]:
         .limit(_PAGE)
         .execution_options(yield_per=_PAGE)
     )
-    page = session.execute(wanted).tuples().all()
+    page = session.execute(wanted).all()
     session.expunge_all()
     return page
 
