@@ -106,9 +106,7 @@ class Reservation(Record):
     __tablename__ = "reservation"
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity_positive"),
-        Index(
-            "ix_reservation_active_line", "line_id", postgresql_where=text("state = 'active'")
-        ),
+        Index("ix_reservation_active_line", "line_id", postgresql_where=text("state = 'active'")),
         Index(
             "ix_reservation_active_item",
             "item_id",

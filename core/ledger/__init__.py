@@ -1,1 +1,92 @@
-"""Ledger: every value the business owns or owes, written twice so that it must agree."""
+"""Ledger: every value the business owns or owes, written twice so that it must agree.
+
+An entry's debits equal its credits in every currency, a posted entry is never changed, and none
+is dated into a closed period; the service says so kindly, the database says so finally.
+"""
+
+from core.ledger.chart import open_standard_chart
+from core.ledger.queries import (
+    AccountMovement,
+    AccountPage,
+    EntryLine,
+    EntryView,
+    PeriodView,
+    TrialBalanceRow,
+    account_page,
+    balance,
+    entry_view,
+    list_accounts,
+    list_periods,
+    trial_balance,
+)
+from core.ledger.rules import Line, credit, debit, tax_on
+from core.ledger.service import (
+    add_tax_code,
+    block_account,
+    find_account,
+    find_accounts,
+    open_account,
+    open_fiscal_year,
+    post_entry,
+    post_entry_by_hand,
+    require_open_period,
+    reverse_entry,
+    reverse_entry_by_hand,
+    set_period_state,
+    tax_code,
+    tax_codes,
+)
+from core.ledger.tables import (
+    Account,
+    AccountKind,
+    Control,
+    JournalEntry,
+    Period,
+    PeriodState,
+    Posting,
+    Side,
+    TaxCode,
+)
+
+__all__ = [
+    "Account",
+    "AccountKind",
+    "AccountMovement",
+    "AccountPage",
+    "Control",
+    "EntryLine",
+    "EntryView",
+    "JournalEntry",
+    "Line",
+    "Period",
+    "PeriodState",
+    "PeriodView",
+    "Posting",
+    "Side",
+    "TaxCode",
+    "TrialBalanceRow",
+    "account_page",
+    "add_tax_code",
+    "balance",
+    "block_account",
+    "credit",
+    "debit",
+    "entry_view",
+    "find_account",
+    "find_accounts",
+    "list_accounts",
+    "list_periods",
+    "open_account",
+    "open_fiscal_year",
+    "open_standard_chart",
+    "post_entry",
+    "post_entry_by_hand",
+    "require_open_period",
+    "reverse_entry",
+    "reverse_entry_by_hand",
+    "set_period_state",
+    "tax_code",
+    "tax_codes",
+    "tax_on",
+    "trial_balance",
+]

@@ -1,0 +1,90 @@
+"""What the inventory refuses, and the way out."""
+
+from core.kernel.errors import DomainError
+
+
+class InsufficientStock(DomainError):
+    """Of {sku} only {available} can be taken ({on_hand} there, {reserved} promised), not {wanted}.
+
+    Take less, or order more first.
+    """
+
+    zh = (
+        "{location} 的 {sku} 只能出库 {available}，不足 {wanted}：现有 {on_hand}，"
+        "其中 {reserved} 已为他人预留。请减少数量或先补货。"
+    )
+
+
+class QuantityNotPositive(DomainError):
+    """The quantity {quantity} of {sku} cannot be moved; say a number above zero."""
+
+    zh = "{sku} 的数量 {quantity} 无效；请填写大于零的数字。"
+
+
+class QuantityTooFine(DomainError):
+    """{quantity} of {sku} is finer than its unit {unit} allows ({digits} decimals)."""
+
+    zh = "{sku} 的数量 {quantity} 超出计量单位 {unit} 的精度（{digits} 位小数）。"
+
+
+class QuantityTooLarge(DomainError):
+    """{quantity} of {sku} is more than any warehouse holds; check the number."""
+
+    zh = "{sku} 的数量 {quantity} 过大；请核对数字。"
+
+
+class NotStocked(DomainError):
+    """{sku} is a service; only stocked items are moved, counted or reserved."""
+
+    zh = "{sku} 是服务类物料，没有库存；只有库存物料可以移动、盘点或预留。"
+
+
+class UnknownLocation(DomainError):
+    """There is no location {location}; use one of: {known}."""
+
+    zh = "没有库位 {location}；可用库位：{known}。"
+
+
+class LocationExists(DomainError):
+    """There is already a location {location}; choose another code."""
+
+    zh = "库位 {location} 已存在；请换一个编码。"
+
+
+class LocationNotInternal(DomainError):
+    """{location} is not a warehouse of ours; choose an internal location."""
+
+    zh = "{location} 不是本公司的仓库；请选择内部库位。"
+
+
+class SameLocation(DomainError):
+    """The goods lie in {location} already; name another location to bring them to."""
+
+    zh = "货物已在 {location}；请指定另一个库位。"
+
+
+class CountBelowReserved(DomainError):
+    """{reserved} of {sku} are promised to orders, more than {counted}; release some first."""
+
+    zh = (
+        "{location} 的 {sku} 已为订单预留 {reserved}，多于盘点数 {counted}；"
+        "请先取消或释放部分订单。"
+    )
+
+
+class CountChangesNothing(DomainError):
+    """{location} holds {counted} of {sku} in the books as well; there is nothing to correct."""
+
+    zh = "{location} 的 {sku} 账面数量也是 {counted}；无需调整。"
+
+
+class TargetBelowMinimum(DomainError):
+    """The target {target} must be above zero and not below the minimum {minimum}."""
+
+    zh = "目标库存 {target} 必须大于零且不低于再订货点 {minimum}。"
+
+
+class NoReorderRule(DomainError):
+    """{sku} has no reorder rule."""
+
+    zh = "{sku} 没有再订货规则。"

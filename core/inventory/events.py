@@ -1,0 +1,121 @@
+"""What the inventory tells the rest of the house."""
+
+from dataclasses import dataclass
+
+from core.kernel.effects import Change, Kind
+from core.kernel.events import Fact
+from core.kernel.money import Money
+
+
+@dataclass(frozen=True)
+class Level:
+    """How one item stood in one location before and after; quantities are written plainly."""
+
+    sku: str
+    name: str
+    location: str
+    on_hand_before: str
+    on_hand: str
+    reserved_before: str
+    reserved: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show what is on hand and what is promised, where it changed."""
+        subject = f"{self.sku} {self.name}"
+        return (
+            Change(
+                Kind.STOCK,
+                subject,
+                self.on_hand,
+                before=self.on_hand_before,
+                measure=f"on_hand@{self.location}",
+            ),
+            Change(
+                Kind.STOCK,
+                subject,
+                self.reserved,
+                before=self.reserved_before,
+                measure=f"reserved@{self.location}",
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class _LevelsChanged:
+    levels: tuple[Level, ...]
+
+    @property
+    def skus(self) -> tuple[str, ...]:
+        """The items that this concerns, each once."""
+        return tuple(dict.fromkeys(level.sku for level in self.levels))
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show every level before and after."""
+        return tuple(change for level in self.levels for change in level.changes())
+
+
+@dataclass(frozen=True)
+class LocationAdded(Fact, name="inventory.location_added"):
+    """There are new places that goods are moved from and to."""
+
+    codes: tuple[str, ...]
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show each place."""
+        return tuple(Change(Kind.RECORD, f"location {code}", "new") for code in self.codes)
+
+
+@dataclass(frozen=True)
+class StockMoved(_LevelsChanged, Fact, name="inventory.stock_moved"):
+    """Goods of one document came in, went out, or went from one place to another."""
+
+    origin: str
+    value: Money
+
+
+@dataclass(frozen=True)
+class StockReserved(_LevelsChanged, Fact, name="inventory.stock_reserved"):
+    """Stock was promised to the lines of a document."""
+
+    origin: str
+
+
+@dataclass(frozen=True)
+class ReservationReleased(_LevelsChanged, Fact, name="inventory.reservation_released"):
+    """Stock that was promised is available again."""
+
+    origin: str
+
+
+@dataclass(frozen=True)
+class StockCounted(_LevelsChanged, Fact, name="inventory.stock_counted"):
+    """A shelf was counted, and the books follow what lies there."""
+
+    number: str
+    counted: str
+    because: str
+    value: Money
+
+    def amount(self) -> Money | None:
+        """Return the value found or missing."""
+        return Money(abs(self.value.minor), self.value.currency)
+
+    def new_number(self) -> str | None:
+        """Return the number of the count."""
+        return self.number
+
+
+@dataclass(frozen=True)
+class ReorderRuleSet(Fact, name="inventory.reorder_rule_set"):
+    """An item has another reorder rule than before, or none any more."""
+
+    sku: str
+    item_name: str
+    before: str
+    after: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show minimum and target, before and after."""
+        subject, before = f"{self.sku} {self.item_name}", self.before or None
+        after = self.after or "cancelled"
+        return (Change(Kind.RECORD, subject, after, before=before, measure="reorder_rule"),)

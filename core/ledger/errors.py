@@ -1,0 +1,126 @@
+"""What the ledger refuses, and the way out."""
+
+from core.kernel.errors import DomainError
+
+
+class UnknownAccount(DomainError):
+    """There is no account {account}; say the code of one in the chart of accounts, such as 1400."""
+
+    zh = "没有科目 {account}；请使用科目表中的科目编码，例如 1400。"
+
+
+class AccountExists(DomainError):
+    """There is already an account {account}; choose another code."""
+
+    zh = "科目 {account} 已存在；请换一个编码。"
+
+
+class AccountBlocked(DomainError):
+    """Account {account} is blocked and takes no entries; post to another account or unblock it."""
+
+    zh = "科目 {account} 已冻结，不能记账；请改用其他科目或先解除冻结。"
+
+
+class PartyRequired(DomainError):
+    """A line on {account} must name the customer or supplier that it concerns."""
+
+    zh = "科目 {account} 的分录必须指明对应的客户或供应商。"
+
+
+class KeptByDocuments(DomainError):
+    """Account {account} is kept by documents: record an invoice, a payment or a stock count.
+
+    A line by hand would part the books from the open items and the stock that stand behind it.
+    """
+
+    zh = "科目 {account} 由业务单据维护：请改为登记发票、收付款或库存盘点。"
+
+
+class EmptyEntry(DomainError):
+    """An entry needs at least one debit and one credit; it has {count} lines."""
+
+    zh = "记账凭证至少需要一借一贷；现有 {count} 行。"
+
+
+class AmountNotPositive(DomainError):
+    """The amount {amount} on {account} is not positive; the side says the direction."""
+
+    zh = "科目 {account} 的金额 {amount} 不是正数；方向由借贷表示。"
+
+
+class UnbalancedEntry(DomainError):
+    """The debits do not equal the credits: they differ by {difference}. Correct a line."""
+
+    zh = "借贷不平：相差 {difference}。请更正分录。"
+
+
+class BaseAmountNeeded(DomainError):
+    """A line in {currency} needs its value in {base} as well; give both amounts."""
+
+    zh = "{currency} 的分录还需要 {base} 金额；请同时给出两种金额。"
+
+
+class UnknownPeriod(DomainError):
+    """There is no fiscal period {period}; periods are named like 2026-06."""
+
+    zh = "没有会计期间 {period}；期间名称形如 2026-06。"
+
+
+class NoPeriodForDay(DomainError):
+    """{day} lies in no fiscal period; open the fiscal year {year} first, or use another date."""
+
+    zh = "{day} 不属于任何会计期间；请先开启 {year} 会计年度，或改用其他日期。"
+
+
+class PeriodClosed(DomainError):
+    """The period {period} is closed; use a date in an open period, or have it reopened."""
+
+    zh = "会计期间 {period} 已关闭；请使用开放期间内的日期，或申请重新开放。"
+
+
+class PeriodOnHold(DomainError):
+    """The period {period} is on hold; use a date in an open period, or have it opened again."""
+
+    zh = "会计期间 {period} 已暂停；请使用开放期间内的日期，或申请恢复开放。"
+
+
+class PeriodStaysAsItIs(DomainError):
+    """The period {period} is in that state already; nothing was changed."""
+
+    zh = "会计期间 {period} 已处于该状态；未作更改。"
+
+
+class ReasonNeeded(DomainError):
+    """Reopening the closed period {period} needs a reason; say why."""
+
+    zh = "重新开放已关闭的期间 {period} 需要说明理由。"
+
+
+class FiscalYearExists(DomainError):
+    """The fiscal year {year} is open already, in whole or in part."""
+
+    zh = "{year} 会计年度（或其部分）已开启。"
+
+
+class UnknownEntry(DomainError):
+    """There is no journal entry {number}; entries are numbered like JE-00042."""
+
+    zh = "没有记账凭证 {number}；凭证编号形如 JE-00042。"
+
+
+class AlreadyReversed(DomainError):
+    """The entry {number} was reversed already, by {reversal}; post a new entry if it was right."""
+
+    zh = "凭证 {number} 已由 {reversal} 冲销；如原凭证无误，请重新过账。"
+
+
+class ReversalStays(DomainError):
+    """{number} is itself a reversal, of {reversed}; post that entry anew instead."""
+
+    zh = "{number} 本身是 {reversed} 的冲销凭证；请改为重新登记原凭证。"
+
+
+class UnknownTaxCode(DomainError):
+    """There is no tax code {code}; use one of: {known}."""
+
+    zh = "没有税码 {code}；可用税码：{known}。"

@@ -1,0 +1,122 @@
+"""What the ledger tells the rest of the house."""
+
+from dataclasses import dataclass
+
+from core.kernel.effects import Change, Kind
+from core.kernel.events import Fact
+from core.kernel.money import Money
+from core.ledger.tables import PeriodState, Side
+
+
+@dataclass(frozen=True)
+class PostedLine:
+    """A line of a posted entry, with the account and the party as people read them."""
+
+    account: str
+    side: Side
+    amount: Money
+    party: str = ""
+
+
+@dataclass(frozen=True)
+class EntryPosted(Fact, name="ledger.entry_posted"):
+    """An entry is in the books.
+
+    `by_hand` marks an entry that no document stands behind: who approves it answers for its
+    amount, while the amount of a document is told by the document's own fact.
+    """
+
+    number: str
+    posted_on: str
+    memo: str
+    origin: str
+    lines: tuple[PostedLine, ...]
+    by_hand: bool = False
+    reverses: str = ""
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show every line, debits before credits."""
+        lines = sorted(self.lines, key=lambda line: line.side is Side.CREDIT)
+        shown = [
+            Change(Kind(line.side), line.account, str(line.amount), detail=line.party)
+            for line in lines
+        ]
+        if self.by_hand and self.reverses:
+            subject = f"journal_entry {self.reverses}"
+            shown.append(Change(Kind.DOCUMENT, subject, "reversed", before="posted"))
+        elif self.by_hand:
+            shown.append(Change(Kind.DOCUMENT, "journal_entry", "new", detail=self.memo))
+        return tuple(shown)
+
+    def amount(self) -> Money | None:
+        """Return the sum of the debits of an entry made by hand."""
+        if not self.by_hand:
+            return None
+        debits = [line.amount for line in self.lines if line.side is Side.DEBIT]
+        return sum(debits[1:], start=debits[0])
+
+    def new_number(self) -> str | None:
+        """Return the number of an entry made by hand."""
+        return self.number if self.by_hand else None
+
+
+@dataclass(frozen=True)
+class AccountsOpened(Fact, name="ledger.accounts_opened"):
+    """Accounts were added to the chart."""
+
+    accounts: tuple[str, ...]
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show each account."""
+        return tuple(Change(Kind.RECORD, account, "new") for account in self.accounts)
+
+
+@dataclass(frozen=True)
+class AccountBlockedOrNot(Fact, name="ledger.account_blocked_or_not"):
+    """An account was blocked, or takes entries again."""
+
+    account: str
+    blocked: bool
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the state before and after."""
+        before, after = ("open", "blocked") if self.blocked else ("blocked", "open")
+        return (Change(Kind.RECORD, self.account, after, before=before),)
+
+
+@dataclass(frozen=True)
+class FiscalYearOpened(Fact, name="ledger.fiscal_year_opened"):
+    """The twelve periods of a year take entries from now on."""
+
+    year: int
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the first and the last period."""
+        return (Change(Kind.RECORD, f"period {self.year}-01 … {self.year}-12", "open"),)
+
+
+@dataclass(frozen=True)
+class PeriodStateChanged(Fact, name="ledger.period_state_changed"):
+    """A period was opened, put on hold or closed."""
+
+    period: str
+    before: PeriodState
+    after: PeriodState
+    because: str = ""
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the state before and after."""
+        subject = f"period {self.period}"
+        return (Change(Kind.DOCUMENT, subject, self.after, before=self.before),)
+
+
+@dataclass(frozen=True)
+class TaxCodeAdded(Fact, name="ledger.tax_code_added"):
+    """A rate of tax can be used from now on."""
+
+    code: str
+    percent: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the code and its rate."""
+        return (Change(Kind.RECORD, self.code, f"{self.percent} %"),)

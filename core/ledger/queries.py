@@ -1,0 +1,263 @@
+"""Questions to the books; answers are frozen."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import Session
+
+from core.kernel.company import company
+from core.kernel.database import total
+from core.kernel.money import Money
+from core.ledger.errors import UnknownEntry
+from core.ledger.service import find_account
+from core.ledger.tables import (
+    Account,
+    AccountKind,
+    JournalEntry,
+    Period,
+    PeriodState,
+    Posting,
+    Side,
+)
+from core.parties import Party
+
+PAGE_MAX = 500
+
+
+@dataclass(frozen=True)
+class TrialBalanceRow:
+    """What an account carries on a day, on the side where it carries it."""
+
+    code: str
+    name: str
+    name_zh: str
+    kind: AccountKind
+    debit: Money
+    credit: Money
+
+
+@dataclass(frozen=True)
+class EntryLine:
+    """One line of an entry, as people read it."""
+
+    account: str
+    account_name: str
+    account_name_zh: str
+    party: str
+    debit: Money | None
+    credit: Money | None
+
+
+@dataclass(frozen=True)
+class EntryView:
+    """An entry with its lines, and what became of it."""
+
+    number: str
+    posted_on: date
+    memo: str
+    origin: str
+    reverses: str | None
+    reversed_by: str | None
+    lines: tuple[EntryLine, ...]
+
+
+@dataclass(frozen=True)
+class AccountMovement:
+    """A line of an account in the general ledger, and the balance after it."""
+
+    posted_on: date
+    entry: str
+    origin: str
+    memo: str
+    party: str
+    debit: Money | None
+    credit: Money | None
+    balance: Money
+
+
+@dataclass(frozen=True)
+class AccountPage:
+    """A page of the general ledger: what an account carried before, what moved, and what then.
+
+    `left_out` counts the older lines of the stretch that are summed up in the opening balance
+    because the page would be too long.
+    """
+
+    code: str
+    name: str
+    name_zh: str
+    since: date | None
+    until: date
+    opening: Money
+    movements: tuple[AccountMovement, ...]
+    closing: Money
+    left_out: int
+
+
+@dataclass(frozen=True)
+class PeriodView:
+    """A fiscal period and whether it takes entries."""
+
+    name: str
+    starts_on: date
+    ends_on: date
+    state: PeriodState
+
+
+def _signed() -> ColumnElement[int]:
+    return case((Posting.side == Side.DEBIT, Posting.base_minor), else_=-Posting.base_minor)
+
+
+def balance(session: Session, account: str, *, as_of: date | None = None) -> Money:
+    """Return the debits of an account less its credits, up to and including a day."""
+    found = find_account(session, account)
+    wanted = select(total(_signed())).where(Posting.account_id == found.id)
+    if as_of is not None:
+        wanted = wanted.join(JournalEntry, JournalEntry.id == Posting.entry_id).where(
+            JournalEntry.posted_on <= as_of
+        )
+    return Money(session.scalars(wanted).one(), company(session).currency)
+
+
+def trial_balance(session: Session, *, as_of: date | None = None) -> list[TrialBalanceRow]:
+    """Return every account that was ever posted to, with its balance on a day."""
+    currency = company(session).currency
+    sums = select(Posting.account_id, total(_signed()).label("minor"))
+    if as_of is not None:
+        sums = sums.join(JournalEntry, JournalEntry.id == Posting.entry_id).where(
+            JournalEntry.posted_on <= as_of
+        )
+    each = sums.group_by(Posting.account_id).subquery()
+    wanted = (
+        select(Account, each.c.minor)
+        .join(each, each.c.account_id == Account.id)
+        .order_by(Account.code)
+    )
+    return [
+        TrialBalanceRow(
+            code=account.code,
+            name=account.name,
+            name_zh=account.name_zh,
+            kind=account.kind,
+            debit=Money(max(minor, 0), currency),
+            credit=Money(max(-minor, 0), currency),
+        )
+        for account, minor in session.execute(wanted)
+    ]
+
+
+def account_page(
+    session: Session,
+    account: str,
+    *,
+    since: date | None = None,
+    until: date | None = None,
+    limit: int = 100,
+) -> AccountPage:
+    """Return the newest lines of an account in a stretch of days, with running balances."""
+    found = find_account(session, account)
+    last = until or company(session).today
+    stretch = [Posting.account_id == found.id, JournalEntry.posted_on <= last]
+    if since is not None:
+        stretch.append(JournalEntry.posted_on >= since)
+    newest = (
+        select(Posting, JournalEntry, Party.name)
+        .join(JournalEntry, JournalEntry.id == Posting.entry_id)
+        .outerjoin(Party, Party.id == Posting.party_id)
+        .where(*stretch)
+        .order_by(JournalEntry.posted_on.desc(), Posting.id.desc())
+        .limit(min(limit, PAGE_MAX))
+    )
+    rows = session.execute(newest).tuples().all()[::-1]
+    currency = company(session).currency
+    closing = balance(session, account, as_of=last)
+    running = closing - sum((_value(row[0], currency) for row in rows), start=Money(0, currency))
+    opening, movements = running, []
+    for posting, entry, party in rows:
+        running += _value(posting, currency)
+        amount = Money(posting.base_minor, currency)
+        movements.append(
+            AccountMovement(
+                posted_on=entry.posted_on,
+                entry=entry.number,
+                origin=entry.origin,
+                memo=entry.memo,
+                party=party or "",
+                debit=amount if posting.side is Side.DEBIT else None,
+                credit=amount if posting.side is Side.CREDIT else None,
+                balance=running,
+            )
+        )
+    return AccountPage(
+        code=found.code,
+        name=found.name,
+        name_zh=found.name_zh,
+        since=since,
+        until=last,
+        opening=opening,
+        movements=tuple(movements),
+        closing=closing,
+        left_out=_count(session, stretch) - len(rows),
+    )
+
+
+def entry_view(session: Session, number: str) -> EntryView:
+    """Return an entry with its lines."""
+    entry = session.scalars(select(JournalEntry).where(JournalEntry.number == number)).one_or_none()
+    if entry is None:
+        raise UnknownEntry(number=number)
+    wanted = (
+        select(Posting, Account, Party.name)
+        .join(Account, Account.id == Posting.account_id)
+        .outerjoin(Party, Party.id == Posting.party_id)
+        .where(Posting.entry_id == entry.id)
+        .order_by(Posting.position)
+    )
+    currency = company(session).currency
+    reversed_by = select(JournalEntry.number).where(JournalEntry.reverses_id == entry.id)
+    reverses = select(JournalEntry.number).where(JournalEntry.id == entry.reverses_id)
+    return EntryView(
+        number=entry.number,
+        posted_on=entry.posted_on,
+        memo=entry.memo,
+        origin=entry.origin,
+        reverses=session.scalar(reverses) if entry.reverses_id else None,
+        reversed_by=session.scalar(reversed_by),
+        lines=tuple(
+            EntryLine(
+                account=account.code,
+                account_name=account.name,
+                account_name_zh=account.name_zh,
+                party=party or "",
+                debit=Money(row.base_minor, currency) if row.side is Side.DEBIT else None,
+                credit=Money(row.base_minor, currency) if row.side is Side.CREDIT else None,
+            )
+            for row, account, party in session.execute(wanted)
+        ),
+    )
+
+
+def list_periods(session: Session) -> list[PeriodView]:
+    """Return the fiscal periods in their order."""
+    wanted = select(Period).order_by(Period.starts_on).limit(PAGE_MAX)
+    return [
+        PeriodView(name=row.name, starts_on=row.starts_on, ends_on=row.ends_on, state=row.state)
+        for row in session.scalars(wanted)
+    ]
+
+
+def list_accounts(session: Session) -> list[Account]:
+    """Return the chart of accounts in the order of its codes."""
+    return list(session.scalars(select(Account).order_by(Account.code).limit(PAGE_MAX)))
+
+
+def _value(posting: Posting, currency: str) -> Money:
+    sign = 1 if posting.side is Side.DEBIT else -1
+    return Money(sign * posting.base_minor, currency)
+
+
+def _count(session: Session, stretch: list[ColumnElement[bool]]) -> int:
+    wanted = select(func.count()).select_from(Posting)
+    wanted = wanted.join(JournalEntry, JournalEntry.id == Posting.entry_id).where(*stretch)
+    return session.scalars(wanted).one()

@@ -1,0 +1,411 @@
+"""What one can do with the books."""
+
+import calendar
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import insert, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from core.kernel import clock, events
+from core.kernel.company import Company, company
+from core.kernel.identifiers import new_id
+from core.kernel.money import Money
+from core.kernel.numbering import next_number
+from core.ledger.errors import (
+    AccountBlocked,
+    AccountExists,
+    AlreadyReversed,
+    AmountNotPositive,
+    BaseAmountNeeded,
+    EmptyEntry,
+    FiscalYearExists,
+    KeptByDocuments,
+    NoPeriodForDay,
+    PartyRequired,
+    PeriodClosed,
+    PeriodOnHold,
+    PeriodStaysAsItIs,
+    ReasonNeeded,
+    ReversalStays,
+    UnbalancedEntry,
+    UnknownAccount,
+    UnknownEntry,
+    UnknownPeriod,
+    UnknownTaxCode,
+)
+from core.ledger.events import (
+    AccountBlockedOrNot,
+    AccountsOpened,
+    EntryPosted,
+    FiscalYearOpened,
+    PeriodStateChanged,
+    PostedLine,
+    TaxCodeAdded,
+)
+from core.ledger.rules import Line, excess_of_debits
+from core.ledger.tables import (
+    Account,
+    AccountKind,
+    Control,
+    JournalEntry,
+    Period,
+    PeriodState,
+    Posting,
+    Side,
+    TaxCode,
+)
+from core.parties import Party
+
+_PERIOD_OPEN = "ck_journal_entry_period_open"
+
+
+def open_account(
+    session: Session,
+    *,
+    code: str,
+    name: str,
+    name_zh: str,
+    kind: AccountKind,
+    role: str | None = None,
+    control: Control | None = None,
+    party_required: bool = False,
+) -> Account:
+    """Add an account to the chart of accounts."""
+    if session.scalar(select(Account.id).where(Account.code == code)):
+        raise AccountExists(account=code)
+    account = Account(
+        code=code,
+        name=name,
+        name_zh=name_zh,
+        kind=kind,
+        role=role,
+        control=control,
+        party_required=party_required,
+    )
+    session.add(account)
+    events.record(session, AccountsOpened(accounts=(f"{code} {name}",)))
+    session.flush()
+    return account
+
+
+def block_account(session: Session, code: str, *, blocked: bool = True) -> Account:
+    """Let an account take no entries any more, or take them again."""
+    account = find_account(session, code)
+    if account.blocked is not blocked:
+        account.blocked = blocked
+        said = f"{account.code} {account.name}"
+        events.record(session, AccountBlockedOrNot(account=said, blocked=blocked))
+        session.flush()
+    return account
+
+
+def find_account(session: Session, account: str) -> Account:
+    """Return the account with this code or role."""
+    return find_accounts(session, {account})[account]
+
+
+def find_accounts(session: Session, names: Iterable[str]) -> dict[str, Account]:
+    """Return accounts by their codes or roles; each is read once in a transaction."""
+    known: dict[str, Account] = session.info.setdefault("ledger.accounts", {})
+    wanted = set(names)
+    if missing := wanted - known.keys():
+        found = select(Account).where(or_(Account.code.in_(missing), Account.role.in_(missing)))
+        for account in session.scalars(found):
+            known[account.code] = account
+            if account.role is not None:
+                known[account.role] = account
+    if unknown := sorted(wanted - known.keys()):
+        raise UnknownAccount(account=", ".join(unknown))
+    return {name: known[name] for name in wanted}
+
+
+def open_fiscal_year(session: Session, year: int) -> list[Period]:
+    """Open the twelve monthly periods of a calendar year."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    overlaps = select(Period.id).where(Period.starts_on <= last, Period.ends_on >= first)
+    if session.scalars(overlaps.limit(1)).first() is not None:
+        raise FiscalYearExists(year=year)
+    periods = [
+        Period(
+            name=f"{year}-{month:02d}",
+            starts_on=date(year, month, 1),
+            ends_on=date(year, month, calendar.monthrange(year, month)[1]),
+        )
+        for month in range(1, 13)
+    ]
+    session.add_all(periods)
+    events.record(session, FiscalYearOpened(year=year))
+    session.flush()
+    return periods
+
+
+def set_period_state(
+    session: Session, name: str, state: PeriodState, *, because: str = ""
+) -> Period:
+    """Open a period, put it on hold, or close it; wait for the entries that are being posted."""
+    found = session.scalars(select(Period).where(Period.name == name).with_for_update())
+    period = found.one_or_none()
+    if period is None:
+        raise UnknownPeriod(period=name)
+    before = period.state
+    if before is state:
+        raise PeriodStaysAsItIs(period=name)
+    if before is PeriodState.CLOSED and not because.strip():
+        raise ReasonNeeded(period=name)
+    period.state = state
+    session.info.pop("ledger.periods", None)
+    events.record(
+        session, PeriodStateChanged(period=name, before=before, after=state, because=because)
+    )
+    session.flush()
+    return period
+
+
+def require_open_period(session: Session, day: date) -> Period:
+    """Return the period of a day; refuse where it takes no entries."""
+    known: dict[date, Period] = session.info.setdefault("ledger.periods", {})
+    period = known.get(day)
+    if period is None:
+        wanted = select(Period).where(Period.starts_on <= day, Period.ends_on >= day)
+        period = session.scalars(wanted).one_or_none()
+        if period is None:
+            raise NoPeriodForDay(day=day, year=day.year)
+        known[day] = period
+    if period.state is PeriodState.CLOSED:
+        raise PeriodClosed(period=period.name)
+    if period.state is PeriodState.ON_HOLD:
+        raise PeriodOnHold(period=period.name)
+    return period
+
+
+def post_entry(
+    session: Session,
+    lines: Sequence[Line],
+    *,
+    memo: str,
+    origin: str,
+    posted_on: date | None = None,
+    reverses: uuid.UUID | None = None,
+) -> JournalEntry:
+    """Write an entry into the books; from then on it can only be reversed.
+
+    For rooms that keep a document behind it; what a person posts is `post_entry_by_hand`.
+    """
+    return _post(session, lines, memo, origin, posted_on or company(session).today, reverses)
+
+
+def post_entry_by_hand(
+    session: Session, lines: Sequence[Line], *, memo: str, posted_on: date | None = None
+) -> JournalEntry:
+    """Post an entry that no document stands behind; accounts that documents keep are refused."""
+    _refuse_kept_by_documents(find_accounts(session, {line.account for line in lines}).values())
+    return _post(session, lines, memo, "", posted_on or company(session).today, None, by_hand=True)
+
+
+def reverse_entry(
+    session: Session, number: str, *, because: str, posted_on: date | None = None
+) -> JournalEntry:
+    """Undo an entry by a second one; both stay in the books.
+
+    For the room that keeps the document behind it, which has to undo that as well.
+    """
+    return _reverse(session, number, because, posted_on, by_hand=False)
+
+
+def reverse_entry_by_hand(
+    session: Session, number: str, *, because: str, posted_on: date | None = None
+) -> JournalEntry:
+    """Undo an entry that no document stands behind."""
+    return _reverse(session, number, because, posted_on, by_hand=True)
+
+
+def add_tax_code(
+    session: Session, *, code: str, name: str, name_zh: str, percent: Decimal
+) -> TaxCode:
+    """Add a rate of tax."""
+    added = TaxCode(code=code, name=name, name_zh=name_zh, percent=percent)
+    session.add(added)
+    events.record(session, TaxCodeAdded(code=code, percent=str(percent)))
+    session.flush()
+    return added
+
+
+def tax_code(session: Session, code: str) -> TaxCode:
+    """Return a rate of tax by its code."""
+    return tax_codes(session, {code})[code]
+
+
+def tax_codes(session: Session, codes: Iterable[str]) -> dict[str, TaxCode]:
+    """Return rates of tax by their codes; each is read once in a transaction."""
+    known: dict[str, TaxCode] = session.info.setdefault("ledger.tax_codes", {})
+    wanted = set(codes)
+    if missing := wanted - known.keys():
+        found = session.scalars(select(TaxCode).where(TaxCode.code.in_(missing)))
+        known.update({code.code: code for code in found})
+    if unknown := sorted(wanted - known.keys()):
+        every = session.scalars(select(TaxCode.code).order_by(TaxCode.code).limit(20))
+        raise UnknownTaxCode(code=", ".join(unknown), known=", ".join(every))
+    return {code: known[code] for code in wanted}
+
+
+def _post(
+    session: Session,
+    lines: Sequence[Line],
+    memo: str,
+    origin: str,
+    posted_on: date,
+    reverses: uuid.UUID | None,
+    *,
+    by_hand: bool = False,
+    reverses_number: str = "",
+) -> JournalEntry:
+    ours = company(session)
+    accounts = find_accounts(session, {line.account for line in lines})
+    _check(lines, accounts, ours)
+    require_open_period(session, posted_on)
+    parties = _names_of(session, {line.party_id for line in lines} - {None})
+    entry = JournalEntry(
+        id=new_id(),
+        number=next_number(session, "JE"),
+        posted_on=posted_on,
+        memo=memo,
+        origin=origin,
+        reverses_id=reverses,
+    )
+    if by_hand:
+        entry.origin = entry.number
+    session.add(entry)
+    try:
+        session.flush()
+    except IntegrityError as error:
+        # Somebody closed it since it was read; the database was the last to look.
+        if _PERIOD_OPEN in str(error.orig):
+            period = session.info["ledger.periods"][posted_on].name
+            raise PeriodClosed(period=period) from error
+        raise
+    session.execute(
+        insert(Posting), _rows(entry, [(line, accounts[line.account]) for line in lines])
+    )
+    events.record(
+        session,
+        EntryPosted(
+            number=entry.number,
+            posted_on=posted_on.isoformat(),
+            memo=memo,
+            origin=entry.origin,
+            lines=tuple(
+                PostedLine(
+                    account=f"{accounts[line.account].code} {accounts[line.account].name}",
+                    side=line.side,
+                    amount=line.value,
+                    party=parties.get(line.party_id, ""),
+                )
+                for line in lines
+            ),
+            by_hand=by_hand,
+            reverses=reverses_number,
+        ),
+    )
+    return entry
+
+
+def _rows(entry: JournalEntry, lines: Sequence[tuple[Line, Account]]) -> list[dict[str, object]]:
+    written_at = clock.now()
+    return [
+        {
+            "id": new_id(),
+            "created_at": written_at,
+            "entry_id": entry.id,
+            "position": position,
+            "account_id": account.id,
+            "side": line.side,
+            "amount_minor": line.amount.minor,
+            "currency": line.amount.currency,
+            "base_minor": line.value.minor,
+            "party_id": line.party_id,
+        }
+        for position, (line, account) in enumerate(lines, start=1)
+    ]
+
+
+def _check(lines: Sequence[Line], accounts: dict[str, Account], ours: Company) -> None:
+    if {line.side for line in lines} != {Side.DEBIT, Side.CREDIT}:
+        raise EmptyEntry(count=len(lines))
+    for line in lines:
+        account = accounts[line.account]
+        if line.value.currency != ours.currency:
+            raise BaseAmountNeeded(currency=line.amount.currency, base=ours.currency)
+        # A difference of exchange has a value in the books and no amount in its currency.
+        nothing = line.value.minor == 0 and line.amount.minor == 0
+        if nothing or line.value.minor < 0 or line.amount.minor < 0:
+            raise AmountNotPositive(amount=line.amount, account=account.code)
+        if account.blocked:
+            raise AccountBlocked(account=f"{account.code} {account.name}")
+        if account.party_required and line.party_id is None:
+            raise PartyRequired(account=f"{account.code} {account.name}")
+    if excess := excess_of_debits(lines, ours.currency):
+        raise UnbalancedEntry(difference=", ".join(str(money) for money in excess))
+
+
+def _refuse_kept_by_documents(accounts: Iterable[Account]) -> None:
+    for account in accounts:
+        if account.control is not None:
+            raise KeptByDocuments(account=f"{account.code} {account.name}")
+
+
+def _names_of(
+    session: Session, party_ids: Iterable[uuid.UUID | None]
+) -> dict[uuid.UUID | None, str]:
+    known: dict[uuid.UUID | None, str] = session.info.setdefault("ledger.parties", {})
+    if missing := set(party_ids) - known.keys():
+        found = select(Party.id, Party.name).where(Party.id.in_(missing))
+        known.update(dict(session.execute(found).tuples()))
+    return known
+
+
+def _reverse(
+    session: Session, number: str, because: str, posted_on: date | None, *, by_hand: bool
+) -> JournalEntry:
+    entry = session.scalars(select(JournalEntry).where(JournalEntry.number == number)).one_or_none()
+    if entry is None:
+        raise UnknownEntry(number=number)
+    if entry.reverses_id is not None:
+        first = session.get_one(JournalEntry, entry.reverses_id)
+        raise ReversalStays(number=number, reversed=first.number)
+    later = select(JournalEntry.number).where(JournalEntry.reverses_id == entry.id)
+    if reversal := session.scalar(later):
+        raise AlreadyReversed(number=number, reversal=reversal)
+    wanted = (
+        select(Posting, Account)
+        .join(Account, Account.id == Posting.account_id)
+        .where(Posting.entry_id == entry.id)
+        .order_by(Posting.position)
+    )
+    rows = session.execute(wanted).tuples().all()
+    if by_hand:
+        _refuse_kept_by_documents(account for _, account in rows)
+    currency = company(session).currency
+    lines = [
+        Line(
+            account.code,
+            posting.side,
+            posting.amount,
+            posting.party_id,
+            Money(posting.base_minor, currency),
+        ).reversed()
+        for posting, account in rows
+    ]
+    return _post(
+        session,
+        lines,
+        because,
+        entry.origin if not by_hand else "",
+        posted_on or company(session).today,
+        entry.id,
+        by_hand=by_hand,
+        reverses_number=number,
+    )
