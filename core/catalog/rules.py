@@ -1,0 +1,79 @@
+"""What is a quantity, what is a price, and which price applies."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from core.catalog.errors import (
+    ItemInactive,
+    PriceOutOfRange,
+    QuantityNotPositive,
+    QuantityTooFine,
+    QuantityTooLarge,
+)
+from core.catalog.tables import Item
+from core.kernel.money import QUANTITY_MAX
+
+# As many decimals as a price for one unit has in the database.
+PRICE_DIGITS = 6
+PRICE_MAX = Decimal(10) ** 13
+
+
+@dataclass(frozen=True)
+class ItemPrice:
+    """What one unit of an item costs on a list, from some quantity up, since some day."""
+
+    unit_price: Decimal
+    currency: str
+    price_list_code: str
+    minimum_quantity: Decimal
+    valid_from: date
+
+
+def require_quantity(item: Item, quantity: Decimal, *, digits: int) -> None:
+    """Refuse a quantity that the item's unit cannot express."""
+    said = {"sku": item.sku, "quantity": f"{quantity:f}"}
+    if quantity <= 0:
+        raise QuantityNotPositive(**said)
+    if quantity > QUANTITY_MAX:
+        raise QuantityTooLarge(**said)
+    if _decimals(quantity) > digits:
+        raise QuantityTooFine(unit=item.unit_code, digits=digits, **said)
+
+
+def require_price(item: Item, price: Decimal) -> None:
+    """Refuse a price for one unit that can only be a mistake."""
+    if not 0 <= price <= PRICE_MAX or _decimals(price) > PRICE_DIGITS:
+        raise PriceOutOfRange(sku=item.sku, price=f"{price:f}", digits=PRICE_DIGITS)
+
+
+def require_active(item: Item) -> None:
+    """Refuse new business in an item that is no longer traded."""
+    if not item.active:
+        raise ItemInactive(sku=item.sku)
+
+
+def applicable(
+    prices: Iterable[ItemPrice], *, quantity: Decimal, lists: tuple[str, ...]
+) -> ItemPrice | None:
+    """Return the price for a quantity: of the first list that has one, the step that fits best.
+
+    Of the steps that the quantity reaches the highest counts, and of its prices the newest.
+    """
+    reached = [price for price in prices if price.minimum_quantity <= quantity]
+    return max(
+        reached,
+        key=lambda price: (
+            -lists.index(price.price_list_code),
+            price.minimum_quantity,
+            price.valid_from,
+        ),
+        default=None,
+    )
+
+
+def _decimals(value: Decimal) -> int:
+    exponent = value.normalize().as_tuple().exponent
+    assert isinstance(exponent, int), "quantities and prices are finite"
+    return max(0, -exponent)

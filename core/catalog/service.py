@@ -1,0 +1,325 @@
+"""What one can do in the catalog."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, joinedload
+
+from core.catalog import rules
+from core.catalog.errors import (
+    ItemStateUnchanged,
+    NoPrice,
+    SkuTaken,
+    UnknownCategory,
+    UnknownItem,
+    UnknownPriceList,
+    UnknownUnit,
+)
+from core.catalog.events import (
+    CategoryAdded,
+    ItemActivityChanged,
+    ItemAdded,
+    ItemRenamed,
+    PriceListAdded,
+    PriceSet,
+    StandardCostSet,
+    UnitAdded,
+)
+from core.catalog.rules import ItemPrice
+from core.catalog.tables import Item, ItemCategory, ItemKind, Price, PriceList, Unit
+from core.kernel import clock, events
+from core.kernel.company import company, today
+from core.kernel.identifiers import new_id
+from core.kernel.money import plain
+from core.kernel.naming import resolved
+
+# The list that everybody buys from who has no other.
+STANDARD = "STANDARD"
+STANDARD_UNITS = (
+    ("pcs", "piece", "件", 0),
+    ("set", "set", "套", 0),
+    ("box", "box", "箱", 0),
+    ("kg", "kilogram", "千克", 3),
+    ("m", "metre", "米", 3),
+    ("l", "litre", "升", 3),
+    ("h", "hour", "小时", 2),
+)
+
+
+def open_standard_catalog(session: Session) -> None:
+    """Add the everyday units and the standard price list, where they are missing."""
+    units = set(session.scalars(select(Unit.code)))
+    for code, name, name_zh, digits in STANDARD_UNITS:
+        if code not in units:
+            add_unit(session, code=code, name=name, name_zh=name_zh, digits=digits)
+    if session.scalar(select(PriceList.id).where(PriceList.code == STANDARD)) is None:
+        add_price_list(session, code=STANDARD, name="Standard prices", name_zh="标准价目表")
+
+
+def add_unit(session: Session, *, code: str, name: str, name_zh: str, digits: int = 0) -> Unit:
+    """Add a unit of measure and say how many decimals its quantities may have."""
+    unit = Unit(code=code, name=name, name_zh=name_zh, digits=digits)
+    session.add(unit)
+    events.record(session, UnitAdded(code, digits))
+    session.flush()
+    return unit
+
+
+def add_category(
+    session: Session, *, code: str, name: str, name_zh: str, parent: ItemCategory | None = None
+) -> ItemCategory:
+    """Add a heading that items are filed under."""
+    category = ItemCategory(
+        code=code, name=name, name_zh=name_zh, parent_id=parent.id if parent else None
+    )
+    session.add(category)
+    events.record(session, CategoryAdded(code, name))
+    session.flush()
+    return category
+
+
+def add_price_list(
+    session: Session, *, code: str, name: str, name_zh: str, currency: str | None = None
+) -> PriceList:
+    """Add a list of sales prices, in the company's currency unless said otherwise."""
+    kept_in = currency or company(session).currency
+    price_list = PriceList(code=code, name=name, name_zh=name_zh, currency=kept_in)
+    session.add(price_list)
+    events.record(session, PriceListAdded(code, kept_in))
+    session.flush()
+    return price_list
+
+
+def add_item(
+    session: Session,
+    *,
+    sku: str,
+    name: str,
+    name_zh: str | None = None,
+    kind: ItemKind = ItemKind.STOCKED,
+    unit_code: str = "pcs",
+    category: ItemCategory | None = None,
+    standard_cost: Decimal = Decimal(0),
+    sales_tax_code: str | None = None,
+    purchase_tax_code: str | None = None,
+) -> Item:
+    """Add something that we buy, make, stock or sell."""
+    if taken := session.scalar(select(Item.name).where(Item.sku == sku)):
+        raise SkuTaken(sku=sku, taken=taken)
+    unit = session.get(Unit, unit_code)
+    if unit is None:
+        known = session.scalars(select(Unit.code).order_by(Unit.code))
+        raise UnknownUnit(unit=unit_code, known=", ".join(known))
+    item = Item(
+        sku=sku,
+        name=name,
+        name_zh=name_zh,
+        kind=kind,
+        unit=unit,
+        category_id=category.id if category else None,
+        standard_cost=standard_cost,
+        sales_tax_code=sales_tax_code,
+        purchase_tax_code=purchase_tax_code,
+    )
+    rules.require_price(item, standard_cost)
+    session.add(item)
+    events.record(session, ItemAdded(sku, name, unit_code, standard_cost))
+    session.flush()
+    return item
+
+
+def find_item(session: Session, text: str) -> Item:
+    """Return the item, with its unit, that a SKU or name means."""
+    return find_items(session, [text])[0]
+
+
+def find_items(session: Session, texts: Sequence[str]) -> list[Item]:
+    """Return the items that SKUs or names mean, in their order: one query where all are SKUs."""
+    wanted = select(Item).options(joinedload(Item.unit, innerjoin=True))
+    said = [text.strip() for text in texts]
+    known = {item.sku: item for item in session.scalars(wanted.where(Item.sku.in_(said)))}
+    found = []
+    for text in said:
+        item = known.get(text)
+        if item is None:
+            among = select(Item.sku, Item.name, Item.name_zh)
+            sku = resolved(session, among, text, UnknownItem)
+            item = session.scalars(wanted.where(Item.sku == sku)).one()
+        found.append(item)
+    return found
+
+
+def find_category(session: Session, text: str) -> ItemCategory:
+    """Return the category that a code or name means."""
+    among = select(ItemCategory.code, ItemCategory.name, ItemCategory.name_zh)
+    code = resolved(session, among, text, UnknownCategory)
+    return session.scalars(select(ItemCategory).where(ItemCategory.code == code)).one()
+
+
+def find_price_list(session: Session, text: str) -> PriceList:
+    """Return the price list that a code or name means."""
+    wanted = select(PriceList)
+    known = session.scalar(wanted.where(PriceList.code == text))
+    if known is None:
+        among = select(PriceList.code, PriceList.name, PriceList.name_zh)
+        code = resolved(session, among, text, UnknownPriceList)
+        known = session.scalars(wanted.where(PriceList.code == code)).one()
+    return known
+
+
+def rename_item(session: Session, item: Item, *, name: str, name_zh: str | None = None) -> None:
+    """Give an item another name; its SKU stays."""
+    before, item.name = item.name, name
+    if name_zh is not None:
+        item.name_zh = name_zh
+    events.record(session, ItemRenamed(item.sku, before, name))
+    session.flush()
+
+
+def deactivate_item(session: Session, item: Item) -> None:
+    """Stop trading an item; what is ordered already goes on."""
+    _turn(session, item, active=False)
+
+
+def activate_item(session: Session, item: Item) -> None:
+    """Trade an item again."""
+    _turn(session, item, active=True)
+
+
+def set_standard_cost(session: Session, item: Item, cost: Decimal) -> None:
+    """Set the cost of one unit that we reckon with."""
+    rules.require_price(item, cost)
+    session.refresh(item, ["standard_cost"], with_for_update={"key_share": True, "of": Item})
+    before, item.standard_cost = item.standard_cost, cost
+    currency = company(session).currency
+    events.record(session, StandardCostSet(item.sku, before, cost, currency))
+    session.flush()
+
+
+def set_price(
+    session: Session,
+    item: Item,
+    *,
+    unit_price: Decimal,
+    price_list: str = STANDARD,
+    minimum_quantity: Decimal = Decimal(1),
+    valid_from: date | None = None,
+) -> None:
+    """Set the sales price of one unit from some quantity up, from a day on (today)."""
+    rules.require_price(item, unit_price)
+    rules.require_quantity(
+        item, minimum_quantity, digits=unit_digits(session, [item])[item.unit_code]
+    )
+    on = valid_from or today(session)
+    kept_on = find_price_list(session, price_list)
+    before = _prices(session, [item.id], (kept_on.code,), on).get(item.id, [])
+    step = [price for price in before if price.minimum_quantity == minimum_quantity]
+    known = rules.applicable(step, quantity=minimum_quantity, lists=(kept_on.code,))
+    row = insert(Price).values(
+        id=new_id(),
+        created_at=clock.now(),
+        price_list_id=kept_on.id,
+        item_id=item.id,
+        minimum_quantity=minimum_quantity,
+        unit_price=unit_price,
+        valid_from=on,
+    )
+    key = [Price.price_list_id, Price.item_id, Price.minimum_quantity, Price.valid_from]
+    session.execute(row.on_conflict_do_update(index_elements=key, set_={"unit_price": unit_price}))
+    fact = PriceSet(
+        sku=item.sku,
+        price_list=kept_on.code,
+        minimum_quantity=minimum_quantity,
+        before=known.unit_price if known else None,
+        after=unit_price,
+        currency=kept_on.currency,
+    )
+    events.record(session, fact)
+    session.flush()
+
+
+def price_of(
+    session: Session,
+    item: Item,
+    *,
+    quantity: Decimal = Decimal(1),
+    price_list_code: str | None = None,
+    on: date | None = None,
+) -> ItemPrice:
+    """Return the sales price of one unit at a quantity, or refuse where there is none."""
+    return prices_of(session, [(item, quantity)], price_list_code=price_list_code, on=on)[0]
+
+
+def prices_of(
+    session: Session,
+    wanted: Sequence[tuple[Item, Decimal]],
+    *,
+    price_list_code: str | None = None,
+    on: date | None = None,
+) -> list[ItemPrice]:
+    """Return the sales prices of several items at their quantities, in one query.
+
+    What is not on the list of one's own costs what it costs on the standard list.
+    """
+    lists = tuple(dict.fromkeys(code for code in (price_list_code, STANDARD) if code))
+    by_item = _prices(session, [item.id for item, _ in wanted], lists, on or today(session))
+    found = []
+    for item, quantity in wanted:
+        price = rules.applicable(by_item.get(item.id, []), quantity=quantity, lists=lists)
+        if price is None:
+            raise NoPrice(sku=item.sku, quantity=plain(quantity))
+        found.append(price)
+    return found
+
+
+def unit_digits(session: Session, items: Iterable[Item]) -> dict[str, int]:
+    """Return how many decimals the units of some items have; each is asked for once."""
+    known: dict[str, int] = session.info.setdefault("unit_digits", {})
+    missing = {item.unit_code for item in items} - known.keys()
+    if missing:
+        rows = session.execute(select(Unit.code, Unit.digits).where(Unit.code.in_(missing)))
+        known.update(dict(rows.tuples().all()))
+    return known
+
+
+def require_tradeable(session: Session, wanted: Sequence[tuple[Item, Decimal]]) -> None:
+    """Refuse items that are no longer traded, and quantities that their units cannot express."""
+    digits = unit_digits(session, [item for item, _ in wanted])
+    for item, quantity in wanted:
+        rules.require_active(item)
+        rules.require_quantity(item, quantity, digits=digits[item.unit_code])
+
+
+def _prices(
+    session: Session, items: Iterable[uuid.UUID], lists: tuple[str, ...], on: date
+) -> dict[uuid.UUID, list[ItemPrice]]:
+    wanted = (
+        select(Price, PriceList)
+        .join(PriceList, PriceList.id == Price.price_list_id)
+        .where(PriceList.code.in_(lists), Price.item_id.in_(list(items)), Price.valid_from <= on)
+    )
+    found: dict[uuid.UUID, list[ItemPrice]] = {}
+    for price, kept_on in session.execute(wanted).tuples():
+        found.setdefault(price.item_id, []).append(
+            ItemPrice(
+                unit_price=price.unit_price,
+                currency=kept_on.currency,
+                price_list_code=kept_on.code,
+                minimum_quantity=price.minimum_quantity,
+                valid_from=price.valid_from,
+            )
+        )
+    return found
+
+
+def _turn(session: Session, item: Item, *, active: bool) -> None:
+    session.refresh(item, ["active"], with_for_update={"key_share": True, "of": Item})
+    if item.active is active:
+        raise ItemStateUnchanged(sku=item.sku, state="active" if active else "inactive")
+    item.active = active
+    events.record(session, ItemActivityChanged(item.sku, active))
+    session.flush()

@@ -1,0 +1,123 @@
+"""What parties tell the rest of the house."""
+
+from dataclasses import dataclass
+
+from core.kernel.effects import Change, Kind
+from core.kernel.events import Fact
+from core.kernel.money import Money
+
+
+@dataclass(frozen=True)
+class TerritoryAdded(Fact, name="parties.territory_added"):
+    """Sales are counted by one more region."""
+
+    code: str
+    called: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the new territory."""
+        return (Change(Kind.RECORD, "territory", "new", detail=f"{self.code} · {self.called}"),)
+
+
+@dataclass(frozen=True)
+class PartyAdded(Fact, name="parties.party_added"):
+    """We know one more person or company."""
+
+    number: str
+    called: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show who is new."""
+        return (Change(Kind.RECORD, "party", "new", detail=self.called),)
+
+    def new_number(self) -> str:
+        """Return the number of the party."""
+        return self.number
+
+
+@dataclass(frozen=True)
+class CustomerAdded(Fact, name="parties.customer_added"):
+    """We have one more customer."""
+
+    number: str
+    called: str
+    credit_limit: Money | None
+    payment_days: int
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show who is new, and how far we trust them."""
+        limit = self.credit_limit if self.credit_limit is not None else "∞"
+        terms = f"{self.called} · {limit} · {self.payment_days} d"
+        return (Change(Kind.RECORD, "customer", "new", detail=terms),)
+
+    def new_number(self) -> str:
+        """Return the number of the customer."""
+        return self.number
+
+
+@dataclass(frozen=True)
+class SupplierAdded(Fact, name="parties.supplier_added"):
+    """We have one more supplier."""
+
+    number: str
+    called: str
+    payment_days: int
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show who is new."""
+        terms = f"{self.called} · {self.payment_days} d"
+        return (Change(Kind.RECORD, "supplier", "new", detail=terms),)
+
+    def new_number(self) -> str:
+        """Return the number of the supplier."""
+        return self.number
+
+
+@dataclass(frozen=True)
+class CreditLimitSet(Fact, name="parties.credit_limit_set"):
+    """A customer may owe us more or less than before; None means without limit."""
+
+    number: str
+    called: str
+    before: Money | None
+    after: Money | None
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the limit before and after."""
+        return (
+            Change(
+                Kind.RECORD,
+                f"customer {self.number}",
+                "∞" if self.after is None else str(self.after),
+                before="∞" if self.before is None else str(self.before),
+                measure="credit_limit",
+                detail=self.called,
+            ),
+        )
+
+    def amount(self) -> Money | None:
+        """Answer for what the customer may owe us."""
+        return self.after
+
+
+@dataclass(frozen=True)
+class PartyBlockChanged(Fact, name="parties.party_block_changed"):
+    """We stopped dealing with a party, or began again."""
+
+    number: str
+    called: str
+    blocked: bool
+    because: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the state before and after."""
+        states = ("active", "blocked")
+        return (
+            Change(
+                Kind.RECORD,
+                f"party {self.number}",
+                states[self.blocked],
+                before=states[not self.blocked],
+                detail=self.called,
+            ),
+        )
