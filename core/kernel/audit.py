@@ -70,6 +70,8 @@ def seal(session: Session) -> tuple[str, int, str] | None:
     rows: list[ChangeEvent] = session.info.pop("event_rows", [])
     if not rows:
         return None
+    session.add_all(rows)
+    session.flush()
     sealer: Seal = session.get_bind().get_execution_options()["audit_seal"]
     head = session.execute(
         select(AuditHead.chain, AuditHead.sequence, AuditHead.hash).with_for_update()

@@ -106,10 +106,10 @@ after_create(
 def record(session: Session, fact: Fact) -> None:
     """Add a fact to the change log; it becomes visible if and only if the change does.
 
-    Whatever was recorded is sealed in the audit trail when the unit of work commits.
+    Whatever was recorded is written, and sealed in the audit trail, when the unit of work
+    commits: all in one statement, and none in a rehearsal.
     """
-    row = ChangeEvent(name=fact.name, facts=as_json(fact))
-    session.add(row)
+    row = ChangeEvent(name=fact.name, facts=as_json(fact), occurred_at=clock.now())
     rows: list[ChangeEvent] = session.info.setdefault("event_rows", [])
     rows.append(row)
     recorded(session).append(fact)
