@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.kernel.effects import Change, Kind
 from core.kernel.events import Fact
 
 
@@ -57,3 +58,16 @@ class ApprovalLimitSet(Fact, name="approvals.limit_set"):
     alone: str
     approve: str
     two_persons_above: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show each limit; an empty one is without limit."""
+        limits = {
+            "alone": self.alone,
+            "approve": self.approve,
+            "two_persons_above": self.two_persons_above,
+        }
+        subject = f"approval_limit {self.role}"
+        return tuple(
+            Change(Kind.RECORD, subject, after or "unlimited", measure=measure)
+            for measure, after in limits.items()
+        )
