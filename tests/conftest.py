@@ -5,6 +5,7 @@ second; in it a test may commit, run threads and listen.
 """
 
 import os
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session
 from core import inventory, ledger
 from core.kernel.company import found_company
 from core.kernel.database import connect, unit_of_work
+from core.kernel.errors import DomainError
 from core.kernel.settings import Settings
 from core.ledger.chart import open_standard_chart
 from core.processes.schema import upgrade
@@ -155,3 +157,28 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("no ../shared beside this checkout: it holds the scenarios and the real data")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def at_once() -> Callable[..., list[object]]:
+    """Let several clients do the same at the same moment; return what each gave or raised."""
+
+    def run(work: Callable[[int], object], clients: int) -> list[object]:
+        outcomes: list[object] = [None] * clients
+        start = threading.Barrier(clients)
+
+        def client(place: int) -> None:
+            start.wait()
+            try:
+                outcomes[place] = work(place)
+            except DomainError as refusal:
+                outcomes[place] = refusal
+
+        threads = [threading.Thread(target=client, args=(place,)) for place in range(clients)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        return outcomes
+
+    return run

@@ -47,6 +47,11 @@ class InCurrency:
     """Marks a decimal as an amount of money in major units of the company's currency."""
 
 
+@dataclass(frozen=True)
+class Counted:
+    """Marks a decimal as a quantity of an item, in the item's own unit."""
+
+
 def _printable(text: str) -> str:
     if any(sign < " " and sign not in "\n\t" for sign in text):
         problem = "control characters are not allowed"
@@ -62,8 +67,12 @@ Amount = Annotated[
 Price = Annotated[
     Decimal, Field(ge=0, le=Decimal(10) ** 13, max_digits=20, decimal_places=6), PerUnit()
 ]
-Count = Annotated[Decimal, Field(gt=0, le=QUANTITY_MAX, decimal_places=QUANTITY_DIGITS)]
-Level = Annotated[Decimal, Field(ge=0, le=QUANTITY_MAX, decimal_places=QUANTITY_DIGITS)]
+Count = Annotated[
+    Decimal, Field(gt=0, le=QUANTITY_MAX, decimal_places=QUANTITY_DIGITS), Counted()
+]
+Level = Annotated[
+    Decimal, Field(ge=0, le=QUANTITY_MAX, decimal_places=QUANTITY_DIGITS), Counted()
+]
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=4)]
 Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2100, 12, 31))]
 
@@ -104,6 +113,14 @@ class Answer(BaseModel):
     def grid(self) -> Grid | None:
         """Return the table that belongs to the answer, if there is one."""
         return None
+
+    def query(self) -> dict[str, Any] | None:
+        """Return the typed question that was answered, as plain values, if it was a report."""
+        return None
+
+    def figures(self) -> list[dict[str, Any]]:
+        """Return each figure with what it is made of: value, unit, metric, filters, as_of, rows."""
+        return []
 
 
 def as_given(_session: Session, arguments: Arguments) -> Arguments:

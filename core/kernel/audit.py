@@ -130,31 +130,30 @@ def verify_chain(session: Session) -> ChainFault | None:
     It finds a record, or the fact it stands for, that was edited, deleted, inserted or swapped,
     a tail that was cut or rewritten, and records made without the key.
     """
-    sealer: Seal = session.get_bind().get_execution_options()["audit_seal"]
-    head = session.execute(select(AuditHead.chain, AuditHead.sequence, AuditHead.hash)).all()
-    if len(head) > 1:
+    engine = session.get_bind().engine
+    sealer: Seal = engine.get_execution_options()["audit_seal"]
+    heads = session.execute(select(AuditHead.chain, AuditHead.sequence, AuditHead.hash)).all()
+    if len(heads) > 1:
         return ChainFault(0, "there is more than one chain")
-    anchors = sealer.anchored(str(head[0].chain)) if head else None
+    anchors = sealer.anchored(engine.url.database or "")
+    chain = str(heads[0].chain) if heads else ""
+    if lost := sorted(anchors.keys() - {chain}):
+        return ChainFault(0, f"the anchored trail {lost[0]} of this database is gone")
+    anchor_at, anchored_hash = anchors.get(chain, (0, GENESIS))
     expected, newest = 0, GENESIS
-    while True:
-        page = _page(session, after=expected)
+    while page := _page(session, after=expected):
         for record, event in page:
             expected += 1
-            if record.sequence != expected:
-                return ChainFault(expected, "a record is missing")
-            fault = _fault_in(record, event, newest, sealer)
+            fault = _fault_in(record, event, expected, newest, sealer)
+            if fault is None and expected == anchor_at and record.hash != anchored_hash:
+                fault = "the record is not the one that was anchored"
             if fault is not None:
                 return ChainFault(expected, fault)
             newest = record.hash
-            if anchors is not None and anchors[0] == expected and anchors[1] != newest:
-                return ChainFault(expected, "the record is not the one that was anchored")
-        if len(page) < _PAGE:
-            break
-    if head and (head[0].sequence, head[0].hash) != (expected, newest):
+    end = (heads[0].sequence, heads[0].hash) if heads else (0, GENESIS)
+    if end != (expected, newest):
         return ChainFault(expected + 1, "the chain does not end where its head says")
-    if not head and expected:
-        return ChainFault(1, "the head of the chain is missing")
-    if anchors is not None and anchors[0] > expected:
+    if anchor_at > expected:
         return ChainFault(expected + 1, "the tail that was anchored is missing")
     return None
 
@@ -174,8 +173,10 @@ def _page(session: Session, *, after: int) -> Sequence[Any]:
 
 
 def _fault_in(
-    record: AuditRecord, event: ChangeEvent | None, previous: str, sealer: Seal
+    record: AuditRecord, event: ChangeEvent | None, expected: int, previous: str, sealer: Seal
 ) -> str | None:
+    if record.sequence != expected:
+        return "a record is missing"
     if record.hash != sealer.link(previous, record.body):
         return "the record does not fit the chain"
     body = json.loads(record.body)

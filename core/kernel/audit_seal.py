@@ -8,6 +8,7 @@ import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from core.kernel.settings import Settings
 
@@ -41,10 +42,11 @@ class Seal:
         """Return the keyed hash of a record's text that follows the record hashed `previous`."""
         return hmac.new(self.key, f"{previous}\n{body}".encode(), hashlib.sha256).hexdigest()
 
-    def anchor(self, chain: str, sequence: int, newest: str) -> None:
+    def anchor(self, database: str, chain: str, sequence: int, newest: str) -> None:
         """Remember the newest record of a chain, if nothing newer is remembered already."""
         self.anchor_directory.mkdir(parents=True, exist_ok=True)
-        with open(os.open(self._file(chain), os.O_CREAT | os.O_RDWR, 0o600), "r+b") as file:
+        path = self.anchor_directory / f"{quote(database, safe='')}.{chain}.json"
+        with open(os.open(path, os.O_CREAT | os.O_RDWR, 0o600), "r+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             known = file.read()
             if known and json.loads(known)["sequence"] >= sequence:
@@ -54,13 +56,10 @@ class Seal:
             file.write(line)
             file.truncate()
 
-    def anchored(self, chain: str) -> tuple[int, str] | None:
-        """Return the newest record of a chain that the anchor remembers."""
-        try:
-            known = json.loads(self._file(chain).read_bytes())
-        except FileNotFoundError:
-            return None
-        return known["sequence"], known["hash"]
-
-    def _file(self, chain: str) -> Path:
-        return self.anchor_directory / f"{chain}.json"
+    def anchored(self, database: str) -> dict[str, tuple[int, str]]:
+        """Return what is remembered of a database: its chains, each with its newest record."""
+        anchors = {}
+        for path in self.anchor_directory.glob(f"{quote(database, safe='')}.*.json"):
+            known = json.loads(path.read_bytes())
+            anchors[path.name.split(".")[-2]] = (known["sequence"], known["hash"])
+        return anchors

@@ -147,7 +147,7 @@ def unit_of_work(engine: Engine, acting: Acting = SYSTEM) -> Iterator[Session]:
         sealed = _before_commit(session)
     # The anchor lies outside of the database, and may only run behind it, never ahead.
     if sealed is not None:
-        engine.get_execution_options()["audit_seal"].anchor(*sealed)
+        engine.get_execution_options()["audit_seal"].anchor(engine.url.database, *sealed)
 
 
 @contextmanager

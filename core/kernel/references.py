@@ -36,4 +36,4 @@ def known(session: Session, source: str, kind: str) -> dict[str, uuid.UUID]:
     wanted = select(ExternalReference.external_id, ExternalReference.record_id).where(
         ExternalReference.source == source, ExternalReference.kind == kind
     )
-    return dict(session.execute(wanted).tuples().all())
+    return {row.external_id: row.record_id for row in session.execute(wanted)}

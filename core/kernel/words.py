@@ -65,6 +65,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "rejected": ("rejected", "已驳回"),
     "withdrawn": ("withdrawn", "已撤回"),
     "expired": ("expired", "已过期"),
+    "unit": ("unit of measure", "计量单位"),
+    "category": ("category", "类别"),
+    "price_list": ("price list", "价目表"),
+    "territory": ("territory", "销售区域"),
+    "department": ("department", "部门"),
+    "name": ("name", "名称"),
+    "standard_cost": ("standard cost", "标准成本"),
+    "blocked": ("blocked", "已冻结"),
     "new": ("new", "新建"),
 }
 

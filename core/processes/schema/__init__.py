@@ -19,6 +19,7 @@ import core.inventory.tables
 import core.invoicing.tables
 import core.kernel.audit
 import core.kernel.company
+import core.kernel.conversations
 import core.kernel.idempotency
 import core.kernel.identity.tables
 import core.kernel.numbering

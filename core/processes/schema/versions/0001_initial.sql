@@ -162,6 +162,15 @@ CREATE TABLE public.company (
     CONSTRAINT ck_company_rounding CHECK (((rounding)::text = ANY ((ARRAY['half_up'::character varying, 'half_even'::character varying])::text[])))
 );
 
+CREATE TABLE public.conversation (
+    person character varying NOT NULL,
+    thread character varying NOT NULL,
+    title character varying NOT NULL,
+    updated_at timestamp with time zone NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.customer (
     party_id uuid NOT NULL,
     credit_limit_minor bigint,
@@ -724,6 +733,9 @@ ALTER TABLE ONLY public.change_event
 ALTER TABLE ONLY public.company
     ADD CONSTRAINT pk_company PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.conversation
+    ADD CONSTRAINT pk_conversation PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.customer
     ADD CONSTRAINT pk_customer PRIMARY KEY (party_id);
 
@@ -959,6 +971,8 @@ CREATE INDEX ix_audit_record_proposal_id ON public.audit_record USING btree (pro
 
 CREATE INDEX ix_change_event_transaction_sequence ON public.change_event USING btree (transaction, sequence);
 
+CREATE INDEX ix_conversation_person_updated_at ON public.conversation USING btree (person, updated_at);
+
 CREATE INDEX ix_customer_salesperson_id ON public.customer USING btree (salesperson_id);
 
 CREATE INDEX ix_customer_territory_id ON public.customer USING btree (territory_id);
@@ -1066,6 +1080,8 @@ CREATE INDEX ix_stock_move_origin ON public.stock_move USING btree (origin);
 CREATE INDEX ix_supplier_offer_item_id ON public.supplier_offer USING btree (item_id);
 
 CREATE INDEX ix_supplier_offer_supplier_id ON public.supplier_offer USING btree (supplier_id);
+
+CREATE UNIQUE INDEX uq_conversation_person_thread ON public.conversation USING btree (person, thread);
 
 CREATE UNIQUE INDEX uq_decision_approval ON public.decision USING btree (proposal_id, human, digest) WHERE ((verdict)::text = 'approve'::text);
 

@@ -1,0 +1,171 @@
+"""What a watcher is, and the loop that feeds it."""
+
+import threading
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from core import approvals
+from core.approvals import Proposal, ProposalState, Reason
+from core.kernel import events
+from core.kernel.company import company_or_none
+from core.kernel.database import DatabaseUnavailable, reading, unit_of_work
+from core.kernel.errors import DomainError
+from core.kernel.events import Fact
+from core.kernel.identity.acting import Acting, Actor
+from core.kernel.identity.roles import Role
+from tools import Plan, Toolbox
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another way to serve the same cause."""
+
+    label: str
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """A plan worth making, the rule and the figures behind it, and what else could be done."""
+
+    plan: Plan
+    rule: str
+    facts: dict[str, str]
+    alternatives: tuple[Alternative, ...] = ()
+    # Whether an open proposal made earlier for the same cause still serves it.
+    still_serves: Callable[[Proposal], bool] = field(default=lambda _open: True)
+
+
+@dataclass(frozen=True)
+class Watcher:
+    """A name, the facts it listens to, whom they concern, and what it makes of one such case.
+
+    A watcher re-reads the tables for every case that a fact concerns and returns a suggestion,
+    or None where there is no cause (any more). It never writes: the loop proposes, and withdraws
+    the open proposal of a case whose cause is gone.
+    """
+
+    name: str
+    listens_to: tuple[type[Fact], ...]
+    cases: Callable[[Session, Fact], Iterable[str]]
+    consider: Callable[[Session, str], Suggestion | None]
+    expires_in: timedelta = timedelta(days=14)
+
+    @property
+    def acting(self) -> Acting:
+        """The service identity that the watcher proposes under; it decides nothing."""
+        actor = Actor(self.name, roles=frozenset({Role.WATCHER}), is_person=False)
+        return Acting(actor, door="watcher", why=f"watcher {self.name}")
+
+    def topic(self, case: str) -> str:
+        """Return the topic of a case: one open proposal each."""
+        return f"{self.name}:{case}"
+
+
+def run_once(engine: Engine, toolbox: Toolbox, watchers: Iterable[Watcher]) -> list[uuid.UUID]:
+    """Let every watcher read what is new; return the proposals that are open because of it.
+
+    The cursor moves on only after the proposals are stored. A crash in between repeats the work,
+    and the topic of a case keeps its proposal from being doubled.
+    """
+    opened: list[uuid.UUID] = []
+    for watcher in watchers:
+        names = [fact.name for fact in watcher.listens_to]
+        with unit_of_work(engine, watcher.acting) as session:
+            if company_or_none(session) is None:
+                continue
+            news = events.unread(session, watcher.name, names)
+            cases = dict.fromkeys(
+                case for event in news for case in watcher.cases(session, event.fact)
+            )
+            for case in cases:
+                try:
+                    proposal = _attend(engine, toolbox, watcher, case)
+                except DatabaseUnavailable:
+                    raise
+                except DomainError as refusal:
+                    # One case that cannot be proposed must not keep the watcher from the others.
+                    log.warning("no proposal", watcher=watcher.name, case=case, why=str(refusal))
+                else:
+                    opened += [proposal] if proposal else []
+    return opened
+
+
+def run_forever(
+    engine: Engine, toolbox: Toolbox, watchers: Iterable[Watcher], stop: threading.Event
+) -> None:
+    """Let the watchers work whenever something changes, until told to stop.
+
+    When the database goes away, wait for it: what happened meanwhile is still in the log.
+    """
+    kept = list(watchers)
+    while not stop.is_set():
+        try:
+            with events.listening(engine) as wait:
+                while not stop.is_set():
+                    run_once(engine, toolbox, kept)
+                    _expire_old(engine)
+                    wait(timeout_seconds=1)
+        except Exception:
+            log.exception("the watchers start again in a moment")
+            stop.wait(2)
+
+
+def _attend(engine: Engine, toolbox: Toolbox, watcher: Watcher, case: str) -> uuid.UUID | None:
+    topic = watcher.topic(case)
+    with reading(engine, watcher.acting) as session:
+        suggestion = watcher.consider(session, case)
+        still_open = session.scalar(
+            select(Proposal).where(Proposal.topic == topic, Proposal.state == ProposalState.OPEN)
+        )
+    if suggestion is None:
+        if still_open is not None:
+            toolbox.withdraw(engine, watcher.acting, still_open.id, because="the cause is gone")
+        return None
+    if still_open is not None:
+        if suggestion.still_serves(still_open):
+            return still_open.id
+        toolbox.withdraw(engine, watcher.acting, still_open.id, because="the cause has grown")
+    reason: Reason = {"rule": suggestion.rule, "facts": suggestion.facts}
+    if suggestion.alternatives:
+        shown = (_shown(engine, toolbox, watcher, other) for other in suggestion.alternatives)
+        reason["alternatives"] = [other for other in shown if other is not None]
+    view = toolbox.propose(
+        engine,
+        watcher.acting,
+        suggestion.plan,
+        reason=reason,
+        topic=topic,
+        expires_in=watcher.expires_in,
+    )
+    return view.id
+
+
+def _shown(
+    engine: Engine, toolbox: Toolbox, watcher: Watcher, other: Alternative
+) -> dict[str, object] | None:
+    try:
+        rehearsed = toolbox.rehearse(engine, watcher.acting, other.plan)
+    except DatabaseUnavailable:
+        raise
+    except DomainError:
+        # What the rules refuse is no alternative; the refusal itself is in the audit trail.
+        return None
+    return {
+        "label": other.label,
+        "plan": list(rehearsed.plan),
+        "effect": {"en": rehearsed.effect.lines("en"), "zh": rehearsed.effect.lines("zh")},
+    }
+
+
+def _expire_old(engine: Engine) -> None:
+    with unit_of_work(engine) as session:
+        approvals.expire_old(session)
