@@ -169,7 +169,7 @@ def account_page(
         .order_by(JournalEntry.posted_on.desc(), Posting.id.desc())
         .limit(min(limit, PAGE_MAX))
     )
-    rows = session.execute(newest).tuples().all()[::-1]
+    rows = session.execute(newest).all()[::-1]
     currency = company(session).currency
     closing = balance(session, account, as_of=last)
     running = closing - sum((_value(row[0], currency) for row in rows), start=Money(0, currency))

@@ -363,7 +363,7 @@ def _names_of(
     known: dict[uuid.UUID | None, str] = session.info.setdefault("ledger.parties", {})
     if missing := set(party_ids) - known.keys():
         found = select(Party.id, Party.name).where(Party.id.in_(missing))
-        known.update(dict(session.execute(found).tuples()))
+        known.update(dict(session.execute(found)))
     return known
 
 
@@ -385,7 +385,7 @@ def _reverse(
         .where(Posting.entry_id == entry.id)
         .order_by(Posting.position)
     )
-    rows = session.execute(wanted).tuples().all()
+    rows = session.execute(wanted).all()
     if by_hand:
         _refuse_kept_by_documents(account for _, account in rows)
     currency = company(session).currency

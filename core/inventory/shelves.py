@@ -1,0 +1,255 @@
+"""Levels and values of items, locked: changed in memory first, then written in two statements."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from core.catalog import Item
+from core.inventory.errors import InsufficientStock
+from core.inventory.events import Level
+from core.inventory.rules import value_at_average, value_of_issue, value_of_return
+from core.inventory.tables import Location, StockLevel, StockValue
+from core.kernel.company import company
+from core.kernel.money import plain
+
+_ZERO = Decimal(0)
+
+
+def lock_items(session: Session, item_ids: Iterable[uuid.UUID]) -> None:
+    """Let nobody else move or promise these items until the transaction ends.
+
+    Without it, two transactions read the same level and both sell the last unit. Who needs
+    several items locks them all first: the order by id is what keeps two such transactions from
+    waiting for each other.
+    """
+    _lock(session, item_ids)
+
+
+def _lock(session: Session, item_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, "_Worth"]:
+    wanted = sorted(set(item_ids))
+    worth = _locked(session, wanted)
+    if missing := [item_id for item_id in wanted if item_id not in worth]:
+        new = [{"item_id": item_id, "quantity": _ZERO, "value_minor": 0} for item_id in missing]
+        session.execute(insert(StockValue).on_conflict_do_nothing(), new)
+        worth |= _locked(session, missing)
+    return worth
+
+
+def _locked(session: Session, item_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, "_Worth"]:
+    rows = (
+        select(StockValue.item_id, StockValue.quantity, StockValue.value_minor)
+        .where(StockValue.item_id.in_(item_ids))
+        .order_by(StockValue.item_id)
+        .with_for_update()
+    )
+    return {
+        item_id: _Worth(quantity, value, quantity, value)
+        for item_id, quantity, value in session.execute(rows)
+    }
+
+
+@dataclass
+class _Worth:
+    """How much of an item there is in all warehouses, and what it is worth."""
+
+    quantity: Decimal
+    value_minor: int
+    quantity_before: Decimal
+    value_before: int
+
+
+@dataclass
+class _Shelf:
+    """One item in one location."""
+
+    on_hand: Decimal
+    reserved: Decimal
+    on_hand_before: Decimal
+    reserved_before: Decimal
+
+    @property
+    def changed(self) -> bool:
+        return (self.on_hand, self.reserved) != (self.on_hand_before, self.reserved_before)
+
+
+class Shelves:
+    """Some items in some locations, locked until the transaction ends.
+
+    Levels are read after the lock is held, or they would be those of before the wait.
+    """
+
+    def __init__(
+        self, session: Session, items: Iterable[Item], locations: Sequence[Location]
+    ) -> None:
+        self._session = session
+        self._items = {item.id: item for item in items}
+        self._locations = {location.id: location for location in locations}
+        self._worth = _lock(session, self._items)
+        rows = select(
+            StockLevel.item_id, StockLevel.location_id, StockLevel.on_hand, StockLevel.reserved
+        ).where(
+            StockLevel.item_id.in_(list(self._items)),
+            StockLevel.location_id.in_(list(self._locations)),
+        )
+        self._shelves = {
+            (item_id, location_id): _Shelf(on_hand, reserved, on_hand, reserved)
+            for item_id, location_id, on_hand, reserved in session.execute(rows)
+        }
+
+    def on_hand(self, item: Item, location: Location) -> Decimal:
+        """Return what lies there."""
+        return self._shelf(item, location).on_hand
+
+    def reserved(self, item: Item, location: Location) -> Decimal:
+        """Return what of it is promised."""
+        return self._shelf(item, location).reserved
+
+    def available(self, item: Item, location: Location) -> Decimal:
+        """Return what lies there and is promised to nobody."""
+        shelf = self._shelf(item, location)
+        return shelf.on_hand - shelf.reserved
+
+    def average_value_of(self, item: Item, quantity: Decimal) -> int | None:
+        """Return the value of a quantity at the moving average; None while there is nothing."""
+        worth = self._worth[item.id]
+        if worth.quantity == 0:
+            return None
+        return value_at_average(
+            quantity,
+            on_hand=worth.quantity,
+            value_minor=worth.value_minor,
+            rounding=company(self._session).rounding,
+        )
+
+    def put(self, item: Item, location: Location, quantity: Decimal, value_minor: int) -> None:
+        """Take goods in at a value."""
+        assert value_minor >= 0, "goods that cost something to get rid of are not stock"
+        self._shelf(item, location).on_hand += quantity
+        worth = self._worth[item.id]
+        worth.quantity += quantity
+        worth.value_minor += value_minor
+
+    def take(
+        self,
+        item: Item,
+        location: Location,
+        quantity: Decimal,
+        *,
+        promised: Decimal = _ZERO,
+        original: int | None = None,
+    ) -> int:
+        """Take goods out, `promised` of them from what is reserved; return their value.
+
+        They leave at the moving average, or, where they go back, at their `original` value.
+        """
+        self.require(item, location, quantity, promised=promised)
+        shelf, worth = self._shelf(item, location), self._worth[item.id]
+        if original is None:
+            value = value_of_issue(
+                quantity,
+                on_hand=worth.quantity,
+                value_minor=worth.value_minor,
+                rounding=company(self._session).rounding,
+            )
+        else:
+            value = value_of_return(
+                quantity,
+                on_hand=worth.quantity,
+                value_minor=worth.value_minor,
+                original=original,
+            )
+        shelf.on_hand -= quantity
+        shelf.reserved -= promised
+        worth.quantity -= quantity
+        worth.value_minor -= value
+        return value
+
+    def bring(self, item: Item, source: Location, target: Location, quantity: Decimal) -> None:
+        """Carry goods from one warehouse to another; what they are worth stays the same."""
+        self.require(item, source, quantity)
+        self._shelf(item, source).on_hand -= quantity
+        self._shelf(item, target).on_hand += quantity
+
+    def promise(self, item: Item, location: Location, quantity: Decimal) -> None:
+        """Reserve a quantity; a negative one is given back."""
+        self._shelf(item, location).reserved += quantity
+
+    def require(
+        self, item: Item, location: Location, quantity: Decimal, *, promised: Decimal = _ZERO
+    ) -> None:
+        """Refuse to take more than is promised to the taker or to nobody."""
+        shelf = self._shelf(item, location)
+        takeable = shelf.on_hand - shelf.reserved + promised
+        if quantity > takeable:
+            raise InsufficientStock(
+                sku=item.sku,
+                location=location.code,
+                available=plain(takeable),
+                on_hand=plain(shelf.on_hand),
+                reserved=plain(shelf.reserved - promised),
+                wanted=plain(quantity),
+            )
+
+    def write(self) -> tuple[Level, ...]:
+        """Write what changed, and return every level that did."""
+        changed = {key: shelf for key, shelf in self._shelves.items() if shelf.changed}
+        if changed:
+            levels = insert(StockLevel)
+            self._session.execute(
+                levels.on_conflict_do_update(
+                    index_elements=[StockLevel.item_id, StockLevel.location_id],
+                    set_={
+                        "on_hand": levels.excluded.on_hand,
+                        "reserved": levels.excluded.reserved,
+                    },
+                ),
+                [
+                    {
+                        "item_id": item_id,
+                        "location_id": location_id,
+                        "on_hand": shelf.on_hand,
+                        "reserved": shelf.reserved,
+                    }
+                    for (item_id, location_id), shelf in changed.items()
+                ],
+            )
+        self._write_values()
+        return tuple(
+            Level(
+                sku=self._items[item_id].sku,
+                name=self._items[item_id].name,
+                location=self._locations[location_id].code,
+                on_hand_before=plain(shelf.on_hand_before),
+                on_hand=plain(shelf.on_hand),
+                reserved_before=plain(shelf.reserved_before),
+                reserved=plain(shelf.reserved),
+            )
+            for (item_id, location_id), shelf in changed.items()
+        )
+
+    def _write_values(self) -> None:
+        rows = [
+            {"item_id": item_id, "quantity": worth.quantity, "value_minor": worth.value_minor}
+            for item_id, worth in self._worth.items()
+            if (worth.quantity, worth.value_minor) != (worth.quantity_before, worth.value_before)
+        ]
+        if rows:
+            values = insert(StockValue)
+            self._session.execute(
+                values.on_conflict_do_update(
+                    index_elements=[StockValue.item_id],
+                    set_={
+                        "quantity": values.excluded.quantity,
+                        "value_minor": values.excluded.value_minor,
+                    },
+                ),
+                rows,
+            )
+
+    def _shelf(self, item: Item, location: Location) -> _Shelf:
+        return self._shelves.setdefault((item.id, location.id), _Shelf(_ZERO, _ZERO, _ZERO, _ZERO))
