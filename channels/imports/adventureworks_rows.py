@@ -126,6 +126,7 @@ class EmployeeRow:
     """Somebody who works there."""
 
     business_entity_id: int
+    login_id: str
     job_title: str
     hire_date: date
 
