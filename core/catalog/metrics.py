@@ -7,18 +7,18 @@ from core.catalog.tables import Item, ItemCategory, ItemKind
 from core.kernel.semantics import (
     Adding,
     Dimension,
-    Fact,
     Kind,
     Measure,
     Metric,
     Names,
     Said,
     Semantics,
+    Source,
     Timing,
     Unit,
 )
 
-ITEMS = Fact(
+ITEMS = Source(
     id="items",
     rows=select(Item.sku.label("document"), Item.id.label("item")).where(Item.active),
     basis=Said("active items of the catalog", "目录中启用的物料"),

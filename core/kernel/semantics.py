@@ -1,8 +1,8 @@
-"""What a room declares to reporting: facts, measures, metrics and dimensions, with their names.
+"""What a room declares to reporting: sources, measures, metrics and dimensions, with names.
 
-A *fact* is rows that figures are added up from. A *measure* adds something of them up. A *metric*
+A *source* is rows that figures are added up from. A *measure* adds something of them up. A *metric*
 is a measure, or a formula over other metrics, with its names, its exact definition, and who may
-see it. A *dimension* is what figures are asked by: it hangs on a *handle*, a column facts share.
+see it. A *dimension* is what figures are asked by: it hangs on a *handle*, a column sources share.
 `core.reporting` collects all of them into one catalogue and compiles questions over it.
 """
 
@@ -62,7 +62,7 @@ class Kind(StrEnum):
 
 
 class Timing(StrEnum):
-    """Which rows of a fact a measure takes for a bucket of time."""
+    """Which rows of a source a measure takes for a bucket of time."""
 
     # Those dated in the bucket.
     WITHIN = "within"
@@ -109,7 +109,7 @@ class Names(Said):
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """The rows of a fact in a query: its columns, the date that counts, and the day looked at."""
+    """The rows of a source in a query: its columns, the date that counts, and the day looked at."""
 
     columns: FromClause
     day: ColumnElement[date]
@@ -120,7 +120,7 @@ class Rows:
 
 
 @dataclass(frozen=True, eq=False)
-class Fact:
+class Source:
     """Rows that figures are added up from.
 
     `rows` selects them, with a column for every handle, the number of the `document` each comes
@@ -140,12 +140,12 @@ class Fact:
 
 @dataclass(frozen=True, eq=False)
 class Measure:
-    """What is added up of a fact: `value` of the rows for which `where` holds.
+    """What is added up of a source: `value` of the rows for which `where` holds.
 
     `minor` says that the value is in minor units of the company's currency.
     """
 
-    fact: Fact
+    source: Source
     value: Callable[[Rows], ColumnElement[Any]] | None = None
     adding: Adding = Adding.SUM
     where: Callable[[Rows], ColumnElement[bool]] | None = None
@@ -158,7 +158,7 @@ class Measure:
     @property
     def says(self) -> Said:
         """What the figure is made of."""
-        return self.basis or self.fact.basis
+        return self.basis or self.source.basis
 
 
 Formula = Callable[..., ColumnElement[Decimal]]
@@ -209,7 +209,7 @@ class Dimension:
     """What figures can be asked by.
 
     With `members`, a select of id, key, label and label_zh, a member is found by its id in the
-    facts' `handle` column; `key` is what people and programs know it by. A filter also finds it
+    sources' `handle` column; `key` is what people and programs know it by. A filter also finds it
     by the columns also, also_label and also_label_zh, where there are any: what lies below it in
     a tree. Without `members`, the handle's value is the key, or what `bucket` makes of a row.
     `words` says keys in words that have no label of their own in the database.

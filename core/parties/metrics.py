@@ -4,17 +4,16 @@ from babel import Locale
 from sqlalchemy import String, cast, func, select
 
 from core.kernel.semantics import (
-    AND_CUSTOMERS,
     EVERYDAY,
     Adding,
     Dimension,
-    Fact,
     Kind,
     Measure,
     Metric,
     Names,
     Said,
     Semantics,
+    Source,
     Timing,
     Unit,
 )
@@ -35,7 +34,7 @@ REGIONS = {
     "Africa": ("Africa", "非洲"),
 }
 
-CUSTOMERS = Fact(
+CUSTOMERS = Source(
     id="customers",
     rows=select(
         Party.number.label("document"),
@@ -53,7 +52,7 @@ CUSTOMERS = Fact(
     document_kind="customer",
 )
 
-SUPPLIERS = Fact(
+SUPPLIERS = Source(
     id="suppliers",
     rows=select(
         Party.number.label("document"),
@@ -181,7 +180,7 @@ SEMANTICS = Semantics(
             handle="country",
             keys=select(Territory.country).union(
                 select(Party.country).join(Customer, Customer.party_id == Party.id)
-            ).subquery().select(),
+            ),
             words=COUNTRIES,
             parent="region",
         ),
@@ -247,4 +246,3 @@ SEMANTICS = Semantics(
         ),
     ),
 )  # fmt: skip
-

@@ -1,0 +1,151 @@
+"""All that the rooms declare, in one place, checked: the metrics and dimensions one can ask for."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from sqlalchemy import Integer, String, cast, extract
+
+from core.catalog.metrics import SEMANTICS as CATALOG
+from core.crm.metrics import SEMANTICS as CRM
+from core.hr.metrics import SEMANTICS as HR
+from core.inventory.metrics import SEMANTICS as INVENTORY
+from core.invoicing.metrics import SEMANTICS as INVOICING
+from core.kernel.semantics import (
+    SYNONYMS_MIN,
+    Dimension,
+    Measure,
+    Metric,
+    Names,
+    Semantics,
+    Timing,
+)
+from core.ledger.metrics import SEMANTICS as LEDGER
+from core.parties.metrics import SEMANTICS as PARTIES
+from core.purchasing.metrics import SEMANTICS as PURCHASING
+from core.sales.metrics import SEMANTICS as SALES
+
+# The handle of what can be told from the date of a row alone.
+DAY = "day"
+
+TIME = Semantics(
+    dimensions=(
+        Dimension(
+            id="weekday",
+            names=Names(
+                "weekday",
+                "星期",
+                ("day of the week", "day of week", "week day"),
+                ("星期几", "周几", "礼拜几"),
+            ),
+            handle=DAY,
+            bucket=lambda rows: cast(cast(extract("isodow", rows.day), Integer), String),
+            words={
+                "1": ("Monday", "星期一"),
+                "2": ("Tuesday", "星期二"),
+                "3": ("Wednesday", "星期三"),
+                "4": ("Thursday", "星期四"),
+                "5": ("Friday", "星期五"),
+                "6": ("Saturday", "星期六"),
+                "7": ("Sunday", "星期日"),
+            },
+            ordered=True,
+        ),
+    )
+)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The metrics and dimensions by id, in the order they were declared."""
+
+    metrics: Mapping[str, Metric]
+    dimensions: Mapping[str, Dimension]
+    _base: dict[tuple[str, bool], tuple[Measure, ...]] = field(default_factory=dict, repr=False)
+
+    def asked(self) -> list[Metric]:
+        """Return the metrics people ask for; parts of others are left out."""
+        return [metric for metric in self.metrics.values() if not metric.inner]
+
+    def measures_of(self, metric: str, *, orders: bool) -> tuple[Measure, ...]:
+        """Return the measures a metric comes down to, on one basis of revenue."""
+        known = self._base.get((metric, orders))
+        if known is None:
+            declared = self.metrics[metric]
+            own = declared.measure_on(orders=orders)
+            known = (
+                (own,)
+                if own is not None
+                else tuple(
+                    measure
+                    for part in declared.parts
+                    for measure in self.measures_of(part, orders=orders)
+                )
+            )
+            self._base[metric, orders] = known
+        return known
+
+    def reaches(self, metric: str, dimension: str, *, orders: bool) -> bool:
+        """Tell whether a metric can be asked by a dimension."""
+        handle = self.dimensions[dimension].handle
+        return all(
+            measure.timing is Timing.WITHIN and bool(measure.source.dates)
+            if handle == DAY
+            else handle in measure.source.handles
+            for measure in self.measures_of(metric, orders=orders)
+        )
+
+    def dimensions_of(self, metric: str, *, orders: bool = False) -> list[str]:
+        """Return the dimensions that a metric can be asked by."""
+        return [
+            dimension
+            for dimension in self.dimensions
+            if self.reaches(metric, dimension, orders=orders)
+        ]
+
+    def is_snapshot(self, metric: str, *, orders: bool = False) -> bool:
+        """Tell whether a metric is a state at the end of a day, or made of such only."""
+        timings = {m.timing for m in self.measures_of(metric, orders=orders)}
+        return Timing.WITHIN not in timings
+
+
+def collected(rooms: Iterable[Semantics]) -> Catalogue:
+    """Put the rooms' declarations together; what contradicts itself is a programmer's mistake."""
+    known = list(rooms)
+    metrics = [metric for room in known for metric in room.metrics]
+    dimensions = [dimension for room in known for dimension in room.dimensions]
+    for ids in ([m.id for m in metrics], [d.id for d in dimensions]):
+        doubled = [name for name, count in Counter(ids).items() if count > 1]
+        assert not doubled, f"declared twice: {doubled}"
+    catalogue = Catalogue(
+        MappingProxyType({metric.id: metric for metric in metrics}),
+        MappingProxyType({dimension.id: dimension for dimension in dimensions}),
+    )
+    for metric in metrics:
+        _check_metric(catalogue, metric)
+    for dimension in dimensions:
+        if dimension.parent is not None:
+            assert dimension.parent in catalogue.dimensions, f"{dimension.id}: unknown parent"
+        _check_names(dimension.id, dimension.names)
+    return catalogue
+
+
+def _check_metric(catalogue: Catalogue, metric: Metric) -> None:
+    assert (metric.measure is None) != (metric.formula is None), f"{metric.id}: measure or formula"
+    for part in metric.parts:
+        assert part in catalogue.metrics, f"{metric.id}: unknown part {part}"
+        missing = metric.roles - catalogue.metrics[part].roles
+        assert not missing, f"{metric.id} shows {part} to {sorted(missing)}"
+    if not metric.inner:
+        _check_names(metric.id, metric.names)
+
+
+def _check_names(name: str, names: Names) -> None:
+    for also in (names.also_en, names.also_zh):
+        assert len(also) >= SYNONYMS_MIN, f"{name} needs {SYNONYMS_MIN} synonyms a language"
+
+
+CATALOGUE = collected(
+    (SALES, INVOICING, LEDGER, INVENTORY, PURCHASING, CRM, HR, PARTIES, CATALOG, TIME)
+)
