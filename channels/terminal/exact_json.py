@@ -3,8 +3,8 @@
 import dataclasses
 import json
 import re
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 from typing import Any
@@ -26,30 +26,27 @@ def to_json(value: object, *, indent: int | None = None) -> str:
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401  # Whatever JSON can hold.
-    match value:
-        case Enum():
-            return value.value
-        case None | bool() | int():
-            return value
-        case str():
-            return value.replace(_MARK, "")
-        case Decimal():
-            return f"{_MARK}{plain(value)}{_MARK}"
-        case Money():
-            return {"amount": _plain(value.amount), "currency": value.currency}
-        case datetime() | date():
-            return value.isoformat()
-        case UUID():
-            return str(value)
-        case BaseModel():
-            return _plain(value.model_dump())
-        case Mapping():
-            return {str(key): _plain(each) for key, each in value.items()}
-        case list() | tuple():
-            return [_plain(each) for each in value]
-        case set() | frozenset():
-            return [_plain(each) for each in sorted(value, key=str)]
+    if value is None or isinstance(value, bool | int):
+        return value.value if isinstance(value, Enum) else value
+    for kind, write in _WRITERS:
+        if isinstance(value, kind):
+            return write(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {each.name: _plain(getattr(value, each.name)) for each in dataclasses.fields(value)}
     message = f"{type(value).__name__} has no form in JSON"
     raise TypeError(message)
+
+
+# In this order: a StrEnum is a text too, an amount of money a dataclass.
+_WRITERS: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
+    (Enum, lambda value: value.value),
+    (str, lambda value: value.replace(_MARK, "")),
+    (Decimal, lambda value: f"{_MARK}{plain(value)}{_MARK}"),
+    (Money, lambda value: {"amount": _plain(value.amount), "currency": value.currency}),
+    (date, lambda value: value.isoformat()),
+    (UUID, str),
+    (BaseModel, lambda value: _plain(value.model_dump())),
+    (Mapping, lambda value: {str(key): _plain(each) for key, each in value.items()}),
+    ((list, tuple), lambda value: [_plain(each) for each in value]),
+    ((set, frozenset), lambda value: [_plain(each) for each in sorted(value, key=str)]),
+)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
-from channels.imports.adventureworks_rows import (
+from channels.imports.adventureworks.rows import (
     AddressRow,
     CategoryRow,
     CostRow,

@@ -1,0 +1,149 @@
+"""Bring a company from the AdventureWorks files into our own core, whole or not at all.
+
+Everything is written in one transaction. What was brought before is known by its references and
+is left alone, so an import that is run again brings what is new, and otherwise changes nothing.
+"""
+
+import time
+from pathlib import Path
+
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from channels.imports.adventureworks.goods import (
+    bring_items,
+    bring_offers,
+    bring_prices,
+    bring_stock,
+)
+from channels.imports.adventureworks.orders import bring_purchases, bring_sales
+from channels.imports.adventureworks.parties import (
+    bring_customers,
+    bring_employees,
+    bring_territories,
+    bring_vendors,
+)
+from channels.imports.adventureworks.run import BUSINESS_DATE, CURRENCY, Run
+from channels.imports.adventureworks.source import SHEETS, read_source
+from channels.imports.report import BrokenRows, ImportReport, Progress, Reason, silent
+from core import catalog, inventory, ledger
+from core.kernel import events
+from core.kernel.company import CompanyExists, RevenueBasis, company_or_none, found_company
+from core.kernel.database import unit_of_work
+from core.kernel.events import WatchCursor
+from core.kernel.identity import service as identity
+from core.kernel.identity.acting import SYSTEM, Acting
+from core.kernel.identity.roles import Role
+from core.ledger.chart import open_standard_chart
+
+NAME, NAME_ZH = "Adventure Works Cycles", "冒险工坊自行车公司"
+FISCAL_YEARS = (2014, 2015)
+ADMIN = "admin"
+
+NOTES: tuple[Reason, ...] = (
+    (
+        "Goods of purchase orders count as received on the order's ShipDate: there is no other.",
+        "采购收货日期取订单的 ShipDate：源数据中没有其他日期。",
+    ),
+    (
+        "Orders are history and moved neither stock nor books; stock is opened at standard cost.",
+        "订单为历史数据，未影响库存与账簿；库存按标准成本估值，作为业务日期的期初余额。",
+    ),
+    (
+        "Employees have accounts without a password; an administrator gives them one.",
+        "员工已有账号但没有密码，需由管理员设置。",
+    ),
+)
+
+
+def import_adventureworks(
+    engine: Engine,
+    folder: Path,
+    *,
+    acting: Acting = SYSTEM,
+    skip_broken: bool = False,
+    progress: Progress = silent,
+) -> ImportReport:
+    """Read the files, check them, and write what is new in one transaction.
+
+    A row that cannot be used stops the import before it wrote anything, unless it is to be
+    skipped; an order of which one line is broken is left out whole.
+    """
+    started = time.monotonic()
+    read = 0
+
+    def reading(file: str) -> None:
+        nonlocal read
+        progress("reading", file, read, len(SHEETS))
+        read += 1
+
+    source = read_source(folder, reading)
+    faults = source.faults()
+    if faults and not skip_broken:
+        raise BrokenRows(faults)
+    with unit_of_work(engine, acting) as session:
+        # Two imports at once: the second waits, and then finds everything here.
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtext('import'))"))
+        _open_books(session)
+        run = Run(session, source, progress)
+        _bring_everything(run)
+    with unit_of_work(engine, acting) as session:
+        # History is no news: the watcher starts after it, and is not flooded by it.
+        if session.get(WatchCursor, "reorder") is None:
+            events.skip_to_now(session, "reorder")
+    used = {sheet.file for sheet in source.sheets()}
+    return ImportReport(
+        company=NAME,
+        files=list(run.files.values()),
+        faults=faults,
+        not_read=sorted(file.name for file in folder.glob("*.csv*") if file.name not in used),
+        notes=list(NOTES),
+        seconds=time.monotonic() - started,
+    )
+
+
+def _open_books(session: Session) -> None:
+    """Found the company in an empty database; refuse the books of another one."""
+    ours = company_or_none(session)
+    if ours is not None:
+        if ours.name != NAME:
+            raise CompanyExists(name=ours.name)
+        return
+    found_company(
+        session,
+        name=NAME,
+        name_zh=NAME_ZH,
+        country="US",
+        currency=CURRENCY,
+        business_date=BUSINESS_DATE,
+        revenue_basis=RevenueBasis.ORDERS,
+    )
+    open_standard_chart(session)
+    for year in FISCAL_YEARS:
+        ledger.open_fiscal_year(session, year)
+    inventory.open_standard_locations(session)
+    catalog.open_standard_catalog(session)
+    identity.add_person(
+        session, login=ADMIN, name="Administrator", roles=[Role.ADMIN, Role.MANAGER]
+    )
+
+
+def _bring_everything(run: Run) -> None:
+    """Write everything, from what stands alone to what refers to it."""
+    steps = (
+        ("SalesTerritory", bring_territories),
+        ("Employee", bring_employees),
+        ("Vendor", bring_vendors),
+        ("Customer", bring_customers),
+        ("Product", bring_items),
+        ("ProductListPriceHistory", bring_prices),
+        ("ProductVendor", bring_offers),
+        ("ProductInventory", bring_stock),
+        ("PurchaseOrderHeader", bring_purchases),
+        ("SalesOrderHeader", bring_sales),
+    )
+    for name, step in steps:
+        run.progress("writing", name, run.done, run.total)
+        step(run)
+    run.account_for_contacts()
+    run.progress("writing", "", run.total, run.total)
