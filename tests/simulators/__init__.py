@@ -1,0 +1,1 @@
+"""Small real servers on loopback that stand for what is outside our walls."""
