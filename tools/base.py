@@ -1,7 +1,7 @@
 """What a tool is, what a plan is, and what a tool's arguments may be made of."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
+from core.approvals import DutyName
 from core.kernel.errors import Language
 from core.kernel.identity.roles import STAFF
 from core.kernel.money import QUANTITY_DIGITS, QUANTITY_MAX
@@ -67,12 +68,8 @@ Amount = Annotated[
 Price = Annotated[
     Decimal, Field(ge=0, le=Decimal(10) ** 13, max_digits=20, decimal_places=6), PerUnit()
 ]
-Count = Annotated[
-    Decimal, Field(gt=0, le=QUANTITY_MAX, decimal_places=QUANTITY_DIGITS), Counted()
-]
-Level = Annotated[
-    Decimal, Field(ge=0, le=QUANTITY_MAX, decimal_places=QUANTITY_DIGITS), Counted()
-]
+Count = Annotated[Decimal, Field(gt=0, le=QUANTITY_MAX, decimal_places=QUANTITY_DIGITS), Counted()]
+Level = Annotated[Decimal, Field(ge=0, le=QUANTITY_MAX, decimal_places=QUANTITY_DIGITS), Counted()]
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=4)]
 Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2100, 12, 31))]
 
@@ -136,6 +133,19 @@ class Undoing:
     impossible: tuple[str, str] | None = None
 
 
+@dataclass(frozen=True)
+class Duty:
+    """One of the duties of a case that must not lie in the same hands.
+
+    `case` returns the number that the case is known by (a purchase order ...): from the arguments
+    alone before the call is carried out (None where the call begins the case), and from the
+    answer as well afterwards.
+    """
+
+    name: DutyName
+    case: Callable[[Session, Any, dict[str, Any] | None], str | None]
+
+
 # What a tool that changes nothing, or that nobody thought of undoing, says.
 CANNOT_UNDO = Undoing(impossible=("this cannot be undone", "此操作无法撤销"))
 
@@ -158,8 +168,9 @@ class Tool:
     roles: frozenset[str] = STAFF
     pin: Callable[[Session, Any], Arguments] = as_given
     undo: Callable[[Session, Any, dict[str, Any]], Undoing] | None = None
-    # Needs a fresh password: rights, bank accounts, payments ...
-    sensitive: bool = field(default=False)
+    duty: Duty | None = None
+    # Rights, bank accounts, payments: a door asks for the password again.
+    sensitive: bool = False
 
     @property
     def purpose(self) -> str:

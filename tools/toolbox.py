@@ -399,6 +399,8 @@ class Toolbox:
         proposal = approvals.find_proposal(session, proposal_id, lock=True)
         plan = self._typed(proposal.plan)
         self._permit(acting.actor, [self.tools[call.tool] for call in plan])
+        for call in plan:
+            self._refuse_one_hand(session, acting.actor, call)
         if not approvals.approve(session, proposal, seen=seen, reason=reason):
             return {"state": "waiting", "said": []}
         why = proposal.reason.get("words") or proposal.reason.get("rule") or ""
@@ -409,12 +411,28 @@ class Toolbox:
         answers: list[Answer] = []
         for call in plan:
             stored = [answer.model_dump(mode="json") for answer in answers]
-            answers.append(self.tools[call.tool].run(session, _resolved(call, stored).arguments))
+            answers.append(self._run_one(session, acting, proposal, _resolved(call, stored)))
         effect = events.effect_of(events.recorded(session)[start:])
         stored = [answer.model_dump(mode="json") for answer in answers]
         approvals.mark_executed(session, proposal, effect=effect, answers=stored)
         said = [[answer.sentence("en"), answer.sentence("zh")] for answer in answers]
         return {"state": "executed", "said": said}
+
+    def _run_one(self, session: Session, acting: Acting, proposal: Proposal, call: Call) -> Answer:
+        tool = self.tools[call.tool]
+        self._refuse_one_hand(session, acting.actor, call)
+        answer = tool.run(session, call.arguments)
+        if tool.duty is not None:
+            stored = answer.model_dump(mode="json")
+            if case := tool.duty.case(session, call.arguments, stored):
+                approvals.note_duty(session, proposal, case, tool.duty.name)
+        return answer
+
+    def _refuse_one_hand(self, session: Session, actor: Actor, call: Call) -> None:
+        duty = self.tools[call.tool].duty
+        case = duty.case(session, call.arguments, None) if duty else None
+        if duty is not None and case is not None:
+            approvals.refuse_duties_in_one_hand(session, actor.human, case, duty.name)
 
     @retried
     def _reject(
@@ -488,6 +506,8 @@ class Toolbox:
             try:
                 self._permit(actor, [self.tools[call["tool"]] for call in proposal.plan])
                 approvals.require_open(proposal)
+                for call in self._typed(proposal.plan):
+                    self._refuse_one_hand(session, actor, call)
                 need = approvals.needed(session, proposal, actor)
             except DomainError as refusal:
                 need = approvals.Need(1, refusal)

@@ -64,3 +64,9 @@ class TooManyOpenProposals(DomainError):
     """There are already {count} open proposals of {asker}; decide on some of them first."""
 
     zh = "{asker} 已有 {count} 个未决提案，请先处理其中一些。"
+
+
+class DutiesInOneHand(DomainError):
+    """You approved the step "{done}" of {case} yourself, so "{duty}" is for somebody else."""
+
+    zh = "{case} 的“{done}”由您批准，因此“{duty}”须由他人批准。"

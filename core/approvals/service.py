@@ -21,6 +21,8 @@ from core.approvals.rules import Limits
 from core.approvals.tables import (
     ApprovalLimit,
     Decision,
+    DutyDone,
+    DutyName,
     PlannedCall,
     Proposal,
     ProposalState,
@@ -35,8 +37,24 @@ from core.kernel.effects import Effect
 from core.kernel.errors import DomainError
 from core.kernel.idempotency import hash_of
 from core.kernel.identity.acting import Actor
+from core.kernel.identity.roles import Role
 from core.kernel.money import Money
 from core.kernel.numbering import next_number
+from core.kernel.words import word
+
+# role, alone, approve, two people above: in major units of the company's currency.
+_STANDARD_LIMITS: tuple[tuple[Role, int | None, int | None, int | None], ...] = (
+    (Role.ADMIN, 10_000, None, 100_000),
+    (Role.MANAGER, 10_000, None, 100_000),
+    (Role.BUYER, 5_000, 20_000, 100_000),
+    (Role.SALES, 25_000, 50_000, 100_000),
+    (Role.ACCOUNTANT, 10_000, 50_000, 100_000),
+    (Role.WAREHOUSE, 20_000, 50_000, 100_000),
+    (Role.HR, 5_000, 20_000, 100_000),
+    (Role.PRODUCTION, 5_000, 20_000, 100_000),
+    (Role.SERVICE, 1_000, 5_000, 100_000),
+    (Role.MARKETING, 1_000, 5_000, 100_000),
+)
 
 ADDED_UP_OVER = timedelta(hours=24)
 
@@ -238,6 +256,42 @@ def decisions_of(session: Session, proposal_id: uuid.UUID) -> Sequence[Decision]
     """Return what people said of a proposal, oldest first."""
     wanted = select(Decision).where(Decision.proposal_id == proposal_id)
     return session.scalars(wanted.order_by(Decision.decided_at, Decision.id)).all()
+
+
+def refuse_duties_in_one_hand(session: Session, human: str, case: str, duty: DutyName) -> None:
+    """Refuse a duty to whoever approved another duty of the same case."""
+    wanted = select(DutyDone.duty).where(
+        DutyDone.case == case, DutyDone.human == human, DutyDone.duty != duty
+    )
+    done = session.scalar(wanted.limit(1))
+    if done is not None:
+        raise errors.DutiesInOneHand(done=word(done), case=case, duty=word(duty))
+
+
+def note_duty(session: Session, proposal: Proposal, case: str, duty: DutyName) -> None:
+    """Note who approved a duty of a case."""
+    for human in sorted(_decided(session, proposal, Verdict.APPROVE)):
+        session.add(DutyDone(case=case, duty=duty, human=human, proposal_id=proposal.id))
+    session.flush()
+
+
+def set_standard_limits(session: Session) -> None:
+    """Set the limits that a company begins with; they are changed like any other record.
+
+    Managers and administrators answer for everything above; the others for their daily work.
+    """
+    currency = company(session).currency
+    for role, alone, approve, two in _STANDARD_LIMITS:
+        amounts = [
+            None if limit is None else Money.of(limit, currency) for limit in (alone, approve, two)
+        ]
+        set_limit(
+            session,
+            role=role,
+            alone=amounts[0],
+            approve=amounts[1],
+            two_persons_above=amounts[2],
+        )
 
 
 def limits_of(session: Session, actor: Actor) -> Limits:

@@ -33,6 +33,15 @@ class Verdict(StrEnum):
     EDIT = "edit"
 
 
+class DutyName(StrEnum):
+    """The duties of buying and paying, each to be done by other hands than the rest."""
+
+    ORDER = "order"
+    RECEIVE = "receive"
+    BILL = "bill"
+    PAY = "pay"
+
+
 class PlannedCall(TypedDict):
     """One step of a plan: the tool by name, and its arguments as plain values."""
 
@@ -145,6 +154,17 @@ class Decision(Record):
     proposal: Mapped[Proposal] = relationship(back_populates="decisions", lazy="raise")
 
 
+class DutyDone(Record):
+    """Somebody approved one duty of a case; the other duties of it are no longer theirs."""
+
+    __tablename__ = "duty_done"
+
+    case: Mapped[str] = mapped_column(index=True)
+    duty: Mapped[DutyName]
+    human: Mapped[str]
+    proposal_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("proposal.id"))
+
+
 class ApprovalLimit(Record):
     """Up to which amount a role may decide alone what itself asked for, and at all.
 
@@ -163,3 +183,4 @@ class ApprovalLimit(Record):
 
 
 append_only(Decision.__table__)
+append_only(DutyDone.__table__)

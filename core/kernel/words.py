@@ -73,6 +73,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "name": ("name", "名称"),
     "standard_cost": ("standard cost", "标准成本"),
     "blocked": ("blocked", "已冻结"),
+    "order": ("order", "下单"),
+    "receive": ("receive", "收货"),
+    "bill": ("book the bill", "登记账单"),
+    "pay": ("pay", "付款"),
     "new": ("new", "新建"),
 }
 

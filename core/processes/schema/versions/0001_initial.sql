@@ -222,6 +222,16 @@ CREATE TABLE public.department (
     created_at timestamp with time zone NOT NULL
 );
 
+CREATE TABLE public.duty_done (
+    "case" character varying NOT NULL,
+    duty character varying(32) NOT NULL,
+    human character varying NOT NULL,
+    proposal_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT ck_duty_done_dutyname CHECK (((duty)::text = ANY ((ARRAY['order'::character varying, 'receive'::character varying, 'bill'::character varying, 'pay'::character varying])::text[])))
+);
+
 CREATE TABLE public.employee (
     number character varying NOT NULL,
     party_id uuid NOT NULL,
@@ -751,6 +761,9 @@ ALTER TABLE ONLY public.delivery_line
 ALTER TABLE ONLY public.department
     ADD CONSTRAINT pk_department PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.duty_done
+    ADD CONSTRAINT pk_duty_done PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.employee
     ADD CONSTRAINT pk_employee PRIMARY KEY (id);
 
@@ -987,6 +1000,8 @@ CREATE INDEX ix_delivery_line_order_line_id ON public.delivery_line USING btree 
 
 CREATE INDEX ix_delivery_order_id ON public.delivery USING btree (order_id);
 
+CREATE INDEX ix_duty_done_case ON public.duty_done USING btree ("case");
+
 CREATE INDEX ix_employee_department_id ON public.employee USING btree (department_id);
 
 CREATE INDEX ix_external_reference_record_id ON public.external_reference USING btree (record_id);
@@ -1097,6 +1112,8 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.change_
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.decision FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
+CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.duty_done FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
+
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.journal_entry FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
 
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.posting FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_change();
@@ -1146,6 +1163,9 @@ ALTER TABLE ONLY public.delivery
 
 ALTER TABLE ONLY public.delivery
     ADD CONSTRAINT fk_delivery_returns_id FOREIGN KEY (returns_id) REFERENCES public.delivery(id);
+
+ALTER TABLE ONLY public.duty_done
+    ADD CONSTRAINT fk_duty_done_proposal_id FOREIGN KEY (proposal_id) REFERENCES public.proposal(id);
 
 ALTER TABLE ONLY public.employee
     ADD CONSTRAINT fk_employee_department_id FOREIGN KEY (department_id) REFERENCES public.department(id);
