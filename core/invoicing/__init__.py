@@ -1,1 +1,64 @@
-"""Invoicing: what customers owe us and we owe suppliers, and how it is settled."""
+"""Invoicing: what customers owe us, what we owe suppliers, and the money that settles it.
+
+A posted document never changes; it is credited or reversed. What is open adds up to the balance
+of the receivables and of the payables, and nothing is settled by more than it is.
+"""
+
+from core.invoicing.payments import (
+    Settle,
+    apply_credit,
+    find_payment,
+    post_payment,
+    reverse_payment,
+)
+from core.invoicing.queries import (
+    AgeingRow,
+    InvoiceLineView,
+    InvoiceView,
+    OpenItem,
+    ageing,
+    exposure_of,
+    invoice_view,
+    list_open_items,
+    owed_by,
+)
+from core.invoicing.rules import Direction, InvoiceDraftLine
+from core.invoicing.service import credit_invoice, find_invoice, post_invoice
+from core.invoicing.tables import (
+    DocumentState,
+    Invoice,
+    InvoiceKind,
+    InvoiceLine,
+    Payment,
+    PaymentKind,
+    Settlement,
+)
+
+__all__ = [
+    "AgeingRow",
+    "Direction",
+    "DocumentState",
+    "Invoice",
+    "InvoiceDraftLine",
+    "InvoiceKind",
+    "InvoiceLine",
+    "InvoiceLineView",
+    "InvoiceView",
+    "OpenItem",
+    "Payment",
+    "PaymentKind",
+    "Settle",
+    "Settlement",
+    "ageing",
+    "apply_credit",
+    "credit_invoice",
+    "exposure_of",
+    "find_invoice",
+    "find_payment",
+    "invoice_view",
+    "list_open_items",
+    "owed_by",
+    "post_invoice",
+    "post_payment",
+    "reverse_payment",
+]

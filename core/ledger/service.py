@@ -267,7 +267,7 @@ def _post(
     accounts = find_accounts(session, {line.account for line in lines})
     _check(lines, accounts, ours)
     require_open_period(session, posted_on)
-    parties = _names_of(session, {line.party_id for line in lines} - {None})
+    parties = {line.party_id: _name_of(session, line.party_id) for line in lines}
     entry = JournalEntry(
         id=new_id(),
         number=next_number(session, "JE"),
@@ -302,7 +302,7 @@ def _post(
                     account=f"{accounts[line.account].code} {accounts[line.account].name}",
                     side=line.side,
                     amount=line.value,
-                    party=parties.get(line.party_id, ""),
+                    party=parties[line.party_id],
                 )
                 for line in lines
             ),
@@ -357,14 +357,9 @@ def _refuse_kept_by_documents(accounts: Iterable[Account]) -> None:
             raise KeptByDocuments(account=f"{account.code} {account.name}")
 
 
-def _names_of(
-    session: Session, party_ids: Iterable[uuid.UUID | None]
-) -> dict[uuid.UUID | None, str]:
-    known: dict[uuid.UUID | None, str] = session.info.setdefault("ledger.parties", {})
-    if missing := set(party_ids) - known.keys():
-        found = select(Party.id, Party.name).where(Party.id.in_(missing))
-        known.update(dict(session.execute(found)))
-    return known
+def _name_of(session: Session, party_id: uuid.UUID | None) -> str:
+    # Whoever names a party holds it already, so that this is no question to the database.
+    return session.get_one(Party, party_id).name if party_id is not None else ""
 
 
 def _reverse(

@@ -1,0 +1,335 @@
+"""Questions about what is owed; answers are frozen."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+from sqlalchemy import Select, String, case, cast, func, select, union_all
+from sqlalchemy.orm import Session
+
+from core.invoicing.rules import Direction, takes_back
+from core.invoicing.tables import (
+    DocumentState,
+    Invoice,
+    InvoiceKind,
+    InvoiceLine,
+    Payment,
+    PaymentKind,
+    Settlement,
+)
+from core.kernel.company import company
+from core.kernel.database import total
+from core.kernel.money import Money
+from core.ledger import JournalEntry
+from core.parties import Party
+
+ROWS_MAX = 1_000
+# Days overdue at which each stretch of an ageing ends; the last one has no end.
+BUCKETS = (0, 30, 60, 90)
+
+
+@dataclass(frozen=True)
+class InvoiceLineView:
+    """A line of a document, as people read it."""
+
+    description: str
+    quantity: Decimal
+    unit_price: Decimal
+    discount_percent: Decimal
+    net: Money
+    tax: Money
+
+
+@dataclass(frozen=True)
+class InvoiceView:
+    """A document with its lines, and what is open of it."""
+
+    number: str
+    kind: InvoiceKind
+    party_number: str
+    party: str
+    posted_on: date
+    due_on: date
+    net: Money
+    tax: Money
+    total: Money
+    open: Money
+    state: DocumentState
+    origin: str
+    reference: str | None
+    entry: str
+    lines: tuple[InvoiceLineView, ...]
+    settled_by: tuple[tuple[str, date, Money], ...]
+
+
+@dataclass(frozen=True)
+class OpenItem:
+    """A document or payment that is not settled; credits of the party are negative."""
+
+    number: str
+    kind: InvoiceKind | PaymentKind
+    party_number: str
+    party: str
+    posted_on: date
+    due_on: date
+    total: Money
+    open: Money
+    days_overdue: int
+    reference: str | None
+
+
+@dataclass(frozen=True)
+class AgeingRow:
+    """What a party owes, or is owed, by how long it is overdue; credits are taken off."""
+
+    party_number: str
+    party: str
+    not_due: Money
+    to_30: Money
+    to_60: Money
+    to_90: Money
+    over_90: Money
+    total: Money
+
+
+def owed_by(session: Session, party_id: uuid.UUID, direction: Direction) -> Money:
+    """Return what a party owes us, or we owe it, less what it has as credit."""
+    signed = case(
+        (Invoice.kind == direction.invoice, Invoice.open_minor), else_=-Invoice.open_minor
+    )
+    kinds = [direction.invoice, direction.credit_note]
+    documents = select(total(signed)).where(
+        Invoice.party_id == party_id, Invoice.kind.in_(kinds), Invoice.open_minor > 0
+    )
+    credits_left = select(total(Payment.open_minor)).where(
+        Payment.party_id == party_id, Payment.kind == direction.payment, Payment.open_minor > 0
+    )
+    owed = select(documents.scalar_subquery() - credits_left.scalar_subquery())
+    return Money(session.scalars(owed).one(), company(session).currency)
+
+
+def exposure_of(session: Session, party_id: uuid.UUID) -> Money:
+    """Return what a customer owes us by posted documents."""
+    return owed_by(session, party_id, Direction.RECEIVABLE)
+
+
+def invoice_view(session: Session, invoice: Invoice) -> InvoiceView:
+    """Return a document with its lines."""
+    currency = invoice.currency
+    party = session.get_one(Party, invoice.party_id)
+    entry = session.get_one(JournalEntry, invoice.entry_id)
+    lines = (
+        select(InvoiceLine)
+        .where(InvoiceLine.invoice_id == invoice.id)
+        .order_by(InvoiceLine.position)
+        .limit(ROWS_MAX)
+    )
+    return InvoiceView(
+        number=invoice.number,
+        kind=invoice.kind,
+        party_number=party.number,
+        party=party.name,
+        posted_on=invoice.posted_on,
+        due_on=invoice.due_on,
+        net=Money(invoice.net_minor, currency),
+        tax=Money(invoice.tax_minor, currency),
+        total=Money(invoice.total_minor, currency),
+        open=Money(invoice.open_minor, currency),
+        state=invoice.state,
+        origin=invoice.origin,
+        reference=invoice.reference,
+        entry=entry.number,
+        lines=tuple(
+            InvoiceLineView(
+                description=line.description,
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                discount_percent=line.discount_percent,
+                net=Money(line.net_minor, currency),
+                tax=Money(line.tax_minor, currency),
+            )
+            for line in session.scalars(lines)
+        ),
+        settled_by=_settled_by(session, invoice),
+    )
+
+
+def list_open_items(
+    session: Session,
+    *,
+    direction: Direction,
+    as_of: date | None = None,
+    party_id: uuid.UUID | None = None,
+    limit: int = ROWS_MAX,
+) -> list[OpenItem]:
+    """Return what is not settled today, or was not on another day; the oldest due first."""
+    ours = company(session)
+    day = as_of or ours.today
+    items = _open_items(direction, as_of, party_id).subquery()
+    wanted = (
+        select(items, Party.number, Party.name)
+        .join(Party, Party.id == items.c.party_id)
+        .where(items.c.open_minor != 0)
+        .order_by(items.c.due_on, items.c.number)
+        .limit(min(limit, ROWS_MAX))
+    )
+    return [
+        OpenItem(
+            number=number,
+            kind=_KINDS[kind],
+            party_number=party_number,
+            party=party,
+            posted_on=posted_on,
+            due_on=due_on,
+            total=Money(total_minor, ours.currency),
+            open=Money(open_minor, ours.currency),
+            days_overdue=max((day - due_on).days, 0),
+            reference=reference,
+        )
+        for (
+            number,
+            kind,
+            _,
+            posted_on,
+            due_on,
+            total_minor,
+            open_minor,
+            reference,
+            party_number,
+            party,
+        ) in session.execute(wanted)
+    ]
+
+
+def ageing(session: Session, direction: Direction, as_of: date | None = None) -> list[AgeingRow]:
+    """Return for every party what is open, by how many days it is overdue."""
+    ours = company(session)
+    day = as_of or ours.today
+    items = _open_items(direction, as_of, None).subquery()
+    edges = [day - timedelta(days=days) for days in BUCKETS]
+    due_on = items.c.due_on
+    stretches = [
+        due_on >= edges[0],
+        *(due_on.between(older, edge - timedelta(days=1)) for edge, older in pairwise(edges)),
+        due_on < edges[-1],
+    ]
+    amounts = [total(case((stretch, items.c.open_minor), else_=0)) for stretch in stretches]
+    sums = (
+        select(Party.number, Party.name, *amounts)
+        .select_from(items)
+        .join(Party, Party.id == items.c.party_id)
+        .where(items.c.open_minor != 0)
+        .group_by(Party.id)
+        .order_by(Party.number)
+    )
+    rows = []
+    for number, name, *minors in session.execute(sums):
+        not_due, to_30, to_60, to_90, over_90 = (Money(each, ours.currency) for each in minors)
+        whole = Money(sum(minors), ours.currency)
+        rows.append(AgeingRow(number, name, not_due, to_30, to_60, to_90, over_90, whole))
+    return rows
+
+
+_KINDS: dict[str, InvoiceKind | PaymentKind] = {
+    **{str(kind): kind for kind in InvoiceKind},
+    **{str(kind): kind for kind in PaymentKind},
+}
+
+
+def _open_items(
+    direction: Direction, as_of: date | None, party_id: uuid.UUID | None
+) -> Select[Any]:
+    documents = _documents(direction, as_of)
+    payments = _payments(direction, as_of)
+    if party_id is not None:
+        documents = documents.where(Invoice.party_id == party_id)
+        payments = payments.where(Payment.party_id == party_id)
+    return select(union_all(documents, payments).subquery())
+
+
+def _documents(direction: Direction, as_of: date | None) -> Select[Any]:
+    sign = case((Invoice.kind == direction.invoice, 1), else_=-1)
+    wanted = select(
+        Invoice.number.label("number"),
+        cast(Invoice.kind, String).label("kind"),
+        Invoice.party_id.label("party_id"),
+        Invoice.posted_on.label("posted_on"),
+        Invoice.due_on.label("due_on"),
+        (sign * Invoice.total_minor).label("total_minor"),
+    ).where(Invoice.kind.in_([direction.invoice, direction.credit_note]))
+    if as_of is None:
+        still = (sign * Invoice.open_minor).label("open_minor")
+        return wanted.add_columns(still, Invoice.reference.label("reference")).where(
+            Invoice.open_minor > 0
+        )
+    by_invoice = _settled(Settlement.invoice_id, as_of)
+    by_note = _settled(Settlement.credit_note_id, as_of)
+    gone = func.coalesce(by_invoice.c.minor, 0) + func.coalesce(by_note.c.minor, 0)
+    still = (sign * (Invoice.total_minor - gone)).label("open_minor")
+    return (
+        wanted.add_columns(still, Invoice.reference.label("reference"))
+        .outerjoin(by_invoice, by_invoice.c.document_id == Invoice.id)
+        .outerjoin(by_note, by_note.c.document_id == Invoice.id)
+        .where(Invoice.posted_on <= as_of)
+    )
+
+
+def _payments(direction: Direction, as_of: date | None) -> Select[Any]:
+    wanted = select(
+        Payment.number.label("number"),
+        cast(Payment.kind, String).label("kind"),
+        Payment.party_id.label("party_id"),
+        Payment.paid_on.label("posted_on"),
+        Payment.paid_on.label("due_on"),
+        (-Payment.amount_minor).label("total_minor"),
+    ).where(Payment.kind == direction.payment)
+    if as_of is None:
+        still = (-Payment.open_minor).label("open_minor")
+        return wanted.add_columns(still, Payment.reference.label("reference")).where(
+            Payment.open_minor > 0
+        )
+    settled = _settled(Settlement.payment_id, as_of)
+    undone = select(JournalEntry.reverses_id).where(
+        JournalEntry.reverses_id.is_not(None), JournalEntry.posted_on <= as_of
+    )
+    still = (-(Payment.amount_minor - func.coalesce(settled.c.minor, 0))).label("open_minor")
+    return (
+        wanted.add_columns(still, Payment.reference.label("reference"))
+        .outerjoin(settled, settled.c.document_id == Payment.id)
+        .where(Payment.paid_on <= as_of, Payment.entry_id.not_in(undone))
+    )
+
+
+def _settled(document: Any, as_of: date) -> Any:  # noqa: ANN401
+    return (
+        select(document.label("document_id"), total(Settlement.amount_minor).label("minor"))
+        .where(document.is_not(None), Settlement.settled_on <= as_of)
+        .group_by(document)
+        .subquery()
+    )
+
+
+def _settled_by(session: Session, invoice: Invoice) -> tuple[tuple[str, date, Money], ...]:
+    # A credit note is asked what it settles, everything else by what it is settled.
+    note = takes_back(invoice.kind)
+    mine = Settlement.credit_note_id if note else Settlement.invoice_id
+    other = Settlement.invoice_id if note else Settlement.credit_note_id
+    wanted = (
+        select(
+            func.coalesce(Payment.number, Invoice.number),
+            Settlement.settled_on,
+            Settlement.amount_minor,
+        )
+        .outerjoin(Payment, Payment.id == Settlement.payment_id)
+        .outerjoin(Invoice, Invoice.id == other)
+        .where(mine == invoice.id)
+        .order_by(Settlement.settled_on, Settlement.id)
+        .limit(ROWS_MAX)
+    )
+    return tuple(
+        (number, settled_on, Money(minor, invoice.currency))
+        for number, settled_on, minor in session.execute(wanted)
+    )

@@ -1,0 +1,133 @@
+"""The arithmetic of invoices and payments; no database, no clock."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from core.invoicing.tables import InvoiceKind, PaymentKind
+from core.kernel.money import Money, Rounding
+from core.ledger import tax_on
+from core.ledger.chart import PAYABLE, RECEIVABLE
+
+HUNDRED = Decimal(100)
+
+
+class Direction(StrEnum):
+    """Who owes: a customer owes us, or we owe a supplier."""
+
+    RECEIVABLE = "receivable"
+    PAYABLE = "payable"
+
+    @property
+    def account(self) -> str:
+        """The role of the account that must agree with the open items."""
+        return RECEIVABLE if self is Direction.RECEIVABLE else PAYABLE
+
+    @property
+    def invoice(self) -> InvoiceKind:
+        """The document that makes somebody owe."""
+        return _OWED[self][0]
+
+    @property
+    def credit_note(self) -> InvoiceKind:
+        """The document that takes it back."""
+        return _OWED[self][1]
+
+    @property
+    def payment(self) -> PaymentKind:
+        """The payment that settles it."""
+        return _PAID[self]
+
+
+_OWED = {
+    Direction.RECEIVABLE: (InvoiceKind.CUSTOMER_INVOICE, InvoiceKind.CUSTOMER_CREDIT_NOTE),
+    Direction.PAYABLE: (InvoiceKind.SUPPLIER_BILL, InvoiceKind.SUPPLIER_CREDIT_NOTE),
+}
+_PAID = {
+    Direction.RECEIVABLE: PaymentKind.CUSTOMER_PAYMENT,
+    Direction.PAYABLE: PaymentKind.SUPPLIER_PAYMENT,
+}
+SERIES = {
+    InvoiceKind.CUSTOMER_INVOICE: "INV",
+    InvoiceKind.CUSTOMER_CREDIT_NOTE: "CN",
+    InvoiceKind.SUPPLIER_BILL: "BILL",
+    InvoiceKind.SUPPLIER_CREDIT_NOTE: "SCN",
+}
+PAYMENT_SERIES = {PaymentKind.CUSTOMER_PAYMENT: "RCT", PaymentKind.SUPPLIER_PAYMENT: "PAY"}
+
+
+@dataclass(frozen=True)
+class InvoiceDraftLine:
+    """What a line of an invoice says, before it is added up.
+
+    `account` is a role of the chart or a code. `net` is given where it does not follow from
+    quantity and price: a bill that is booked at the price of the order, and the difference.
+    """
+
+    item_id: uuid.UUID | None
+    description: str
+    quantity: Decimal
+    unit_price: Decimal
+    discount_percent: Decimal
+    tax_code: str | None
+    account: str
+    order_line_id: uuid.UUID | None = None
+    net: Money | None = None
+
+
+@dataclass(frozen=True)
+class PricedLine:
+    """A line with its net amount and its tax."""
+
+    draft: InvoiceDraftLine
+    net: Money
+    tax: Money
+
+
+def direction_of(kind: InvoiceKind | PaymentKind) -> Direction:
+    """Return who owes by a document of this kind."""
+    return Direction.RECEIVABLE if kind.startswith("customer") else Direction.PAYABLE
+
+
+def takes_back(kind: InvoiceKind) -> bool:
+    """Tell whether a document takes back what another one charged."""
+    return kind in {InvoiceKind.CUSTOMER_CREDIT_NOTE, InvoiceKind.SUPPLIER_CREDIT_NOTE}
+
+
+def net_of(
+    quantity: Decimal,
+    unit_price: Decimal,
+    discount_percent: Decimal,
+    currency: str,
+    rounding: Rounding,
+) -> Money:
+    """Return the net amount of a line, rounded once."""
+    exact = quantity * unit_price * (HUNDRED - discount_percent) / HUNDRED
+    return Money.rounding(exact, currency, rounding)
+
+
+def priced(
+    line: InvoiceDraftLine, percent: Decimal, currency: str, rounding: Rounding
+) -> PricedLine:
+    """Add up a line and its tax; the tax of a document is the sum of its lines'."""
+    net = line.net
+    if net is None:
+        net = net_of(line.quantity, line.unit_price, line.discount_percent, currency, rounding)
+    return PricedLine(line, net, tax_on(net, percent, rounding))
+
+
+def added_up(amounts: Iterable[Money], currency: str) -> Money:
+    """Return the sum; the sum of nothing is zero."""
+    return Money(sum(amount.minor for amount in amounts), currency)
+
+
+def allocated(amount: Money, open_amounts: Sequence[Money]) -> list[Money]:
+    """Share an amount among open ones, in their order, until it is used up."""
+    left, parts = amount.minor, []
+    for each in open_amounts:
+        part = min(left, each.minor)
+        parts.append(Money(part, amount.currency))
+        left -= part
+    return parts

@@ -1,0 +1,332 @@
+"""What one can do with invoices and bills; payments are next door."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from core.invoicing import rules
+from core.invoicing.errors import (
+    AlreadyCredited,
+    AmbiguousReference,
+    CreditNoteStays,
+    DueBeforePosted,
+    DuplicateBill,
+    ForeignCurrency,
+    NothingToInvoice,
+    UnknownInvoice,
+)
+from core.invoicing.events import InvoicePosted, Owed, Settled
+from core.invoicing.queries import owed_by
+from core.invoicing.rules import Direction, InvoiceDraftLine, PricedLine
+from core.invoicing.tables import DocumentState, Invoice, InvoiceKind, InvoiceLine, Settlement
+from core.kernel import events
+from core.kernel.company import company
+from core.kernel.identifiers import new_id
+from core.kernel.money import Money, plain
+from core.kernel.naming import canonical_number
+from core.kernel.numbering import next_number
+from core.ledger import Account, Line, credit, debit, find_accounts, post_entry, tax_codes
+from core.ledger.chart import TAX_INPUT, TAX_OUTPUT
+from core.parties import Customer, Party, Supplier
+
+_SUPPLIER_REFERENCE = "uq_invoice_supplier_reference"
+_LINES_TOLD_MAX = 5
+
+
+def post_invoice(
+    session: Session,
+    *,
+    kind: InvoiceKind,
+    party: Party,
+    lines: Sequence[InvoiceDraftLine],
+    origin: str,
+    posted_on: date | None = None,
+    due_on: date | None = None,
+    payment_days: int | None = None,
+    reference: str | None = None,
+    territory_id: UUID | None = None,
+    salesperson_id: UUID | None = None,
+    channel: str | None = None,
+) -> Invoice:
+    """Post a customer invoice, a supplier bill or a credit note, and its entry in the books."""
+    ours = company(session)
+    percents = tax_codes(session, {line.tax_code for line in lines if line.tax_code})
+    priced = [
+        rules.priced(
+            line,
+            percents[line.tax_code].percent if line.tax_code else Decimal(0),
+            ours.currency,
+            ours.rounding,
+        )
+        for line in lines
+    ]
+    said = " ".join(reference.split()) if reference else None
+    if kind is InvoiceKind.SUPPLIER_BILL and said:
+        _refuse_duplicate(session, party, said)
+    posted = posted_on or ours.today
+    due = due_on or posted + timedelta(days=_days(session, kind, party, payment_days))
+    document = Invoice(
+        kind=kind,
+        party_id=party.id,
+        posted_on=posted,
+        due_on=due,
+        reference=said,
+        origin=origin,
+        territory_id=territory_id,
+        salesperson_id=salesperson_id,
+        channel=channel,
+    )
+    _post(session, document, party, priced)
+    return document
+
+
+def credit_invoice(session: Session, number: str, *, because: str) -> Invoice:
+    """Take back a whole invoice or bill by a credit note, which settles what is open of it.
+
+    What was paid of it already stays open on the credit note, as a credit of the party.
+    """
+    invoice = find_invoice(session, number, lock=True)
+    if rules.takes_back(invoice.kind):
+        raise CreditNoteStays(number=invoice.number)
+    if invoice.state is DocumentState.REVERSED:
+        later = select(Invoice.number).where(
+            Invoice.origin == invoice.number, Invoice.party_id == invoice.party_id
+        )
+        raise AlreadyCredited(number=invoice.number, credit_note=session.scalar(later.limit(1)))
+    priced = [_as_priced(line, code, invoice.currency) for line, code in _lines(session, invoice)]
+    party = session.get_one(Party, invoice.party_id)
+    note = Invoice(
+        kind=rules.direction_of(invoice.kind).credit_note,
+        party_id=party.id,
+        posted_on=company(session).today,
+        due_on=company(session).today,
+        reference=None,
+        origin=invoice.number,
+        territory_id=invoice.territory_id,
+        salesperson_id=invoice.salesperson_id,
+        channel=invoice.channel,
+    )
+    invoice.state = DocumentState.REVERSED
+    _post(session, note, party, priced, credits=invoice, because=because)
+    return note
+
+
+def find_invoice(session: Session, number: str, *, lock: bool = False) -> Invoice:
+    """Return an invoice, bill or credit note by our number, or a bill by its supplier's."""
+    wanted = select(Invoice)
+    if lock:
+        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+    said = canonical_number(number)
+    found = session.scalars(wanted.where(Invoice.number == said)).one_or_none()
+    if found is not None:
+        return found
+    theirs = wanted.where(
+        Invoice.kind == InvoiceKind.SUPPLIER_BILL,
+        Invoice.reference.is_not(None),
+        func.lower(Invoice.reference) == number.strip().lower(),
+        Invoice.state == DocumentState.POSTED,
+    )
+    bills = session.scalars(theirs.order_by(Invoice.id).limit(5)).all()
+    if not bills:
+        raise UnknownInvoice(number=number)
+    if len(bills) > 1:
+        candidates = ", ".join(bill.number for bill in bills)
+        raise AmbiguousReference(reference=number, candidates=candidates)
+    return bills[0]
+
+
+def _post(
+    session: Session,
+    document: Invoice,
+    party: Party,
+    priced: Sequence[PricedLine],
+    *,
+    credits: Invoice | None = None,  # noqa: A002
+    because: str = "",
+) -> None:
+    ours = company(session)
+    if document.due_on < document.posted_on:
+        raise DueBeforePosted(due_on=document.due_on, posted_on=document.posted_on)
+    net = rules.added_up((line.net for line in priced), ours.currency)
+    tax = rules.added_up((line.tax for line in priced), ours.currency)
+    total = net + tax
+    for line in priced:
+        if line.net.currency != ours.currency:
+            raise ForeignCurrency(currency=line.net.currency, base=ours.currency)
+    if total.minor <= 0:
+        raise NothingToInvoice(total=total)
+    direction = rules.direction_of(document.kind)
+    tax_account = TAX_OUTPUT if direction is Direction.RECEIVABLE else TAX_INPUT
+    accounts = find_accounts(
+        session, {line.draft.account for line in priced} | {direction.account, tax_account}
+    )
+    before = owed_by(session, party.id, direction)
+    document.id = new_id()
+    document.number = next_number(session, rules.SERIES[document.kind])
+    entry = post_entry(
+        session,
+        _entry_lines(document, party, priced, total, tax_account),
+        memo=because or f"{document.number} {party.name}",
+        origin=document.number,
+        posted_on=document.posted_on,
+    )
+    document.currency, document.entry_id = ours.currency, entry.id
+    document.net_minor, document.tax_minor = net.minor, tax.minor
+    document.total_minor = document.base_total_minor = document.open_minor = total.minor
+    settled = _settle_credited(session, credits, document) if credits is not None else None
+    _write(session, document, party, priced, accounts)
+    owes = -total.minor if rules.takes_back(document.kind) else total.minor
+    told = [_said(line.draft) for line in priced[:_LINES_TOLD_MAX]]
+    if len(priced) > _LINES_TOLD_MAX:
+        told.append(f"… +{len(priced) - _LINES_TOLD_MAX}")
+    events.record(
+        session,
+        InvoicePosted(
+            kind=document.kind,
+            number=document.number,
+            party_number=party.number,
+            owed=Owed(party.name, before, Money(before.minor + owes, ours.currency)),
+            total=total,
+            due_in_days=(document.due_on - ours.today).days,
+            due_on=document.due_on.isoformat(),
+            lines=tuple(told),
+            origin=document.origin,
+            reference=document.reference or "",
+            credits=credits.number if credits is not None else "",
+            settled=settled,
+        ),
+    )
+
+
+def _entry_lines(
+    document: Invoice, party: Party, priced: Sequence[PricedLine], total: Money, tax_account: str
+) -> list[Line]:
+    """Return the entry: who owes on one side, for what on the other, one line an account."""
+    direction = rules.direction_of(document.kind)
+    charged: dict[str, int] = {}
+    for line in priced:
+        charged[line.draft.account] = charged.get(line.draft.account, 0) + line.net.minor
+        charged[tax_account] = charged.get(tax_account, 0) + line.tax.minor
+    owing = debit(direction.account, total, party_id=party.id)
+    lines = [owing]
+    for account, minor in charged.items():
+        if minor:
+            side = credit if minor > 0 else debit
+            lines.append(side(account, Money(abs(minor), total.currency)))
+    if (direction is Direction.PAYABLE) is not rules.takes_back(document.kind):
+        lines = [line.reversed() for line in lines]
+        lines.append(lines.pop(0))
+    return lines
+
+
+def _settle_credited(session: Session, invoice: Invoice, note: Invoice) -> Settled | None:
+    amount = min(invoice.open_minor, note.total_minor)
+    if amount == 0:
+        return None
+    before = Money(invoice.open_minor, invoice.currency)
+    invoice.open_minor -= amount
+    note.open_minor -= amount
+    session.add(
+        Settlement(
+            invoice_id=invoice.id,
+            credit_note_id=note.id,
+            amount_minor=amount,
+            settled_on=max(note.posted_on, invoice.posted_on),
+        )
+    )
+    after = Money(invoice.open_minor, invoice.currency)
+    return Settled(invoice.kind, invoice.number, before, after)
+
+
+def _write(
+    session: Session,
+    document: Invoice,
+    party: Party,
+    priced: Sequence[PricedLine],
+    accounts: Mapping[str, Account],
+) -> None:
+    session.add(document)
+    session.add_all(
+        InvoiceLine(
+            invoice_id=document.id,
+            position=position,
+            item_id=line.draft.item_id,
+            description=line.draft.description,
+            quantity=line.draft.quantity,
+            unit_price=line.draft.unit_price,
+            discount_percent=line.draft.discount_percent,
+            net_minor=line.net.minor,
+            tax_code=line.draft.tax_code,
+            tax_minor=line.tax.minor,
+            account_id=accounts[line.draft.account].id,
+            order_line_id=line.draft.order_line_id,
+        )
+        for position, line in enumerate(priced, start=1)
+    )
+    try:
+        session.flush()
+    except IntegrityError as error:
+        # Somebody booked the same bill since we looked; the database was the last to look.
+        if _SUPPLIER_REFERENCE in str(error.orig):
+            raise DuplicateBill(
+                reference=document.reference, supplier=party.name, number="BILL-…"
+            ) from error
+        raise
+
+
+def _refuse_duplicate(session: Session, supplier: Party, reference: str) -> None:
+    same = select(Invoice.number).where(
+        Invoice.kind == InvoiceKind.SUPPLIER_BILL,
+        Invoice.party_id == supplier.id,
+        func.lower(Invoice.reference) == reference.lower(),
+        Invoice.state == DocumentState.POSTED,
+    )
+    if number := session.scalar(same.limit(1)):
+        raise DuplicateBill(reference=reference, supplier=supplier.name, number=number)
+
+
+def _days(session: Session, kind: InvoiceKind, party: Party, given: int | None) -> int:
+    if rules.takes_back(kind):
+        return 0
+    if given is not None:
+        return given
+    owing = rules.direction_of(kind) is Direction.RECEIVABLE
+    terms: Customer | Supplier | None = (
+        session.get(Customer, party.id) if owing else session.get(Supplier, party.id)
+    )
+    return terms.payment_days if terms is not None else 0
+
+
+def _lines(session: Session, invoice: Invoice) -> list[tuple[InvoiceLine, str]]:
+    wanted = (
+        select(InvoiceLine, Account.code)
+        .join(Account, Account.id == InvoiceLine.account_id)
+        .where(InvoiceLine.invoice_id == invoice.id)
+        .order_by(InvoiceLine.position)
+    )
+    return [(line, code) for line, code in session.execute(wanted)]
+
+
+def _as_priced(line: InvoiceLine, account: str, currency: str) -> PricedLine:
+    # At the amounts of the invoice, whatever the rate of tax is by now.
+    draft = InvoiceDraftLine(
+        item_id=line.item_id,
+        description=line.description,
+        quantity=line.quantity,
+        unit_price=line.unit_price,
+        discount_percent=line.discount_percent,
+        tax_code=line.tax_code,
+        account=account,
+        order_line_id=line.order_line_id,
+    )
+    return PricedLine(draft, Money(line.net_minor, currency), Money(line.tax_minor, currency))
+
+
+def _said(line: InvoiceDraftLine) -> str:
+    said = f"{plain(line.quantity)} × {line.description} @ {plain(line.unit_price)}"
+    return f"{said} -{plain(line.discount_percent)}%" if line.discount_percent else said
