@@ -5,7 +5,7 @@ unit; a price for one unit is exact, and becomes money only where a line is adde
 """
 
 from core.catalog.queries import ItemView, PriceRow, list_items, list_prices
-from core.catalog.rules import ItemPrice, require_price
+from core.catalog.rules import ItemPrice, net_amount, require_price
 from core.catalog.service import (
     STANDARD,
     activate_item,
@@ -22,6 +22,7 @@ from core.catalog.service import (
     price_of,
     prices_of,
     rename_item,
+    require_quantities,
     require_tradeable,
     set_price,
     set_standard_cost,
@@ -52,11 +53,13 @@ __all__ = [
     "find_price_list",
     "list_items",
     "list_prices",
+    "net_amount",
     "open_standard_catalog",
     "price_of",
     "prices_of",
     "rename_item",
     "require_price",
+    "require_quantities",
     "require_tradeable",
     "set_price",
     "set_standard_cost",

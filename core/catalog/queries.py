@@ -106,5 +106,5 @@ def list_prices(session: Session, item_id: uuid.UUID, *, limit: int = 100) -> li
             currency=kept_on.currency,
             valid_from=price.valid_from,
         )
-        for price, kept_on in session.execute(wanted).tuples()
+        for price, kept_on in session.execute(wanted)
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from core.catalog.errors import (
     ItemInactive,
@@ -13,11 +13,13 @@ from core.catalog.errors import (
     QuantityTooLarge,
 )
 from core.catalog.tables import Item
-from core.kernel.money import QUANTITY_MAX
+from core.kernel.money import QUANTITY_MAX, AmountTooLarge, rounded
 
 # As many decimals as a price for one unit has in the database.
 PRICE_DIGITS = 6
 PRICE_MAX = Decimal(10) ** 13
+# A quantity, a price and a discount at their finest have more digits than Decimal keeps by itself.
+_EXACT = 60
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,15 @@ def require_active(item: Item) -> None:
     """Refuse new business in an item that is no longer traded."""
     if not item.active:
         raise ItemInactive(sku=item.sku)
+
+
+def net_amount(quantity: Decimal, unit_price: Decimal, discount_percent: Decimal) -> Decimal:
+    """Return the exact net amount of a line in major units, to the digits that are kept of it."""
+    with localcontext(prec=_EXACT):
+        amount = rounded(quantity * unit_price * (100 - discount_percent) / 100, PRICE_DIGITS)
+    if amount > PRICE_MAX:
+        raise AmountTooLarge(text=f"{amount:f}")
+    return amount
 
 
 def applicable(

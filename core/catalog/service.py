@@ -282,15 +282,21 @@ def unit_digits(session: Session, items: Iterable[Item]) -> dict[str, int]:
     missing = {item.unit_code for item in items} - known.keys()
     if missing:
         rows = session.execute(select(Unit.code, Unit.digits).where(Unit.code.in_(missing)))
-        known.update(dict(rows.tuples().all()))
+        known.update(dict(rows.all()))
     return known
 
 
 def require_tradeable(session: Session, wanted: Sequence[tuple[Item, Decimal]]) -> None:
     """Refuse items that are no longer traded, and quantities that their units cannot express."""
+    for item, _ in wanted:
+        rules.require_active(item)
+    require_quantities(session, wanted)
+
+
+def require_quantities(session: Session, wanted: Sequence[tuple[Item, Decimal]]) -> None:
+    """Refuse quantities that the units of the items cannot express."""
     digits = unit_digits(session, [item for item, _ in wanted])
     for item, quantity in wanted:
-        rules.require_active(item)
         rules.require_quantity(item, quantity, digits=digits[item.unit_code])
 
 
@@ -303,7 +309,7 @@ def _prices(
         .where(PriceList.code.in_(lists), Price.item_id.in_(list(items)), Price.valid_from <= on)
     )
     found: dict[uuid.UUID, list[ItemPrice]] = {}
-    for price, kept_on in session.execute(wanted).tuples():
+    for price, kept_on in session.execute(wanted):
         found.setdefault(price.item_id, []).append(
             ItemPrice(
                 unit_price=price.unit_price,

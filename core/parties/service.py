@@ -80,6 +80,8 @@ def add_customer(
     **contact: Unpack[Contact],
 ) -> Customer:
     """Add a customer that we did not know; without a credit limit none is checked."""
+    rules.require_sensible_terms(payment_days=payment_days, credit_limit=credit_limit)
+    _require_own_currency(session, credit_limit)
     return make_customer(
         session,
         _numbered(session, name, contact, series="C"),
@@ -131,6 +133,7 @@ def add_supplier(
     **contact: Unpack[Contact],
 ) -> Supplier:
     """Add a supplier that we did not know."""
+    rules.require_sensible_terms(payment_days=payment_days)
     party = _numbered(session, name, contact, series="S")
     return make_supplier(
         session, party, payment_days=payment_days, preferred=preferred, rating=rating
@@ -200,6 +203,18 @@ def lock_customer(session: Session, party_id: uuid.UUID) -> Customer:
         .where(Customer.party_id == party_id)
         .options(joinedload(Customer.party, innerjoin=True))
         .with_for_update(of=Customer, key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(wanted).one()
+
+
+def current_supplier(session: Session, party_id: uuid.UUID) -> Supplier:
+    """Return a supplier as it is now, and keep it from being blocked until we are done."""
+    wanted = (
+        select(Supplier)
+        .where(Supplier.party_id == party_id)
+        .options(joinedload(Supplier.party, innerjoin=True))
+        .with_for_update(of=Party, read=True)
         .execution_options(populate_existing=True)
     )
     return session.scalars(wanted).one()

@@ -1,0 +1,188 @@
+"""Questions about purchasing."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from core.kernel.database import total
+from core.kernel.money import Money
+from core.parties import Party
+from core.purchasing.errors import UnknownOrder
+from core.purchasing.tables import (
+    GoodsReceipt,
+    GoodsReceiptLine,
+    OrderState,
+    PurchaseOrder,
+    PurchaseOrderLine,
+)
+
+LISTED_MAX = 200
+# The states in which something is still to come.
+OPEN = (OrderState.PLACED, OrderState.PARTLY_RECEIVED)
+
+
+@dataclass(frozen=True)
+class OrderLineView:
+    """A line of a purchase order, as people read it."""
+
+    position: int
+    sku: str
+    name: str
+    name_zh: str | None
+    quantity: Decimal
+    unit_price: Decimal
+    discount_percent: Decimal
+    net_amount: Decimal
+    due_on: date
+    received: Decimal
+    billed: Decimal
+
+
+@dataclass(frozen=True)
+class OrderView:
+    """A purchase order, as people read it; `lines` and `receipts` are empty in a list."""
+
+    number: str
+    supplier_number: str
+    supplier: str
+    supplier_zh: str | None
+    state: OrderState
+    ordered_on: date
+    expected_on: date
+    net: Money
+    total: Money
+    imported: bool
+    lines: tuple[OrderLineView, ...] = ()
+    receipts: tuple[str, ...] = ()
+
+
+def on_order(session: Session, item_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Decimal]:
+    """Return how much of each item is ordered and still to come; history does not come."""
+    wanted = list(item_ids)
+    rows = (
+        select(
+            PurchaseOrderLine.item_id,
+            func.sum(PurchaseOrderLine.quantity - PurchaseOrderLine.received_quantity),
+        )
+        .join(PurchaseOrder, PurchaseOrder.id == PurchaseOrderLine.order_id)
+        .where(
+            PurchaseOrderLine.item_id.in_(wanted),
+            PurchaseOrder.state.in_(OPEN),
+            PurchaseOrder.imported.is_(False),
+        )
+        .group_by(PurchaseOrderLine.item_id)
+    )
+    coming = dict(session.execute(rows).all())
+    return {item_id: coming.get(item_id, Decimal(0)) for item_id in wanted}
+
+
+def list_orders(
+    session: Session,
+    *,
+    states: Sequence[OrderState] = (),
+    supplier_id: uuid.UUID | None = None,
+    item_id: uuid.UUID | None = None,
+    limit: int = 50,
+) -> list[OrderView]:
+    """Return purchase orders, the newest first, without their lines."""
+    wanted = (
+        select(PurchaseOrder)
+        .options(joinedload(PurchaseOrder.supplier, innerjoin=True))
+        .order_by(PurchaseOrder.ordered_on.desc(), PurchaseOrder.number.desc())
+        .limit(min(limit, LISTED_MAX))
+    )
+    if states:
+        wanted = wanted.where(PurchaseOrder.state.in_(states))
+    if supplier_id is not None:
+        wanted = wanted.where(PurchaseOrder.supplier_id == supplier_id)
+    if item_id is not None:
+        having = select(PurchaseOrderLine.order_id).where(PurchaseOrderLine.item_id == item_id)
+        wanted = wanted.where(PurchaseOrder.id.in_(having))
+    return [_viewed(order) for order in session.scalars(wanted)]
+
+
+def view_order(session: Session, number: str) -> OrderView:
+    """Return one purchase order with its lines and the receipts that stand."""
+    wanted = (
+        select(PurchaseOrder)
+        .where(PurchaseOrder.number == number)
+        .options(
+            joinedload(PurchaseOrder.supplier, innerjoin=True),
+            joinedload(PurchaseOrder.lines).joinedload(PurchaseOrderLine.item),
+        )
+    )
+    order = session.scalars(wanted).unique().one_or_none()
+    if order is None:
+        raise UnknownOrder(number=number)
+    lines = tuple(
+        OrderLineView(
+            position=line.position,
+            sku=line.item.sku,
+            name=line.item.name,
+            name_zh=line.item.name_zh,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            discount_percent=line.discount_percent,
+            net_amount=line.net_amount,
+            due_on=line.due_on,
+            received=line.received_quantity,
+            billed=line.billed_quantity,
+        )
+        for line in order.lines
+    )
+    return _viewed(order, lines=lines, receipts=standing_receipts(session, order.id))
+
+
+def standing_receipts(session: Session, order_id: uuid.UUID) -> tuple[str, ...]:
+    """Return the numbers of an order's receipts whose goods did not go back."""
+    gone = select(GoodsReceipt.returns_id).where(GoodsReceipt.returns_id.is_not(None))
+    wanted = (
+        select(GoodsReceipt.number)
+        .where(
+            GoodsReceipt.order_id == order_id,
+            GoodsReceipt.returns_id.is_(None),
+            GoodsReceipt.id.not_in(gone),
+        )
+        .order_by(GoodsReceipt.number)
+    )
+    return tuple(session.scalars(wanted))
+
+
+def received_values(session: Session, order_line_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """Return what came of some order lines is worth, in minor units, less what went back."""
+    sign = case((GoodsReceipt.returns_id.is_(None), 1), else_=-1)
+    rows = (
+        select(GoodsReceiptLine.order_line_id, total(GoodsReceiptLine.value_minor * sign))
+        .join(GoodsReceipt, GoodsReceipt.id == GoodsReceiptLine.receipt_id)
+        .where(GoodsReceiptLine.order_line_id.in_(list(order_line_ids)))
+        .group_by(GoodsReceiptLine.order_line_id)
+    )
+    return dict(session.execute(rows).all())
+
+
+def _viewed(
+    order: PurchaseOrder,
+    *,
+    lines: tuple[OrderLineView, ...] = (),
+    receipts: tuple[str, ...] = (),
+) -> OrderView:
+    supplier: Party = order.supplier
+    return OrderView(
+        number=order.number,
+        supplier_number=supplier.number,
+        supplier=supplier.name,
+        supplier_zh=supplier.name_zh,
+        state=order.state,
+        ordered_on=order.ordered_on,
+        expected_on=order.expected_on,
+        net=Money(order.net_minor, order.currency),
+        total=Money(order.total_minor, order.currency),
+        imported=order.imported,
+        lines=lines,
+        receipts=receipts,
+    )
