@@ -82,10 +82,11 @@ def post_payment(
         posted_on=payment.paid_on,
     )
     payment.entry_id = entry.id
+    settled, settlements = _settle(payment, parts, on=payment.paid_on)
     session.add(payment)
     # The payment first: its settlements refer to it, and nothing else says so to the session.
     session.flush()
-    settled = _settle(session, payment, parts, on=payment.paid_on)
+    session.add_all(settlements)
     events.record(
         session,
         PaymentPosted(
@@ -118,7 +119,8 @@ def apply_credit(session: Session, number: str, *, settle: Settle | None = None)
     parts = _parts(session, party, rules.direction_of(source.kind), left, settle)
     if not parts:
         raise NothingToSettle(party=party.name)
-    settled = _settle(session, source, parts, on=company(session).today)
+    settled, settlements = _settle(source, parts, on=company(session).today)
+    session.add_all(settlements)
     applied = rules.added_up((part for _, part in parts), left.currency)
     events.record(
         session,
@@ -224,18 +226,15 @@ def _open_documents(
 
 
 def _settle(
-    session: Session,
-    source: Payment | Invoice,
-    parts: Sequence[tuple[Invoice, Money]],
-    *,
-    on: date,
-) -> tuple[Settled, ...]:
-    settled = []
+    source: Payment | Invoice, parts: Sequence[tuple[Invoice, Money]], *, on: date
+) -> tuple[tuple[Settled, ...], list[Settlement]]:
+    """Lower what is open on both sides; return what to tell, and the rows to add."""
+    settled, rows = [], []
     for document, part in parts:
         before = Money(document.open_minor, document.currency)
         document.open_minor -= part.minor
         source.open_minor -= part.minor
-        session.add(
+        rows.append(
             Settlement(
                 invoice_id=document.id,
                 payment_id=source.id if isinstance(source, Payment) else None,
@@ -246,7 +245,7 @@ def _settle(
             )
         )
         settled.append(Settled(document.kind, document.number, before, before - part))
-    return tuple(settled)
+    return tuple(settled), rows
 
 
 def _unsettle(session: Session, payment: Payment) -> tuple[Settled, ...]:
@@ -297,7 +296,7 @@ def _take_up(session: Session, document: Invoice) -> None:
     for note in session.scalars(wanted).all():
         part = Money(min(note.open_minor, document.open_minor), note.currency)
         if part.minor:
-            _settle(session, note, [(document, part)], on=company(session).today)
+            session.add_all(_settle(note, [(document, part)], on=company(session).today)[1])
 
 
 def _credit(session: Session, number: str) -> Payment | Invoice:

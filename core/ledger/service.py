@@ -288,7 +288,9 @@ def _post(
             raise PeriodClosed(period=period) from error
         raise
     session.execute(
-        insert(Posting), _rows(entry, [(line, accounts[line.account]) for line in lines])
+        # Lines with and without a party travel together.
+        insert(Posting).execution_options(render_nulls=True),
+        _rows(entry, [(line, accounts[line.account]) for line in lines]),
     )
     events.record(
         session,
