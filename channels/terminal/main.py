@@ -1,0 +1,349 @@
+"""The command `prokurist`: every door of the terminal, each a few lines to what does the work.
+
+What a command needs is imported when it runs: `prokurist --help` answers at once.
+"""
+# ruff: noqa: PLC0415
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from core.kernel.errors import DomainError, Language
+
+if TYPE_CHECKING:
+    from agents.assistant import Assistant
+    from core.kernel.identity.acting import Acting
+    from core.kernel.settings import Settings
+
+DONE, REFUSED, MISUSED, INTERRUPTED = 0, 1, 2, 130
+
+app = typer.Typer(
+    help="Prokurist: an assistant over a built-in ERP, which changes nothing without your yes.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    add_completion=False,
+)
+importing = typer.Typer(
+    help="Bring a company's data from files.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(importing, name="import")
+
+AsPerson = Annotated[
+    str | None,
+    typer.Option("--as", metavar="USER", help="Act as this person; else the first administrator."),
+]
+Thread = Annotated[str | None, typer.Option("--thread", help="Continue this conversation.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
+
+
+def main() -> NoReturn:
+    """Run a command; whatever is refused is said in one line, in the person's language."""
+    try:
+        app()
+    except DomainError as refusal:
+        _complain(refusal)
+        sys.exit(MISUSED if refusal.code in _MISUSES else REFUSED)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        # Who read our answers has gone away; there is nobody left to tell.
+        sys.stderr.close()
+        sys.exit(REFUSED)
+    sys.exit(DONE)
+
+
+# The command was given something that it cannot even try.
+_MISUSES = {"not_json", "bad_arguments", "unknown_tool", "unknown_person", "batch_missing"}
+
+
+class BatchMissing(DomainError):
+    """The file of questions {file} cannot be read: {problem}."""
+
+    zh = "无法读取问题文件 {file}：{problem}。"
+
+
+@app.command()
+def serve(
+    *,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Load the demo company into an empty database first.")
+    ] = False,
+    port: Annotated[int | None, typer.Option(help="Listen on this port.")] = None,
+    host: Annotated[str | None, typer.Option(help="Listen on this address.")] = None,
+) -> None:
+    """Serve the web app."""
+    from channels.demo.company import LOGINS, PASSWORD, load_demo, serves_demo
+    from channels.terminal.opening import open_house
+
+    settings = _settings()
+    chosen = {"port": port, "host": host}
+    settings = settings.model_copy(update={k: v for k, v in chosen.items() if v is not None})
+    engine = open_house(settings)
+    if demo:
+        load_demo(engine, told=_say)
+    if serves_demo(engine):
+        _say(f"logins: {', '.join(LOGINS)} · password: {PASSWORD}")
+    from channels.web.app import serve as serve_web
+
+    shown = "localhost" if settings.host in {"127.0.0.1", "0.0.0.0", "::"} else settings.host  # noqa: S104
+    _say(f"http://{shown}:{settings.port}")
+    serve_web(settings, engine)
+
+
+@app.command()
+def chat(person: AsPerson = None, thread: Thread = None) -> None:
+    """Talk with the assistant."""
+    from rich.console import Console
+
+    from channels.terminal.chatting import chat as talk
+
+    assistant, acting = _assistant(person)
+    try:
+        talk(assistant, acting, Console(), thread=thread)
+    finally:
+        assistant.close()
+
+
+@app.command()
+def ask(
+    text: Annotated[list[str] | None, typer.Argument(help="The question, or what to do.")] = None,
+    *,
+    person: AsPerson = None,
+    thread: Thread = None,
+    as_json: AsJson = False,
+    batch: Annotated[
+        str | None, typer.Option(metavar="FILE", help="JSON lines of questions; - reads stdin.")
+    ] = None,
+) -> None:
+    """Ask one question, or a batch of them."""
+    from channels.terminal.asking import Question, answer_json, answer_lines, language_of
+    from channels.terminal.asking import ask as asked
+    from channels.terminal.exact_json import to_json
+
+    if bool(text) == (batch is not None):
+        message = "say either a question or --batch FILE"
+        raise typer.BadParameter(message)
+    lines = None if batch is None else _lines(batch)
+    assistant, acting = _assistant(person)
+    try:
+        if lines is not None:
+            failed = False
+            for answer in answer_lines(assistant.engine, assistant, lines, person=person):
+                _say(to_json(answer))
+                failed = failed or answer["kind"] == "error"
+            _leave(REFUSED if failed else DONE)
+        question = Question(None, " ".join(text or ()), thread)
+        result = asked(assistant, acting, question)
+        language = language_of(result, acting.actor.language)
+        if as_json:
+            _say(to_json(answer_json(None, result, language)))
+        else:
+            from rich.console import Console
+
+            from channels.terminal.showing import show_grid, show_proposal
+
+            console = Console()
+            console.print(result.text, markup=False, highlight=False)
+            if result.grid is not None:
+                show_grid(console, result.grid, language)
+            if result.proposal is not None:
+                show_proposal(console, result.proposal, language)
+        _leave(REFUSED if result.kind in {"refuse", "denied", "error"} else DONE)
+    finally:
+        assistant.close()
+
+
+@app.command()
+def call(
+    tool: Annotated[str, typer.Argument(help="The tool, such as purchasing.order_item.")],
+    arguments: Annotated[str, typer.Argument(help="Its arguments, a JSON object.")] = "{}",
+    *,
+    person: AsPerson = None,
+    approve: Annotated[
+        bool, typer.Option("--approve", help="Approve what it would do, as the same person.")
+    ] = False,
+) -> None:
+    """Take any tool through the one road, and answer in JSON."""
+    from channels.terminal.answers import refusal_json
+    from channels.terminal.calling import call_tool, read_arguments
+    from channels.terminal.exact_json import to_json
+    from channels.terminal.opening import acting_as, open_house
+
+    given = read_arguments(arguments)
+    engine = open_house(_settings())
+    acting = acting_as(engine, person)
+    global _language  # noqa: PLW0603  # From here on somebody is spoken to.
+    _language = acting.actor.language
+    try:
+        _say(to_json(call_tool(engine, acting, tool, given, approve=approve), indent=2))
+    except DomainError as refusal:
+        _say(to_json(refusal_json(refusal, acting.actor.language), indent=2))
+        raise
+
+
+@app.command()
+def tools(*, as_json: AsJson = False) -> None:
+    """List every tool, with the schema of its arguments in JSON."""
+    from channels.terminal.calling import list_tools
+    from channels.terminal.exact_json import to_json
+
+    listed = list_tools(_spoken())
+    if as_json:
+        _say(to_json(listed, indent=2))
+        return
+    for tool in listed:
+        sign = "*" if tool["writes"] else " "
+        _say(f"{sign} {tool['name']:<34} {tool['purpose'].splitlines()[0]}")
+    _say("* needs an approval" if _spoken() == "en" else "* 需要批准")
+
+
+@importing.command()
+def adventureworks(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the CSV files.")],
+    *,
+    skip_broken: Annotated[
+        bool, typer.Option("--skip-broken", help="Leave out rows that cannot be used.")
+    ] = False,
+) -> None:
+    """Bring the AdventureWorks company: everything, or, where something is wrong, nothing."""
+    from rich.console import Console
+
+    from channels.imports.adventureworks import import_adventureworks
+    from channels.imports.report import BrokenRows
+    from channels.terminal.importing import showing_progress
+    from channels.terminal.opening import open_house
+    from channels.terminal.showing import show_faults, show_report
+
+    console = Console()
+    engine = open_house(_settings())
+    try:
+        with showing_progress(Console(stderr=True), _spoken()) as progress:
+            report = import_adventureworks(
+                engine, folder, skip_broken=skip_broken, progress=progress
+            )
+    except BrokenRows as broken:
+        show_faults(console, broken.faults, _spoken())
+        raise
+    show_report(console, report, _spoken())
+
+
+@app.command()
+def verify(*, as_json: AsJson = False) -> None:
+    """Check every invariant of the books, and the audit trail."""
+    from channels.terminal.checking import checked, say_findings
+    from channels.terminal.exact_json import to_json
+    from channels.terminal.opening import open_house
+
+    outcome = checked(open_house(_settings()))
+    if as_json:
+        _say(to_json(outcome))
+    else:
+        for line in say_findings(outcome, _spoken()):
+            _say(line)
+    _leave(REFUSED if outcome.findings else DONE)
+
+
+@app.command()
+def demo(
+    *,
+    seconds: Annotated[float, typer.Option(help="Pause between two steps, to read along.")] = 0.0,
+) -> None:
+    """Play the whole story, unattended, in a database that is thrown away afterwards."""
+    from rich.console import Console
+
+    from channels.demo.story import play
+
+    _leave(DONE if play(Console(), pause_seconds=seconds, language=_spoken()) else REFUSED)
+
+
+@app.command()
+def metrics(*, as_json: AsJson = False) -> None:
+    """List what can be reported on: metrics and dimensions, with their definitions."""
+    from channels.terminal.checking import described_metrics
+    from channels.terminal.exact_json import to_json
+
+    described = described_metrics(_spoken())
+    if as_json:
+        _say(to_json(described, indent=2))
+        return
+    for metric in described["metrics"]:
+        _say(f"{metric['id']:<28} {metric['name']}: {metric['definition']}")
+
+
+@app.command(
+    name="eval", context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
+)
+def evaluate(context: typer.Context) -> None:
+    """Measure how well it understands."""
+    from evals.understanding import main as measure
+
+    _leave(measure(context.args))
+
+
+def _settings() -> "Settings":
+    from pydantic import ValidationError
+
+    from channels.terminal.logs import log_to_file
+    from core.kernel.errors import BadInput
+    from core.kernel.settings import Settings
+
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise BadInput(problem=f"PROKURIST_{name.upper()}: {first['msg']}") from None
+    log_to_file(settings)
+    return settings
+
+
+def _assistant(person: str | None) -> "tuple[Assistant, Acting]":
+    from agents.assistant import Assistant
+    from channels.terminal.opening import acting_as, open_house
+    from tools import TOOLBOX
+
+    settings = _settings()
+    engine = open_house(settings)
+    acting = acting_as(engine, person)
+    global _language  # noqa: PLW0603  # From here on somebody is spoken to.
+    _language = acting.actor.language
+    return Assistant(engine, settings, TOOLBOX), acting
+
+
+def _lines(batch: str) -> list[str]:
+    try:
+        if batch == "-":
+            return sys.stdin.read().splitlines()
+        return Path(batch).read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise BatchMissing(file=batch, problem=problem) from None
+
+
+# The language of the person that a command acts for, once that is known.
+_language: Language | None = None
+
+
+def _spoken() -> Language:
+    from channels.terminal.opening import language_of_environment
+
+    return _language or language_of_environment()
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _complain(refusal: DomainError) -> None:
+    sys.stderr.write(refusal.message(_spoken()) + "\n")
+
+
+def _leave(code: int) -> None:
+    raise typer.Exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""Answers, proposals and reports as people read them in a terminal."""
+
+from decimal import Decimal
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+
+from channels.imports.report import ImportReport
+from channels.imports.sheets import Fault
+from core.kernel.effects import Kind
+from core.kernel.errors import Language
+from core.kernel.money import digits_of, plain
+from tools.base import Grid
+from tools.toolbox import ProposalView
+
+ROWS_SHOWN = 50
+FAULTS_SHOWN = 20
+_STYLES = {Kind.DEBIT: "green", Kind.CREDIT: "green", Kind.STOCK: "cyan", Kind.CASH: "magenta"}
+
+
+def show_grid(console: Console, grid: Grid, language: Language) -> None:
+    """Draw a table; numbers stand right, with the digits of their unit."""
+    table = Table(show_edge=False, header_style="bold", pad_edge=False)
+    for column in grid.columns:
+        name = column.name_zh if language == "zh" else column.name
+        numeric = column.unit not in {"", "date"}
+        unit = f" ({column.unit})" if _is_currency(column.unit) else ""
+        table.add_column(escape(name + unit), justify="right" if numeric else "left")
+    for row in grid.rows[:ROWS_SHOWN]:
+        cells = zip(row, grid.columns, strict=True)
+        table.add_row(*(escape(_cell(value, column.unit)) for value, column in cells))
+    console.print(table)
+    if len(grid.rows) > ROWS_SHOWN:
+        more = len(grid.rows) - ROWS_SHOWN
+        console.print(f"… 另有 {more} 行" if language == "zh" else f"… and {more} more rows")
+
+
+def show_proposal(console: Console, card: ProposalView, language: Language) -> None:
+    """Draw a proposal: what it would do, line by line, and what it takes."""
+    lines = []
+    for change in card.effect.changes:
+        style = _STYLES.get(change.kind, "default")
+        lines.append(f"[{style}]{escape(change.says(language))}[/]")
+    if pins := card.reason.get("pins"):
+        lines.append(escape(" · ".join(pins)))
+    undo, needs = card.undo_text(language), card.needs(language)
+    lines += ["", escape(undo)]
+    if needs:
+        head = "需要：" if language == "zh" else "Needs: "
+        lines.append(escape(f"{head}{needs}"))
+    console.print(
+        Panel(
+            "\n".join(lines),
+            title=escape(f"{card.number} · {card.title(language)}"),
+            title_align="left",
+            border_style="yellow",
+        )
+    )
+
+
+def show_report(console: Console, report: ImportReport, language: Language) -> None:
+    """Draw what became of every file."""
+    chinese = language == "zh"
+    heads = (
+        ("文件", "读取", "写入", "已有", "损坏", "跳过")
+        if chinese
+        else ("file", "read", "written", "known", "broken", "left out")
+    )
+    table = Table(show_edge=False, header_style="bold", pad_edge=False)
+    for place, head in enumerate(heads):
+        table.add_column(head, justify="right" if place else "left")
+    for file in report.files:
+        counts = (file.read, file.written, file.known_before, file.broken)
+        skipped = sum(file.skipped.values())
+        table.add_row(escape(file.file), *(f"{count:,}" for count in (*counts, skipped)))
+    console.print(table)
+    for file in report.files:
+        for reason, count in file.skipped.items():
+            console.print(escape(f"{file.file}: {count:,} × {reason[chinese]}"))
+    show_faults(console, report.faults, language)
+    if report.not_read:
+        head = "尚无对应模块，未读取：" if chinese else "Not read, no room takes them yet: "
+        console.print(escape(head + ", ".join(report.not_read)))
+    for note in report.notes:
+        console.print(escape(note[chinese]))
+    console.print(f"[bold]{escape(report.summary(language))}[/]")
+
+
+def show_faults(console: Console, faults: list[Fault], language: Language) -> None:
+    """Say of broken rows where they are and what is wrong with them."""
+    for fault in faults[:FAULTS_SHOWN]:
+        line = f"第 {fault.line} 行" if language == "zh" else f"line {fault.line}"
+        problem = fault.problem.message(language)
+        console.print(f"{fault.file}, {line}: {problem}", markup=False, highlight=False)
+    if len(faults) > FAULTS_SHOWN:
+        more = len(faults) - FAULTS_SHOWN
+        console.print(f"… 另有 {more} 行损坏" if language == "zh" else f"… and {more} more")
+
+
+def _is_currency(unit: str) -> bool:
+    return len(unit) == len("EUR") and unit.isupper()
+
+
+def _cell(value: Any, unit: str) -> str:  # noqa: ANN401  # A cell is whatever the column holds.
+    if value is None:
+        return "-"
+    if isinstance(value, Decimal):
+        if _is_currency(unit):
+            return f"{value:,.{digits_of(unit)}f}"
+        if unit == "percent":
+            return f"{value:,.1f}"
+        whole, _, fraction = plain(value).partition(".")
+        return f"{int(whole):,}" + (f".{fraction}" if fraction else "")
+    if isinstance(value, int) and not isinstance(value, bool) and unit:
+        return f"{value:,}"
+    return str(value)
