@@ -102,8 +102,23 @@ def buckets(span: Span, grain: Grain, limit: int) -> list[date]:
     return found
 
 
+def is_weeks(span: Span) -> bool:
+    """Tell whether a span is whole weeks, as it was asked for."""
+    whole = span.whole
+    if whole.start is None or whole.end is None or whole.start.weekday():
+        return False
+    months = whole.start.day == 1 and is_month_end(whole.end)
+    return not months and ((whole.end - whole.start).days + 1) % 7 == 0
+
+
 def shift_years(span: Span, years: int) -> Span:
-    """Move a span by years; a month's end stays a month's end, also in February."""
+    """Move a span by years; a month's end stays a month's end, also in February.
+
+    Whole weeks move by 52 weeks a year, so that Monday is compared with Monday.
+    """
+    if is_weeks(span) and span.start and span.end:
+        days = DAYS_OF["week"] * 52 * years
+        return replace(span, start=add_days(span.start, days), end=add_days(span.end, days))
     start = span.start and add_months(span.start, 12 * years)
     return replace(span, start=start, end=span.end and _shifted_end(span.end, 12 * years))
 

@@ -280,16 +280,24 @@ class ReportQuery(Part):
         return [problem for problem, is_so in broken.items() if is_so]
 
 
-def resolve(period: Period | None, today: date) -> Span:
+def resolve(period: Period | None, today: date, *, ahead: bool = False) -> Span:
     """Return the days of a period on a business date.
 
-    What is dated after today counts only when it is asked for: by a last day in the future, or
-    by a period that lies in the future as a whole. Everything else ends today.
+    What is dated after today counts only when it is asked for: by a period that begins after
+    today, or `ahead`, for dates that lie in the future by nature such as a promised day.
+    Every other period ends today.
     """
     if period is None:
-        return Span(None, today)
+        return Span(None, None if ahead else today)
     if isinstance(period, AsOf):
         return Span(None, period.day or today)
+    span = _days_of(period, today)
+    if ahead or span.end is None or span.end <= today or (span.start and span.start > today):
+        return span
+    return Span(span.start, today, cut=True, full_end=span.full_end or span.end)
+
+
+def _days_of(period: Range | Relative, today: date) -> Span:
     if isinstance(period, Range):
         return Span(period.start, period.end or max(today, period.start or today))
     if period.through_today:
@@ -301,8 +309,6 @@ def resolve(period: Period | None, today: date) -> Span:
     if period.to_date:
         day = min(_same_day_in(today, last, period.unit), end)
         return Span(first, day, cut=day < end, full_end=end)
-    if first <= today < end:
-        return Span(first, today, cut=True, full_end=end)
     return Span(first, end)
 
 
