@@ -337,6 +337,12 @@ class Toolbox:
                 if self._may_see(acting.actor, proposal)
             ]
 
+    def count_open(self, engine: Engine, acting: Acting) -> int:
+        """Count the open proposals that somebody may see."""
+        with reading(engine, acting) as session:
+            proposals = approvals.list_proposals(session, state=ProposalState.OPEN)
+            return sum(self._may_see(acting.actor, proposal) for proposal in proposals)
+
     def find_by_number(self, engine: Engine, acting: Acting, number: str) -> ProposalView:
         """Show the proposal that people call by this number."""
         with reading(engine, acting) as session:

@@ -175,6 +175,15 @@ def change_own_password(
     return set_password(session, login, new)
 
 
+def set_password_of(
+    session: Session, login: str, password: str, *, own: str, address: str
+) -> Person:
+    """Give somebody else a password, after proving to be still the one who is logged in."""
+    me = acting(session).actor.name
+    _prove(session, me, own, address=address)
+    return set_password(session, login, password)
+
+
 def set_language(session: Session, login: str, language: str) -> Person:
     """Choose the language in which somebody is spoken to."""
     person = find_person(session, login, lock=True)
