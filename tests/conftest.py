@@ -24,6 +24,7 @@ from core.kernel.errors import DomainError
 from core.kernel.settings import Settings
 from core.ledger.chart import open_standard_chart
 from core.processes.schema import upgrade
+from tests.shop import fill_shop
 
 # A deadline would measure how busy the computer is, not the code.
 settings.register_profile("house", deadline=None, max_examples=50, print_blob=True)
@@ -124,8 +125,12 @@ def fill_founded(engine: Engine) -> None:
         inventory.open_standard_locations(session)
 
 
-BASE = {"schema": "", "founded": "schema"}
-FILL: dict[str, Callable[[Engine], None]] = {"schema": upgrade, "founded": fill_founded}
+BASE = {"schema": "", "founded": "schema", "shop": "founded"}
+FILL: dict[str, Callable[[Engine], None]] = {
+    "schema": upgrade,
+    "founded": fill_founded,
+    "shop": fill_shop,
+}
 
 
 @pytest.fixture
@@ -140,6 +145,14 @@ def engine(databases: Databases) -> Iterator[Engine]:
 def founded(databases: Databases) -> Iterator[Engine]:
     """A fresh database with the empty books of a company, business date 2026-06-15."""
     engine = databases("founded")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def shop(databases: Databases) -> Iterator[Engine]:
+    """A fresh database with a small shop in it: see `tests/shop.py`."""
+    engine = databases("shop")
     yield engine
     engine.dispose()
 

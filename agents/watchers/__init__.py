@@ -1,0 +1,15 @@
+"""Watchers: each turns one kind of change into at most one suggestion a case."""
+
+from agents.watchers.base import Alternative, Suggestion, Watcher, run_forever, run_once
+from agents.watchers.reorder import REORDER
+
+WATCHERS = (REORDER,)
+
+__all__ = [
+    "WATCHERS",
+    "Alternative",
+    "Suggestion",
+    "Watcher",
+    "run_forever",
+    "run_once",
+]

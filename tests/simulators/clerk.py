@@ -1,0 +1,73 @@
+"""A clerk in a process of its own: does numbered pieces of work with keys, until it is killed.
+
+Run as `python -m tests.simulators.clerk FIRST LAST`; every piece that was answered is a line.
+"""
+
+import sys
+from typing import Any, Literal
+
+from core.kernel.database import connect, reading
+from core.kernel.identity import service as identity
+from core.kernel.identity.acting import Acting
+from core.kernel.settings import Settings
+from tools import TOOLBOX
+
+Piece = tuple[str, list[dict[str, Any]]]
+
+
+def piece(place: int) -> Piece:
+    """Return who does a piece of work, and what: buying, selling, moving the books."""
+    kinds: list[Piece] = [
+        ("buyer", [_call("purchasing.order_item", item="LAMP-01", quantity=str(1 + place % 7))]),
+        (
+            "allrounder",
+            [
+                _call("purchasing.order_item", item="SHADE-02", quantity="20"),
+                _call("purchasing.order_item", item="BULB-03", quantity="200"),
+            ],
+        ),
+        (
+            "accountant",
+            [
+                _call(
+                    "ledger.post_entry",
+                    debit="operating_expense",
+                    credit="bank",
+                    amount=f"{100 + place}.00",
+                    memo=f"piece {place}",
+                )
+            ],
+        ),
+    ]
+    return kinds[place % len(kinds)]
+
+
+def _call(tool: str, **arguments: str) -> dict[str, Any]:
+    return {"tool": tool, "arguments": arguments}
+
+
+def main() -> None:
+    """Do the pieces, each with its key: first the proposal, then the yes."""
+    engine = connect(Settings())
+    for place in range(int(sys.argv[1]), int(sys.argv[2])):
+        login, calls = piece(place)
+        with reading(engine) as session:
+            acting = Acting(identity.find_actor(session, login), door="test")
+        shown = TOOLBOX.propose(
+            engine,
+            acting,
+            TOOLBOX.parse(calls),
+            reason={"words": f"piece {place}"},
+            topic=f"piece {place}",
+            key=f"propose {place}",
+        )
+        verdict: Literal["approve"] = "approve"
+        outcome = TOOLBOX.decide(
+            engine, acting, shown.id, verdict, seen=shown.digest, key=f"decide {place}"
+        )
+        sys.stdout.write(f"{place} {outcome.state}\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
