@@ -1,0 +1,664 @@
+"""Read a path of pieces as calls of tools: which tool each clause asks for, and its arguments.
+
+The slots come from the tool's own model. What is named twice, only nearly right, about right or
+left over is asked about: an action is never guessed from half of the words.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pydantic import ValidationError
+
+from agents.interpreter.dialogue import DialogueContext
+from agents.interpreter.lattice import Path
+from agents.interpreter.lexicon import Lexicon
+from agents.interpreter.normalise import Norm
+from agents.interpreter.numbers import Number
+from agents.interpreter.slots import Slot, slots_of
+from agents.interpreter.spans import (
+    CueSense,
+    DimensionSense,
+    DocumentSense,
+    Entity,
+    EntitySense,
+    FillerSense,
+    FrameSense,
+    GrainSense,
+    MetricSense,
+    NumberSense,
+    Piece,
+    TextSense,
+    TimeSense,
+    ToolSense,
+    ValueSense,
+    WordSense,
+)
+from agents.interpreter.times import TimeSpan
+from core.kernel.semantics import Said
+from core.kernel.words import word
+from core.reporting.query import AsOf, resolve
+from tools.base import Tool
+
+# Which document a slot of each kind takes, by the letters its number begins with.
+DOCUMENTS = {
+    "purchase_order": ("po",), "sales_order": ("so",), "delivery": ("dn",),
+    "goods_receipt": ("gr",), "customer_invoice": ("inv", "cn"), "supplier_bill": ("bill", "scn"),
+    "payment": ("rct", "pay"), "journal_entry": ("je",), "proposal": ("pr",),
+    "invoice": ("inv", "bill", "cn", "scn"), "document": ("po", "so", "dn", "gr", "inv", "bill", "je"),
+}  # fmt: skip
+ENTITIES = {
+    "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),
+    "party": ("customer", "supplier", "employee"), "territory": ("territory",),
+    "employee": ("employee",), "location": ("location",), "account": ("account",),
+    "category": ("category", "subcategory"), "salesperson": ("employee",),
+}  # fmt: skip
+QUESTION_ROLES = frozenset({"how_many", "how_much", "which", "who", "why"})
+MISSING_COST, LEFT_COST, UNKNOWN_COST, ASKED_COST = 2, 4, 4, 1
+SPLITS_MAX = 8
+
+
+@dataclass(frozen=True)
+class ActionReading:
+    """Calls that were understood, or the one question that is still open about them."""
+
+    calls: tuple[Mapping[str, Any], ...] = ()
+    notices: tuple[Said, ...] = ()
+    question: Said | None = None
+    options: tuple[tuple[Said, str], ...] = ()
+    # The words that the answer to the question replaces.
+    replace: str = ""
+    # The calls to make when the answer is yes.
+    confirm: tuple[Mapping[str, Any], ...] = ()
+    refusal: Said | None = None
+    doubts: int = 0
+    bonus: float = 0.0
+
+
+@dataclass
+class _Thing:
+    """Something in a clause that may fill a slot."""
+
+    piece: Piece
+    place: int
+    cues: frozenset[str] = frozenset()
+    used: bool = False
+
+    def of(self, kind: type) -> Any:  # noqa: ANN401
+        return self.piece.sense(kind)
+
+
+@dataclass
+class _Filled:
+    """A tool with the arguments found so far, and what is doubtful about them."""
+
+    tool: Tool
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    missing: list[Slot] = field(default_factory=list)
+    left: list[Piece] = field(default_factory=list)
+    ambiguous: list[tuple[Piece, tuple[Entity, ...]]] = field(default_factory=list)
+    fuzzy: list[tuple[Piece, Entity]] = field(default_factory=list)
+    typos: list[Piece] = field(default_factory=list)
+    about: list[Piece] = field(default_factory=list)
+    wrong: list[tuple[str, str]] = field(default_factory=list)
+    negated: bool = False
+    known: int = 0
+
+    @property
+    def doubts(self) -> int:
+        """How far this is from something that can be done."""
+        return (
+            MISSING_COST * len(self.missing)
+            + LEFT_COST * len(self.left)
+            + ASKED_COST * (len(self.ambiguous) + len(self.about))
+            + 3 * len(self.wrong)
+            + (0 if not self.negated else 3)
+        )
+
+
+def read_actions(
+    path: Path, norm: Norm, lexicon: Lexicon, context: DialogueContext, today: date
+) -> list[ActionReading]:
+    """Read a path as one action or several in a row; nothing where no tool is called for."""
+    if not any(p.sense(ToolSense) for p in path.pieces):
+        return []
+    readings = []
+    for clauses in _splits(path.pieces):
+        filled = _read_clauses(clauses, norm, lexicon, context, today)
+        if filled:
+            readings.append(_reading(filled, lexicon))
+    return sorted(readings, key=lambda reading: reading.doubts)[:2]
+
+
+def _read_clauses(
+    clauses: Sequence[Sequence[Piece]],
+    norm: Norm,
+    lexicon: Lexicon,
+    context: DialogueContext,
+    today: date,
+) -> list[_Filled]:
+    filled: list[_Filled] = []
+    focus = list(context.focus)
+    for clause in clauses:
+        options = [
+            _Clause(clause, norm, lexicon.tools[name], lexicon, today, focus).fill()
+            for name in _tools_of(clause)
+            if not (lexicon.tools[name].writes and _is_question(clause))
+        ]
+        if not options:
+            return []
+        best = min(options, key=lambda f: (f.doubts, -f.known, not f.tool.writes))
+        filled.append(best)
+        focus = [*_documents_of(best.calls), *focus]
+    return filled
+
+
+def _tools_of(clause: Sequence[Piece]) -> list[str]:
+    found = [s.tool for p in clause for s in p.senses if isinstance(s, ToolSense)]
+    return list(dict.fromkeys(found))
+
+
+def _is_question(clause: Sequence[Piece]) -> bool:
+    roles = {s.role for p in clause for s in p.senses if isinstance(s, WordSense)}
+    return bool(roles & {"how_many", "how_much", "who", "why"}) or bool(
+        roles & {"which"} and not any(p.text in {"what"} for p in clause)
+    )
+
+
+def _documents_of(calls: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [
+        value
+        for call in calls
+        for value in call["arguments"].values()
+        if isinstance(value, str) and value[:2].isalpha() and "-" in value and value[-1].isdigit()
+    ]
+
+
+def _splits(pieces: Sequence[Piece]) -> list[list[Sequence[Piece]]]:
+    """Return the ways to part a message into clauses: not at all, or before every other verb."""
+    whole: list[Sequence[Piece]] = [pieces]
+    parts: list[Sequence[Piece]] = []
+    start = 0
+    verb_seen = False
+    for place, piece in enumerate(pieces):
+        if piece.sense(ToolSense) and verb_seen and (cut := _cut_before(pieces, place, start)):
+            parts.append(pieces[start:cut])
+            start = cut
+        verb_seen = verb_seen or piece.sense(ToolSense) is not None
+    parts.append(pieces[start:])
+    return [whole] if len(parts) == 1 else [parts[:SPLITS_MAX], whole]
+
+
+def _cut_before(pieces: Sequence[Piece], place: int, start: int) -> int | None:
+    # Behind the last "and", "then" or comma before the verb, if only small words lie between.
+    for cut in range(place - 1, start, -1):
+        piece = pieces[cut]
+        roles = {s.role for s in piece.senses if isinstance(s, WordSense)}
+        if roles & {"and", "break", "stop", "follow", "also"} or piece.text in {"then", "然后", "再", "并", "接着"}:
+            return cut + 1
+        if not (piece.sense(FillerSense) or piece.sense(DocumentSense) or piece.sense(CueSense)):
+            return None
+    return None
+
+
+class _Clause:
+    """One clause, read as a call of one tool."""
+
+    def __init__(
+        self,
+        pieces: Sequence[Piece],
+        norm: Norm,
+        tool: Tool,
+        lexicon: Lexicon,
+        today: date,
+        focus: list[str],
+    ) -> None:
+        self.norm = norm
+        self.tool = tool
+        self.lexicon = lexicon
+        self.today = today
+        self.focus = focus
+        self.slots = slots_of(tool.arguments)
+        self.names = {slot.name for slot in self.slots}
+        self.given: dict[str, Any] = {}
+        self.rows: list[dict[str, Any]] = []
+        self.filled = _Filled(tool)
+        self.pieces = self._without_words(list(pieces))
+        self.things = self._things()
+
+    # Words in somebody's own words come first: nothing in them is an argument.
+
+    def _without_words(self, pieces: list[Piece]) -> list[Piece]:
+        slot = next((slot for slot in self.slots if slot.kind == "words"), None)
+        if slot is None:
+            return pieces
+        for place, piece in enumerate(pieces):
+            cued = any(
+                isinstance(s, CueSense)
+                and (s.argument == slot.name or s.argument in {"because", "note"})
+                and s.tool in {"", self.tool.name}
+                for s in piece.senses
+            )
+            if (cued or piece.text == ":") and place and pieces[place + 1 :]:
+                self._take_words(slot, pieces[place + 1 :])
+                return pieces[:place]
+        for place, piece in enumerate(pieces):
+            tail = [p for p in pieces[place + 1 :] if not p.sense(FillerSense)]
+            is_break = any(isinstance(s, WordSense) and s.role in {"break", "stop"} for s in piece.senses)
+            if is_break and tail and place and not any(self._fits_somewhere(p) for p in tail):
+                self._take_words(slot, pieces[place + 1 :])
+                return pieces[:place]
+        return pieces
+
+    def _take_words(self, slot: Slot, pieces: Sequence[Piece]) -> None:
+        said = self.norm.said(pieces[0].start, pieces[-1].end).strip(" ,，。.\"“”")
+        if said:
+            self.given[slot.name] = said
+
+    def _fits_somewhere(self, piece: Piece) -> bool:
+        return any(
+            piece.sense(kind) for kind in (NumberSense, EntitySense, DocumentSense, TimeSense)
+        )
+
+    # What the clause holds.
+
+    def _things(self) -> list[_Thing]:
+        things: list[_Thing] = []
+        cues: frozenset[str] = frozenset()
+        for place, piece in enumerate(self.pieces):
+            if piece.read_as:
+                self.filled.typos.append(piece)
+            if self._is_thing(piece):
+                things.append(_Thing(piece, place, cues))
+                cues = frozenset()
+                continue
+            here = frozenset(
+                s.argument for s in piece.senses
+                if isinstance(s, CueSense) and s.tool in {"", self.tool.name} and s.argument in self._arguments()
+            )  # fmt: skip
+            if here:
+                # "with a credit limit of": a cue right behind another makes it clearer.
+                cues = here if not cues & here else cues & here
+            elif not piece.sense(FillerSense) and not piece.sense(WordSense):
+                cues = frozenset()
+            if not here:
+                self._word(piece)
+        return things
+
+    def _arguments(self) -> set[str]:
+        rows = {row.name for slot in self.slots for row in slot.lines}
+        return self.names | rows
+
+    def _is_thing(self, piece: Piece) -> bool:
+        if not piece.senses:
+            return True
+        if any(piece.sense(kind) for kind in (NumberSense, DocumentSense, TimeSense, TextSense)):
+            return True
+        entity = piece.sense(EntitySense)
+        if isinstance(entity, EntitySense):
+            # A word of the language that a name also begins with is a name only where one fits.
+            return not (entity.short and len(piece.senses) > 1) and self._wanted(entity) != ()
+        return piece.sense(ValueSense) is not None and any(s.kind == "choice" for s in self.slots)
+
+    def _wanted(self, entity: EntitySense) -> tuple[Entity, ...]:
+        kinds = {
+            kind
+            for slot in (*self.slots, *(row for slot in self.slots for row in slot.lines))
+            if slot.kind == "ref"
+            for kind in ENTITIES.get(slot.ref, ())
+        }
+        return tuple(e for e in entity.entities if e.kind in kinds)
+
+    def _word(self, piece: Piece) -> None:
+        roles = {s.role for s in piece.senses if isinstance(s, WordSense)}
+        harmless = (FillerSense, ToolSense, CueSense)
+        if "not" in roles and not piece.sense(ToolSense) and self.tool.writes:
+            self.filled.negated = True
+        elif any(piece.sense(kind) for kind in harmless) or self._ignored(piece):
+            return
+        elif any(piece.sense(kind) for kind in (DimensionSense, MetricSense, FrameSense, GrainSense)):
+            # "sell", "order", "customer": nouns and verbs that say again what the tool is about.
+            return
+        elif roles & {"and", "break", "stop", "by", "quantity", "also", "follow", "only", "it", "all", "how_much", "how_many", "which", "or", "top", "bottom", "define"}:
+            return
+        elif roles:
+            if self.tool.writes:
+                self.filled.left.append(piece)
+
+    def _ignored(self, piece: Piece) -> bool:
+        said = self.lexicon.settings
+        return any(
+            piece.text in said[language]["tools"].get(self.tool.name, {}).get("ignore", ())
+            for language in said
+        )
+
+    # Filling.
+
+    def fill(self) -> _Filled:
+        """Fill the slots: what is introduced by a cue first, then by kind, in order."""
+        self._rows()
+        for thing in self.things:
+            if not thing.used and thing.cues:
+                self._by_cue(thing)
+        for thing in self.things:
+            if not thing.used:
+                self._by_kind(thing)
+        self._texts()
+        self._flags()
+        self._from_focus()
+        self._finish()
+        return self.filled
+
+    def _rows(self) -> None:
+        """Pair items with the numbers beside them: "40 LAMP-01 and 20 SHADE-02"."""
+        lines = next((slot for slot in self.slots if slot.kind == "lines"), None)
+        rows = lines.lines if lines else self.slots
+        item = next((s for s in rows if s.kind == "ref" and s.ref == "item" and not s.many), None)
+        amount = next((s for s in rows if s.kind == "quantity"), None)
+        if item is None:
+            return
+        row: dict[str, Any] = {}
+        for thing in self.things:
+            number = thing.of(NumberSense)
+            if thing.used:
+                continue
+            if number is not None and amount is not None and self._counts(number.number, thing, amount):
+                if amount.name in row:
+                    if item.name not in row:
+                        continue
+                    self.rows.append(row)
+                    row = {}
+                row[amount.name] = self._quantity(thing, number.number)
+                thing.used = True
+            elif (entity := self._entity(thing, item)) is not None:
+                if item.name in row:
+                    self.rows.append(row)
+                    row = {}
+                row[item.name] = entity
+                thing.used = True
+            elif number is not None and (price := next((s for s in rows if s.kind == "price"), None)):
+                if item.name in row and price.name not in row and (price.name in thing.cues or number.number.currency is not None):
+                    row[price.name] = str(number.number.value)
+                    thing.used = True
+        if row:
+            self.rows.append(row)
+        if lines is None and len(self.rows) <= 1:
+            self.given.update(self.rows[0] if self.rows else {})
+            self.rows = []
+
+    def _counts(self, number: Number, thing: _Thing, slot: Slot) -> bool:
+        if number.percent or number.currency is not None:
+            return False
+        others = thing.cues - {slot.name}
+        return not others or slot.name in thing.cues
+
+    def _quantity(self, thing: _Thing, number: Number) -> str:
+        if number.approximate:
+            self.filled.about.append(thing.piece)
+        return f"{number.value:f}"
+
+    def _entity(self, thing: _Thing, slot: Slot) -> str | None:
+        sense = thing.of(EntitySense)
+        if not isinstance(sense, EntitySense):
+            return None
+        fitting = tuple(e for e in sense.entities if e.kind in ENTITIES.get(slot.ref, ()))
+        if not fitting:
+            return None
+        if len({e.key for e in fitting}) > 1:
+            self.filled.ambiguous.append((thing.piece, fitting))
+        elif sense.likeness < 100:  # noqa: PLR2004
+            self.filled.fuzzy.append((thing.piece, fitting[0]))
+        return fitting[0].key
+
+    def _by_cue(self, thing: _Thing) -> None:
+        for slot in self.slots:
+            if slot.name in thing.cues and slot.name not in self.given and self._put(thing, slot):
+                return
+
+    def _by_kind(self, thing: _Thing) -> None:
+        for slot in self.slots:
+            if slot.name not in self.given and slot.kind not in {"text", "words"} and self._put(thing, slot):
+                return
+
+    def _put(self, thing: _Thing, slot: Slot) -> bool:
+        value = self._value(thing, slot)
+        if value is None:
+            return False
+        self.given[slot.name] = [value] if slot.many else value
+        thing.used = True
+        return True
+
+    def _value(self, thing: _Thing, slot: Slot) -> Any:  # noqa: ANN401
+        number, time = thing.of(NumberSense), thing.of(TimeSense)
+        document, text = thing.of(DocumentSense), thing.of(TextSense)
+        match slot.kind:
+            case "ref":
+                if document is not None:
+                    return document.number if document.prefix in DOCUMENTS.get(slot.ref, ()) else None
+                if slot.ref == "period" and time is not None:
+                    return _period_name(time.time, self.today)
+                return self._entity(thing, slot)
+            case "quantity":
+                plain = number is not None and not number.number.percent and number.number.currency is None
+                return self._quantity(thing, number.number) if plain else None
+            case "price" | "amount":
+                plain = number is not None and not number.number.percent
+                return self._quantity(thing, number.number) if plain else None
+            case "percent":
+                return f"{number.number.value:f}" if number is not None else None
+            case "integer":
+                whole = number is not None and number.number.value == int(number.number.value)
+                return int(number.number.value) if whole else None
+            case "day":
+                day = time.time.day(self.today) if time is not None else None
+                if time is not None and time.time.unclear:
+                    self.filled.wrong.append((f"is {thing.piece.text} day/month or month/day? Please write YYYY-MM-DD", f"“{thing.piece.text}”是日/月还是月/日？请写成 YYYY-MM-DD"))
+                return day.isoformat() if day else None
+            case "choice":
+                return self._choice(thing.piece, slot)
+            case "text":
+                if document is not None and slot.name in thing.cues:
+                    return thing.piece.text.upper()
+                return self._said(thing.piece) if text is not None or number is not None and slot.name in thing.cues else None
+            case _:
+                return None
+
+    def _choice(self, piece: Piece, slot: Slot) -> str | None:
+        plain = piece.text.replace("-", "_").replace(" ", "_")
+        for value in slot.values:
+            said = {value, *(word(value, language) for language in ("en", "zh"))}  # type: ignore[arg-type]
+            if plain in said or piece.text in said:
+                return value
+        return None
+
+    def _said(self, piece: Piece) -> str:
+        return self.norm.said(piece.start, piece.end).strip("\"“”'")
+
+    def _texts(self) -> None:
+        """Fill names and references: quoted words, codes, and runs of words nothing here knows."""
+        open_slots = [s for s in self.slots if s.kind == "text" and s.name not in self.given]
+        runs = _runs([t for t in self.things if not t.used])
+        for run in runs:
+            cues = run[0].cues
+            slot = next((s for s in open_slots if s.name in cues), None) or next(iter(open_slots), None)
+            if slot is None:
+                break
+            self.given[slot.name] = self.norm.said(run[0].piece.start, run[-1].piece.end).strip("\"“”'")
+            open_slots.remove(slot)
+            for thing in run:
+                thing.used = True
+
+    def _flags(self) -> None:
+        for slot in self.slots:
+            if slot.kind != "choice" or slot.name in self.given:
+                continue
+            for piece in self.pieces:
+                if (value := self._choice(piece, slot)) is not None:
+                    self.given[slot.name] = [value] if slot.many else value
+                    break
+
+    def _from_focus(self) -> None:
+        for slot in self.slots:
+            if slot.kind == "ref" and slot.required and slot.name not in self.given:
+                for number in self.focus:
+                    if number.split("-")[0].lower() in DOCUMENTS.get(slot.ref, ()):
+                        self.given[slot.name] = number
+                        break
+
+    def _finish(self) -> None:
+        filled = self.filled
+        lines = next((slot for slot in self.slots if slot.kind == "lines"), None)
+        if lines is not None and self.rows:
+            filled.missing += [s for s in lines.lines if s.required and any(s.name not in r for r in self.rows)]
+            self.given[lines.name] = self.rows
+            self.rows = []
+        arguments = [self.given] if not self.rows else [{**self.given, **row} for row in self.rows]
+        for given in arguments:
+            filled.missing += [
+                s for s in self.slots
+                if s.required and s.name not in given and s not in filled.missing
+            ]  # fmt: skip
+        filled.left += [t.piece for t in self.things if not t.used]
+        filled.known = sum(t.used for t in self.things)
+        filled.calls = [{"tool": self.tool.name, "arguments": given} for given in arguments]
+        if not filled.missing:
+            for given in arguments:
+                filled.wrong += self._refused(given)
+
+    def _refused(self, given: Mapping[str, Any]) -> list[tuple[str, str]]:
+        try:
+            self.tool.arguments.model_validate(dict(given))
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = str(first["loc"][0]) if first["loc"] else ""
+            said = str(first["msg"]).removeprefix("Value error, ")
+            en, zh = _argument(name)
+            return [(f"{en}: {said}", f"{zh}无效：{first.get('input', '')}")]
+        return []
+
+
+def _runs(things: Sequence[_Thing]) -> list[list[_Thing]]:
+    """Put things that stand side by side together: the words of one name."""
+    runs: list[list[_Thing]] = []
+    for thing in things:
+        if runs and runs[-1][-1].place + 1 == thing.place and not thing.cues:
+            runs[-1].append(thing)
+        else:
+            runs.append([thing])
+    return runs
+
+
+def _period_name(time: TimeSpan, today: date) -> str | None:
+    span = resolve(time.period, today).whole
+    if isinstance(time.period, AsOf) or span.start is None or span.end is None:
+        return None
+    same = (span.start.year, span.start.month) == (span.end.year, span.end.month)
+    return f"{span.start:%Y-%m}" if same and span.start.day == 1 and span.end != span.start else None
+
+
+# What the arguments are called when we ask for them.
+_ARGUMENTS = {
+    "item": ("item", "物料"), "quantity": ("quantity", "数量"), "supplier": ("supplier", "供应商"),
+    "customer": ("customer", "客户"), "order": ("order number", "订单号"), "number": ("number", "单号"),
+    "amount": ("amount", "金额"), "because": ("reason", "原因"), "reason": ("reason", "原因"),
+    "name": ("name", "名称"), "unit_price": ("price", "单价"), "reference": ("reference", "对方单号"),
+    "supplier_reference": ("their bill number", "对方账单号"), "period": ("month", "月份"),
+    "counted": ("counted quantity", "盘点数量"), "location": ("location", "库位"),
+    "minimum": ("minimum", "最低库存"), "target": ("target", "目标库存"), "sku": ("SKU", "货号"),
+    "lines": ("items and quantities", "物料和数量"), "bill": ("bill number", "账单号"),
+    "invoice": ("invoice number", "发票号"), "credit_limit": ("credit limit", "信用额度"),
+    "receipt": ("goods receipt", "收货单号"), "delivery": ("delivery", "发货单号"),
+    "payment": ("payment", "收付款单号"), "account": ("account", "科目"), "entry": ("journal entry", "凭证号"),
+    "party": ("customer or supplier", "客户或供应商"), "subject": ("subject", "主题"), "body": ("text", "内容"),
+    "destination": ("destination", "目的库位"), "source": ("source", "来源库位"), "code": ("code", "编码"),
+    "unit": ("unit", "单位"), "lead_time_days": ("lead time in days", "交期天数"), "login": ("login", "账号"),
+    "day": ("date", "日期"), "state": ("state", "状态"), "year": ("year", "年份"), "roles": ("roles", "角色"),
+}  # fmt: skip
+
+
+def _argument(name: str) -> tuple[str, str]:
+    return _ARGUMENTS.get(name, (name.replace("_", " "), name.replace("_", " ")))
+
+
+def _reading(filled: Sequence[_Filled], lexicon: Lexicon) -> ActionReading:
+    calls = tuple(call for one in filled for call in one.calls)
+    doubts = sum(one.doubts for one in filled)
+    bonus = float(sum(one.known for one in filled)) * 0.1
+    writes = any(one.tool.writes for one in filled)
+    for one in filled:
+        title = (one.tool.title, one.tool.title_zh)
+        if one.negated:
+            says = Said(f"I understood that {title[0]} should not happen, so I do nothing.", f"我理解为不要{title[1]}，因此不做任何事。")
+            return ActionReading(refusal=says, doubts=doubts, bonus=bonus)
+        if one.wrong:
+            en, zh = one.wrong[0]
+            return ActionReading(question=Said(f"{title[0]}: {en}", f"{title[1]}：{zh}"), doubts=doubts, bonus=bonus)
+        if one.ambiguous:
+            piece, entities = one.ambiguous[0]
+            options = tuple((Said(f"{e.key} {e.label}", f"{e.key} {e.label_zh or e.label}"), e.key) for e in entities)
+            return ActionReading(
+                question=Said(f"Which “{piece.text}” do you mean?", f"您指的是哪一个“{piece.text}”？"),
+                options=options, replace=piece.text, doubts=doubts, bonus=bonus,
+            )  # fmt: skip
+        if one.about:
+            return ActionReading(
+                question=Said(f"“{one.about[0].text}” is not exact. How many exactly?", f"“{one.about[0].text}”不是准确数字，具体是多少？"),
+                replace=one.about[0].text, doubts=doubts, bonus=bonus,
+            )  # fmt: skip
+        if one.left:
+            return _about_left(one, doubts, bonus)
+        if one.missing:
+            return _about_missing(one, doubts, bonus)
+    doubtful = [*(f for one in filled for f in one.fuzzy)]
+    typos = [piece for one in filled for piece in one.typos]
+    if writes and (doubtful or typos):
+        return _confirmed(filled, calls, doubtful, bonus)
+    notices = tuple(
+        Said(f"I took “{p.text}” for {e.label}.", f"已将“{p.text}”理解为{e.label_zh or e.label}。") for p, e in doubtful
+    )
+    return ActionReading(calls, notices, doubts=doubts, bonus=bonus)
+
+
+def _about_left(one: _Filled, doubts: int, bonus: float) -> ActionReading:
+    words = " ".join(piece.text for piece in one.left) if one.left[0].text.isascii() else "".join(p.text for p in one.left)
+    unknown_item = [s for s in one.missing if s.kind == "ref"]
+    if unknown_item:
+        en, zh = _argument(unknown_item[0].name)
+        question = Said(f"I know no {en} “{words}”. Which one do you mean?", f"没有名为“{words}”的{zh}，您指的是哪一个？")
+    else:
+        question = Said(
+            f"I understood “{one.tool.title}”, but not “{words}”. Please say it again without it, or in other words.",
+            f"我理解为“{one.tool.title_zh}”，但不明白“{words}”。请换个说法，或去掉它再说一遍。",
+        )
+    return ActionReading(question=question, replace=words, doubts=doubts, bonus=bonus)
+
+
+def _about_missing(one: _Filled, doubts: int, bonus: float) -> ActionReading:
+    asked = list(dict.fromkeys(_argument(slot.name) for slot in one.missing))
+    en = " and ".join(name for name, _ in asked)
+    zh = "和".join(name for _, name in asked)
+    question = Said(f"{one.tool.title}: which {en}?", f"{one.tool.title_zh}：请问{zh}是什么？")
+    return ActionReading(question=question, doubts=doubts, bonus=bonus)
+
+
+def _confirmed(
+    filled: Sequence[_Filled],
+    calls: tuple[Mapping[str, Any], ...],
+    fuzzy: Sequence[tuple[Piece, Entity]],
+    bonus: float,
+) -> ActionReading:
+    typos = [piece for one in filled for piece in one.typos]
+    taken = [(p.text, e.label, e.label_zh or e.label) for p, e in fuzzy]
+    taken += [(p.text, p.read_as, p.read_as) for p in typos]
+    en = ", ".join(f"“{said}” for {meant}" for said, meant, _ in taken)
+    zh = "，".join(f"“{said}”理解为{meant}" for said, _, meant in taken)
+    return ActionReading(
+        question=Said(f"I took {en}. Is that right?", f"我将{zh}，对吗？"),
+        options=((Said("yes", "是"), "yes"), (Said("no", "否"), "no")),
+        confirm=calls, doubts=1, bonus=bonus,
+    )  # fmt: skip
+
+
+__all__ = ["ActionReading", "Decimal", "read_actions", "replace"]

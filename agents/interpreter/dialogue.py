@@ -1,0 +1,280 @@
+"""What a message means because of what was said before: yes and no, and questions that go on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from typing import Any, Literal
+
+from agents.interpreter.lexicon import LANGUAGES, phrase_file
+from agents.interpreter.normalise import Norm
+from agents.interpreter.numbers import scan_numbers
+from agents.interpreter.reports import Draft
+from agents.interpreter.times import scan_times
+from agents.interpreter.tokens import Token, stems
+from core.reporting.query import ReportQuery
+
+Verdict = Literal["approve", "reject", "undo", "edit"]
+PHRASE_WORDS_MAX = 9
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A question of ours that waits for an answer: what was said, and what to put in its place.
+
+    With `replace`, the answer takes the place of these words; without, it is added at the end.
+    `options` are what was offered; `calls` are run when the answer is yes.
+    """
+
+    text: str
+    replace: str = ""
+    options: tuple[tuple[str, str, str], ...] = ()
+    calls: tuple[Mapping[str, Any], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values, to be kept in a message."""
+        return {
+            "text": self.text,
+            "replace": self.replace,
+            "options": [list(option) for option in self.options],
+            "calls": [dict(call) for call in self.calls],
+        }
+
+    @classmethod
+    def from_json(cls, plain: Mapping[str, Any]) -> "Frame":
+        """Read what `to_json` wrote."""
+        options = tuple((str(a), str(b), str(c)) for a, b, c in plain.get("options", ()))
+        return cls(
+            str(plain["text"]),
+            str(plain.get("replace", "")),
+            options,
+            tuple(plain.get("calls", ())),
+        )
+
+
+@dataclass(frozen=True)
+class DialogueContext:
+    """What the conversation so far leaves open; rebuilt from its messages every turn."""
+
+    last_query: ReportQuery | None = None
+    last_calls: tuple[Mapping[str, Any], ...] = ()
+    pending: Frame | None = None
+    # Whether a proposal of this conversation waits for a decision.
+    proposal_open: bool = False
+    # Document numbers spoken of, the newest first.
+    focus: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Said:
+    """A decision as it was said: the verdict, and what came with it."""
+
+    verdict: Verdict
+    number: Decimal | None = None
+    day: date | None = None
+    reason: str = ""
+    proposal: str = ""
+
+
+def decision_in(norm: Norm, tokens: Sequence[Token], today: date) -> Said | None:
+    """Read a message that is nothing but a decision on what was proposed."""
+    words = [token for token in tokens if token.kind != "mark" or token.text in {",", ":", "\u241f"}]
+    proposal, words = _proposal_in(words)
+    verdict, taken = _verdict(words)
+    if verdict is None:
+        return _trailing_edit(norm, words, today, proposal)
+    rest = [token for token in words[taken:] if token.kind != "mark"]
+    if not rest:
+        return None if verdict == "edit" else Said(verdict, proposal=proposal)
+    if verdict in {"reject", "edit"} and (edit := _edited(norm, rest, today, proposal)):
+        return edit
+    if verdict == "reject":
+        reason = _reason(norm, words[taken:])
+        return Said("reject", reason=reason, proposal=proposal) if reason else None
+    return None
+
+
+def _proposal_in(words: list[Token]) -> tuple[str, list[Token]]:
+    for place, token in enumerate(words):
+        if token.kind == "code" and token.text.startswith("pr") and token.text.lstrip("pr-").isdigit():
+            number = f"PR-{int(token.text.lstrip('pr-')):05d}"
+            return number, words[:place] + words[place + 1 :]
+    return "", words
+
+
+@cache
+def _phrases() -> dict[tuple[str, ...], tuple[Verdict | Literal["filler"], ...]]:
+    found: dict[tuple[str, ...], tuple[Any, ...]] = {}
+    for language in LANGUAGES:
+        dialogue = phrase_file(language)["dialogue"]
+        for verdict in ("approve", "reject", "undo", "edit"):
+            for phrase in dialogue[verdict]:
+                key = stems(str(phrase))
+                found[key] = (*found.get(key, ()), verdict)
+        for phrase in ("please", "thanks", "then", "now", "吧", "请", "了", "谢谢", "it", "that", "this", "proposal", "提案", "the", "change", "order", "订单"):
+            found.setdefault(stems(phrase), ("filler",))
+    return found
+
+
+def _verdict(words: list[Token]) -> tuple[Verdict | None, int]:
+    phrases = _phrases()
+    place, verdict = 0, None
+    while place < len(words):
+        if words[place].kind == "mark":
+            place += 1
+            continue
+        length, kinds = _longest(words, place, phrases)
+        if not kinds or (verdict is None and kinds == ("filler",) and place > 2):  # noqa: PLR2004
+            break
+        kind = kinds[0]
+        if kind == "filler":
+            place += length
+            continue
+        if verdict is None:
+            verdict = kind
+        elif verdict != kind and verdict not in kinds:
+            if verdict == "reject" and "edit" in kinds:
+                verdict = "edit"
+            elif {verdict, kind} == {"approve", "reject"}:
+                return None, 0
+        place += length
+    return verdict, place  # type: ignore[return-value]
+
+
+def _longest(
+    words: list[Token], place: int, phrases: Mapping[tuple[str, ...], tuple[Any, ...]]
+) -> tuple[int, tuple[Any, ...]]:
+    for length in range(min(PHRASE_WORDS_MAX, len(words) - place), 0, -1):
+        key = tuple(token.stem for token in words[place : place + length])
+        if kinds := phrases.get(key):
+            return length, kinds
+    return 0, ()
+
+
+_UNITS = frozenset(
+    "piece unit pcs pc x of it quantity qty days day to 个 件 台 盏 条 只 箱 套 吧 了 的 就 好 please instead"
+    " by for until only rather 之前 前 到 on at the 张".split()
+)
+
+
+def _edited(norm: Norm, rest: Sequence[Token], today: date, proposal: str) -> Said | None:
+    start, end = rest[0].start, rest[-1].end
+    text = norm.text[start:end]
+    for time in scan_times(text, today):
+        outside = text[: time.start] + " " + text[time.end :]
+        if not time.bare and _only_units(outside) and (day := time.day(today)):
+            return Said("edit", day=day, proposal=proposal)
+    numbers = scan_numbers(text)
+    if len(numbers) == 1:
+        number = numbers[0]
+        if _only_units(text[: number.start] + " " + text[number.end :]) and not number.number.approximate:
+            return Said("edit", number=number.number.value, proposal=proposal)
+    return None
+
+
+def _only_units(text: str) -> bool:
+    return all(stem in _UNITS or not stem.strip(" ,.!\u241f") for stem in stems(text))
+
+
+def _trailing_edit(norm: Norm, words: list[Token], today: date, proposal: str) -> Said | None:
+    # "50 instead", "50 please".
+    if not words or words[-1].stem not in {"instead", "rather"}:
+        return None
+    return _edited(norm, words, today, proposal)
+
+
+def _reason(norm: Norm, words: Sequence[Token]) -> str:
+    because = {stems(str(p)) for lang in LANGUAGES for p in phrase_file(lang)["dialogue"]["because"]}
+    rest = list(words)
+    introduced = bool(rest) and rest[0].kind == "mark"
+    while rest and rest[0].kind == "mark":
+        rest = rest[1:]
+    for length in (4, 3, 2, 1):
+        if tuple(token.stem for token in rest[:length]) in because:
+            rest, introduced = rest[length:], True
+            break
+    if not introduced or not rest:
+        return ""
+    return norm.said(rest[0].start, rest[-1].end).strip(" ,，。.")
+
+
+def small_talk(tokens: Sequence[Token]) -> Literal["greeting", "thanks", "help"] | None:
+    """Tell what kind of small talk a message is, if it is nothing else."""
+    key = tuple(token.stem for token in tokens if token.kind != "mark")
+    if not key and tokens and all(token.text == "?" for token in tokens):
+        return "help"
+    left: tuple[str, ...] = key
+    kind: Any = None
+    while left:
+        for length in range(min(len(left), PHRASE_WORDS_MAX), 0, -1):
+            if found := _small_talk().get(left[:length]):
+                # "Hello, what can you do?" asks for help.
+                kind = found if kind is None or found == "help" else kind
+                left = left[length:]
+                break
+        else:
+            return None
+    return kind  # type: ignore[no-any-return]
+
+
+@cache
+def _small_talk() -> dict[tuple[str, ...], str]:
+    found: dict[tuple[str, ...], str] = {}
+    for kind in ("greeting", "thanks", "help"):
+        for language in LANGUAGES:
+            for phrase in phrase_file(language)["dialogue"][kind]:
+                found[stems(str(phrase))] = kind
+    return found
+
+
+def continued(last: ReportQuery, draft: Draft) -> Draft:
+    """Put what was just said into the last question: what is named anew replaces what was."""
+    whole = Draft(
+        metrics=list(draft.metrics or last.metrics),
+        dimensions=list(last.dimensions),
+        grain=last.grain,
+        period=draft.period or last.period,
+        compare=draft.compare or last.compare,
+        having=list(draft.having),
+        share=draft.share or last.share_of is not None,
+        cumulative=draft.cumulative or last.cumulative is not None,
+        growth=draft.growth,
+        display=draft.display,
+        others=draft.others or last.others,
+        metric_named=True,
+        issues=list(draft.issues),
+        notices=list(draft.notices),
+        cost=draft.cost,
+    )
+    if draft.dimensions or draft.grain:
+        if draft.adds:
+            added = [d for d in draft.dimensions if d not in whole.dimensions]
+            whole.dimensions += added
+            whole.grain = draft.grain or whole.grain
+        else:
+            whole.dimensions, whole.grain = list(draft.dimensions), draft.grain
+    if draft.drops:
+        whole.dimensions, whole.grain, whole.limit = [], None, None
+    whole.filters = {
+        (f.dimension, f.op == "not_in"): [v for v in f.values if not isinstance(v, str)]  # type: ignore[misc]
+        for f in last.filters
+        if f.op in {"in", "not_in"}
+    }
+    renewed = {dimension for dimension, _ in draft.filters}
+    whole.filters = {k: v for k, v in whole.filters.items() if k[0] not in renewed}
+    whole.filters.update(draft.filters)
+    _keep_order(whole, last, draft)
+    return whole
+
+
+def _keep_order(whole: Draft, last: ReportQuery, draft: Draft) -> None:
+    if draft.direction:
+        whole.direction, whole.limit, whole.order_what = draft.direction, draft.limit, draft.order_what
+    elif last.order and not draft.dimensions and not draft.drops:
+        whole.direction, whole.order_what = last.order[0].dir, last.order[0].what
+        whole.limit = draft.limit or last.limit
+    elif draft.limit or (last.limit and not draft.drops and not draft.dimensions):
+        whole.limit = draft.limit or last.limit
+    if not draft.having and not draft.metrics:
+        whole.having = list(last.having)

@@ -1,0 +1,229 @@
+"""Which records of the company a stretch of words may name.
+
+The index is built in one pass over the members that dimensions and tools can mean, and again when
+the change log says that they changed. Who asks sees only names that are theirs to see: rights are
+applied before anything is linked.
+"""
+
+import re
+import threading
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from rapidfuzz import fuzz, process
+from sqlalchemy import Engine, func, or_, select, text
+from sqlalchemy.orm import Session, aliased
+
+from agents.interpreter.normalise import plain_name
+from agents.interpreter.spans import Entity, EntitySense
+from agents.interpreter.tokens import stems
+from core.catalog.tables import Item, ItemCategory
+from core.hr.tables import Employee
+from core.inventory.tables import Location, LocationKind
+from core.kernel.database import reading
+from core.kernel.events import ChangeEvent
+from core.kernel.identity.acting import Acting
+from core.kernel.identity.roles import STAFF
+from core.ledger.tables import Account
+from core.parties.tables import Customer, Party, Supplier, Territory
+
+# One spoken name that fits more records than this is not a name but a common word.
+SHARED_MAX = 6
+ONE_WORD_PERCENT, MORE_WORDS_PERCENT, NOTICED_PERCENT = 84, 80, 92
+FUZZY_LATIN_MIN, FUZZY_CJK_MIN = 4, 3
+NAME_WORDS_MAX = 8
+
+_LEGAL = re.compile(
+    r"(?:[,&]?\s*\b(?:gmbh|ltd|limited|inc|llc|corp|corporation|co|company|ag|kg|ohg|sa|sas|srl"
+    r"|bv|nv|plc|se|oy|ab|as|pty)\b\.?|股份有限公司|有限责任公司|有限公司|股份|集团|公司)\s*$"
+)
+_CHANGED_BY = ("parties.", "catalog.", "inventory.location", "people.", "hr.", "ledger.account")
+
+
+@dataclass(frozen=True)
+class Named:
+    """A record and everything it is called; the first name is its proper one."""
+
+    entity: Entity
+    names: tuple[str, ...]
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass
+class EntityIndex:
+    """Names of records, looked up by the stems of the words of a text."""
+
+    exact: dict[tuple[str, ...], list[Entity]] = field(default_factory=dict)
+    short: dict[tuple[str, ...], list[Entity]] = field(default_factory=dict)
+    # The longest name that begins with this stem.
+    longest: dict[str, int] = field(default_factory=dict)
+    spelt: dict[str, list[Entity]] = field(default_factory=dict)
+    _spellings: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, records: Iterable[Named]) -> "EntityIndex":
+        """Build the index of some records."""
+        index = cls()
+        short: dict[tuple[str, ...], dict[Entity, None]] = defaultdict(dict)
+        for record in records:
+            index._add(record, short)
+        for key, entities in short.items():
+            # A name in full wins over the beginning of another.
+            if len(entities) <= SHARED_MAX and key not in index.exact:
+                index.short[key] = list(entities)
+                index.longest[key[0]] = max(index.longest.get(key[0], 0), len(key))
+        index._spellings = list(index.spelt)
+        return index
+
+    def _add(self, record: Named, short: dict[tuple[str, ...], dict[Entity, None]]) -> None:
+        for name in (*record.names, *record.aliases):
+            plain = plain_name(name).strip()
+            key = stems(plain)[:NAME_WORDS_MAX] if plain else ()
+            if not key:
+                continue
+            self._link(key, record.entity)
+            if not any(sign.isdigit() for sign in plain) or len(key) > 1:
+                self.spelt.setdefault(" ".join(key), []).append(record.entity)
+            bare = _LEGAL.sub("", _LEGAL.sub("", plain)).strip(" ,&")
+            if bare and bare != plain and (bare_key := stems(bare)):
+                self._link(bare_key, record.entity)
+                self.spelt.setdefault(" ".join(bare_key), []).append(record.entity)
+                key = bare_key
+            least = 2 if len(key[0]) == 1 else 1
+            for length in range(least, len(key)):
+                short[key[:length]][record.entity] = None
+
+    def _link(self, key: tuple[str, ...], entity: Entity) -> None:
+        there = self.exact.setdefault(key, [])
+        if entity not in there:
+            there.append(entity)
+        self.longest[key[0]] = max(self.longest.get(key[0], 0), len(key))
+
+    def at(self, words: Sequence[str], place: int) -> list[tuple[int, EntitySense]]:
+        """Return the names that begin at a place of a text: how many words each takes."""
+        most = self.longest.get(words[place], 0)
+        found: list[tuple[int, EntitySense]] = []
+        for length in range(1, min(most, len(words) - place) + 1):
+            key = tuple(words[place : place + length])
+            if entities := self.exact.get(key):
+                found.append((length, EntitySense(tuple(entities))))
+            elif entities := self.short.get(key):
+                found.append((length, EntitySense(tuple(entities), short=True)))
+        return found
+
+    def like(self, words: Sequence[str]) -> EntitySense | None:
+        """Return the records that are called nearly so; digits have to be the same."""
+        said = " ".join(words)
+        letters = sum(sign.isalpha() for sign in said)
+        is_cjk = bool(words) and not words[0].isascii() and len(words[0]) == 1
+        if letters < (FUZZY_CJK_MIN if is_cjk else FUZZY_LATIN_MIN):
+            return None
+        least = ONE_WORD_PERCENT if len(words) == 1 else MORE_WORDS_PERCENT
+        digits = _digits(said)
+        hits = [
+            (name, round(score))
+            for name, score, _ in process.extract(
+                said, self._spellings, scorer=fuzz.ratio, score_cutoff=least, limit=SHARED_MAX
+            )
+            if _digits(name) == digits
+        ]
+        if not hits:
+            return None
+        best = hits[0][1]
+        near = [name for name, score in hits if score >= best - 4]
+        entities = list(dict.fromkeys(entity for name in near for entity in self.spelt[name]))
+        return EntitySense(tuple(entities[:SHARED_MAX]), likeness=min(best, 99))
+
+
+def _digits(text: str) -> str:
+    return " ".join(re.findall(r"\d+", text))
+
+
+def load_records(session: Session, own_party: UUID | None = None) -> list[Named]:
+    """Read what everything is called, in one select per kind; of parties only the own one if given."""
+    found: list[Named] = []
+
+    def add(kind: str, key: str, label: str, label_zh: str | None, *more: str) -> None:
+        entity = Entity(kind, key, label, label_zh or "")
+        names = tuple(dict.fromkeys(name for name in (key, label, label_zh) if name))
+        found.append(Named(entity, names, more))
+
+    for sku, name, name_zh in session.execute(select(Item.sku, Item.name, Item.name_zh)):
+        add("item", sku, name, name_zh)
+    of_parties = select(Party.number, Party.name, Party.name_zh)
+    for kind, table in (("customer", Customer), ("supplier", Supplier)):
+        wanted = of_parties.join(table, table.party_id == Party.id)
+        if own_party is not None:
+            wanted = wanted.where(Party.id == own_party)
+        for number, name, name_zh in session.execute(wanted):
+            add(kind, number, name, name_zh)
+    parent = aliased(ItemCategory)
+    categories = select(ItemCategory.code, ItemCategory.name, ItemCategory.name_zh, parent.code)
+    for code, name, name_zh, above in session.execute(
+        categories.outerjoin(parent, parent.id == ItemCategory.parent_id)
+    ):
+        add("category" if above is None else "subcategory", code, name, name_zh)
+    if own_party is not None:
+        return found
+    people = select(Employee.number, Party.name, Party.name_zh)
+    for number, name, name_zh in session.execute(people.join(Party, Party.id == Employee.party_id)):
+        add("employee", number, name, name_zh)
+    territories = session.execute(
+        select(Territory.code, Territory.name, Territory.name_zh, Territory.region, Territory.country)
+    ).all()
+    for code, name, name_zh, *_ in territories:
+        add("territory", code, name, name_zh)
+    places = select(Location.code, Location.name, Location.name_zh)
+    for code, name, name_zh in session.execute(places.where(Location.kind == LocationKind.INTERNAL)):
+        add("location", code, name, name_zh)
+    for code, name, name_zh in session.execute(select(Account.code, Account.name, Account.name_zh)):
+        add("account", code, name, name_zh)
+    return found
+
+
+@dataclass(frozen=True)
+class _Cached:
+    index: EntityIndex
+    # The oldest transaction that ran when the names were read, and how many changes of names were
+    # readable from it on: one that commits late makes the count another, and so is never missed.
+    horizon: int
+    count: int
+
+
+class EntityCache:
+    """One index per process and database, built when first asked for, and again after changes."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._lock = threading.Lock()
+        self._known: dict[UUID | None, _Cached] = {}
+
+    def index_for(self, acting: Acting) -> EntityIndex:
+        """Return the names that who acts may use, as they are in the database now."""
+        is_staff = bool(acting.actor.roles & STAFF)
+        own = None if is_staff else acting.actor.party_id
+        if own is None and not is_staff:
+            return EntityIndex()
+        with self._lock, reading(self._engine, acting) as session:
+            known = self._known.get(own)
+            if known is not None and _changes_since(session, known.horizon) == known.count:
+                return known.index
+            horizon = session.scalars(select(text(_OLDEST_RUNNING))).one()
+            fresh = _Cached(
+                EntityIndex.of(load_records(session, own)),
+                horizon,
+                _changes_since(session, horizon),
+            )
+            self._known[own] = fresh
+            return fresh.index
+
+
+_OLDEST_RUNNING = "(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
+
+
+def _changes_since(session: Session, horizon: int) -> int:
+    named = or_(*(ChangeEvent.name.startswith(prefix) for prefix in _CHANGED_BY))
+    since = select(func.count()).where(ChangeEvent.transaction >= horizon, named)
+    return session.scalar(since) or 0

@@ -1,0 +1,245 @@
+"""Cut a text into pieces that mean something: all of them are laid out, the best paths kept."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from agents.interpreter.lexicon import Lexicon
+from agents.interpreter.normalise import BREAK, STOP, Norm
+from agents.interpreter.numbers import scan_numbers
+from agents.interpreter.spans import (
+    CueSense,
+    DocumentSense,
+    EntitySense,
+    FillerSense,
+    NumberSense,
+    Piece,
+    Sense,
+    TextSense,
+    TimeSense,
+    ToolSense,
+    WordSense,
+    piece_of,
+)
+from agents.interpreter.times import scan_times
+from agents.interpreter.tokens import Token, tokenise
+
+BEAM = 24
+PATHS = 4
+FUZZY_WORDS_MAX, FUZZY_TRIES_MAX = 4, 12
+# What each kind of piece is worth for a token that it covers, and what an unknown one costs.
+WEIGHTS = {
+    "phrase": 1.0, "filler": 0.45, "cue": 0.5, "entity": 1.15, "short": 0.8, "fuzzy": 0.55,
+    "time": 1.25, "number": 0.85, "document": 1.3, "text": 0.6, "typo": 0.5, "unit": 0.7,
+}  # fmt: skip
+LONGER = 0.35
+UNKNOWN_LATIN, UNKNOWN_CJK = -0.9, -0.45
+MARKS = frozenset(".,;:!?-/()[]{}&+*#=%~'\"|<>_^`\\" + BREAK + STOP)
+PREFIXES = ("po", "gr", "so", "dn", "inv", "bill", "cn", "scn", "rct", "pay", "je", "pr")
+
+
+@dataclass(frozen=True)
+class Path:
+    """One way to cut a text into pieces, and how well it explains the words."""
+
+    pieces: tuple[Piece, ...]
+    score: float
+
+    @property
+    def unknown(self) -> tuple[Piece, ...]:
+        """The words that mean nothing here."""
+        return tuple(piece for piece in self.pieces if not piece.senses)
+
+
+@dataclass(frozen=True)
+class Lattice:
+    """A text with everything that its stretches may mean."""
+
+    norm: Norm
+    tokens: tuple[Token, ...]
+    pieces: tuple[Piece, ...]
+
+    def paths(self, *, for_action: bool = False) -> list[Path]:
+        """Return the best ways to cut the text; who acts means quantities, not years."""
+        arcs: list[list[Piece]] = [[] for _ in self.tokens]
+        for piece in self.pieces:
+            if for_action and any(isinstance(s, TimeSense) and s.time.bare for s in piece.senses):
+                continue
+            arcs[piece.first].append(piece)
+        best: list[list[Path]] = [[] for _ in range(len(self.tokens) + 1)]
+        best[0] = [Path((), 0.0)]
+        for place, token in enumerate(self.tokens):
+            best[place] = _kept(best[place])
+            for path in best[place]:
+                for piece in arcs[place]:
+                    longer = Path((*path.pieces, piece), path.score + piece.weight)
+                    best[piece.last].append(longer)
+                best[place + 1].append(_skipped(path, token, place))
+        return _kept(best[-1])[:PATHS]
+
+
+def _kept(paths: list[Path]) -> list[Path]:
+    return sorted(paths, key=lambda path: -path.score)[:BEAM]
+
+
+def _skipped(path: Path, token: Token, place: int) -> Path:
+    if token.kind == "mark" and token.text in MARKS:
+        mark = Piece(place, place + 1, token.start, token.end, token.text, (FillerSense(),))
+        if token.text in {BREAK, STOP, ",", ";", ".", ":", "?", "!"}:
+            mark = replace(mark, senses=(WordSense("stop" if token.text in {STOP, ";", "."} else "break"),))
+        return Path((*path.pieces, mark), path.score)
+    cost = UNKNOWN_CJK if token.kind == "cjk" else UNKNOWN_LATIN
+    unknown = Piece(place, place + 1, token.start, token.end, token.text)
+    return Path((*path.pieces, unknown), path.score + cost)
+
+
+def lay_out(norm: Norm, lexicon: Lexicon, today: date) -> Lattice:
+    """Find everything that the stretches of a plain text may mean."""
+    tokens = tokenise(norm)
+    found = [*_named(tokens, lexicon), *_scanned(norm, tokens, today)]
+    found += _misspelt(tokens, found, lexicon)
+    return Lattice(norm, tuple(tokens), tuple(_merged(found)))
+
+
+def _weight(kind: str, length: int) -> float:
+    return WEIGHTS[kind] * (length + LONGER * (length - 1))
+
+
+def _named(tokens: list[Token], lexicon: Lexicon) -> Iterator[Piece]:
+    words = [token.stem for token in tokens]
+    for place in range(len(tokens)):
+        for length, senses in lexicon.at(words, place):
+            kind = _kind_of(senses)
+            yield _piece(tokens, place, length, senses, _weight(kind, length))
+        for length, sense in lexicon.entities.at(words, place):
+            known = lexicon.phrases.get(tuple(words[place : place + length]))
+            if sense.short and (known or _is_common(tokens[place : place + length])):
+                continue
+            yield _piece(tokens, place, length, (sense,), _weight("short" if sense.short else "entity", length))
+
+
+def _is_common(tokens: list[Token]) -> bool:
+    # A number or one letter is no name by itself.
+    return all(token.kind in {"number", "mark"} or len(token.text) == 1 and token.kind == "word" for token in tokens)
+
+
+def _kind_of(senses: tuple[Sense, ...]) -> str:
+    if all(isinstance(sense, FillerSense) for sense in senses):
+        return "filler"
+    if all(isinstance(sense, CueSense | FillerSense) for sense in senses):
+        return "cue"
+    return "phrase"
+
+
+def _piece(
+    tokens: list[Token], place: int, length: int, senses: tuple[Sense, ...], weight: float
+) -> Piece:
+    text = " ".join(token.text for token in tokens[place : place + length])
+    return piece_of(tokens, place, place + length, senses, weight, text)
+
+
+def _scanned(norm: Norm, tokens: list[Token], today: date) -> Iterator[Piece]:
+    starts = {token.start: place for place, token in enumerate(tokens)}
+    ends = {token.end: place + 1 for place, token in enumerate(tokens)}
+
+    def piece(start: int, end: int, sense: Sense, kind: str) -> Iterator[Piece]:
+        if start in starts and end in ends and starts[start] < ends[end]:
+            first, last = starts[start], ends[end]
+            yield piece_of(tokens, first, last, (sense,), _weight(kind, last - first), norm.text[start:end])
+
+    for time in scan_times(norm.text, today):
+        yield from piece(time.start, time.end, TimeSense(time), "time")
+    for number in scan_numbers(norm.text):
+        yield from piece(number.start, number.end, NumberSense(number.number), "number")
+    for place, token in enumerate(tokens):
+        if token.kind in {"quoted", "email"}:
+            yield _piece(tokens, place, 1, (TextSense(token.text.strip('"')),), _weight("text", 1))
+        yield from _documents(tokens, place)
+
+
+def _documents(tokens: list[Token], place: int) -> Iterator[Piece]:
+    token = tokens[place]
+    if token.kind == "code":
+        prefix = "".join(sign for sign in token.text if sign.isalpha())
+        digits = token.text[len(prefix) :].lstrip("-")
+        if prefix in PREFIXES and digits.isdigit() and len(digits) <= 12:  # noqa: PLR2004
+            number = f"{prefix.upper()}-{int(digits):05d}"
+            yield _piece(tokens, place, 1, (DocumentSense(prefix, number),), _weight("document", 1))
+        else:
+            yield _piece(tokens, place, 1, (TextSense(token.text),), _weight("text", 1) / 3)
+    elif token.text in PREFIXES:
+        after = place + 1
+        while after < len(tokens) and tokens[after].text in {"-", "#", "no", "number", "nr"}:
+            after += 1
+        if after < len(tokens) and tokens[after].kind == "number" and tokens[after].text.isdigit():
+            number = f"{token.text.upper()}-{int(tokens[after].text):05d}"
+            length = after + 1 - place
+            yield _piece(tokens, place, length, (DocumentSense(token.text, number),), _weight("document", length))
+
+
+def _misspelt(tokens: list[Token], found: list[Piece], lexicon: Lexicon) -> Iterator[Piece]:
+    covered = {place for piece in found for place in range(piece.first, piece.last)}
+    unknown = [p for p, t in enumerate(tokens) if p not in covered and t.kind in {"word", "cjk"}]
+    for place in unknown:
+        if tokens[place].kind == "word" and (near := lexicon.like(tokens[place].stem)):
+            read_as, senses = near
+            piece = _piece(tokens, place, 1, senses, _weight("typo", 1))
+            yield replace(piece, read_as=read_as)
+    yield from _nearly_named(tokens, unknown, lexicon)
+
+
+def _nearly_named(tokens: list[Token], unknown: list[int], lexicon: Lexicon) -> Iterator[Piece]:
+    tries = 0
+    seen: set[tuple[int, int]] = set()
+    for place in unknown:
+        for length in range(FUZZY_WORDS_MAX + 2, 0, -1):
+            is_cjk = tokens[place].kind == "cjk"
+            if not is_cjk and length > FUZZY_WORDS_MAX:
+                continue
+            for first in range(max(0, place - length + 1), place + 1):
+                window = tokens[first : first + length]
+                key = (first, first + length)
+                if len(window) < length or key in seen or tries >= FUZZY_TRIES_MAX:
+                    continue
+                if not all(_may_be_name(token, is_cjk=is_cjk) for token in window):
+                    continue
+                seen.add(key)
+                tries += 1
+                sense = lexicon.entities.like([token.stem for token in window])
+                if sense is not None:
+                    weight = _weight("fuzzy", length) * sense.likeness / 100
+                    yield _piece(tokens, first, length, (sense,), weight)
+
+
+def _may_be_name(token: Token, *, is_cjk: bool) -> bool:
+    return token.kind == "cjk" if is_cjk else token.kind in {"word", "code"} or token.text == "&"
+
+
+def _merged(found: list[Piece]) -> Iterator[Piece]:
+    # One piece for each stretch: which of its senses is meant is for the assembler to say.
+    by_place: dict[tuple[int, int], Piece] = {}
+    for piece in found:
+        there = by_place.get((piece.first, piece.last))
+        if there is None:
+            by_place[piece.first, piece.last] = piece
+            continue
+        both = replace(
+            there if there.weight >= piece.weight else piece,
+            senses=_united(there.senses, piece.senses),
+        )
+        by_place[piece.first, piece.last] = both
+    yield from by_place.values()
+
+
+def _united(left: tuple[Sense, ...], right: tuple[Sense, ...]) -> tuple[Sense, ...]:
+    names = [sense for sense in (*left, *right) if isinstance(sense, EntitySense)]
+    others = dict.fromkeys(s for s in (*left, *right) if not isinstance(s, EntitySense))
+    if not names:
+        return tuple(others)
+    best = max(name.likeness for name in names)
+    entities = dict.fromkeys(e for name in names if name.likeness == best for e in name.entities)
+    joined = EntitySense(tuple(entities), best, short=all(name.short for name in names))
+    return (*others, joined)
+
+
+__all__ = ["Lattice", "Path", "ToolSense", "lay_out"]

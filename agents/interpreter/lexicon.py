@@ -1,0 +1,202 @@
+"""All words that have a meaning here, compiled from the semantic layer, the tools and phrase files.
+
+Metrics and dimensions bring their own names; the YAML files beside this module add what nouns
+cannot say: closed-class words, verb frames, phrasings, and the phrases that call for a tool.
+Both languages are in one lexicon, because people mix them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from rapidfuzz import fuzz, process
+
+from agents.interpreter.entities import EntityIndex
+from agents.interpreter.spans import (
+    CompareSense,
+    CueSense,
+    DimensionSense,
+    FillerSense,
+    Frame,
+    FrameSense,
+    GrainSense,
+    MetricSense,
+    Sense,
+    ToolSense,
+    ValueSense,
+    WordSense,
+)
+from agents.interpreter.tokens import stems
+from core.kernel.errors import Language
+from core.kernel.semantics import Dimension, Metric
+from tools.base import Tool
+
+FILES = Path(__file__).parent / "lexicon"
+LANGUAGES: tuple[Language, ...] = ("en", "zh")
+KEY_LETTERS_MIN = 5
+# Countries of suppliers are the same words as countries; which is meant, the metric says.
+SAME_WORDS = {"supplier_country": "country"}
+TYPO_PERCENT, TYPO_LETTERS_MIN = 84, 5
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Everything that one person's words may mean; a snapshot, replaced when something changes."""
+
+    metrics: Mapping[str, Metric]
+    dimensions: Mapping[str, Dimension]
+    tools: Mapping[str, Tool]
+    entities: EntityIndex
+    phrases: Mapping[tuple[str, ...], tuple[Sense, ...]]
+    longest: Mapping[str, int]
+    # Argument names per tool, and the cue words of each.
+    words: frozenset[str]
+    single_words: tuple[str, ...] = field(default=())
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    def at(self, words: Sequence[str], place: int) -> list[tuple[int, tuple[Sense, ...]]]:
+        """Return the phrases that begin at a place of a text: how many words each takes."""
+        most = min(self.longest.get(words[place], 0), len(words) - place)
+        found = []
+        for length in range(1, most + 1):
+            senses = self.phrases.get(tuple(words[place : place + length]))
+            if senses:
+                found.append((length, senses))
+        return found
+
+    def like(self, word: str) -> tuple[str, tuple[Sense, ...]] | None:
+        """Return the one word of the lexicon that was probably meant by a misspelt one."""
+        if len(word) < TYPO_LETTERS_MIN - 1 or not word.isascii() or not word.isalpha():
+            return None
+        near = [known for known in self.single_words if known[0] == word[0]]
+        hits = process.extract(word, near, scorer=fuzz.ratio, score_cutoff=TYPO_PERCENT, limit=2)
+        if not hits or (len(hits) > 1 and hits[1][1] == hits[0][1]):
+            return None
+        return hits[0][0], self.phrases[hits[0][0],]
+
+
+def compile_lexicon(
+    metrics: Iterable[Metric],
+    dimensions: Iterable[Dimension],
+    tools: Iterable[Tool],
+    entities: EntityIndex,
+) -> Lexicon:
+    """Gather all phrases of the metrics, dimensions and tools that somebody may use."""
+    known_metrics = {metric.id: metric for metric in metrics if not metric.inner}
+    known_dimensions = {dimension.id: dimension for dimension in dimensions}
+    known_tools = {tool.name: tool for tool in tools}
+    phrases = _phrases(
+        tuple(known_metrics.values()), tuple(known_dimensions.values()), tuple(known_tools)
+    )
+    longest: dict[str, int] = {}
+    for key in phrases:
+        longest[key[0]] = max(longest.get(key[0], 0), len(key))
+    return Lexicon(
+        known_metrics,
+        known_dimensions,
+        known_tools,
+        entities,
+        phrases,
+        longest,
+        frozenset(word for key in phrases for word in key),
+        tuple(sorted(k[0] for k in phrases if len(k) == 1 and len(k[0]) >= TYPO_LETTERS_MIN - 1)),
+        {language: phrase_file(language) for language in LANGUAGES},
+    )
+
+
+@cache
+def phrase_file(language: Language) -> Mapping[str, Any]:
+    """Read the phrases of one language."""
+    loaded: dict[str, Any] = yaml.load(  # noqa: S506  # CSafeLoader is safe, and ten times as fast.
+        (FILES / f"{language}.yaml").read_text("utf-8"), Loader=yaml.CSafeLoader
+    )
+    return loaded
+
+
+def tools_without_phrases(tools: Iterable[Tool], language: Language) -> list[str]:
+    """Return the tools that cannot be reached by words of one language."""
+    known = phrase_file(language)["tools"]
+    return sorted(tool.name for tool in tools if not known.get(tool.name, {}).get("phrases"))
+
+
+@cache
+def _phrases(
+    metrics: tuple[Metric, ...], dimensions: tuple[Dimension, ...], tools: tuple[str, ...]
+) -> dict[tuple[str, ...], tuple[Sense, ...]]:
+    gathered: dict[tuple[str, ...], dict[Sense, None]] = defaultdict(dict)
+    for phrase, sense in _all(metrics, dimensions, tools):
+        key = stems(str(phrase))
+        if key:
+            gathered[key][sense] = None
+    return {key: tuple(senses) for key, senses in gathered.items()}
+
+
+def _all(
+    metrics: Sequence[Metric], dimensions: Sequence[Dimension], tools: Sequence[str]
+) -> Iterator[tuple[str, Sense]]:
+    metric_ids = {metric.id for metric in metrics}
+    dimension_ids = {dimension.id for dimension in dimensions}
+    for metric in metrics:
+        for language in LANGUAGES:
+            for name in metric.names.all_in(language):
+                yield name, MetricSense(metric.id)
+        yield metric.id.replace("_", " "), MetricSense(metric.id)
+    for dimension in dimensions:
+        for language in LANGUAGES:
+            for name in dimension.names.all_in(language):
+                yield name, DimensionSense(dimension.id)
+        if dimension.id in SAME_WORDS:
+            continue
+        for key, pair in dimension.words.items():
+            # A key as short as "in" or "no" is a code, and no word to be found in a sentence.
+            spoken = (key.replace("_", " "),) if len(key) >= KEY_LETTERS_MIN else ()
+            for name in (*spoken, *pair):
+                yield name, ValueSense(dimension.id, key)
+    for language in LANGUAGES:
+        yield from _from_file(phrase_file(language), metric_ids, dimension_ids, set(tools))
+
+
+def _from_file(
+    file: Mapping[str, Any], metrics: set[str], dimensions: set[str], tools: set[str]
+) -> Iterator[tuple[str, Sense]]:
+    for id_, names in file["metrics"].items():
+        yield from ((name, MetricSense(id_)) for name in names if id_ in metrics)
+    for id_, names in file["dimensions"].items():
+        yield from ((name, DimensionSense(id_)) for name in names if id_ in dimensions)
+    for dimension, values in file["values"].items():
+        for value, names in values.items():
+            yield from ((n, ValueSense(dimension, value)) for n in names if dimension in dimensions)
+    for unit, names in file["grains"].items():
+        yield from ((name, GrainSense(unit)) for name in names)
+    for to, names in file["comparisons"].items():
+        yield from ((name, CompareSense(to)) for name in names)
+    for role, names in file["words"].items():
+        yield from ((name, WordSense(role)) for name in names)
+    for name in file["fillers"]:
+        yield name, FillerSense()
+    for frame in file["frames"]:
+        if frame["metric"] in metrics:
+            yield from ((phrase, FrameSense(_frame(frame, metrics))) for phrase in frame["phrases"])
+    for argument, names in file["cues"].items():
+        yield from ((name, CueSense(argument)) for name in names)
+    for name, said in file["tools"].items():
+        if name in tools:
+            yield from ((phrase, ToolSense(name)) for phrase in said["phrases"])
+            for argument, names in said.get("cues", {}).items():
+                yield from ((cue, CueSense(argument, name)) for cue in names)
+
+
+def _frame(given: Mapping[str, Any], metrics: set[str]) -> Frame:
+    return Frame(
+        metric=given["metric"],
+        how_many=given["how_many"] if given.get("how_many") in metrics else "",
+        subject=given.get("subject", ""),
+        direction=given.get("direction", ""),
+        by=tuple((d, m) for d, m in given.get("by", {}).items() if m in metrics),
+        actor=given.get("actor", ""),
+        threshold=given.get("threshold", ""),
+    )

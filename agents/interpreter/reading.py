@@ -1,0 +1,455 @@
+"""Read one message: what to call, what to ask back, or what to say kindly instead."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+from agents.interpreter.actions import ActionReading, read_actions
+from agents.interpreter.dialogue import (
+    DialogueContext,
+    Frame,
+    continued,
+    decision_in,
+    small_talk,
+)
+from agents.interpreter.dialogue import Said as Decision
+from agents.interpreter.lattice import Lattice, Path, lay_out
+from agents.interpreter.lexicon import Lexicon
+from agents.interpreter.normalise import Norm, language_of, normalise
+from agents.interpreter.reports import Draft, Issue, read_report, to_query
+from agents.interpreter.spans import (
+    EntitySense,
+    FillerSense,
+    MetricSense,
+    Piece,
+    TimeSense,
+    WordSense,
+)
+from core.kernel.errors import Language
+from core.kernel.semantics import Said
+from core.reporting.query import ReportQuery
+
+ANSWER, DEFINE = "reporting.answer", "reporting.define"
+OPTIONS_MAX = 5
+
+
+@dataclass(frozen=True)
+class Option:
+    """An answer that is offered: what to show, and what to reply with."""
+
+    says: Said
+    reply: str
+
+
+@dataclass(frozen=True)
+class Calls:
+    """The tools to call, in their order, and what to say about how the words were read."""
+
+    calls: tuple[Mapping[str, Any], ...]
+    notices: tuple[Said, ...] = ()
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One question back, with answers to choose from; `frame` waits for the answer."""
+
+    question: Said
+    options: tuple[Option, ...] = ()
+    frame: Frame | None = None
+
+
+@dataclass(frozen=True)
+class Refuse:
+    """What was understood and why nothing is done, with the nearest things that can be."""
+
+    says: Said
+    suggestions: tuple[Said, ...] = ()
+    # Why: unknown words, out of scope, a why-question, a forecast, something nobody may do.
+    kind: str = "unknown"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A short answer to small talk."""
+
+    kind: Literal["greeting", "thanks", "help", "empty"]
+
+
+@dataclass(frozen=True)
+class ApprovalReply:
+    """A decision on what was proposed."""
+
+    decision: Decision
+
+
+Reading = Calls | Ask | Refuse | Reply | ApprovalReply
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    reading: Reading
+    # How much the words explain it, and how many things about it are doubtful.
+    score: float
+    doubts: int
+
+
+class Reader:
+    """Reads messages; it holds nothing, so that one serves everybody."""
+
+    def read(
+        self,
+        text: str,
+        *,
+        language_hint: Language,
+        context: DialogueContext,
+        lexicon: Lexicon,
+        today: date,
+    ) -> Reading:
+        """Read one message in the light of the conversation so far."""
+        norm = normalise(text)
+        lattice = lay_out(norm, lexicon, today)
+        if not any(token.kind != "mark" for token in lattice.tokens):
+            return small_talk(lattice.tokens) == "help" and Reply("help") or Reply("empty")
+        decision = decision_in(norm, lattice.tokens, today)
+        if context.pending is not None:
+            resumed = self._resume(text, decision, context, lexicon, today, language_hint)
+            if resumed is not None:
+                return resumed
+        if decision is not None:
+            return ApprovalReply(decision)
+        if talk := small_talk(lattice.tokens):
+            return Reply(talk)
+        return _Turn(norm, lattice, lexicon, context, today, language_of(text, language_hint)).read()
+
+    def _resume(
+        self,
+        text: str,
+        decision: Decision | None,
+        context: DialogueContext,
+        lexicon: Lexicon,
+        today: date,
+        hint: Language,
+    ) -> Reading | None:
+        frame = context.pending
+        assert frame is not None
+        without = DialogueContext(
+            context.last_query, context.last_calls, None, context.proposal_open, context.focus
+        )
+
+        def again(words: str) -> Reading:
+            return self.read(
+                words, language_hint=hint, context=without, lexicon=lexicon, today=today
+            )
+
+        if frame.calls:
+            if decision is not None and decision.verdict == "approve":
+                return Calls(frame.calls)
+            if decision is not None and decision.verdict == "reject":
+                return Refuse(Said("All right, I leave it.", "好的，不做了。"), kind="left")
+        if decision is not None and decision.verdict == "reject" and not decision.reason:
+            return Refuse(Said("All right, I leave it.", "好的，不做了。"), kind="left")
+        chosen = _chosen(text, frame)
+        answer = chosen or text.strip()
+        alone = None if chosen else again(text)
+        if isinstance(alone, Calls | Reply) and not _is_fragment(text, lexicon, today):
+            return None
+        said = _put_in(frame, answer)
+        whole = again(said)
+        return whole if isinstance(whole, Calls) or not isinstance(alone, Calls) else None
+
+
+def _put_in(frame: Frame, answer: str) -> str:
+    if frame.replace and frame.replace.casefold() in frame.text.casefold():
+        place = frame.text.casefold().index(frame.replace.casefold())
+        return f"{frame.text[:place]}{answer}{frame.text[place + len(frame.replace) :]}"
+    return f"{frame.text} {answer}"
+
+
+_PLACES = {
+    "1": 0, "first": 0, "the first": 0, "the first one": 0, "第一个": 0, "一": 0, "前者": 0,
+    "2": 1, "second": 1, "the second": 1, "the second one": 1, "第二个": 1, "二": 1, "后者": 1,
+    "3": 2, "third": 2, "the third": 2, "the third one": 2, "第三个": 2, "三": 2,
+    "4": 3, "the fourth one": 3, "第四个": 3, "5": 4, "the fifth one": 4, "第五个": 4,
+}  # fmt: skip
+
+
+def _chosen(text: str, frame: Frame) -> str:
+    said = normalise(text).text.strip(" .!?\u241e")
+    if said in _PLACES and _PLACES[said] < len(frame.options):
+        return frame.options[_PLACES[said]][2]
+    for en, zh, reply in frame.options:
+        if said in {normalise(shown).text for shown in (en, zh, reply)}:
+            return reply
+    return ""
+
+
+def _is_fragment(text: str, lexicon: Lexicon, today: date) -> bool:
+    """Tell whether a message has no verb and no metric of its own, and so answers a question."""
+    from agents.interpreter.spans import FrameSense, ToolSense  # noqa: PLC0415
+
+    paths = lay_out(normalise(text), lexicon, today).paths(for_action=True)
+    strong = (MetricSense, FrameSense, ToolSense)
+    return not any(piece.sense(kind) for piece in paths[0].pieces for kind in strong)
+
+
+class _Turn:
+    def __init__(
+        self,
+        norm: Norm,
+        lattice: Lattice,
+        lexicon: Lexicon,
+        context: DialogueContext,
+        today: date,
+        language: Language,
+    ) -> None:
+        self.norm = norm
+        self.lattice = lattice
+        self.lexicon = lexicon
+        self.context = context
+        self.today = today
+        self.language = language
+
+    def read(self) -> Reading:
+        paths = self.lattice.paths()
+        roles = _roles(paths[0])
+        if (defined := self._definition(paths[0], roles)) is not None:
+            return defined
+        candidates = [c for path in paths[:2] for c in self._reports(path)]
+        for path in self.lattice.paths(for_action=True)[:2]:
+            candidates += self._actions(path, roles)
+        if not candidates:
+            return self._refuse(paths[0])
+        best = min(candidates, key=lambda c: (c.doubts, -c.score))
+        return self._with_kind(best.reading, paths[0], roles)
+
+    # Questions about words.
+
+    def _definition(self, path: Path, roles: set[str]) -> Reading | None:
+        if "define" not in roles:
+            return None
+        metrics = [s.id for p in path.pieces if isinstance(s := p.sense(MetricSense), MetricSense)]
+        if len(set(metrics)) != 1 or DEFINE not in self.lexicon.tools:
+            return None
+        words = [p for p in path.pieces if not p.sense(MetricSense)]
+        strong = "defined" in roles or any(
+            isinstance(s, WordSense) and s.role == "define" and not p.sense(FillerSense)
+            for p in words
+            for s in p.senses
+        )
+        meant = all(
+            p.sense(FillerSense) or {"define", "defined"} & _roles_of(p) or _roles_of(p) <= {"break", "stop"}
+            for p in words
+            if p.senses
+        )
+        ours = {"our", "total", "the", "current", "my", "us", "we", "now", "currently"}
+        is_ours = any(token.text in ours for token in self.lattice.tokens)
+        if path.unknown or not meant or not (strong or not is_ours):
+            return None
+        return Calls(({"tool": DEFINE, "arguments": {"term": metrics[0]}},))
+
+    # Questions about figures.
+
+    def _reports(self, path: Path) -> list[_Candidate]:
+        if ANSWER not in self.lexicon.tools:
+            return []
+        draft = read_report(path, self.lexicon, self.today)
+        found: list[_Candidate] = []
+        last = self.context.last_query
+        if draft.metric_named:
+            goes_on = last is not None and (draft.follows or _only_metric(draft))
+            if not goes_on or (draft.period is not None and not draft.follows):
+                found.append(self._report(draft, path))
+            else:
+                assert last is not None
+                found.append(self._report(continued(last, draft), path))
+        elif last is not None and not draft.empty:
+            found.append(self._report(continued(last, draft), path))
+        elif not draft.empty and not self._has_action_word(path):
+            found.append(self._no_metric(draft, path))
+        return found
+
+    def _has_action_word(self, path: Path) -> bool:
+        from agents.interpreter.spans import ToolSense  # noqa: PLC0415
+
+        return any(p.sense(ToolSense) for p in path.pieces)
+
+    def _report(self, draft: Draft, path: Path) -> _Candidate:
+        query = to_query(draft) if draft.metrics else None
+        issues = list(draft.issues)
+        if isinstance(query, Issue):
+            issues.append(query)
+        if not issues:
+            assert isinstance(query, ReportQuery)
+            call = {"tool": ANSWER, "arguments": {"query": query.model_dump(mode="json", exclude_defaults=True)}}
+            return _Candidate(Calls((call,), tuple(draft.notices)), path.score - draft.cost, 0)
+        return _Candidate(self._about(issues, draft), path.score - draft.cost, _doubts(issues))
+
+    def _about(self, issues: list[Issue], draft: Draft) -> Reading:
+        ambiguous = [issue for issue in issues if issue.kind == "ambiguous"]
+        others = [issue for issue in issues if issue.kind != "ambiguous"]
+        if ambiguous and not [i for i in others if i.kind == "impossible"]:
+            issue = ambiguous[0]
+            options = tuple(Option(says, reply) for says, reply in issue.options[:OPTIONS_MAX])
+            return Ask(issue.says, options, self._frame(issue.words, options))
+        unknown = [issue for issue in others if issue.kind == "unknown"]
+        if unknown and draft.metrics:
+            words = unknown[0].words
+            says = Said(
+                f"I understood {_names(draft, self.lexicon, 'en')}, but not “{words}”. What do you mean by it?",
+                f"我明白您要看{_names(draft, self.lexicon, 'zh')}，但不明白“{words}”指什么？",
+            )
+            return Ask(says, (), self._frame(words, ()))
+        return Refuse(
+            _sentences([issue.says for issue in others]), _suggestions(draft, self.lexicon), "impossible"
+        )
+
+    def _no_metric(self, draft: Draft, path: Path) -> _Candidate:
+        options = self._metric_options(draft)
+        unknown = [issue for issue in draft.issues if issue.kind == "unknown"]
+        if unknown:
+            return _Candidate(self._refuse(path), path.score, 50 + len(draft.issues))
+        question = Said("Which figure do you want to see?", "您想看哪个指标？")
+        reading = Ask(question, options, self._frame("", options))
+        return _Candidate(reading, path.score, 6 + len(draft.issues))
+
+    def _metric_options(self, draft: Draft) -> tuple[Option, ...]:
+        wanted = [*draft.dimensions, *(d for d, _ in draft.filters)]
+        first = {"item": ("revenue", "units_sold", "stock_on_hand"), "supplier": ("purchase_spend", "ap_balance")}
+        ids = first.get(wanted[0] if wanted else "", ("revenue", "orders", "gross_profit", "ar_balance"))
+        names = [self.lexicon.metrics[i].names for i in ids if i in self.lexicon.metrics]
+        return tuple(Option(Said(n.en, n.zh), n.in_(self.language)) for n in names)
+
+    # Actions, and records.
+
+    def _actions(self, path: Path, roles: set[str]) -> list[_Candidate]:
+        found = read_actions(path, self.norm, self.lexicon, self.context, self.today)
+        return [self._action(reading, path) for reading in found]
+
+    def _action(self, reading: ActionReading, path: Path) -> _Candidate:
+        score = path.score + reading.bonus
+        if reading.question is not None:
+            options = tuple(Option(says, reply) for says, reply in reading.options[:OPTIONS_MAX])
+            frame = self._frame(reading.replace, options, reading.confirm)
+            return _Candidate(Ask(reading.question, options, frame), score, reading.doubts)
+        if reading.refusal is not None:
+            return _Candidate(Refuse(reading.refusal, kind="action"), score, reading.doubts)
+        return _Candidate(Calls(reading.calls, reading.notices), score, reading.doubts)
+
+    # What cannot be done.
+
+    def _with_kind(self, reading: Reading, path: Path, roles: set[str]) -> Reading:
+        has_metric = any(p.sense(MetricSense) for p in path.pieces)
+        if "why" in roles:
+            return Refuse(
+                Said(
+                    "I cannot explain causes yet. I can compare the figure with another period, or break it down.",
+                    "我还不能解释原因。可以与另一时间段对比，或按维度拆分。",
+                ),
+                _why_suggestions(path, self.lexicon),
+                "why",
+            )
+        is_report = isinstance(reading, Ask | Refuse) or (
+            isinstance(reading, Calls) and reading.calls[0]["tool"] == ANSWER
+        )
+        future = any(
+            isinstance(t := p.sense(TimeSense), TimeSense) and _is_ahead(t, self.today) for p in path.pieces
+        )
+        if is_report and has_metric and ("forecast" in roles or future):
+            return Refuse(
+                Said("I do not forecast yet. I can show the past and compare it.", "我还不会预测。可以查看并对比过去的数据。"),
+                (),
+                "forecast",
+            )
+        if "change" in roles and isinstance(reading, Ask | Refuse):
+            return self._refuse(path)
+        return reading
+
+    def _refuse(self, path: Path) -> Refuse:
+        unknown = " ".join(p.text for p in path.unknown) if self.language == "en" else "".join(p.text for p in path.unknown)
+        if "change" in _roles(path):
+            says = Said(
+                "I do not do that: nothing is ever deleted here. Documents can be cancelled, credited or reversed.",
+                "不能这样做：这里不会删除任何记录。单据可以取消、贷记或冲销。",
+            )
+            return Refuse(says, kind="forbidden")
+        if unknown.strip():
+            says = Said(f"I did not understand “{unknown[:80]}”.", f"我没有理解“{unknown[:80]}”。")
+        else:
+            says = Said("I did not understand that.", "我没有理解。")
+        return Refuse(says, _examples(), "unknown")
+
+    def _frame(
+        self, replace: str, options: tuple[Option, ...], calls: tuple[Mapping[str, Any], ...] = ()
+    ) -> Frame:
+        shown = tuple((o.says.en, o.says.zh, o.reply) for o in options)
+        return Frame(self.norm.original, self._as_said(replace), shown, calls)
+
+    def _as_said(self, words: str) -> str:
+        place = self.norm.text.find(words) if words else -1
+        return self.norm.said(place, place + len(words)) if place >= 0 else ""
+
+
+def _is_ahead(sense: TimeSense, today: date) -> bool:
+    from core.reporting.query import resolve  # noqa: PLC0415
+
+    span = resolve(sense.time.period, today)
+    return span.start is not None and span.start > today
+
+
+def _doubts(issues: list[Issue]) -> int:
+    weights = {"ambiguous": 3, "unknown": 8, "unused": 5, "impossible": 5, "many": 5}
+    return sum(weights[issue.kind] for issue in issues)
+
+
+def _only_metric(draft: Draft) -> bool:
+    return not (draft.dimensions or draft.grain or draft.period or draft.filters or draft.direction)
+
+
+def _roles(path: Path) -> set[str]:
+    return {role for piece in path.pieces for role in _roles_of(piece)}
+
+
+def _roles_of(piece: Piece) -> set[str]:
+    return {sense.role for sense in piece.senses if isinstance(sense, WordSense)}
+
+
+def _names(draft: Draft, lexicon: Lexicon, language: Language) -> str:
+    names = [lexicon.metrics[m].names.in_(language) for m in draft.metrics if m in lexicon.metrics]
+    return ("、" if language == "zh" else ", ").join(names)
+
+
+def _sentences(says: list[Said]) -> Said:
+    en = ". ".join(s.en[:1].upper() + s.en[1:] for s in says)
+    return Said(f"{en}.", "；".join(s.zh for s in says) + "。")
+
+
+def _suggestions(draft: Draft, lexicon: Lexicon) -> tuple[Said, ...]:
+    found = []
+    for metric in draft.metrics[:2]:
+        if metric in lexicon.metrics:
+            names = lexicon.metrics[metric].names
+            found.append(Said(f"{names.en} this year", f"今年{names.zh}"))
+    return tuple(found)
+
+
+def _why_suggestions(path: Path, lexicon: Lexicon) -> tuple[Said, ...]:
+    metrics = [s.id for p in path.pieces if isinstance(s := p.sense(MetricSense), MetricSense)]
+    if not metrics or metrics[0] not in lexicon.metrics:
+        return ()
+    names = lexicon.metrics[metrics[0]].names
+    return (
+        Said(f"{names.en} by month this year vs last year", f"今年各月{names.zh}与去年对比"),
+        Said(f"{names.en} by category this month vs last month", f"本月各类别{names.zh}环比"),
+    )
+
+
+def _examples() -> tuple[Said, ...]:
+    return (
+        Said("revenue by month this year", "今年各月收入"),
+        Said("overdue receivables by customer", "各客户逾期应收"),
+        Said("how much stock of ITEM", "某物料库存还有多少"),
+    )
+
+
+__all__ = ["ApprovalReply", "Ask", "Calls", "EntitySense", "Reader", "Reading", "Refuse", "Reply"]
