@@ -9,7 +9,7 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, Engine, and_, false, func, or_, select, text, update
@@ -206,6 +206,8 @@ def log_in(session: Session, login: str, password: str, *, address: str) -> str:
     if person.password_hash and passwords.is_outdated(person.password_hash):
         person.password_hash = passwords.hashed(password)
     token = open_session(session, person)
+    # From here on it is this person who acts, and the audit trail says so.
+    session.info["acting"] = replace(acting(session), actor=actor_of(person))
     events.record(session, LoggedIn(person.login, address))
     return token
 

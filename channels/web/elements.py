@@ -1,0 +1,186 @@
+"""The few elements that pages are made of; whatever text they show is text, never HTML."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import TypeVar
+
+from nicegui import ui
+from nicegui.element import Element
+from nicegui.elements.mixins.text_element import TextElement
+
+COMPONENTS = Path(__file__).parent / "components"
+
+Does = Callable[[], Awaitable[object] | None]
+Dressed = TypeVar("Dressed", bound=Element)
+Takes = Callable[[str], Awaitable[None] | None]
+TakesTick = Callable[[bool], Awaitable[None] | None]
+
+
+def box(classes: str = "", tag: str = "div", **attributes: str) -> Element:
+    """Make an element that holds others."""
+    return _dressed(ui.element(tag), classes, attributes)
+
+
+def say(text: str, classes: str = "", tag: str = "div", **attributes: str) -> TextElement:
+    """Make an element that shows a text; the browser is given it as text."""
+    return _dressed(TextElement(tag=tag, text=text), classes, attributes)
+
+
+def link(text: str, to: str, classes: str = "") -> TextElement:
+    """Make a link to a page of ours."""
+    assert to.startswith("/"), "links lead to our own pages"
+    return say(text, classes, tag="a", href=to)
+
+
+def icon(name: str) -> Element:
+    """Make a picture beside a word; it says nothing that the word does not."""
+    return box(f"icon icon-{name}", tag="span", aria_hidden="true")
+
+
+def button(text: str, does: Does, classes: str = "", **attributes: str) -> TextElement:
+    """Make a button."""
+    made = say(text, f"button {classes}", tag="button", type="button", **attributes)
+    made.on("click", does, args=[])
+    return made
+
+
+class Composer(Element, component=str(COMPONENTS / "composer.js")):
+    """Where a person writes to the assistant."""
+
+    def __init__(self, *, placeholder: str, label: str, send_label: str, sends: Takes) -> None:
+        super().__init__()
+        self.props["placeholder"] = placeholder
+        self.props["label"] = label
+        self.props["sendLabel"] = send_label
+        self.on("send", lambda event: sends(str(event.args)))
+
+    def set_busy(self, *, busy: bool) -> None:
+        """Keep the next message back while the last one is being answered."""
+        self.props["busy"] = busy
+        self.update()
+
+
+class Field(Element, component=str(COMPONENTS / "field.js")):
+    """One line to fill in."""
+
+    def __init__(
+        self,
+        value: str,
+        takes: Takes,
+        *,
+        label: str,
+        placeholder: str = "",
+        inputmode: str = "text",
+        kind: str = "text",
+        autofocus: bool = False,
+        on_enter: Takes | None = None,
+    ) -> None:
+        super().__init__()
+        self.props["value"] = value
+        self.props["label"] = label
+        self.props["placeholder"] = placeholder
+        self.props["inputmode"] = inputmode
+        self.props["type"] = kind
+        self.props["autofocus"] = autofocus
+        self.on("value", lambda event: takes(str(event.args)))
+        if on_enter is not None:
+            self.on("enter", lambda event: on_enter(str(event.args)))
+
+
+class Choice(Element, component=str(COMPONENTS / "choice.js")):
+    """One choice out of a few."""
+
+    def __init__(
+        self, value: str, options: Sequence[tuple[str, str]], takes: Takes, *, label: str
+    ) -> None:
+        super().__init__()
+        self.props["value"] = value
+        self.props["options"] = [list(option) for option in options]
+        self.props["label"] = label
+        self.on("value", lambda event: takes(str(event.args)))
+
+
+class Tick(Element, component=str(COMPONENTS / "tick.js")):
+    """A box to tick."""
+
+    def __init__(self, takes: TakesTick, *, value: bool, label: str) -> None:
+        super().__init__()
+        self.props["value"] = value
+        self.props["label"] = label
+        self.on("value", lambda event: takes(event.args is True))
+
+
+class Modal(Element, component=str(COMPONENTS / "modal.js")):
+    """A window over the page, open as long as it is there."""
+
+    def __init__(self, label: str) -> None:
+        super().__init__()
+        self.props["label"] = label
+        self.on("close", self.close, args=[])
+
+    def close(self) -> None:
+        """Take the window away."""
+        if not self.is_deleted:
+            self.delete()
+
+
+class Log(Element, component=str(COMPONENTS / "messages.js")):
+    """A conversation that stays at its end while it grows."""
+
+
+def table(
+    columns: Sequence[tuple[str, str]],
+    rows: Sequence[Sequence[str | tuple[str, str]]],
+    *,
+    total: Sequence[str] | None = None,
+    classes: str = "",
+    label: str = "",
+) -> Element:
+    """Show a table; a column is its name and its class, a cell a text or a text and a link.
+
+    On a narrow screen every cell carries the name of its column, and a row becomes a small card.
+    """
+    with box(f"table-frame {classes}") as frame, box("table", tag="table", aria_label=label):
+        with box(tag="thead"), box(tag="tr"):
+            for name, kind in columns:
+                say(name, kind, tag="th", scope="col")
+        with box(tag="tbody"):
+            for row in rows:
+                with box(tag="tr"):
+                    for (name, kind), cell in zip(columns, row, strict=True):
+                        if isinstance(cell, tuple):
+                            with box(kind, tag="td", data_label=name):
+                                link(*cell)
+                        else:
+                            say(cell, kind, tag="td", data_label=name)
+        if total is not None:
+            with box(tag="tfoot"), box(tag="tr"):
+                for (name, kind), cell in zip(columns, total, strict=True):
+                    say(cell, kind, tag="td", data_label=name)
+    return frame
+
+
+def figure(value: object, unit: str = "") -> str:
+    """Write a figure the way people read it: 12,345.60, 1,200, 12.5 %."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, Decimal | int):
+        return str(value)
+    number = Decimal(value)
+    if len(unit) == len("EUR") and unit.isupper():
+        return f"{number:,.2f}" if number == number.quantize(Decimal("0.01")) else f"{number:,f}"
+    text = f"{number:,f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return f"{text} %" if unit == "percent" else text
+
+
+def _dressed(element: Dressed, classes: str, attributes: dict[str, str]) -> Dressed:
+    if classes:
+        element.classes(classes)
+    for name, value in attributes.items():
+        element.props[name.replace("_", "-")] = value
+    return element

@@ -1,0 +1,82 @@
+"""Sales orders and purchase orders, the newest first."""
+
+from urllib.parse import urlencode
+
+from fastapi import Request
+
+from channels.web import reads
+from channels.web.elements import Field, box, link, say, table
+from channels.web.layout import Visit
+from core.kernel.database import reading
+from core.kernel.words import word
+
+
+async def build(visit: Visit, request: Request) -> None:
+    """Show the orders of one kind."""
+    kind = "purchases" if request.query_params.get("kind") == "purchases" else "sales"
+    only_open = request.query_params.get("state", "open") == "open"
+    asked = {"containing": request.query_params.get("q", "")}
+
+    def read() -> list[reads.OrderRow]:
+        with reading(visit.house.engine, visit.visitor.acting) as session:
+            return reads.orders(
+                session, kind=kind, only_open=only_open, containing=asked["containing"]
+            )
+
+    async def show() -> None:
+        if not await visit.confirmed():
+            return
+        rows = await visit.house.run(read)
+        found.clear()
+        with found:
+            if rows:
+                _show(visit, rows)
+            else:
+                say(visit.t("nothing_yet"), "empty")
+
+    async def search(text: str) -> None:
+        asked["containing"] = text.strip()
+        await visit.tried(show)
+
+    with box("filters"):
+        for key in ("sales", "purchases"):
+            where = urlencode({"kind": key, "state": "open" if only_open else "all"})
+            link(visit.t(key), f"/orders?{where}", "chip on" if key == kind else "chip")
+        for state, name in (("open", "open_orders"), ("all", "all")):
+            where = urlencode({"kind": kind, "state": state})
+            is_on = (state == "open") == only_open
+            link(visit.t(name), f"/orders?{where}", "chip on" if is_on else "chip")
+        Field(
+            asked["containing"],
+            search,
+            label=visit.t("search"),
+            placeholder=visit.t("search"),
+            kind="search",
+        )
+    found = box()
+    await show()
+
+
+def _show(visit: Visit, rows: list[reads.OrderRow]) -> None:
+    is_chinese = visit.language == "zh"
+    columns = [
+        (visit.t("number"), "nowrap"),
+        (visit.t("party"), ""),
+        (visit.t("state"), ""),
+        (visit.t("ordered_on"), "nowrap"),
+        (visit.t("due"), "nowrap"),
+        (visit.t("total"), "number"),
+    ]
+    shown = [
+        (
+            (row.number, f"/record/{row.kind}/{row.number}"),
+            row.parties[is_chinese],
+            word(row.state, visit.language),
+            row.ordered_on.isoformat(),
+            row.due_on.isoformat(),
+            str(row.total),
+        )
+        for row in rows
+    ]
+    with box("panel"), box("panel-body"):
+        table(columns, shown, classes="stacked", label=visit.t("orders"))

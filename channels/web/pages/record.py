@@ -1,0 +1,266 @@
+"""One record: an order, an item, an invoice, or a journal entry, with its lines."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from fastapi import Request
+from sqlalchemy.orm import Session
+
+from channels.web.elements import box, figure, say, table
+from channels.web.layout import BOOKKEEPERS, Visit
+from core import catalog, inventory, invoicing, ledger, purchasing, sales
+from core.kernel.database import reading
+from core.kernel.errors import BadInput, Language, NotPermitted
+from core.kernel.words import word
+
+MOVES_MAX = 30
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A record as it is shown: facts by name, and tables below."""
+
+    title: str
+    facts: Sequence[tuple[str, str]]
+    columns: Sequence[tuple[str, str]] = ()
+    rows: Sequence[Sequence[str | tuple[str, str]]] = field(default=())
+
+
+Reads = Callable[[Session, str, Visit], Shown]
+
+
+async def build(visit: Visit, request: Request) -> None:
+    """Show the record that the path names."""
+    kind, number = str(request.path_params["kind"]), str(request.path_params["number"])
+    reads = KINDS.get(kind)
+    if reads is None:
+        raise BadInput(problem=kind[:40])
+    if kind == "journal_entry" and not visit.visitor.actor.roles & BOOKKEEPERS:
+        raise NotPermitted(what=visit.t("books"), roles=", ".join(sorted(BOOKKEEPERS)))
+
+    def read() -> Shown:
+        with reading(visit.house.engine, visit.visitor.acting) as session:
+            return reads(session, number, visit)
+
+    shown = await visit.house.run(read)
+    with box("panel"):
+        say(shown.title, "panel-title")
+        with box("panel-body"), box("pairs", tag="dl"):
+            for name, value in shown.facts:
+                if value:
+                    say(name, tag="dt")
+                    say(value, tag="dd")
+    if shown.rows:
+        with box("panel"), box("panel-body"):
+            table(shown.columns, shown.rows, classes="stacked", label=shown.title)
+
+
+def _sales_order(session: Session, number: str, visit: Visit) -> Shown:
+    order = sales.view_order(session, number)
+    t, language = visit.t, visit.language
+    return Shown(
+        title=f"{word('sales_order', language)} {order.number}",
+        facts=[
+            (t("customer"), _named(order.customer, order.customer_zh, language)),
+            (t("state"), word(order.state, language)),
+            (t("ordered_on"), order.ordered_on.isoformat()),
+            (t("promised_on"), order.promised_on.isoformat()),
+            (t("net"), str(order.net)),
+            (t("total"), str(order.total)),
+            (t("deliveries"), ", ".join(order.deliveries)),
+        ],
+        columns=[
+            ("#", "number"),
+            (t("item"), ""),
+            (t("quantity"), "number"),
+            (t("unit_price"), "number"),
+            (t("discount"), "number"),
+            (t("net"), "number"),
+            (t("delivered"), "number"),
+            (t("invoiced"), "number"),
+        ],
+        rows=[
+            (
+                str(line.position),
+                (
+                    f"{line.sku} {_named(line.name, line.name_zh, language)}",
+                    f"/record/item/{line.sku}",
+                ),
+                figure(line.quantity),
+                figure(line.unit_price),
+                figure(line.discount_percent, "percent"),
+                figure(line.net_amount, order.total.currency),
+                figure(line.delivered),
+                figure(line.invoiced),
+            )
+            for line in order.lines
+        ],
+    )
+
+
+def _purchase_order(session: Session, number: str, visit: Visit) -> Shown:
+    order = purchasing.view_order(session, number)
+    t, language = visit.t, visit.language
+    return Shown(
+        title=f"{word('purchase_order', language)} {order.number}",
+        facts=[
+            (t("supplier"), _named(order.supplier, order.supplier_zh, language)),
+            (t("state"), word(order.state, language)),
+            (t("ordered_on"), order.ordered_on.isoformat()),
+            (t("expected_on"), order.expected_on.isoformat()),
+            (t("net"), str(order.net)),
+            (t("total"), str(order.total)),
+            (t("receipts"), ", ".join(order.receipts)),
+        ],
+        columns=[
+            ("#", "number"),
+            (t("item"), ""),
+            (t("quantity"), "number"),
+            (t("unit_price"), "number"),
+            (t("discount"), "number"),
+            (t("net"), "number"),
+            (t("received"), "number"),
+            (t("billed"), "number"),
+        ],
+        rows=[
+            (
+                str(line.position),
+                (
+                    f"{line.sku} {_named(line.name, line.name_zh, language)}",
+                    f"/record/item/{line.sku}",
+                ),
+                figure(line.quantity),
+                figure(line.unit_price),
+                figure(line.discount_percent, "percent"),
+                figure(line.net_amount, order.total.currency),
+                figure(line.received),
+                figure(line.billed),
+            )
+            for line in order.lines
+        ],
+    )
+
+
+def _item(session: Session, sku: str, visit: Visit) -> Shown:
+    item = catalog.find_item(session, sku)
+    stock = inventory.stock_of(session, item)
+    rule = inventory.reorder_rule_or_none(session, item)
+    t, language = visit.t, visit.language
+    return Shown(
+        title=f"{item.sku} {_named(item.name, item.name_zh, language)}",
+        facts=[
+            (t("on_hand"), f"{figure(stock.on_hand)} {item.unit_code}"),
+            (t("reserved"), figure(stock.reserved)),
+            (t("available"), figure(stock.available)),
+            (
+                t("on_order"),
+                figure(purchasing.on_order(session, [item.id]).get(item.id, 0)),
+            ),
+            (t("minimum"), f"{figure(rule[0])} → {figure(rule[1])}" if rule else ""),
+            (t("stock_value"), str(stock.value)),
+        ],
+        columns=[
+            (t("at"), "nowrap"),
+            (t("from"), ""),
+            (t("to"), ""),
+            (t("quantity"), "number"),
+            (t("stock_value"), "number"),
+            (t("document"), ""),
+        ],
+        rows=[
+            (
+                move.moved_on.isoformat(),
+                move.source,
+                move.target,
+                figure(move.quantity),
+                str(move.value),
+                move.origin,
+            )
+            for move in inventory.list_moves(session, item, limit=MOVES_MAX)
+        ],
+    )
+
+
+def _invoice(session: Session, number: str, visit: Visit) -> Shown:
+    invoice = invoicing.invoice_view(session, invoicing.find_invoice(session, number))
+    t, language = visit.t, visit.language
+    return Shown(
+        title=f"{word(invoice.kind, language)} {invoice.number}",
+        facts=[
+            (t("party"), f"{invoice.party_number} {invoice.party}"),
+            (t("state"), word(invoice.state, language)),
+            (t("posted_on"), invoice.posted_on.isoformat()),
+            (t("due"), invoice.due_on.isoformat()),
+            (t("net"), str(invoice.net)),
+            (t("tax"), str(invoice.tax)),
+            (t("total"), str(invoice.total)),
+            (t("still_open"), str(invoice.open)),
+            (t("document"), invoice.origin),
+            (t("reference"), invoice.reference or ""),
+            (word("journal_entry", language), invoice.entry),
+            (
+                t("settled_by"),
+                ", ".join(f"{by} {on} {amount}" for by, on, amount in invoice.settled_by),
+            ),
+        ],
+        columns=[
+            (t("detail"), ""),
+            (t("quantity"), "number"),
+            (t("unit_price"), "number"),
+            (t("net"), "number"),
+            (t("tax"), "number"),
+        ],
+        rows=[
+            (
+                line.description,
+                figure(line.quantity),
+                figure(line.unit_price),
+                str(line.net),
+                str(line.tax),
+            )
+            for line in invoice.lines
+        ],
+    )
+
+
+def _journal_entry(session: Session, number: str, visit: Visit) -> Shown:
+    entry = ledger.entry_view(session, number)
+    t, language = visit.t, visit.language
+    return Shown(
+        title=f"{word('journal_entry', language)} {entry.number}",
+        facts=[
+            (t("posted_on"), entry.posted_on.isoformat()),
+            (t("detail"), entry.memo),
+            (t("document"), entry.origin),
+            (t("reverses"), entry.reverses or ""),
+            (t("reversed_by"), entry.reversed_by or ""),
+        ],
+        columns=[
+            (t("account"), ""),
+            (t("party"), ""),
+            (t("debit"), "number"),
+            (t("credit"), "number"),
+        ],
+        rows=[
+            (
+                f"{line.account} {_named(line.account_name, line.account_name_zh, language)}",
+                line.party,
+                str(line.debit or ""),
+                str(line.credit or ""),
+            )
+            for line in entry.lines
+        ],
+    )
+
+
+def _named(name: str, name_zh: str | None, language: Language) -> str:
+    return (name_zh or name) if language == "zh" else name
+
+
+KINDS: dict[str, Reads] = {
+    "sales_order": _sales_order,
+    "purchase_order": _purchase_order,
+    "item": _item,
+    "invoice": _invoice,
+    "journal_entry": _journal_entry,
+}
