@@ -261,19 +261,33 @@ def prices_of(
     price_list_code: str | None = None,
     on: date | None = None,
 ) -> list[ItemPrice]:
-    """Return the sales prices of several items at their quantities, in one query.
+    """Return the sales prices of several items at their quantities, or refuse, in one query."""
+    found = prices_or_none_of(session, wanted, price_list_code=price_list_code, on=on)
+    known = []
+    for (item, quantity), price in zip(wanted, found, strict=True):
+        if price is None:
+            raise NoPrice(sku=item.sku, quantity=plain(quantity))
+        known.append(price)
+    return known
+
+
+def prices_or_none_of(
+    session: Session,
+    wanted: Sequence[tuple[Item, Decimal]],
+    *,
+    price_list_code: str | None = None,
+    on: date | None = None,
+) -> list[ItemPrice | None]:
+    """Return the sales prices of several items at their quantities, where there are any.
 
     What is not on the list of one's own costs what it costs on the standard list.
     """
     lists = tuple(dict.fromkeys(code for code in (price_list_code, STANDARD) if code))
     by_item = _prices(session, [item.id for item, _ in wanted], lists, on or today(session))
-    found = []
-    for item, quantity in wanted:
-        price = rules.applicable(by_item.get(item.id, []), quantity=quantity, lists=lists)
-        if price is None:
-            raise NoPrice(sku=item.sku, quantity=plain(quantity))
-        found.append(price)
-    return found
+    return [
+        rules.applicable(by_item.get(item.id, []), quantity=quantity, lists=lists)
+        for item, quantity in wanted
+    ]
 
 
 def unit_digits(session: Session, items: Iterable[Item]) -> dict[str, int]:

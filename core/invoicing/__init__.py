@@ -4,6 +4,13 @@ A posted document never changes; it is credited or reversed. What is open adds u
 of the receivables and of the payables, and nothing is settled by more than it is.
 """
 
+from core.invoicing.order_lines import (
+    Charged,
+    credit_order_lines,
+    net_by_order_line,
+    quantities_charged,
+    standing_charges,
+)
 from core.invoicing.payments import (
     Settle,
     apply_credit,
@@ -36,6 +43,7 @@ from core.invoicing.tables import (
 
 __all__ = [
     "AgeingRow",
+    "Charged",
     "Direction",
     "DocumentState",
     "Invoice",
@@ -52,13 +60,17 @@ __all__ = [
     "ageing",
     "apply_credit",
     "credit_invoice",
+    "credit_order_lines",
     "exposure_of",
     "find_invoice",
     "find_payment",
     "invoice_view",
     "list_open_items",
+    "net_by_order_line",
     "owed_by",
     "post_invoice",
     "post_payment",
+    "quantities_charged",
     "reverse_payment",
+    "standing_charges",
 ]

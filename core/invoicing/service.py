@@ -93,11 +93,13 @@ def credit_invoice(session: Session, number: str, *, because: str) -> Invoice:
     invoice = find_invoice(session, number, lock=True)
     if rules.takes_back(invoice.kind):
         raise CreditNoteStays(number=invoice.number)
-    if invoice.state is DocumentState.REVERSED:
-        later = select(Invoice.number).where(
-            Invoice.origin == invoice.number, Invoice.party_id == invoice.party_id
-        )
-        raise AlreadyCredited(number=invoice.number, credit_note=session.scalar(later.limit(1)))
+    # A part may have been taken back already: the whole cannot be taken back any more.
+    later = select(Invoice.number).where(
+        Invoice.origin == invoice.number, Invoice.party_id == invoice.party_id
+    )
+    earlier_note = session.scalar(later.limit(1))
+    if invoice.state is DocumentState.REVERSED or earlier_note is not None:
+        raise AlreadyCredited(number=invoice.number, credit_note=earlier_note)
     priced = [_as_priced(line, code, invoice.currency) for line, code in _lines(session, invoice)]
     party = session.get_one(Party, invoice.party_id)
     note = Invoice(

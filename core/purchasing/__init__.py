@@ -4,6 +4,7 @@ No more comes in than was ordered, no more is billed than has come, and what has
 order's price until it is billed; the difference of a bill is a price variance.
 """
 
+from core.purchasing.billing import bill_order, credit_bill
 from core.purchasing.offers import best_offer, list_offer, offers_for
 from core.purchasing.queries import (
     OrderLineView,
@@ -40,7 +41,9 @@ __all__ = [
     "PurchaseOrderLine",
     "SupplierOffer",
     "best_offer",
+    "bill_order",
     "cancel_order",
+    "credit_bill",
     "find_order",
     "list_offer",
     "list_orders",

@@ -177,7 +177,7 @@ class ReceiptReturned(Fact, name="purchasing.receipt_returned"):
     def changes(self) -> tuple[Change, ...]:
         """Show the return, what becomes of receipt and order, and what is on its way again."""
         order, receipt = f"purchase_order {self.number}", f"goods_receipt {self.receipt}"
-        detail = f"−{_goods(self.lines)} · {self.supplier}"
+        detail = f"−({_goods(self.lines)}) · {self.supplier}"
         return (
             Change(Kind.DOCUMENT, "goods_receipt", "new", detail=detail),
             Change(Kind.DOCUMENT, receipt, "returned", before="received"),

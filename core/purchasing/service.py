@@ -211,7 +211,8 @@ def return_receipt(session: Session, receipt_number: str, *, because: str) -> Go
     went = [(by_id[line.order_line_id], line.quantity) for line in receipt.lines]
     for line, quantity in went:
         if line.received_quantity - quantity < line.billed_quantity:
-            bills = ", ".join(invoicing.documents_of(session, order.number))
+            charges = invoicing.standing_charges(session, order.number)
+            bills = ", ".join(dict.fromkeys(each.invoice.number for each in charges))
             raise ReceiptAlreadyBilled(sku=line.item.sku, number=receipt.number, bills=bills)
     _lock_shelves(session, went)
     ours, before = company(session), order.state

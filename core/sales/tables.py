@@ -108,8 +108,6 @@ class DeliveryLine(Record):
     __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)
 
     delivery_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("delivery.id"), index=True)
-    order_line_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("sales_order_line.id"), index=True
-    )
+    order_line_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sales_order_line.id"), index=True)
     quantity: Mapped[Quantity]
     cost_minor: Mapped[Minor]

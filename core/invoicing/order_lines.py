@@ -1,0 +1,167 @@
+"""What was charged for the lines of an order in a room above, and how a part is taken back.
+
+The order is known here by its number and the ids of its lines only.
+"""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session, aliased
+
+from core.invoicing import rules
+from core.invoicing.payments import apply_credit
+from core.invoicing.rules import InvoiceDraftLine
+from core.invoicing.service import credit_invoice, post_invoice
+from core.invoicing.tables import DocumentState, Invoice, InvoiceKind, InvoiceLine
+from core.kernel.company import company
+from core.kernel.database import total
+from core.kernel.money import Money
+from core.ledger import Account
+from core.parties import Party
+
+CHARGES = (InvoiceKind.CUSTOMER_INVOICE, InvoiceKind.SUPPLIER_BILL)
+
+
+@dataclass(frozen=True)
+class Charged:
+    """A line of a standing invoice, and how much of it was not taken back."""
+
+    invoice: Invoice
+    line: InvoiceLine
+    account: str
+    quantity: Decimal
+    net_minor: int
+
+
+def net_by_order_line(
+    session: Session, order_line_ids: Iterable[uuid.UUID]
+) -> dict[uuid.UUID, int]:
+    """Return the net amounts charged for order lines, in minor units, less what was credited."""
+    sign = case((Invoice.kind.in_(CHARGES), 1), else_=-1)
+    rows = (
+        select(InvoiceLine.order_line_id, total(InvoiceLine.net_minor * sign))
+        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .where(InvoiceLine.order_line_id.in_(list(order_line_ids)))
+        .group_by(InvoiceLine.order_line_id)
+    )
+    return {line_id: net for line_id, net in session.execute(rows) if line_id is not None}
+
+
+def quantities_charged(session: Session, number: str) -> dict[uuid.UUID, Decimal]:
+    """Return how much of each order line one invoice or credit note is about."""
+    rows = (
+        select(InvoiceLine.order_line_id, func.sum(InvoiceLine.quantity))
+        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .where(Invoice.number == number, InvoiceLine.order_line_id.is_not(None))
+        .group_by(InvoiceLine.order_line_id)
+    )
+    return {line_id: much for line_id, much in session.execute(rows) if line_id is not None}
+
+
+def standing_charges(session: Session, order_number: str, *, lock: bool = False) -> list[Charged]:
+    """Return what is charged for an order and was not taken back, the newest invoice first."""
+    note, credited = aliased(Invoice), aliased(InvoiceLine)
+    mine = (
+        (note.origin == Invoice.number)
+        & (credited.invoice_id == note.id)
+        & (credited.order_line_id == InvoiceLine.order_line_id)
+    )
+    quantity = select(func.coalesce(func.sum(credited.quantity), 0)).where(mine)
+    net = select(total(credited.net_minor)).where(mine)
+    rows = (
+        select(
+            Invoice,
+            InvoiceLine,
+            Account.code,
+            InvoiceLine.quantity - quantity.correlate(Invoice, InvoiceLine).scalar_subquery(),
+            InvoiceLine.net_minor - net.correlate(Invoice, InvoiceLine).scalar_subquery(),
+        )
+        .join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
+        .join(Account, Account.id == InvoiceLine.account_id)
+        .where(
+            Invoice.origin == order_number,
+            Invoice.kind.in_(CHARGES),
+            Invoice.state == DocumentState.POSTED,
+            InvoiceLine.order_line_id.is_not(None),
+        )
+        .order_by(Invoice.id.desc(), InvoiceLine.position)
+    )
+    if lock:
+        rows = rows.with_for_update(of=Invoice).execution_options(populate_existing=True)
+    charged = (Charged(*row) for row in session.execute(rows))
+    return [each for each in charged if each.quantity > 0]
+
+
+def credit_order_lines(
+    session: Session,
+    order_number: str,
+    quantities: Mapping[uuid.UUID, Decimal],
+    *,
+    party: Party,
+    because: str,
+) -> list[Invoice]:
+    """Take back what was charged for quantities of order lines, from the newest invoice on.
+
+    An invoice that is taken back entirely is credited as a whole; of any other a credit note for
+    the part settles what is still open, and the rest stays a credit of the party.
+    """
+    left = dict(quantities)
+    by_invoice: dict[str, list[tuple[Charged, Decimal]]] = {}
+    every: dict[str, list[Charged]] = {}
+    for charged in standing_charges(session, order_number, lock=True):
+        every.setdefault(charged.invoice.number, []).append(charged)
+        assert charged.line.order_line_id is not None, "only lines of orders are asked for"
+        part = min(left.get(charged.line.order_line_id, Decimal(0)), charged.quantity)
+        if part > 0:
+            left[charged.line.order_line_id] -= part
+            by_invoice.setdefault(charged.invoice.number, []).append((charged, part))
+    assert not any(left.values()), "no more is taken back than was charged"
+    notes = []
+    for number, parts in by_invoice.items():
+        whole = len(parts) == len(every[number]) and all(
+            part == charged.line.quantity for charged, part in parts
+        )
+        if whole:
+            notes.append(credit_invoice(session, number, because=because))
+        else:
+            notes.append(_credit_part(session, party, parts))
+    return notes
+
+
+def _credit_part(session: Session, party: Party, parts: list[tuple[Charged, Decimal]]) -> Invoice:
+    invoice = parts[0][0].invoice
+    note = post_invoice(
+        session,
+        kind=rules.direction_of(invoice.kind).credit_note,
+        party=party,
+        lines=[_part(session, charged, quantity) for charged, quantity in parts],
+        origin=invoice.number,
+        territory_id=invoice.territory_id,
+        salesperson_id=invoice.salesperson_id,
+        channel=invoice.channel,
+    )
+    settled = min(invoice.open_minor, note.total_minor)
+    if settled:
+        amount = Money(settled, invoice.currency)
+        apply_credit(session, note.number, settle=[(invoice.number, amount)])
+    return note
+
+
+def _part(session: Session, charged: Charged, quantity: Decimal) -> InvoiceDraftLine:
+    line, ours = charged.line, company(session)
+    # The last part takes what is left, so that the parts add up to the line.
+    net = Money(charged.net_minor, ours.currency).times(quantity / charged.quantity, ours.rounding)
+    return InvoiceDraftLine(
+        item_id=line.item_id,
+        description=line.description,
+        quantity=quantity,
+        unit_price=line.unit_price,
+        discount_percent=line.discount_percent,
+        tax_code=line.tax_code,
+        account=charged.account,
+        order_line_id=line.order_line_id,
+        net=net,
+    )

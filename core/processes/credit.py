@@ -1,0 +1,23 @@
+"""Taking back an invoice or bill, whatever stands behind it: the order it bills follows."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import invoicing, purchasing, sales
+from core.invoicing import Invoice, InvoiceKind, InvoiceLine
+
+
+def credit_document(session: Session, number: str, *, because: str) -> Invoice:
+    """Take back a whole invoice or bill; what it billed of an order is to be billed again."""
+    invoice = invoicing.find_invoice(session, number)
+    of_order = select(InvoiceLine.id).where(
+        InvoiceLine.invoice_id == invoice.id, InvoiceLine.order_line_id.is_not(None)
+    )
+    if session.scalar(of_order.limit(1)) is None:
+        return invoicing.credit_invoice(session, invoice.number, because=because)
+    if invoice.kind is InvoiceKind.CUSTOMER_INVOICE:
+        return sales.credit_invoice(session, invoice.number, because=because)
+    if invoice.kind is InvoiceKind.SUPPLIER_BILL:
+        return purchasing.credit_bill(session, invoice.number, because=because)
+    # A credit note stays, and invoicing says so.
+    return invoicing.credit_invoice(session, invoice.number, because=because)

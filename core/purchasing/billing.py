@@ -1,0 +1,163 @@
+"""From the supplier's bill to what we owe: order, receipt and bill have to agree."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy.orm import Session
+
+from core import catalog, invoicing
+from core.catalog import ItemKind
+from core.invoicing import Invoice, InvoiceDraftLine, InvoiceKind
+from core.kernel import events
+from core.kernel.company import Company, company
+from core.kernel.money import Money
+from core.ledger import tax_codes, tax_on
+from core.ledger.chart import GOODS_RECEIVED_NOT_BILLED, OPERATING_EXPENSE, PRICE_VARIANCE
+from core.purchasing import rules
+from core.purchasing.errors import NothingToBill
+from core.purchasing.events import OrderBilled
+from core.purchasing.queries import received_values
+from core.purchasing.service import find_order, require_own
+from core.purchasing.tables import PurchaseOrder, PurchaseOrderLine
+
+
+def bill_order(
+    session: Session,
+    number: str,
+    *,
+    supplier_reference: str | None = None,
+    billed_total: Money | None = None,
+    quantities: Mapping[int, Decimal] | None = None,
+    difference_accepted: bool = False,
+    posted_on: date | None = None,
+    due_on: date | None = None,
+) -> Invoice:
+    """Book a supplier's bill for what came of an order and is not billed: all, or so much of it.
+
+    `billed_total` is what the bill says, tax included; without it the bill agrees with the order.
+    A difference within our tolerance, or one that somebody accepted, is a price variance.
+    """
+    order = find_order(session, number)
+    require_own(order)
+    open_now = [line.received_quantity - line.billed_quantity for line in order.lines]
+    billed = rules.chosen(order, quantities, usual=open_now)
+    if not billed:
+        raise NothingToBill(number=order.number)
+    catalog.require_quantities(session, [(line.item, quantity) for line, quantity in billed])
+    for line, quantity in billed:
+        rules.require_billable(order, line, quantity)
+    ours = company(session)
+    lines = _at_order_price(session, ours, billed)
+    expected = Money(sum(net + tax for net, tax in _amounts(session, ours, lines)), ours.currency)
+    difference = Money(0, ours.currency)
+    if billed_total is not None:
+        difference = rules.require_match(
+            order, billed=billed_total, expected=expected, accepted=difference_accepted
+        )
+    if difference.minor:
+        lines.append(_variance(order, difference))
+    before = sum((line.billed_quantity for line in order.lines), Decimal(0))
+    for line, quantity in billed:
+        line.billed_quantity += quantity
+    bill = invoicing.post_invoice(
+        session,
+        kind=InvoiceKind.SUPPLIER_BILL,
+        party=order.supplier,
+        lines=lines,
+        posted_on=posted_on,
+        due_on=due_on,
+        reference=supplier_reference,
+        origin=order.number,
+    )
+    _record(session, order, bill, before=before, difference=difference)
+    return bill
+
+
+def credit_bill(session: Session, number: str, *, because: str) -> Invoice:
+    """Take back the bill of an order: what came is owed at the order's price again."""
+    bill = invoicing.find_invoice(session, number)
+    order = find_order(session, bill.origin)
+    note = invoicing.credit_invoice(session, bill.number, because=because)
+    taken_back = invoicing.quantities_charged(session, note.number)
+    before = sum((line.billed_quantity for line in order.lines), Decimal(0))
+    for line in order.lines:
+        line.billed_quantity -= taken_back.get(line.id, Decimal(0))
+    _record(session, order, note, before=before, difference=Money(0, note.currency))
+    return note
+
+
+def _at_order_price(
+    session: Session, ours: Company, billed: Sequence[tuple[PurchaseOrderLine, Decimal]]
+) -> list[InvoiceDraftLine]:
+    ids = [line.id for line, _ in billed]
+    came = received_values(session, ids)
+    begun = [line.id for line, _ in billed if line.billed_quantity]
+    charged = invoicing.net_by_order_line(session, begun) if begun else {}
+    drafts = []
+    for line, quantity in billed:
+        so_far = charged.get(line.id, 0)
+        if line.item.kind is ItemKind.STOCKED:
+            # What is owed for what came: the last to be billed takes all that is left of it.
+            owed = Money(came.get(line.id, 0) - so_far, ours.currency)
+            left = line.received_quantity - line.billed_quantity
+            account = GOODS_RECEIVED_NOT_BILLED
+        else:
+            whole = Money.rounding(line.net_amount, ours.currency, ours.rounding)
+            owed = whole - Money(so_far, ours.currency)
+            left = line.quantity - line.billed_quantity
+            account = OPERATING_EXPENSE
+        drafts.append(
+            InvoiceDraftLine(
+                item_id=line.item_id,
+                description=f"{line.item.sku} {line.item.name}",
+                quantity=quantity,
+                unit_price=line.unit_price,
+                discount_percent=line.discount_percent,
+                tax_code=line.item.purchase_tax_code,
+                account=account,
+                order_line_id=line.id,
+                net=owed.times(quantity / left, ours.rounding),
+            )
+        )
+    return drafts
+
+
+def _amounts(
+    session: Session, ours: Company, lines: Sequence[InvoiceDraftLine]
+) -> list[tuple[int, int]]:
+    codes = tax_codes(session, {line.tax_code for line in lines if line.tax_code})
+    amounts = []
+    for line in lines:
+        assert line.net is not None, "a bill is booked at the price of its order"
+        percent = codes[line.tax_code].percent if line.tax_code else Decimal(0)
+        amounts.append((line.net.minor, tax_on(line.net, percent, ours.rounding).minor))
+    return amounts
+
+
+def _variance(order: PurchaseOrder, difference: Money) -> InvoiceDraftLine:
+    return InvoiceDraftLine(
+        item_id=None,
+        description=f"{order.number} ±",
+        quantity=Decimal(1),
+        unit_price=difference.amount,
+        discount_percent=Decimal(0),
+        tax_code=None,
+        account=PRICE_VARIANCE,
+        net=difference,
+    )
+
+
+def _record(
+    session: Session, order: PurchaseOrder, bill: Invoice, *, before: Decimal, difference: Money
+) -> None:
+    fact = OrderBilled(
+        number=order.number,
+        bill=bill.number,
+        billed_before=before,
+        billed=sum((line.billed_quantity for line in order.lines), Decimal(0)),
+        ordered=sum((line.quantity for line in order.lines), Decimal(0)),
+        difference=difference,
+    )
+    events.record(session, fact)
+    session.flush()

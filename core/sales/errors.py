@@ -1,0 +1,108 @@
+"""What sales refuses."""
+
+from core.kernel.errors import DomainError
+
+
+class UnknownOrder(DomainError):
+    """There is no sales order {number}."""
+
+    zh = "没有销售订单 {number}。"
+
+
+class UnknownDelivery(DomainError):
+    """There is no delivery {number}."""
+
+    zh = "没有发货单 {number}。"
+
+
+class UnknownPosition(DomainError):
+    """{number} has no position {position}; it has {positions}."""
+
+    zh = "{number} 没有第 {position} 行；现有：{positions}。"
+
+
+class EmptyOrder(DomainError):
+    """An order needs at least one line."""
+
+    zh = "订单至少需要一行。"
+
+
+class TooManyLines(DomainError):
+    """An order of {lines} lines is too long; at most {most} fit on one."""
+
+    zh = "订单共 {lines} 行，过长；每张订单最多 {most} 行。"
+
+
+class DiscountOutOfRange(DomainError):
+    """A discount of {percent} % makes no sense; use 0 to 100."""
+
+    zh = "折扣 {percent}% 无效；请使用 0 至 100。"
+
+
+class PromisedInThePast(DomainError):
+    """Goods cannot be promised for {promised_on}: today is {today}."""
+
+    zh = "承诺日期 {promised_on} 早于今天（{today}）。"
+
+
+class CreditLimitExceeded(DomainError):
+    """{customer} may owe us {limit}; with this order it would be {exposure}, {excess} too much.
+
+    Let them pay first, order less, or raise the limit.
+    """
+
+    zh = "{customer} 的信用额度为 {limit}；加上此订单后占用为 {exposure}，超出 {excess}。"
+
+
+class OrderIsHistory(DomainError):
+    """{number} was carried out in another system; it is here to be read, not to be changed."""
+
+    zh = "{number} 是从其他系统导入的历史单据，只能查看，不能更改。"
+
+
+class OrderCancelled(DomainError):
+    """{number} is cancelled."""
+
+    zh = "{number} 已取消。"
+
+
+class OrderAlreadyDelivered(DomainError):
+    """{number} is delivered already; nothing of it is still to go out."""
+
+    zh = "{number} 已全部发货，没有待发的物料。"
+
+
+class NothingAvailable(DomainError):
+    """Nothing of what {number} still needs is available: {missing}."""
+
+    zh = "{number} 待发的物料目前均无可用库存：{missing}。"
+
+
+class OverDelivery(DomainError):
+    """Of {sku} only {deliverable} can still go out on {number}, not {quantity}."""
+
+    zh = "{number} 的 {sku} 最多还能发货 {deliverable}，不能发 {quantity}。"
+
+
+class GoodsAlreadyLeft(DomainError):
+    """Goods of {number} have left already; take them back ({deliveries}) before cancelling it."""
+
+    zh = "{number} 已有发货；请先退货（{deliveries}）再取消。"
+
+
+class DeliveryAlreadyReturned(DomainError):
+    """{number} came back already, with {by}."""
+
+    zh = "{number} 已退回，退货单号 {by}。"
+
+
+class DeliveryIsReturn(DomainError):
+    """{number} is a return itself; deliver the order again instead."""
+
+    zh = "{number} 本身是退货单；请改为重新发货。"
+
+
+class NothingToInvoice(DomainError):
+    """Nothing of {number} has been delivered that is not invoiced already."""
+
+    zh = "{number} 没有已发货而未开票的物料。"

@@ -1,0 +1,212 @@
+"""What sales tells the rest of the house."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from core.kernel.effects import Change, Kind
+from core.kernel.events import Fact
+from core.kernel.money import Money, plain
+
+
+@dataclass(frozen=True)
+class SoldLine:
+    """A line of a new order, and how much of it no stock could be promised to."""
+
+    sku: str
+    called: str
+    quantity: Decimal
+    unit_price: Decimal
+    discount_percent: Decimal
+    net: Money
+    short: Decimal
+
+    @property
+    def terms(self) -> str:
+        """What was agreed, as data."""
+        discount = f" −{plain(self.discount_percent)}%" if self.discount_percent else ""
+        return f"{plain(self.quantity)} × {self.sku} @ {plain(self.unit_price)}{discount}"
+
+
+@dataclass(frozen=True)
+class MovedLine:
+    """A quantity of an item that left, came back, or is no longer wanted."""
+
+    sku: str
+    called: str
+    quantity: Decimal
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """What a customer owes us or will owe us by its orders, against what it may."""
+
+    customer: str
+    before: Money
+    after: Money
+    limit: Money | None
+
+    def change(self) -> Change:
+        """Show both levels, and the limit."""
+        return Change(
+            Kind.EXPOSURE,
+            self.customer,
+            str(self.after),
+            before=str(self.before),
+            measure="exposure",
+            detail="" if self.limit is None else f"≤ {self.limit}",
+        )
+
+
+def _goods(lines: Iterable[MovedLine]) -> str:
+    return ", ".join(f"{plain(line.quantity)} × {line.sku}" for line in lines)
+
+
+@dataclass(frozen=True)
+class OrderConfirmed(Fact, name="sales.order_confirmed"):
+    """We promised to deliver at agreed prices."""
+
+    number: str
+    customer: str
+    lines: tuple[SoldLine, ...]
+    net: Money
+    total: Money
+    exposure: Exposure
+    promised_on: str
+    promised_in_days: int
+
+    @property
+    def skus(self) -> tuple[str, ...]:
+        """The items that were sold, each once."""
+        return tuple(dict.fromkeys(line.sku for line in self.lines))
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the order, what is missing for it, and what the customer owes us with it."""
+        agreed = ", ".join(line.terms for line in self.lines)
+        tax = self.total - self.net
+        gross = f" + {tax} = {self.total}" if tax.minor else ""
+        detail = f"{agreed} = {self.net}{gross} · {self.customer} · {self.promised_in_days} d"
+        document = Change(Kind.DOCUMENT, "sales_order", "new", detail=detail, note=self.promised_on)
+        short = [
+            Change(Kind.RECORD, f"{line.sku} {line.called}", plain(line.short), measure="short")
+            for line in self.lines
+            if line.short
+        ]
+        return (document, self.exposure.change(), *short)
+
+    def amount(self) -> Money:
+        """Answer for the whole order, tax included."""
+        return self.total
+
+    def new_number(self) -> str:
+        """Return the number of the order."""
+        return self.number
+
+
+@dataclass(frozen=True)
+class OrderDelivered(Fact, name="sales.order_delivered"):
+    """Goods of an order have left."""
+
+    number: str
+    delivery: str
+    customer: str
+    lines: tuple[MovedLine, ...]
+    before: str
+    after: str
+
+    @property
+    def skus(self) -> tuple[str, ...]:
+        """The items that left, each once."""
+        return tuple(dict.fromkeys(line.sku for line in self.lines))
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the delivery, and what becomes of the order."""
+        subject = f"sales_order {self.number}"
+        detail = f"{_goods(self.lines)} · {self.customer}"
+        document = Change(Kind.DOCUMENT, "delivery", "new", detail=detail)
+        if self.before == self.after:
+            return (document,)
+        return (document, Change(Kind.DOCUMENT, subject, self.after, before=self.before))
+
+    def new_number(self) -> str:
+        """Return the number of the delivery."""
+        return self.delivery
+
+
+@dataclass(frozen=True)
+class OrderInvoiced(Fact, name="sales.order_invoiced"):
+    """What left of an order was invoiced, or credited; the invoice tells the rest."""
+
+    number: str
+    invoice: str
+    invoiced_before: Decimal
+    invoiced: Decimal
+    ordered: Decimal
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show how much of the order is invoiced."""
+        before, after = (
+            f"{plain(quantity)} / {plain(self.ordered)}"
+            for quantity in (self.invoiced_before, self.invoiced)
+        )
+        subject = f"sales_order {self.number}"
+        return (Change(Kind.DOCUMENT, subject, after, before=before, measure="invoiced"),)
+
+
+@dataclass(frozen=True)
+class DeliveryReturned(Fact, name="sales.delivery_returned"):
+    """Goods came back, and are to be delivered again unless the order is cancelled."""
+
+    number: str
+    delivery: str
+    returned_by: str
+    customer: str
+    lines: tuple[MovedLine, ...]
+    credit_notes: tuple[str, ...]
+    before: str
+    after: str
+    because: str
+
+    @property
+    def skus(self) -> tuple[str, ...]:
+        """The items that came back, each once."""
+        return tuple(dict.fromkeys(line.sku for line in self.lines))
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the return, and what becomes of delivery and order."""
+        order, delivery = f"sales_order {self.number}", f"delivery {self.delivery}"
+        detail = f"−({_goods(self.lines)}) · {self.customer}"
+        return (
+            Change(Kind.DOCUMENT, "delivery", "new", detail=detail),
+            Change(Kind.DOCUMENT, delivery, "returned", before="delivered"),
+            Change(Kind.DOCUMENT, order, self.after, before=self.before),
+        )
+
+    def new_number(self) -> str:
+        """Return the number of the return."""
+        return self.returned_by
+
+
+@dataclass(frozen=True)
+class OrderCancelled(Fact, name="sales.order_cancelled"):
+    """A customer no longer wants what was ordered, or we cannot deliver it."""
+
+    number: str
+    customer: str
+    lines: tuple[MovedLine, ...]
+    exposure: Exposure
+    before: str
+    because: str
+
+    @property
+    def skus(self) -> tuple[str, ...]:
+        """The items that are no longer wanted, each once."""
+        return tuple(dict.fromkeys(line.sku for line in self.lines))
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the end of the order, and what the customer owes us without it."""
+        subject = f"sales_order {self.number}"
+        document = Change(
+            Kind.DOCUMENT, subject, "cancelled", before=self.before, detail=self.customer
+        )
+        return (document, self.exposure.change())

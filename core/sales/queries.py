@@ -1,0 +1,217 @@
+"""Questions about sales."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from core import invoicing
+from core.inventory import Reservation, ReservationState, StockLevel
+from core.kernel.company import company
+from core.kernel.money import Money, digits_of
+from core.ledger import TaxCode
+from core.parties import Party
+from core.sales.errors import UnknownOrder
+from core.sales.tables import Delivery, OrderState, SalesOrder, SalesOrderLine
+
+LISTED_MAX = 200
+# The states in which something is still to be delivered.
+OPEN = (OrderState.CONFIRMED, OrderState.PARTLY_DELIVERED)
+
+
+@dataclass(frozen=True)
+class OrderLineView:
+    """A line of a sales order, as people read it."""
+
+    position: int
+    sku: str
+    name: str
+    name_zh: str | None
+    quantity: Decimal
+    unit_price: Decimal
+    discount_percent: Decimal
+    net_amount: Decimal
+    reserved: Decimal
+    delivered: Decimal
+    invoiced: Decimal
+
+
+@dataclass(frozen=True)
+class OrderView:
+    """A sales order, as people read it; `lines` and `deliveries` are empty in a list."""
+
+    number: str
+    customer_number: str
+    customer: str
+    customer_zh: str | None
+    state: OrderState
+    ordered_on: date
+    promised_on: date
+    net: Money
+    total: Money
+    channel: str
+    reference: str | None
+    imported: bool
+    lines: tuple[OrderLineView, ...] = ()
+    deliveries: tuple[str, ...] = ()
+
+
+def uninvoiced_value(session: Session, customer_id: uuid.UUID) -> Money:
+    """Return what a customer will owe us for what is ordered and not invoiced, tax included."""
+    ours = company(session)
+    digits = digits_of(ours.currency)
+    open_part = (SalesOrderLine.quantity - SalesOrderLine.invoiced_quantity) / (
+        SalesOrderLine.quantity
+    )
+    net = func.round(SalesOrderLine.net_amount * open_part, digits)
+    tax = func.round(net * func.coalesce(TaxCode.percent, 0) / 100, digits)
+    wanted = (
+        select(func.coalesce(func.sum(net + tax), 0))
+        .select_from(SalesOrder)
+        .join(SalesOrderLine, SalesOrderLine.order_id == SalesOrder.id)
+        .outerjoin(TaxCode, TaxCode.code == SalesOrderLine.tax_code)
+        .where(
+            SalesOrder.customer_id == customer_id,
+            SalesOrder.state.not_in([OrderState.CANCELLED, OrderState.DRAFT]),
+            SalesOrder.imported.is_(False),
+            SalesOrderLine.invoiced_quantity < SalesOrderLine.quantity,
+        )
+    )
+    return Money.rounding(session.scalars(wanted).one(), ours.currency, ours.rounding)
+
+
+def exposure_of(session: Session, customer_id: uuid.UUID) -> Money:
+    """Return what a customer owes us, and will owe us by what it ordered.
+
+    Orders are asked first: what is invoiced between the two questions is then counted twice
+    rather than not at all.
+    """
+    ordered = uninvoiced_value(session, customer_id)
+    return ordered + invoicing.exposure_of(session, customer_id)
+
+
+def reserved_for(session: Session, line_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Decimal]:
+    """Return how much stock is promised to each order line."""
+    rows = (
+        select(Reservation.line_id, func.sum(Reservation.quantity))
+        .where(
+            Reservation.line_id.in_(list(line_ids)),
+            Reservation.state == ReservationState.ACTIVE,
+        )
+        .group_by(Reservation.line_id)
+    )
+    return dict(session.execute(rows).all())
+
+
+def free_at(
+    session: Session, item_ids: Iterable[uuid.UUID], location_id: uuid.UUID
+) -> dict[uuid.UUID, Decimal]:
+    """Return how much of each item lies in a location and is promised to nobody."""
+    rows = select(StockLevel.item_id, StockLevel.on_hand - StockLevel.reserved).where(
+        StockLevel.item_id.in_(list(item_ids)), StockLevel.location_id == location_id
+    )
+    return dict(session.execute(rows).all())
+
+
+def list_orders(
+    session: Session,
+    *,
+    states: Sequence[OrderState] = (),
+    customer_id: uuid.UUID | None = None,
+    item_id: uuid.UUID | None = None,
+    limit: int = 50,
+) -> list[OrderView]:
+    """Return sales orders, the newest first, without their lines."""
+    wanted = (
+        select(SalesOrder)
+        .options(joinedload(SalesOrder.customer, innerjoin=True))
+        .order_by(SalesOrder.ordered_on.desc(), SalesOrder.number.desc())
+        .limit(min(limit, LISTED_MAX))
+    )
+    if states:
+        wanted = wanted.where(SalesOrder.state.in_(states))
+    if customer_id is not None:
+        wanted = wanted.where(SalesOrder.customer_id == customer_id)
+    if item_id is not None:
+        having = select(SalesOrderLine.order_id).where(SalesOrderLine.item_id == item_id)
+        wanted = wanted.where(SalesOrder.id.in_(having))
+    return [_viewed(order) for order in session.scalars(wanted)]
+
+
+def view_order(session: Session, number: str, *, customer_id: uuid.UUID | None = None) -> OrderView:
+    """Return one sales order with its lines; for a customer, only if it is theirs."""
+    wanted = (
+        select(SalesOrder)
+        .where(SalesOrder.number == number)
+        .options(
+            joinedload(SalesOrder.customer, innerjoin=True),
+            joinedload(SalesOrder.lines).joinedload(SalesOrderLine.item),
+        )
+    )
+    if customer_id is not None:
+        wanted = wanted.where(SalesOrder.customer_id == customer_id)
+    order = session.scalars(wanted).unique().one_or_none()
+    if order is None:
+        raise UnknownOrder(number=number)
+    promised = reserved_for(session, [line.id for line in order.lines])
+    lines = tuple(
+        OrderLineView(
+            position=line.position,
+            sku=line.item.sku,
+            name=line.item.name,
+            name_zh=line.item.name_zh,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            discount_percent=line.discount_percent,
+            net_amount=line.net_amount,
+            reserved=promised.get(line.id, Decimal(0)),
+            delivered=line.delivered_quantity,
+            invoiced=line.invoiced_quantity,
+        )
+        for line in order.lines
+    )
+    return _viewed(order, lines=lines, deliveries=standing_deliveries(session, order.id))
+
+
+def standing_deliveries(session: Session, order_id: uuid.UUID) -> tuple[str, ...]:
+    """Return the numbers of an order's deliveries that did not come back."""
+    back = select(Delivery.returns_id).where(Delivery.returns_id.is_not(None))
+    wanted = (
+        select(Delivery.number)
+        .where(
+            Delivery.order_id == order_id,
+            Delivery.returns_id.is_(None),
+            Delivery.id.not_in(back),
+        )
+        .order_by(Delivery.number)
+    )
+    return tuple(session.scalars(wanted))
+
+
+def _viewed(
+    order: SalesOrder,
+    *,
+    lines: tuple[OrderLineView, ...] = (),
+    deliveries: tuple[str, ...] = (),
+) -> OrderView:
+    customer: Party = order.customer
+    return OrderView(
+        number=order.number,
+        customer_number=customer.number,
+        customer=customer.name,
+        customer_zh=customer.name_zh,
+        state=order.state,
+        ordered_on=order.ordered_on,
+        promised_on=order.promised_on,
+        net=Money(order.net_minor, order.currency),
+        total=Money(order.total_minor, order.currency),
+        channel=order.channel,
+        reference=order.reference,
+        imported=order.imported,
+        lines=lines,
+        deliveries=deliveries,
+    )
