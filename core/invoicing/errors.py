@@ -88,9 +88,9 @@ class NothingToSettle(DomainError):
 
 
 class AlreadyCredited(DomainError):
-    """{number} was credited already, by {credit_note}; it cannot be taken back twice."""
+    """{number} was credited already, in whole or in part, by {credit_note}; look at that first."""
 
-    zh = "{number} 已由 {credit_note} 冲销；不能重复冲销。"
+    zh = "{number} 已由 {credit_note} 全部或部分冲销；请先查看该单据。"
 
 
 class CreditNoteStays(DomainError):
