@@ -134,7 +134,9 @@ def _kind_of(senses: tuple[Sense, ...]) -> str:
 def _piece(
     tokens: list[Token], place: int, length: int, senses: tuple[Sense, ...], weight: float
 ) -> Piece:
-    text = " ".join(token.text for token in tokens[place : place + length])
+    run = tokens[place : place + length]
+    gaps = ["" if a.end == b.start else " " for a, b in zip(run, run[1:], strict=False)]
+    text = run[0].text + "".join(gap + token.text for gap, token in zip(gaps, run[1:], strict=True))
     return piece_of(tokens, place, place + length, senses, weight, text)
 
 

@@ -8,7 +8,7 @@ Both languages are in one lexicon, because people mix them.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -53,9 +53,7 @@ class Lexicon:
     entities: EntityIndex
     phrases: Mapping[tuple[str, ...], tuple[Sense, ...]]
     longest: Mapping[str, int]
-    # Argument names per tool, and the cue words of each.
-    words: frozenset[str]
-    single_words: tuple[str, ...] = field(default=())
+    single_words: tuple[str, ...]
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def at(self, words: Sequence[str], place: int) -> list[tuple[int, tuple[Sense, ...]]]:
@@ -89,22 +87,12 @@ def compile_lexicon(
     known_metrics = {metric.id: metric for metric in metrics if not metric.inner}
     known_dimensions = {dimension.id: dimension for dimension in dimensions}
     known_tools = {tool.name: tool for tool in tools}
-    phrases = _phrases(
+    words = _compiled(
         tuple(known_metrics.values()), tuple(known_dimensions.values()), tuple(known_tools)
     )
-    longest: dict[str, int] = {}
-    for key in phrases:
-        longest[key[0]] = max(longest.get(key[0], 0), len(key))
+    settings = {language: phrase_file(language) for language in LANGUAGES}
     return Lexicon(
-        known_metrics,
-        known_dimensions,
-        known_tools,
-        entities,
-        phrases,
-        longest,
-        frozenset(word for key in phrases for word in key),
-        tuple(sorted(k[0] for k in phrases if len(k) == 1 and len(k[0]) >= TYPO_LETTERS_MIN - 1)),
-        {language: phrase_file(language) for language in LANGUAGES},
+        known_metrics, known_dimensions, known_tools, entities, *words, settings=settings
     )
 
 
@@ -123,16 +111,23 @@ def tools_without_phrases(tools: Iterable[Tool], language: Language) -> list[str
     return sorted(tool.name for tool in tools if not known.get(tool.name, {}).get("phrases"))
 
 
-@cache
-def _phrases(
+Phrases = dict[tuple[str, ...], tuple[Sense, ...]]
+
+
+@lru_cache(maxsize=64)
+def _compiled(
     metrics: tuple[Metric, ...], dimensions: tuple[Dimension, ...], tools: tuple[str, ...]
-) -> dict[tuple[str, ...], tuple[Sense, ...]]:
+) -> tuple[Phrases, dict[str, int], tuple[str, ...]]:
     gathered: dict[tuple[str, ...], dict[Sense, None]] = defaultdict(dict)
     for phrase, sense in _all(metrics, dimensions, tools):
         key = stems(str(phrase))
         if key:
             gathered[key][sense] = None
-    return {key: tuple(senses) for key, senses in gathered.items()}
+    longest: dict[str, int] = {}
+    for key in gathered:
+        longest[key[0]] = max(longest.get(key[0], 0), len(key))
+    single = sorted(k[0] for k in gathered if len(k) == 1 and len(k[0]) >= TYPO_LETTERS_MIN - 1)
+    return {key: tuple(senses) for key, senses in gathered.items()}, longest, tuple(single)
 
 
 def _all(

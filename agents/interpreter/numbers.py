@@ -77,7 +77,7 @@ _NUMBER = re.compile(
     rf"(?P<about>{_ABOUT})?\s?(?P<before>{_MONEY_BEFORE})?\s?"
     rf"(?P<minus>(?<![\w)])-\s?|负)?"
     rf"(?:百分之(?P<hundredths>\d+(?:\.\d+)?|{_CHINESE})"
-    rf"|(?<![\w.])(?P<digits>{_DIGITAL})(?P<magnitude>{_MAGNITUDE}(?:\s?(?:万|亿))?)?(?P<rest>\d{{1,4}}万)?"
+    rf"|(?<![a-z\d.])(?P<digits>{_DIGITAL})(?P<magnitude>{_MAGNITUDE}(?:\s?(?:万|亿))?)?(?P<rest>\d{{1,4}}万)?"
     rf"|(?P<dozen>(?<![a-z])(?:half a dozen|half dozen|a dozen|(?:\w+ )?dozens?)(?![a-z]))"
     rf"|(?P<halfof>(?<![a-z])half a (?:million|thousand|billion)(?![a-z]))"
     rf"|(?<![a-z])(?P<english>{_ENGLISH})(?<![ -])(?![a-z])"

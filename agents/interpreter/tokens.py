@@ -96,7 +96,7 @@ def stem_of(word: str) -> str:
     """Take the ending off an English word: plural, past, -ing and a mute e; not always a word."""
     word = word.removesuffix("'s").removesuffix("'")
     if word in _IRREGULAR:
-        return _IRREGULAR[word]
+        return " ".join(_root(part) for part in _IRREGULAR[word].split())
     if not word.isascii() or word in _WHOLE:
         return word
     return _root(_without_ending(word))
