@@ -154,31 +154,50 @@ def compiled(query: ReportQuery, scope: Scope) -> Compiled:
 
 
 def source_rows(
-    query: ReportQuery, scope: Scope, measure: Measure, *, compared: bool = False
+    query: ReportQuery,
+    scope: Scope,
+    measure: Measure,
+    *,
+    members: Mapping[str, str | None] | None = None,
+    bucket: date | None = None,
+    compared: bool = False,
 ) -> tuple[FromClause, Rows, list[ColumnElement[bool]]]:
-    """Return the rows that a measure adds up for the whole question, and the conditions on them.
+    """Return the rows that a measure adds up for one cell of the answer, and their conditions.
 
-    Nothing of it depends on the grain: it is the question without its keys.
+    `members` says by key or name which member of each dimension the cell belongs to, None for
+    those that have none.
+    Without members and a bucket, the cell is the total.
     """
     work = _work(query, scope)
     window = work.before if compared and work.before is not None else work.now
-    rows = _rows_of(work, measure, literal(window.as_of, Date))
-    source, members = _with_members(rows.columns, [f.dimension for f in query.filters])
-    conditions = [*_filtered(work, rows, members), *_in_time(work, measure, rows, window)]
+    wanted = dict(members or {})
+    as_of = window.as_of
+    starts: list[date] = []
+    if bucket is not None:
+        starts = [b.start for b in window.buckets or () if b.shown == bucket] or [bucket]
+        as_of = max((b.as_of for b in window.buckets or () if b.shown == bucket), default=as_of)
+    rows = _rows_of(work, measure, literal(as_of, Date))
+    asked = [*wanted, *(one.dimension for one in query.filters)]
+    source, joined = _with_members(rows.columns, asked)
+    conditions = [*_filtered(work, rows, joined), *_in_time(work, measure, rows, window)]
+    for name, said in wanted.items():
+        one = (
+            Filter(dimension=name, op="is_null")
+            if said is None
+            else Filter(dimension=name, values=(said,))
+        )
+        conditions.append(_filter(one, rows, joined))
+    if bucket is not None and query.grain is not None and measure.timing is Timing.WITHIN:
+        conditions.append(_in_bucket(work, bucket_of(rows.day, query.grain), bucket, starts))
     if measure.where is not None:
         conditions.append(measure.where(rows))
     return source, rows, conditions
 
 
-def member_columns(
-    scope_rows: FromClause, rows: Rows, dimension: Dimension
-) -> tuple[FromClause, ColumnElement[str]]:
-    """Join a dimension to rows that were given by `source_rows`; return its key."""
-    if dimension.members is None:
-        return scope_rows, _own_key(rows, dimension)
-    members = dimension.members.subquery()
-    joined = scope_rows.outerjoin(members, members.c.id == rows[dimension.handle])
-    return joined, cast(members.c.key, String)
+def _in_bucket(
+    work: _Work, own: ColumnElement[date], bucket: date, starts: list[date]
+) -> ColumnElement[bool]:
+    return own <= bucket if work.query.cumulative is not None else own.in_(starts)
 
 
 def bucket_of(day: ColumnElement[date], grain: Grain) -> ColumnElement[date]:
@@ -454,14 +473,16 @@ def _own_key(rows: Rows, dimension: Dimension) -> ColumnElement[str]:
 def _filtered(
     work: _Work, rows: Rows, members: Mapping[str, FromClause]
 ) -> list[ColumnElement[bool]]:
-    conditions = []
-    for one in work.query.filters:
-        dimension = CATALOGUE.dimensions[one.dimension]
-        member = members.get(one.dimension)
-        key = _own_key(rows, dimension) if member is None else cast(member.c.key, String)
-        conditions.append(_condition(one, dimension, key, member))
+    conditions = [_filter(one, rows, members) for one in work.query.filters]
     owner = _owner(work, rows)
     return conditions if owner is None else [*conditions, owner]
+
+
+def _filter(one: Filter, rows: Rows, members: Mapping[str, FromClause]) -> ColumnElement[bool]:
+    dimension = CATALOGUE.dimensions[one.dimension]
+    member = members.get(one.dimension)
+    key = _own_key(rows, dimension) if member is None else cast(member.c.key, String)
+    return _condition(one, dimension, key, member)
 
 
 def _owner(work: _Work, rows: Rows) -> ColumnElement[bool] | None:
