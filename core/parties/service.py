@@ -4,7 +4,7 @@ import uuid
 from typing import TypedDict, Unpack
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from core.kernel import events
 from core.kernel.company import company
@@ -212,8 +212,9 @@ def current_supplier(session: Session, party_id: uuid.UUID) -> Supplier:
     """Return a supplier as it is now, and keep it from being blocked until we are done."""
     wanted = (
         select(Supplier)
+        .join(Supplier.party)
         .where(Supplier.party_id == party_id)
-        .options(joinedload(Supplier.party, innerjoin=True))
+        .options(contains_eager(Supplier.party))
         .with_for_update(of=Party, read=True)
         .execution_options(populate_existing=True)
     )
