@@ -83,6 +83,18 @@ class RuleBroken(DomainError):
     zh = "{problem_zh}。"
 
 
+class SumDiffers(DomainError):
+    """The SubTotal {total} is not the sum of the lines that can be used ({added})."""
+
+    zh = "SubTotal {total} 与可用明细的合计（{added}）不符。"
+
+
+class OrderUnusable(DomainError):
+    """Its order {order} cannot be used."""
+
+    zh = "其所属订单 {order} 无法使用。"
+
+
 @dataclass(frozen=True)
 class Fault:
     """A row that cannot be used: where it is, and why not."""
@@ -90,6 +102,12 @@ class Fault:
     file: str
     line: int
     problem: DomainError
+
+    @property
+    def rank(self) -> int:
+        """How likely it is only the consequence of another fault: causes come first."""
+        ranks: tuple[type[DomainError], ...] = (ReferenceUnknown, SumDiffers, OrderUnusable)
+        return ranks.index(type(self.problem)) + 1 if type(self.problem) in ranks else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,9 +99,11 @@ def bring_sales(run: Run) -> None:
         for row in run.source.list_prices
     )
     run.tick("ProductCostHistory", len(run.source.costs))
-    run.files["ProductCostHistory"].written = len(run.source.costs) if new_lines else 0
-    if not new_lines:
-        run.files["ProductCostHistory"].known_before = len(run.source.costs)
+    course = run.files["ProductCostHistory"]
+    if before:
+        course.known_before = len(run.source.costs)
+    else:
+        course.written = len(run.source.costs)
 
     def orders() -> Iterator[HistoricSalesOrder]:
         for row in run.source.sales_orders:

@@ -40,9 +40,11 @@ from channels.imports.adventureworks.rows import (
 from channels.imports.sheets import (
     Fault,
     KeyRepeated,
+    OrderUnusable,
     ReferenceUnknown,
     RuleBroken,
     Sheet,
+    SumDiffers,
     read_sheet,
 )
 
@@ -89,8 +91,9 @@ class Source:
         return [getattr(self, each.name) for each in fields(self)]
 
     def faults(self) -> list[Fault]:
-        """Return every row that cannot be used."""
-        return [fault for sheet in self.sheets() for fault in sheet.faults]
+        """Return every row that cannot be used, causes before their consequences."""
+        faults = [fault for sheet in self.sheets() for fault in sheet.faults]
+        return sorted(faults, key=lambda fault: fault.rank)
 
 
 # field of Source: (file, what a row holds)
@@ -285,29 +288,19 @@ def _same_sum(
     for line in lines:
         sums[line_key(line)] += line.line_total
 
-    def differs(order: Any) -> RuleBroken | None:  # noqa: ANN401  # A purchase or a sales order.
+    def differs(order: Any) -> SumDiffers | None:  # noqa: ANN401  # A purchase or a sales order.
         added = sums.get(order_key(order))
         if added is not None and abs(added - order.sub_total) <= CENT:
             return None
-        text = "no usable line" if added is None else str(added)
-        return RuleBroken(
-            problem=f"SubTotal {order.sub_total} is not the sum of its lines ({text})",
-            problem_zh=f"SubTotal {order.sub_total} 与明细合计（{text}）不符",
-        )
+        return SumDiffers(total=order.sub_total, added="-" if added is None else added)
 
     before = {order_key(order) for order in orders}
     orders.refuse(differs)
     gone = before - {order_key(order) for order in orders}
     if gone:
-        lines.refuse(lambda line: _of_refused(line_key(line), gone))
-
-
-def _of_refused(order: int, gone: set[int]) -> RuleBroken | None:
-    if order not in gone:
-        return None
-    return RuleBroken(
-        problem=f"its order {order} cannot be used", problem_zh=f"其所属订单 {order} 无法使用"
-    )
+        lines.refuse(
+            lambda line: OrderUnusable(order=line_key(line)) if line_key(line) in gone else None
+        )
 
 
 def _entity(row: Any) -> int:  # noqa: ANN401  # Any row about a business entity.
