@@ -75,9 +75,11 @@ class PersonsWord:
         if len(places) != 1:
             raise WhichQuantity(count=len(places), number=self.quantity)
         [(place, name)] = places
-        changed = [{"tool": call["tool"], "arguments": dict(call["arguments"])} for call in calls]
-        changed[place]["arguments"][name] = str(self.quantity)
-        return changed
+        edited: list[dict[str, Any]] = [
+            {"tool": call["tool"], "arguments": call["arguments"]} for call in calls
+        ]
+        edited[place]["arguments"] = {**calls[place]["arguments"], name: str(self.quantity)}
+        return edited
 
 
 def persons_word(said: str) -> PersonsWord | None:

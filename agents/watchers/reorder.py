@@ -27,11 +27,10 @@ ALTERNATIVES_MAX = 3
 # After a person said no, an item that stays short is not suggested again for so long.
 SILENT_AFTER_NO = timedelta(days=7)
 
-_LISTENS_TO = (
+_ABOUT_ITEMS = (
     StockMoved,
     StockReserved,
     ReservationReleased,
-    ReorderRuleSet,
     OrderPlaced,
     OrderReceived,
     OrderCancelled,
@@ -43,7 +42,7 @@ def cases(_session: Session, fact: Fact) -> Iterable[str]:
     """Return the SKUs that a fact concerns."""
     if isinstance(fact, ReorderRuleSet):
         return (fact.sku,)
-    assert isinstance(fact, _LISTENS_TO)
+    assert isinstance(fact, _ABOUT_ITEMS)
     return fact.skus
 
 
@@ -161,4 +160,4 @@ def _was_refused_lately(session: Session, sku: str, item_id: uuid.UUID) -> bool:
     return session.scalar(came_in.limit(1)) is None
 
 
-REORDER = Watcher(NAME, _LISTENS_TO, cases, consider)
+REORDER = Watcher(NAME, (ReorderRuleSet, *_ABOUT_ITEMS), cases, consider)
