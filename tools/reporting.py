@@ -99,7 +99,7 @@ class ReportAnswer(Answer):
             return f"{said}{'：' if zh else ': '}{_EMPTY[report.emptiness].in_(language)}"
         parts = [self._totals(language)]
         if report.keys and report.rows:
-            parts.append(self._first_row(report.rows[0], language))
+            parts.append(self._outstanding(language))
             count = len(report.rows)
             parts.append(f"共{count:,}行" if zh else f"{count:,} rows" if count > 1 else "1 row")
         comma, stop, colon = ("；", "。", "：") if zh else ("; ", ". ", ": ")
@@ -146,14 +146,23 @@ class ReportAnswer(Answer):
             else f" (compared with {was}: {sign}{change}{rate})"
         )
 
-    def _first_row(self, row: Row, language: Language) -> str:
+    def _outstanding(self, language: Language) -> str:
+        """Name the highest row, or what the question puts first."""
         report = self.report
+        order = report.query.order[0] if report.query.order else None
+        if report.grain is not None and order is None:
+            return ""
+        row = report.rows[0]
         named = [member.label.in_(language) for member in row.members]
         if row.bucket is not None and report.grain is not None:
             named.append(bucket_said(row.bucket, report.grain))
         figure = _figure(row.figures[0], report.figure_columns()[0], language)
-        first = "首行" if language == "zh" else "first"
-        return f"{first} {' · '.join(named)} {figure}"
+        by_figure = order is None or order.by == report.query.metrics[0]
+        lead = Said("first", "首行")
+        if by_figure:
+            lowest = order is not None and order.dir == "asc"
+            lead = Said("lowest", "最低") if lowest else Said("highest", "最高")
+        return f"{lead.in_(language)} {' · '.join(named)} {figure}"
 
     def grid(self) -> Grid | None:
         """Return the rows; figures are exact, so they add up to the total to the cent."""

@@ -1,6 +1,6 @@
 """What purchasing gives to reporting: what we spend with whom, how long it takes, how punctual."""
 
-from sqlalchemy import case, exists, func, or_, select
+from sqlalchemy import case, func, select
 
 from core.invoicing.metrics import BILL_LINES
 from core.kernel.semantics import (
@@ -53,6 +53,7 @@ ORDER_LINES = Source(
             / PurchaseOrderLine.quantity
         ).label("unreceived_amount"),
     )
+    .select_from(PurchaseOrderLine)
     .join(PurchaseOrder, PurchaseOrder.id == PurchaseOrderLine.order_id)
     .outerjoin(Party, Party.id == PurchaseOrder.supplier_id)
     .where(PurchaseOrder.state.not_in(_NO_PROMISE)),
@@ -74,6 +75,7 @@ RECEIPT_LINES = Source(
         *_order_columns[1:],
         (GoodsReceipt.received_on - PurchaseOrder.ordered_on).label("lead_days"),
     )
+    .select_from(GoodsReceiptLine)
     .join(GoodsReceipt, GoodsReceipt.id == GoodsReceiptLine.receipt_id)
     .join(PurchaseOrder, PurchaseOrder.id == GoodsReceipt.order_id)
     .join(PurchaseOrderLine, PurchaseOrderLine.id == GoodsReceiptLine.order_line_id)
@@ -87,25 +89,30 @@ RECEIPT_LINES = Source(
 
 # What of each line had come by the day it was due. Lines of imported history that say nothing of
 # their receipts are not judged.
-_in_time = (
-    select(func.coalesce(func.sum(case((_is_return, -1), else_=1) * GoodsReceiptLine.quantity), 0))
+_received = (
+    select(
+        GoodsReceiptLine.order_line_id,
+        func.sum(case((_is_return, -1), else_=1) * GoodsReceiptLine.quantity)
+        .filter(GoodsReceipt.received_on <= PurchaseOrderLine.due_on)
+        .label("in_time"),
+    )
     .join(GoodsReceipt, GoodsReceipt.id == GoodsReceiptLine.receipt_id)
-    .where(GoodsReceiptLine.order_line_id == PurchaseOrderLine.id)
-    .where(GoodsReceipt.received_on <= PurchaseOrderLine.due_on)
-    .correlate(PurchaseOrderLine)
-    .scalar_subquery()
+    .join(PurchaseOrderLine, PurchaseOrderLine.id == GoodsReceiptLine.order_line_id)
+    .group_by(GoodsReceiptLine.order_line_id)
+    .subquery()
 )
-_was_received = exists().where(GoodsReceiptLine.order_line_id == PurchaseOrderLine.id)
 DUE_LINES = Source(
     id="purchase_lines_due",
     rows=select(
         *_order_columns,
-        case((_in_time >= PurchaseOrderLine.quantity, 1), else_=0).label("on_time"),
+        case((_received.c.in_time >= PurchaseOrderLine.quantity, 1), else_=0).label("on_time"),
     )
+    .select_from(PurchaseOrderLine)
+    .outerjoin(_received, _received.c.order_line_id == PurchaseOrderLine.id)
     .join(PurchaseOrder, PurchaseOrder.id == PurchaseOrderLine.order_id)
     .outerjoin(Party, Party.id == PurchaseOrder.supplier_id)
     .where(PurchaseOrder.state.not_in(_NO_PROMISE))
-    .where(or_(PurchaseOrder.imported.is_(False), _was_received)),
+    .where(PurchaseOrder.imported.is_(False) | _received.c.order_line_id.is_not(None)),
     basis=Said("purchase order lines by due date", "按到期日的采购订单行"),
     handles=_HANDLES,
     dates=("due_on", "ordered_on"),

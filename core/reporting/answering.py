@@ -1,12 +1,12 @@
 """Answers a typed question: checks it, runs its one select, and returns a report."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
+from sqlalchemy import ColumnElement, String, cast, func, literal, or_, select
 from sqlalchemy import Row as SqlRow
-from sqlalchemy import String, cast, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from core.kernel import clock
@@ -16,7 +16,7 @@ from core.reporting.catalogue import CATALOGUE
 from core.reporting.issues import CannotAnswer, dimensions_in, issues_with, metrics_in
 from core.reporting.planner import Compiled, compiled, source_rows
 from core.reporting.query import ROWS_MAX, AsOf, Filter, Ref, ReportQuery
-from core.reporting.readback import UNITS, read_back, readback
+from core.reporting.readback import UNITS, read_back
 from core.reporting.report import EXACT_DIGITS, Column, Emptiness, Figure, Member, Report, Row
 from core.reporting.scope import NotYoursToSee, Scope, require_sight, scope_of
 from core.reporting.words import day_said, span_said
@@ -290,51 +290,43 @@ def _notes(plan: Compiled) -> list[Said]:
                 f"对比期间：{zh}" + ("（截至同一天）" if same else ""),
             )
         )
-    if plan.query.share_of is not None:
-        base = readback(plan.query.model_copy(update={"share_of": None}), "en")
-        notes.append(
-            Said(
-                f"shares are of the {plan.query.share_of} of what the filters leave: {base}",
-                "占比以筛选后的合计为基数",
-            )
-        )
     if plan.query.limit is not None and not plan.query.others:
         notes.append(Said("the total is of all, also what is not shown", "合计包含未显示的部分"))
     return notes
 
 
 def _why_empty(session: Session, plan: Compiled) -> Emptiness:
-    """Say why no row was found: no such member, none that matches, none in time, or none at all."""
+    """Say why no row was found, or nothing where none is the answer: no overdue invoice, say."""
     for one in plan.query.filters:
         if one.op == "in" and not _is_known(session, one):
             return "unknown_member"
-    measures = [
-        measure
-        for metric in plan.query.metrics
-        for measure in CATALOGUE.measures_of(metric, orders=plan.scope.orders)
-    ]
-    checks = []
-    for narrowed in (
-        plan.query.model_copy(update={"filters": (), "period": None, "grain": None}),
-        plan.query.model_copy(update={"filters": (), "grain": None}),
-    ):
-        some = []
-        for measure in measures:
-            source, _, conditions = source_rows(
-                narrowed.model_copy(update=_ungrouped()), plan.scope, measure
-            )
-            some.append(select(literal(1)).select_from(source).where(*conditions).exists())
-        checks.append(or_(*some))
-    on_file, in_period = session.execute(select(checks[0], checks[1])).one()
-    if not on_file:
-        return "nothing_on_file"
-    return "nothing_matches" if in_period and plan.query.filters else "nothing_in_period"
+    whole = plan.query.model_copy(update=_ungrouped())
+    within = whole.model_copy(update={"filters": ()})
+    ever = within.model_copy(update={"period": None})
+    matches, in_period, on_file = session.execute(
+        select(_exists(plan, whole), _exists(plan, within), _exists(plan, ever))
+    ).one()
+    if matches:
+        return ""
+    if in_period:
+        return "nothing_matches"
+    return "nothing_in_period" if on_file else "nothing_on_file"
+
+
+def _exists(plan: Compiled, query: ReportQuery) -> ColumnElement[bool]:
+    """Tell whether the sources have a row for a question, whatever the measures take of it."""
+    found = []
+    for metric in query.metrics:
+        for measure in CATALOGUE.measures_of(metric, orders=plan.scope.orders):
+            source, _, conditions = source_rows(query, plan.scope, replace(measure, where=None))
+            found.append(select(literal(1)).select_from(source).where(*conditions).exists())
+    return or_(*found)
 
 
 def _ungrouped() -> dict[str, Any]:
     return {
-        "dimensions": (), "having": (), "order": (), "limit": None, "limit_per": None,
-        "others": False, "share_of": None, "cumulative": None, "compare": None,
+        "dimensions": (), "grain": None, "having": (), "order": (), "limit": None,
+        "limit_per": None, "others": False, "share_of": None, "cumulative": None, "compare": None,
     }  # fmt: skip
 
 

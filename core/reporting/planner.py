@@ -656,11 +656,15 @@ def _ranked(work: _Work, valued: CTE) -> CTE:
     if passes:
         kept = select(valued).where(or_(valued.c.total == 1, and_(*passes))).cte("kept")
     members_only = bool(work.dimensions) and work.query.grain is not None
-    by = _by_member(work, kept) if members_only else dict(kept.c.items())
+    by: dict[str, Any_] = dict(kept.c.items())
+    if members_only:
+        kept, by = _by_member(work, kept)
     partition: list[Any_] = [kept.c.total]
     if work.query.limit_per is not None:
         partition.append(kept.c[work.keys[work.query.dimensions.index(work.query.limit_per)]])
-    order = _sorting(work, kept, by)
+    # What has no member takes no place among the best or worst.
+    nameless = [kept.c[key].is_(None) for key in work.keys if work.query.limit is not None]
+    order = [*nameless, *_sorting(work, kept, by)]
     ties: list[Any_] = [kept.c[key].asc().nulls_last() for key in work.keys]
     if not members_only:
         ties.append(kept.c.bucket.asc().nulls_last())
@@ -668,16 +672,19 @@ def _ranked(work: _Work, valued: CTE) -> CTE:
     return select(kept, rank.label("rank"), literal(0, Integer).label("is_rest")).cte("ranked")
 
 
-def _by_member(work: _Work, kept: CTE) -> dict[str, Any_]:
-    """Return the figures of each member over all its buckets, to sort members by."""
+def _by_member(work: _Work, kept: CTE) -> tuple[CTE, dict[str, Any_]]:
+    """Add the figures of each member over all its buckets, to sort members by."""
     over = [kept.c.total, *(kept.c[key] for key in work.keys)]
     parts = {part: func.sum(kept.c[part]).over(partition_by=over) for part in work.parts}
-    by: dict[str, Any_] = dict(kept.c.items())
-    by.update(_figures(work, parts))
+    whole: dict[str, Any_] = dict(_figures(work, parts))
     if work.query.share_of is not None:
         for place in range(len(work.metrics)):
-            by[f"share{place}"] = func.sum(kept.c[f"share{place}"]).over(partition_by=over)
-    return by
+            whole[f"share{place}"] = func.sum(kept.c[f"share{place}"]).over(partition_by=over)
+    columns = [figure.label(f"whole_{name}") for name, figure in whole.items()]
+    totalled = select(kept, *columns).cte("by_member")
+    by: dict[str, Any_] = dict(totalled.c.items())
+    by.update({name: totalled.c[f"whole_{name}"] for name in whole})
+    return totalled, by
 
 
 def _passes(work: _Work, valued: CTE, place: int) -> ColumnElement[bool]:

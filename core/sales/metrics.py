@@ -11,10 +11,8 @@ from sqlalchemy import (
     ColumnElement,
     and_,
     case,
-    exists,
     func,
     literal,
-    or_,
     select,
 )
 
@@ -63,6 +61,7 @@ _territory = func.coalesce(SalesOrder.territory_id, Customer.territory_id)
 ORDERS = Source(
     id="sales_orders",
     rows=select(*_order_columns)
+    .select_from(SalesOrder)
     .outerjoin(Customer, Customer.party_id == SalesOrder.customer_id)
     .outerjoin(Party, Party.id == SalesOrder.customer_id)
     .outerjoin(Territory, Territory.id == _territory)
@@ -90,6 +89,7 @@ ORDER_LINES = Source(
             / SalesOrderLine.quantity
         ).label("undelivered_amount"),
     )
+    .select_from(SalesOrderLine)
     .join(SalesOrder, SalesOrder.id == SalesOrderLine.order_id)
     .outerjoin(Item, Item.id == SalesOrderLine.item_id)
     .outerjoin(Customer, Customer.party_id == SalesOrder.customer_id)
@@ -117,6 +117,7 @@ DELIVERY_LINES = Source(
         (_delivery_sign * DeliveryLine.quantity).label("quantity"),
         (_delivery_sign * DeliveryLine.cost_minor).label("cost_minor"),
     )
+    .select_from(DeliveryLine)
     .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
     .join(SalesOrder, SalesOrder.id == Delivery.order_id)
     .join(SalesOrderLine, SalesOrderLine.id == DeliveryLine.order_line_id)
@@ -132,28 +133,33 @@ DELIVERY_LINES = Source(
 
 # What of each line had left by the day that was promised. Lines of imported history that say
 # nothing of their deliveries are not judged.
-_in_time = (
-    select(func.coalesce(func.sum(_delivery_sign * DeliveryLine.quantity), 0))
+_delivered = (
+    select(
+        DeliveryLine.order_line_id,
+        func.sum(_delivery_sign * DeliveryLine.quantity)
+        .filter(Delivery.delivered_on <= SalesOrder.promised_on)
+        .label("in_time"),
+    )
     .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
-    .where(DeliveryLine.order_line_id == SalesOrderLine.id)
-    .where(Delivery.delivered_on <= SalesOrder.promised_on)
-    .correlate(SalesOrderLine, SalesOrder)
-    .scalar_subquery()
+    .join(SalesOrder, SalesOrder.id == Delivery.order_id)
+    .group_by(DeliveryLine.order_line_id)
+    .subquery()
 )
-_was_delivered = exists().where(DeliveryLine.order_line_id == SalesOrderLine.id)
 DUE_LINES = Source(
     id="sales_lines_due",
     rows=select(
         *_order_columns,
         SalesOrderLine.item_id.label("item"),
-        case((_in_time >= SalesOrderLine.quantity, 1), else_=0).label("on_time"),
+        case((_delivered.c.in_time >= SalesOrderLine.quantity, 1), else_=0).label("on_time"),
     )
+    .select_from(SalesOrderLine)
+    .outerjoin(_delivered, _delivered.c.order_line_id == SalesOrderLine.id)
     .join(SalesOrder, SalesOrder.id == SalesOrderLine.order_id)
     .outerjoin(Customer, Customer.party_id == SalesOrder.customer_id)
     .outerjoin(Party, Party.id == SalesOrder.customer_id)
     .outerjoin(Territory, Territory.id == _territory)
     .where(SalesOrder.state.not_in(_NO_PROMISE))
-    .where(or_(SalesOrder.imported.is_(False), _was_delivered)),
+    .where(SalesOrder.imported.is_(False) | _delivered.c.order_line_id.is_not(None)),
     basis=Said("sales order lines by promised date", "按承诺日期的销售订单行"),
     handles=_ITEM_HANDLES,
     dates=("promised_on", "ordered_on"),
