@@ -54,10 +54,14 @@ ENTITIES = {
     "party": ("customer", "supplier", "employee"), "territory": ("territory",),
     "employee": ("employee",), "location": ("location",), "account": ("account",),
     "category": ("category", "subcategory"), "salesperson": ("employee",),
+    "person": ("person",),
 }  # fmt: skip
 QUESTION_ROLES = frozenset({"how_many", "how_much", "which", "who", "why"})
 MISSING_COST, LEFT_COST, UNKNOWN_COST, ASKED_COST = 2, 4, 4, 1
 SPLITS_MAX = 8
+# Text arguments that take words nothing here knows, and those that only a cue can fill.
+NAME_SLOTS = frozenset({"name", "name_zh", "login", "title", "subject", "document", "about"})
+CUED_SLOTS = frozenset({"email", "phone", "country", "city", "address", "job_title", "name_zh"})
 
 
 @dataclass(frozen=True)
@@ -143,7 +147,7 @@ def _read_clauses(
     focus = list(context.focus)
     for clause in clauses:
         options = [
-            _Clause(clause, norm, lexicon.tools[name], lexicon, today, focus).fill()
+            _Clause(clause, norm, lexicon.tools[name], lexicon, today, focus, context).fill()
             for name in _tools_of(clause)
             if not (lexicon.tools[name].writes and _is_question(clause))
         ]
@@ -196,7 +200,7 @@ def _cut_before(pieces: Sequence[Piece], place: int, start: int) -> int | None:
     for cut in range(place - 1, start, -1):
         piece = pieces[cut]
         roles = {s.role for s in piece.senses if isinstance(s, WordSense)}
-        if roles & {"and", "break", "stop", "follow", "also"} or piece.text in {"then", "然后", "再", "并", "接着"}:
+        if roles & {"and", "break", "stop", "follow", "also", "then"}:
             return cut + 1
         if not (piece.sense(FillerSense) or piece.sense(DocumentSense) or piece.sense(CueSense)):
             return None
@@ -214,6 +218,7 @@ class _Clause:
         lexicon: Lexicon,
         today: date,
         focus: list[str],
+        context: DialogueContext,
     ) -> None:
         self.norm = norm
         self.tool = tool
@@ -223,6 +228,8 @@ class _Clause:
         self.slots = slots_of(tool.arguments)
         self.names = {slot.name for slot in self.slots}
         self.given: dict[str, Any] = {}
+        if "query" in self.names and context.last_query is not None:
+            self.given["query"] = context.last_query.model_dump(mode="json", exclude_defaults=True)
         self.rows: list[dict[str, Any]] = []
         self.filled = _Filled(tool)
         self.pieces = self._without_words(list(pieces))
@@ -316,23 +323,16 @@ class _Clause:
         harmless = (FillerSense, ToolSense, CueSense)
         if "not" in roles and not piece.sense(ToolSense) and self.tool.writes:
             self.filled.negated = True
-        elif any(piece.sense(kind) for kind in harmless) or self._ignored(piece):
+        elif any(piece.sense(kind) for kind in harmless):
             return
         elif any(piece.sense(kind) for kind in (DimensionSense, MetricSense, FrameSense, GrainSense)):
             # "sell", "order", "customer": nouns and verbs that say again what the tool is about.
             return
-        elif roles & {"and", "break", "stop", "by", "quantity", "also", "follow", "only", "it", "all", "how_much", "how_many", "which", "or", "top", "bottom", "define"}:
+        elif roles & {"and", "then", "break", "stop", "by", "quantity", "also", "follow", "only", "it", "all", "how_much", "how_many", "which", "or", "top", "bottom", "define"}:
             return
         elif roles:
             if self.tool.writes:
                 self.filled.left.append(piece)
-
-    def _ignored(self, piece: Piece) -> bool:
-        said = self.lexicon.settings
-        return any(
-            piece.text in said[language]["tools"].get(self.tool.name, {}).get("ignore", ())
-            for language in said
-        )
 
     # Filling.
 
@@ -479,16 +479,26 @@ class _Clause:
     def _texts(self) -> None:
         """Fill names and references: quoted words, codes, and runs of words nothing here knows."""
         open_slots = [s for s in self.slots if s.kind == "text" and s.name not in self.given]
-        runs = _runs([t for t in self.things if not t.used])
-        for run in runs:
-            cues = run[0].cues
-            slot = next((s for s in open_slots if s.name in cues), None) or next(iter(open_slots), None)
+        for run in _runs([t for t in self.things if not t.used]):
+            slot = self._slot_for(run, open_slots)
             if slot is None:
-                break
+                continue
             self.given[slot.name] = self.norm.said(run[0].piece.start, run[-1].piece.end).strip("\"“”'")
             open_slots.remove(slot)
             for thing in run:
                 thing.used = True
+
+    def _slot_for(self, run: Sequence[_Thing], open_slots: Sequence[Slot]) -> Slot | None:
+        cued = next((s for s in open_slots if s.name in run[0].cues), None)
+        if cued is not None:
+            return cued
+        if any(t.of(NumberSense) or t.of(TimeSense) or t.of(EntitySense) for t in run):
+            return None
+        is_code = len(run) == 1 and (run[0].of(TextSense) or run[0].of(DocumentSense))
+        names = [s for s in open_slots if s.name in NAME_SLOTS]
+        codes = [s for s in open_slots if s.name not in NAME_SLOTS and s.name not in CUED_SLOTS]
+        wanted = (codes or names) if is_code else names
+        return next((s for s in wanted if s.required), None) or next(iter(wanted), None)
 
     def _flags(self) -> None:
         for slot in self.slots:

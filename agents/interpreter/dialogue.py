@@ -119,7 +119,7 @@ def _phrases() -> dict[tuple[str, ...], tuple[Verdict | Literal["filler"], ...]]
 
 def _verdict(words: list[Token]) -> tuple[Verdict | None, int]:
     phrases = _phrases()
-    place, verdict = 0, None
+    place, taken, verdict = 0, 0, None
     while place < len(words):
         if words[place].kind == "mark":
             place += 1
@@ -130,6 +130,7 @@ def _verdict(words: list[Token]) -> tuple[Verdict | None, int]:
         kind = kinds[0]
         if kind == "filler":
             place += length
+            taken = place
             continue
         if verdict is None:
             verdict = kind
@@ -139,7 +140,8 @@ def _verdict(words: list[Token]) -> tuple[Verdict | None, int]:
             elif {verdict, kind} == {"approve", "reject"}:
                 return None, 0
         place += length
-    return verdict, place  # type: ignore[return-value]
+        taken = place
+    return verdict, taken  # type: ignore[return-value]
 
 
 def _longest(

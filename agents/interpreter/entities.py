@@ -26,6 +26,7 @@ from core.kernel.database import reading
 from core.kernel.events import ChangeEvent
 from core.kernel.identity.acting import Acting
 from core.kernel.identity.roles import STAFF
+from core.kernel.identity.tables import Person
 from core.ledger.tables import Account
 from core.parties.tables import Customer, Party, Supplier, Territory
 
@@ -39,7 +40,7 @@ _LEGAL = re.compile(
     r"(?:[,&]?\s*\b(?:gmbh|ltd|limited|inc|llc|corp|corporation|co|company|ag|kg|ohg|sa|sas|srl"
     r"|bv|nv|plc|se|oy|ab|as|pty)\b\.?|股份有限公司|有限责任公司|有限公司|股份|集团|公司)\s*$"
 )
-_CHANGED_BY = ("parties.", "catalog.", "inventory.location", "people.", "hr.", "ledger.account")
+_CHANGED_BY = ("parties.", "catalog.", "inventory.location", "people.", "hr.", "ledger.account", "identity.")
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,8 @@ def load_records(session: Session, own_party: UUID | None = None) -> list[Named]
     places = select(Location.code, Location.name, Location.name_zh)
     for code, name, name_zh in session.execute(places.where(Location.kind == LocationKind.INTERNAL)):
         add("location", code, name, name_zh)
+    for login, name in session.execute(select(Person.login, Person.name)):
+        add("person", login, name, None)
     for code, name, name_zh in session.execute(select(Account.code, Account.name, Account.name_zh)):
         add("account", code, name, name_zh)
     return found

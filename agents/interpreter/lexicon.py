@@ -181,6 +181,8 @@ def _from_file(
     for name, said in file["tools"].items():
         if name in tools:
             yield from ((phrase, ToolSense(name)) for phrase in said["phrases"])
+            # What such a tool does anyway, and so no argument: "from the cheapest supplier".
+            yield from ((phrase, CueSense("", name)) for phrase in said.get("ignore", ()))
             for argument, names in said.get("cues", {}).items():
                 yield from ((cue, CueSense(argument, name)) for cue in names)
 

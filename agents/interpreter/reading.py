@@ -21,17 +21,20 @@ from agents.interpreter.reports import Draft, Issue, read_report, to_query
 from agents.interpreter.spans import (
     EntitySense,
     FillerSense,
+    FrameSense,
     MetricSense,
     Piece,
     TimeSense,
+    ToolSense,
     WordSense,
 )
 from core.kernel.errors import Language
 from core.kernel.semantics import Said
-from core.reporting.query import ReportQuery
+from core.reporting.query import ReportQuery, resolve
 
 ANSWER, DEFINE = "reporting.answer", "reporting.define"
 OPTIONS_MAX = 5
+IMPERATIVE_DOUBT = 3
 
 
 @dataclass(frozen=True)
@@ -152,10 +155,10 @@ class Reader:
         chosen = _chosen(text, frame)
         answer = chosen or text.strip()
         alone = None if chosen else again(text)
-        if isinstance(alone, Calls | Reply) and not _is_fragment(text, lexicon, today):
+        if alone is not None and not _is_fragment(text, lexicon, today):
+            # It has a verb or a figure of its own: a new request, not an answer.
             return None
-        said = _put_in(frame, answer)
-        whole = again(said)
+        whole = again(_put_in(frame, answer))
         return whole if isinstance(whole, Calls) or not isinstance(alone, Calls) else None
 
 
@@ -186,8 +189,6 @@ def _chosen(text: str, frame: Frame) -> str:
 
 def _is_fragment(text: str, lexicon: Lexicon, today: date) -> bool:
     """Tell whether a message has no verb and no metric of its own, and so answers a question."""
-    from agents.interpreter.spans import FrameSense, ToolSense  # noqa: PLC0415
-
     paths = lay_out(normalise(text), lexicon, today).paths(for_action=True)
     strong = (MetricSense, FrameSense, ToolSense)
     return not any(piece.sense(kind) for piece in paths[0].pieces for kind in strong)
@@ -258,6 +259,8 @@ class _Turn:
         last = self.context.last_query
         if draft.metric_named:
             goes_on = last is not None and (draft.follows or _only_metric(draft))
+            if draft.drops and not goes_on:
+                return found
             if not goes_on or (draft.period is not None and not draft.follows):
                 found.append(self._report(draft, path))
             else:
@@ -270,8 +273,6 @@ class _Turn:
         return found
 
     def _has_action_word(self, path: Path) -> bool:
-        from agents.interpreter.spans import ToolSense  # noqa: PLC0415
-
         return any(p.sense(ToolSense) for p in path.pieces)
 
     def _report(self, draft: Draft, path: Path) -> _Candidate:
@@ -282,8 +283,19 @@ class _Turn:
         if not issues:
             assert isinstance(query, ReportQuery)
             call = {"tool": ANSWER, "arguments": {"query": query.model_dump(mode="json", exclude_defaults=True)}}
-            return _Candidate(Calls((call,), tuple(draft.notices)), path.score - draft.cost, 0)
+            doubts = IMPERATIVE_DOUBT if self._is_imperative(path) else 0
+            return _Candidate(Calls((call,), tuple(draft.notices)), path.score - draft.cost, doubts)
         return _Candidate(self._about(issues, draft), path.score - draft.cost, _doubts(issues))
+
+    def _is_imperative(self, path: Path) -> bool:
+        """Tell whether the words begin with a verb that changes something: order, sell, pay."""
+        for piece in path.pieces:
+            tools = [s.tool for s in piece.senses if isinstance(s, ToolSense)]
+            if any(self.lexicon.tools[name].writes for name in tools):
+                return not piece.text.endswith("s")
+            if not (piece.sense(FillerSense) or _roles_of(piece) <= {"break", "stop"} and piece.senses):
+                return False
+        return False
 
     def _about(self, issues: list[Issue], draft: Draft) -> Reading:
         ambiguous = [issue for issue in issues if issue.kind == "ambiguous"]
@@ -391,8 +403,6 @@ class _Turn:
 
 
 def _is_ahead(sense: TimeSense, today: date) -> bool:
-    from core.reporting.query import resolve  # noqa: PLC0415
-
     span = resolve(sense.time.period, today)
     return span.start is not None and span.start > today
 

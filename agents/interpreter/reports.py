@@ -32,7 +32,6 @@ from agents.interpreter.spans import (
     Piece,
     TextSense,
     TimeSense,
-    ToolSense,
     ValueSense,
     WordSense,
 )
@@ -141,8 +140,10 @@ class _Reader:
     def read(self) -> Draft:
         for place, piece in enumerate(self.pieces):
             self._take(place, piece)
-        self._leftovers()
         self._settle_metric()
+        if self.draft.direction:
+            self._take_waiting_limit()
+        self._leftovers()
         self._settle_times()
         self._settle_rows()
         self._check()
@@ -220,7 +221,7 @@ class _Reader:
         if not roles:
             if piece.sense(DocumentSense) or piece.sense(TextSense):
                 self._unknown(piece)
-            elif piece.sense(ToolSense) and not piece.sense(FillerSense):
+            elif not piece.sense(FillerSense):
                 self._unused(piece)
             return
         done = [self._word(role, place, piece) for role in roles]
@@ -243,7 +244,7 @@ class _Reader:
                     self.counted = "who"
             case "how_many":
                 self.many = True
-            case "how_much" | "and" | "or" | "also" | "break":
+            case "how_much" | "and" | "or" | "also" | "break" | "then":
                 self.joined_since = True
                 draft.adds = draft.adds or role == "also"
                 if role == "break":
@@ -433,7 +434,7 @@ class _Reader:
     def _take_waiting_limit(self) -> None:
         if self.waiting and self.draft.limit is None:
             number = self.waiting[-1]
-            if not number.percent and number.currency is None and number.value == int(number.value) and number.value > 0:
+            if not number.approximate and not number.percent and number.currency is None and number.value == int(number.value) and number.value > 0:
                 self.draft.limit = int(number.value)
                 self.waiting.pop()
 
