@@ -1,6 +1,7 @@
 """What the inventory refuses, and the way out."""
 
 from core.kernel.errors import DomainError
+from core.kernel.naming import UnknownName
 
 
 class InsufficientStock(DomainError):
@@ -39,10 +40,10 @@ class NotStocked(DomainError):
     zh = "{sku} 是服务类物料，没有库存；只有库存物料可以移动、盘点或预留。"
 
 
-class UnknownLocation(DomainError):
-    """There is no location {location}; use one of: {known}."""
+class UnknownLocation(UnknownName):
+    """There is no location {text}; say the code or the name of a warehouse, such as MAIN."""
 
-    zh = "没有库位 {location}；可用库位：{known}。"
+    zh = "没有库位 {text}；请使用仓库的编码或名称，例如 MAIN。"
 
 
 class LocationExists(DomainError):

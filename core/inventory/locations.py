@@ -7,6 +7,7 @@ from core.inventory.errors import LocationExists, LocationNotInternal, UnknownLo
 from core.inventory.events import LocationAdded
 from core.inventory.tables import Location, LocationKind
 from core.kernel import events
+from core.kernel.naming import resolved
 
 MAIN = "MAIN"
 
@@ -21,7 +22,6 @@ _CODES = tuple(code for code, *_ in STANDARD)
 _OUTSIDE: dict[LocationKind, str] = {
     kind: code for code, _, _, kind in STANDARD if kind is not LocationKind.INTERNAL
 }
-_SHOWN_MAX = 20
 
 
 def open_standard_locations(session: Session) -> None:
@@ -66,14 +66,10 @@ def outside(session: Session, kind: LocationKind) -> Location:
 
 
 def find_location(session: Session, text: str) -> Location:
-    """Return the location with this code or name, in either language."""
-    said = text.strip().casefold()
-    every = session.scalars(select(Location).order_by(Location.code).limit(1_000)).all()
-    for location in every:
-        if said in {location.code.casefold(), location.name.casefold(), location.name_zh}:
-            return location
-    ours = [place.code for place in every if place.kind is LocationKind.INTERNAL]
-    raise UnknownLocation(location=text, known=", ".join(ours[:_SHOWN_MAX]))
+    """Return the location that a code or a name means, in either language."""
+    among = select(Location.code, Location.name, Location.name_zh)
+    code = resolved(session, among, text, UnknownLocation)
+    return session.scalars(select(Location).where(Location.code == code)).one()
 
 
 def require_internal(location: Location) -> None:

@@ -3,7 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -90,8 +90,12 @@ class MoveView:
     source: str
     target: str
     quantity: Decimal
-    value: Money
+    value: Money | None
     origin: str
+
+    def without_value(self) -> "MoveView":
+        """Return the move for somebody who may not see what things cost."""
+        return replace(self, value=None)
 
 
 def stock_of(session: Session, item: Item) -> Stock:

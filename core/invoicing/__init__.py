@@ -28,8 +28,9 @@ from core.invoicing.queries import (
     invoice_view,
     list_open_items,
     owed_by,
+    settled_by_payment,
 )
-from core.invoicing.rules import Direction, InvoiceDraftLine
+from core.invoicing.rules import Direction, InvoiceDraftLine, direction_of
 from core.invoicing.service import credit_invoice, find_invoice, post_invoice
 from core.invoicing.tables import (
     DocumentState,
@@ -61,6 +62,7 @@ __all__ = [
     "apply_credit",
     "credit_invoice",
     "credit_order_lines",
+    "direction_of",
     "exposure_of",
     "find_invoice",
     "find_payment",
@@ -72,5 +74,6 @@ __all__ = [
     "post_payment",
     "quantities_charged",
     "reverse_payment",
+    "settled_by_payment",
     "standing_charges",
 ]

@@ -333,3 +333,16 @@ def _settled_by(session: Session, invoice: Invoice) -> tuple[tuple[str, date, Mo
         (number, settled_on, Money(minor, invoice.currency))
         for number, settled_on, minor in session.execute(wanted)
     )
+
+
+def settled_by_payment(session: Session, payment: Payment) -> list[str]:
+    """Return the numbers of the documents that a payment settles."""
+    wanted = (
+        select(Invoice.number)
+        .join(Settlement, Settlement.invoice_id == Invoice.id)
+        .where(Settlement.payment_id == payment.id)
+        .group_by(Invoice.number)
+        .order_by(Invoice.number)
+        .limit(ROWS_MAX)
+    )
+    return list(session.scalars(wanted))

@@ -21,6 +21,7 @@ from core.ledger.queries import (
 )
 from core.ledger.rules import Line, credit, debit, tax_on
 from core.ledger.service import (
+    account_named,
     add_tax_code,
     block_account,
     find_account,
@@ -65,6 +66,7 @@ __all__ = [
     "Side",
     "TaxCode",
     "TrialBalanceRow",
+    "account_named",
     "account_page",
     "add_tax_code",
     "balance",

@@ -1,12 +1,13 @@
 """What the ledger refuses, and the way out."""
 
 from core.kernel.errors import DomainError
+from core.kernel.naming import UnknownName
 
 
-class UnknownAccount(DomainError):
-    """There is no account {account}; say the code of one in the chart of accounts, such as 1400."""
+class UnknownAccount(UnknownName):
+    """There is no account {text}; say the code or the name of one, such as 1400 or Inventory."""
 
-    zh = "没有科目 {account}；请使用科目表中的科目编码，例如 1400。"
+    zh = "没有科目 {text}；请使用科目表中的编码或名称，例如 1400 或库存商品。"
 
 
 class AccountExists(DomainError):

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from core.kernel.company import company
 from core.kernel.database import total
 from core.kernel.money import Money
+from core.kernel.naming import canonical_number
 from core.ledger.errors import UnknownEntry
 from core.ledger.service import find_account
 from core.ledger.tables import (
@@ -204,7 +205,8 @@ def account_page(
 
 def entry_view(session: Session, number: str) -> EntryView:
     """Return an entry with its lines."""
-    entry = session.scalars(select(JournalEntry).where(JournalEntry.number == number)).one_or_none()
+    said = canonical_number(number)
+    entry = session.scalars(select(JournalEntry).where(JournalEntry.number == said)).one_or_none()
     if entry is None:
         raise UnknownEntry(number=number)
     wanted = (

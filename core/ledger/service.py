@@ -14,6 +14,7 @@ from core.kernel import clock, events
 from core.kernel.company import Company, company
 from core.kernel.identifiers import new_id
 from core.kernel.money import Money
+from core.kernel.naming import canonical_number, resolved
 from core.kernel.numbering import next_number
 from core.ledger.errors import (
     AccountBlocked,
@@ -108,6 +109,12 @@ def find_account(session: Session, account: str) -> Account:
     return find_accounts(session, {account})[account]
 
 
+def account_named(session: Session, text: str) -> Account:
+    """Return the account that somebody means by a code or a name, in either language."""
+    among = select(Account.code, Account.name, Account.name_zh)
+    return find_account(session, resolved(session, among, text, UnknownAccount))
+
+
 def find_accounts(session: Session, names: Iterable[str]) -> dict[str, Account]:
     """Return accounts by their codes or roles; each is read once in a transaction."""
     known: dict[str, Account] = session.info.setdefault("ledger.accounts", {})
@@ -119,7 +126,7 @@ def find_accounts(session: Session, names: Iterable[str]) -> dict[str, Account]:
             if account.role is not None:
                 known[account.role] = account
     if unknown := sorted(wanted - known.keys()):
-        raise UnknownAccount(account=", ".join(unknown))
+        raise UnknownAccount(text=", ".join(unknown))
     return {name: known[name] for name in wanted}
 
 
@@ -367,6 +374,7 @@ def _name_of(session: Session, party_id: uuid.UUID | None) -> str:
 def _reverse(
     session: Session, number: str, because: str, posted_on: date | None, *, by_hand: bool
 ) -> JournalEntry:
+    number = canonical_number(number)
     entry = session.scalars(select(JournalEntry).where(JournalEntry.number == number)).one_or_none()
     if entry is None:
         raise UnknownEntry(number=number)

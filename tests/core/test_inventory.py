@@ -281,6 +281,6 @@ def test_what_the_shelves_refuse_is_said_in_both_languages(session: Session, lam
         inventory.transfer_stock(session, lamp, quantity=Decimal(1), source=main, target=main)
     with pytest.raises(TargetBelowMinimum):
         inventory.set_reorder_rule(session, lamp, minimum=Decimal(9), target=Decimal(8))
-    with pytest.raises(UnknownLocation, match="MAIN"):
+    with pytest.raises(UnknownLocation, match="nowhere"):
         inventory.find_location(session, "nowhere")
     assert inventory.find_location(session, "主仓库").code == "MAIN"

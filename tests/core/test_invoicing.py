@@ -138,7 +138,7 @@ def test_the_effect_says_document_owing_entry_and_cash(session: Session, bluebir
         "debit 1100 Receivables: 119.00 EUR · Bluebird Ltd",
         "credit 4000 Sales revenue: 100.00 EUR",
         "credit 2200 Output tax: 19.00 EUR",
-        "Bluebird Ltd (receivable): 0.00 EUR → 119.00 EUR",
+        "Bluebird Ltd (owes us): 0.00 EUR → 119.00 EUR",
         "14 (cash in): 119.00 EUR (2026-06-29)",
     ]
     assert effect.amounts == (eur("119.00"),)
