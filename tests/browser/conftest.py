@@ -1,0 +1,222 @@
+"""Fixtures: the web app as a real process over a real database, and a real browser before it."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from sqlalchemy import Engine
+
+from core.kernel.database import unit_of_work
+from core.kernel.identity import service as identity
+from core.kernel.settings import Settings
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+ARTIFACTS = CHECKOUT / "test-artifacts"
+CHROMIUM = shutil.which("chromium")
+PASSWORD = "a quiet river in may"
+SERVE = """
+import sys
+from channels.web.app import serve
+from core.kernel.database import connect
+from core.kernel.settings import Settings
+settings = Settings()
+serve(connect(settings), settings)
+"""
+BROWSER_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_SECONDS_MAX = 60
+
+
+@dataclass
+class Site:
+    """A served web app and the database behind it."""
+
+    address: str
+    engine: Engine
+    password: str = PASSWORD
+
+
+@contextmanager
+def served(engine: Engine, settings: Settings, *, password: str = PASSWORD) -> Iterator[Site]:
+    """Serve the web app over a database, in a process of its own, on a free port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    assert settings.database_url is not None
+    environment = {
+        **os.environ,
+        "DATABASE_URL": settings.database_url.get_secret_value(),
+        "PROKURIST_HOME": str(settings.home),
+        "PROKURIST_PORT": str(port),
+    }
+    environment.pop("PYTEST_CURRENT_TEST", None)
+    ARTIFACTS.mkdir(exist_ok=True)
+    log = ARTIFACTS / f"server-{port}.log"
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-c", SERVE],
+            cwd=CHECKOUT,
+            env=environment,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            address = f"http://localhost:{port}"
+            _wait_for(f"{address}/healthz", process, log)
+            yield Site(address, engine, password)
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+    written = log.read_text(errors="replace")
+    assert "Traceback" not in written, f"the server stumbled:\n{written[-4_000:]}"
+    log.unlink()
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS_MAX
+    while time.monotonic() < deadline:
+        assert process.poll() is None, f"the server ended:\n{log.read_text(errors='replace')}"
+        try:
+            with urllib.request.urlopen(url, timeout=1):
+                return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    pytest.fail(f"the server did not answer:\n{log.read_text(errors='replace')}")
+
+
+def add_people(engine: Engine) -> None:
+    """Add one person for each kind of work."""
+    with unit_of_work(engine) as session:
+        for login, name, roles, language in (
+            ("ada", "Ada Admin", ["admin"], "en"),
+            ("max", "Max Manager", ["manager"], "en"),
+            ("bo", "Bo Buyer", ["buyer"], "en"),
+            ("wei", "王伟", ["manager"], "zh"),
+            ("kim", "Kim Customer", ["customer"], "en"),
+            ("evil", "<img src=x onerror=alert(1)><script>alert(2)</script>", ["buyer"], "en"),
+        ):
+            identity.add_person(
+                session, login=login, name=name, roles=roles, password=PASSWORD, language=language
+            )
+
+
+@pytest.fixture(scope="module")
+def small_site(
+    databases: Callable[[str], Engine], settings_of: Callable[[Engine], Settings]
+) -> Iterator[Site]:
+    """The web app over the empty books of a company with a few people."""
+    engine = databases("founded")
+    add_people(engine)
+    with served(engine, settings_of(engine)) as site:
+        yield site
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The browser of this machine."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium here: apt-get install chromium fonts-noto-cjk")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_OPTIONS)
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Watched:
+    """What went wrong in a browser while nobody looked."""
+
+    complaints: list[str] = field(default_factory=list)
+    # A refusal that a test provokes shows up in the console, too.
+    expected: tuple[str, ...] = ()
+
+    def watch(self, page: Page, site: Site) -> None:
+        """Note every error, and every request that leaves the machine's own address."""
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.on("console", self._heard)
+        own = (site.address, site.address.replace("http", "ws"), "data:", "blob:", "about:")
+        page.on(
+            "request",
+            lambda request: (
+                None
+                if request.url.startswith(own)
+                else self.complaints.append(f"left the machine: {request.url}")
+            ),
+        )
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(part in message.text for part in self.expected):
+            self.complaints.append(f"console: {message.text}")
+
+
+Visits = Callable[..., Page]
+
+
+@pytest.fixture
+def watched() -> Watched:
+    """What the pages of this test complained about."""
+    return Watched()
+
+
+@pytest.fixture
+def visit(chromium: Browser, watched: Watched) -> Iterator[Visits]:
+    """Open a browser of one's own at a site, logged in; nothing may go wrong in it unseen."""
+    contexts: list[BrowserContext] = []
+
+    def visited(site: Site, login: str | None, *, phone: bool = False, dark: bool = False) -> Page:
+        context = chromium.new_context(
+            viewport={"width": 375, "height": 760} if phone else {"width": 1280, "height": 860},
+            has_touch=phone,
+            color_scheme="dark" if dark else "light",
+            locale="en-GB",
+        )
+        context.set_default_timeout(15_000)
+        contexts.append(context)
+        page = context.new_page()
+        watched.watch(page, site)
+        page.goto(f"{site.address}/login")
+        if login is not None:
+            log_in(page, login, site.password)
+            page.wait_for_selector(".shell")
+        return page
+
+    yield visited
+    for context in contexts:
+        context.close()
+    assert watched.complaints == []
+
+
+def log_in(page: Page, login: str, password: str) -> None:
+    """Fill in the login form and send it."""
+    page.fill("input[name=login]", login)
+    page.fill("input[name=password]", password)
+    page.click("button[type=submit]")
+
+
+def picture(page: Page, name: str) -> None:
+    """Keep a picture of the page for people to look at."""
+    ARTIFACTS.mkdir(exist_ok=True)
+    page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=False)
