@@ -243,6 +243,7 @@ class _Nodes:
         if word is None or not (word.explicit or card_was_last):
             return "understand"
         target = state.get("done") if word.verdict == "undo" else state.get("proposal")
+        target = target or word.proposal
         return "settle" if target else "understand"
 
     def understand(self, state: Turn, runtime: Runtime[TurnContext]) -> Turn:
@@ -455,11 +456,15 @@ def _guarded(context: TurnContext, text: str, messages: Sequence[AnyMessage]) ->
 def _settle(assistant: Assistant, context: TurnContext, state: Turn, word: PersonsWord) -> Turn:
     engine, toolbox, acting = assistant.engine, assistant.toolbox, context.acting
     language = context.language
+    named = toolbox.find_by_number(engine, acting, word.proposal) if word.proposal else None
     if word.verdict == "undo":
-        done = state.get("done") or state.get("proposal")
-        view = toolbox.undo(engine, acting, uuid.UUID(str(done)))
+        done = str(named.id if named else state.get("done"))
+        view = toolbox.undo(engine, acting, uuid.UUID(done))
         return _shown(context, view, context.say("This would undo it.", "撤销方案如下。"))
     proposal = state.get("proposal")
+    if named is not None and str(named.id) != proposal:
+        # Nobody says yes to what they have not seen in this conversation.
+        return _shown(context, named, context.say("Please look first.", "请先查看。"))
     if proposal is None:
         nothing = context.say("There is nothing waiting for your yes.", "没有等待您批准的事项。")
         return {"messages": [_final(context, nothing, "refuse")]}

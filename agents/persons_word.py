@@ -31,6 +31,7 @@ _BECAUSE = (
     r"(?:\s*[,，:：;；]?\s*(?:because|since|as|reason:?|因为|理由是?|原因是?)\s*[:：]?"
     r"\s*(?P<why>.+))?"
 )
+_WHICH = r"(?:\s*(?:proposal |提案)?(?P<which>pr-\d{1,9}))?"
 _END = r"\s*[.!。！]*$"
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 _UNITS = r"\s*[个件只台套]?"
@@ -59,6 +60,8 @@ class PersonsWord:
     verdict: Literal["approve", "reject", "edit", "undo"]
     explicit: bool
     reason: str = ""
+    # The proposal named, such as PR-00012; otherwise the one that was shown.
+    proposal: str | None = None
     quantity: Decimal | None = None
 
     def edited(self, calls: Sequence[PlannedCall], toolbox: Toolbox) -> list[dict[str, Any]]:
@@ -85,17 +88,23 @@ class PersonsWord:
 def persons_word(said: str) -> PersonsWord | None:
     """Read a message as a word on a proposal, if it is exactly that and nothing more."""
     text = " ".join(said.strip().lower().split())
-    if re.fullmatch(f"(?:please )?(?:{_UNDO}){_END}", text):
-        return PersonsWord("undo", explicit=True)
+    if match := re.fullmatch(f"(?:please )?(?:{_UNDO}){_WHICH}{_END}", text):
+        return PersonsWord("undo", explicit=True, proposal=_number(match["which"]))
     for verdict, plain, named in (("approve", _YES, _APPROVE), ("reject", _NO, _REJECT)):
         for words, explicit in ((named, True), (plain, False)):
-            match = re.fullmatch(f"(?:{words})(?:,? please)?{_BECAUSE}{_END}", text)
+            match = re.fullmatch(f"(?:{words}){_WHICH}(?:,? please)?{_BECAUSE}{_END}", text)
             if match:
-                why = match["why"] or ""
                 return PersonsWord(
-                    "approve" if verdict == "approve" else "reject", explicit, reason=why
+                    "approve" if verdict == "approve" else "reject",
+                    explicit,
+                    reason=match["why"] or "",
+                    proposal=_number(match["which"]),
                 )
     if match := re.fullmatch(f"(?:{_EDIT}){_END}", text):
         number = match["en"] or match["zh"] or match["no"]
         return PersonsWord("edit", explicit=False, quantity=exact(number.replace(",", "")))
     return None
+
+
+def _number(which: str | None) -> str | None:
+    return which.upper() if which else None

@@ -39,8 +39,6 @@ from tools.events import CallRefused
 
 STEPS_MAX = 25
 EXPIRES_IN = timedelta(days=7)
-# Who may look at every proposal, whoever asked for it.
-OVERSEERS = frozenset({Role.ADMIN, Role.MANAGER, Role.AUDITOR})
 
 log = structlog.get_logger(__name__)
 
@@ -219,6 +217,7 @@ class Toolbox:
                     title=self._titles(rehearsed.plan)[0],
                     reason=reason,
                     undo=rehearsed.undo,
+                    needs_roles=self._needs_roles(rehearsed.plan),
                     expires_in=expires_in,
                     undoes=undoes,
                 )
@@ -334,20 +333,20 @@ class Toolbox:
             return [
                 self._view(session, acting.actor, proposal)
                 for proposal in approvals.list_proposals(session, state=wanted, limit=limit)
-                if self._may_see(acting.actor, proposal)
+                if approvals.may_see(acting.actor, proposal)
             ]
 
     def count_open(self, engine: Engine, acting: Acting) -> int:
         """Count the open proposals that somebody may see."""
         with reading(engine, acting) as session:
             proposals = approvals.list_proposals(session, state=ProposalState.OPEN)
-            return sum(self._may_see(acting.actor, proposal) for proposal in proposals)
+            return sum(approvals.may_see(acting.actor, proposal) for proposal in proposals)
 
     def find_by_number(self, engine: Engine, acting: Acting, number: str) -> ProposalView:
         """Show the proposal that people call by this number."""
         with reading(engine, acting) as session:
             found = session.scalar(select(Proposal).where(Proposal.number == number.upper()))
-            if found is None or not self._may_see(acting.actor, found):
+            if found is None or not approvals.may_see(acting.actor, found):
                 raise UnknownProposal(id=number)
             return self._view(session, acting.actor, found)
 
@@ -480,6 +479,7 @@ class Toolbox:
                 plan=rehearsed.plan,
                 effect=rehearsed.effect,
                 undo=rehearsed.undo,
+                needs_roles=self._needs_roles(rehearsed.plan),
                 because=because,
             )
             if because == "edited":
@@ -494,15 +494,12 @@ class Toolbox:
                     what=tool.called(actor.language), roles=", ".join(sorted(tool.roles))
                 )
 
-    def _may_see(self, actor: Actor, proposal: Proposal) -> bool:
-        if actor.human == proposal.asked_by_human or actor.roles & OVERSEERS:
-            return True
-        tools = [self.tools.get(call["tool"]) for call in proposal.plan]
-        return all(tool is not None and actor.roles & tool.roles for tool in tools)
+    def _needs_roles(self, plan: Sequence[PlannedCall]) -> list[list[str]]:
+        return [sorted(self.tools[call["tool"]].roles) for call in plan]
 
     def _visible(self, session: Session, actor: Actor, proposal_id: uuid.UUID) -> Proposal:
         proposal = approvals.find_proposal(session, proposal_id, lock=False)
-        if not self._may_see(actor, proposal):
+        if not approvals.may_see(actor, proposal):
             raise UnknownProposal(id=proposal_id)
         return proposal
 

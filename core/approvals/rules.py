@@ -4,7 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.kernel.effects import Effect
+from core.kernel.identity.acting import Actor
+from core.kernel.identity.roles import Role
 
+# Who may look at every proposal, whoever asked for it.
+OVERSEERS = frozenset({Role.ADMIN, Role.MANAGER, Role.AUDITOR})
 # A flood of proposals makes people say yes without looking.
 OPEN_PER_ASKER_MAX = 20
 
@@ -44,3 +48,10 @@ def worth(effect: Effect, currency: str) -> tuple[int, bool]:
     """
     minor = sum(amount.minor for amount in effect.amounts if amount.currency == currency)
     return minor, all(amount.currency == currency for amount in effect.amounts)
+
+
+def may_see(actor: Actor, *, asked_by_human: str, needs_roles: Iterable[Iterable[str]]) -> bool:
+    """Tell whether somebody may look at a proposal: who asked, who may decide, who oversees."""
+    if actor.human == asked_by_human or actor.roles & OVERSEERS:
+        return True
+    return all(actor.roles & set(roles) for roles in needs_roles)

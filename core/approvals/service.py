@@ -80,6 +80,7 @@ def open_proposal(
     title: str,
     reason: Reason,
     undo: Undo,
+    needs_roles: list[list[str]],
     expires_in: timedelta,
     undoes: uuid.UUID | None = None,
 ) -> tuple[Proposal, bool]:
@@ -100,6 +101,7 @@ def open_proposal(
         title=title,
         reason=reason,
         undo=undo,
+        needs_roles=needs_roles,
         asked_by=asker.name,
         asked_by_human=asker.human,
         asked_by_roles=sorted(asker.roles),
@@ -126,11 +128,12 @@ def change(
     plan: list[PlannedCall],
     effect: Effect,
     undo: Undo,
+    needs_roles: list[list[str]],
     because: str,
 ) -> None:
     """Give an open proposal another plan, or today's effect; every earlier view of it is void."""
     require_open(proposal)
-    proposal.undo = undo
+    proposal.undo, proposal.needs_roles = undo, needs_roles
     proposal.show(plan, effect)
     events.record(
         session, ProposalChanged(str(proposal.id), proposal.number, proposal.digest, because)
@@ -219,6 +222,13 @@ def find_proposal(session: Session, proposal_id: uuid.UUID, *, lock: bool) -> Pr
     if proposal is None:
         raise errors.UnknownProposal(id=proposal_id)
     return proposal
+
+
+def may_see(actor: Actor, proposal: Proposal) -> bool:
+    """Tell whether somebody may look at a proposal."""
+    return rules.may_see(
+        actor, asked_by_human=proposal.asked_by_human, needs_roles=proposal.needs_roles
+    )
 
 
 def needed(session: Session, proposal: Proposal, actor: Actor, *, lock: bool = False) -> Need:

@@ -103,6 +103,8 @@ class Proposal(Record):
     asked_by_human: Mapped[str]
     asked_by_roles: Mapped[list[str]] = mapped_column(JSONB)
     door: Mapped[str]
+    # For each call of the plan, the roles that may use its tool: who has one of each may decide.
+    needs_roles: Mapped[list[list[str]]] = mapped_column(JSONB)
     state: Mapped[ProposalState] = mapped_column(default=ProposalState.OPEN)
     expires_at: Mapped[datetime]
     undoes_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("proposal.id"), index=True)

@@ -161,6 +161,18 @@ def test_a_thread_survives_a_restart_and_is_nobody_elses(
     second.close()
 
 
+def test_a_proposal_named_by_number_is_shown_before_it_is_decided(shop: Engine, say: Say) -> None:
+    say("order 40 LAMP-01")
+
+    card = say("approve PR-00001", login="manager", thread="other")
+    assert card.kind == "proposal"
+    assert orders(shop) == 0
+    assert "PO-00001" in say("approve", login="manager", thread="other").text
+    undo = say("undo PR-00001", login="manager", thread="third")
+    assert undo.proposal is not None
+    assert undo.proposal.undoes is not None
+
+
 @pytest.mark.parametrize(
     ("said", "verdict"),
     [

@@ -84,6 +84,7 @@ def test_a_topic_has_one_open_proposal_whoever_inserts_it(founded: Engine) -> No
             asked_by="a",
             asked_by_human="a",
             asked_by_roles=[],
+            needs_roles=[],
             door="test",
             expires_at=clock.now(),
         )

@@ -506,6 +506,7 @@ CREATE TABLE public.proposal (
     asked_by_human character varying NOT NULL,
     asked_by_roles jsonb NOT NULL,
     door character varying NOT NULL,
+    needs_roles jsonb NOT NULL,
     state character varying(32) NOT NULL,
     expires_at timestamp with time zone NOT NULL,
     undoes_id uuid,
