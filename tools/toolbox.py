@@ -23,7 +23,6 @@ from core.kernel.effects import Effect
 from core.kernel.errors import BadInput, DomainError, Language, NotPermitted
 from core.kernel.idempotency import answer_or_none, earlier_answer, hash_of, remember_answer
 from core.kernel.identity.acting import Acting, Actor
-from core.kernel.identity.roles import Role
 from tools.base import CANNOT_UNDO, Answer, Arguments, Call, Plan, Tool, Undoing
 from tools.errors import (
     BadArguments,
