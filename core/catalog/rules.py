@@ -70,9 +70,10 @@ def applicable(
 ) -> ItemPrice | None:
     """Return the price for a quantity: of the first list that has one, the step that fits best.
 
-    Of the steps that the quantity reaches the highest counts, and of its prices the newest.
+    Of the steps that the quantity reaches the highest counts, and of its prices the newest. Less
+    than one is a part of one, and costs that part.
     """
-    reached = [price for price in prices if price.minimum_quantity <= quantity]
+    reached = [price for price in prices if price.minimum_quantity <= max(quantity, Decimal(1))]
     return max(
         reached,
         key=lambda price: (

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
@@ -292,8 +292,15 @@ def prices_or_none_of(
 
 def unit_digits(session: Session, items: Iterable[Item]) -> dict[str, int]:
     """Return how many decimals the units of some items have; each is asked for once."""
-    known: dict[str, int] = session.info.setdefault("unit_digits", {})
-    missing = {item.unit_code for item in items} - known.keys()
+    known: dict[str, int] = session.info.setdefault("catalog.unit_digits", {})
+    missing = set()
+    for item in items:
+        if item.unit_code in known:
+            continue
+        if "unit" in inspect(item).unloaded:
+            missing.add(item.unit_code)
+        else:
+            known[item.unit_code] = item.unit.digits
     if missing:
         rows = session.execute(select(Unit.code, Unit.digits).where(Unit.code.in_(missing)))
         known.update(dict(rows.all()))

@@ -48,7 +48,9 @@ def list_offer(
     if offer is None:
         offer = SupplierOffer(
             item=item,
+            item_id=item.id,
             supplier=supplier.party,
+            supplier_id=supplier.party_id,
             minimum_quantity=minimum_quantity,
             currency=ours,
         )

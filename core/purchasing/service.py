@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from core import catalog, inventory, invoicing
-from core.catalog import ItemKind
+from core.catalog import Item, ItemKind
 from core.inventory import Incoming, LocationKind, Returning
 from core.kernel import events
 from core.kernel.company import Company, company
@@ -82,6 +82,7 @@ def place_order(
     order = PurchaseOrder(
         number=next_number(session, "PO"),
         supplier=seller.party,
+        supplier_id=seller.party_id,
         ordered_on=ours.today,
         expected_on=max(line.due_on for line in written),
         currency=ours.currency,
@@ -118,7 +119,9 @@ def find_order(session: Session, number: str, *, lock: bool = True) -> PurchaseO
         .where(PurchaseOrder.number.in_({number, canonical_number(number)}))
         .options(
             joinedload(PurchaseOrder.supplier, innerjoin=True),
-            joinedload(PurchaseOrder.lines).joinedload(PurchaseOrderLine.item),
+            joinedload(PurchaseOrder.lines)
+            .joinedload(PurchaseOrderLine.item)
+            .joinedload(Item.unit),
         )
         .execution_options(populate_existing=True)
     )

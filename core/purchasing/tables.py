@@ -42,8 +42,8 @@ class SupplierOffer(Record):
     lead_time_days: Mapped[int]
     supplier_sku: Mapped[str | None]
 
-    item: Mapped[Item] = relationship(lazy="raise")
-    supplier: Mapped[Party] = relationship(lazy="raise")
+    item: Mapped[Item] = relationship(lazy="raise", viewonly=True)
+    supplier: Mapped[Party] = relationship(lazy="raise", viewonly=True)
 
 
 class PurchaseOrder(Record):
@@ -68,7 +68,7 @@ class PurchaseOrder(Record):
     # History brought from another system: its goods and bills never moved our stock or books.
     imported: Mapped[bool] = mapped_column(default=False)
 
-    supplier: Mapped[Party] = relationship(lazy="raise")
+    supplier: Mapped[Party] = relationship(lazy="raise", viewonly=True)
     lines: Mapped[list["PurchaseOrderLine"]] = relationship(
         back_populates="order", lazy="raise", order_by="PurchaseOrderLine.position"
     )
@@ -98,7 +98,7 @@ class PurchaseOrderLine(Record):
     billed_quantity: Mapped[Quantity] = mapped_column(default=Decimal(0))
 
     order: Mapped[PurchaseOrder] = relationship(back_populates="lines", lazy="raise")
-    item: Mapped[Item] = relationship(lazy="raise")
+    item: Mapped[Item] = relationship(lazy="raise", viewonly=True)
 
 
 class GoodsReceipt(Record):

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from core import catalog, inventory, invoicing
-from core.catalog import ItemKind, ItemPrice
+from core.catalog import Item, ItemKind, ItemPrice
 from core.catalog.errors import NoPrice
 from core.inventory import LocationKind, Outgoing, Request, Returning
 from core.kernel import events
@@ -88,6 +88,7 @@ def confirm_order(
     order = SalesOrder(
         number=next_number(session, "SO"),
         customer=buyer.party,
+        customer_id=buyer.party_id,
         ordered_on=ours.today,
         promised_on=promised_on or ours.today + timedelta(days=rules.DELIVERY_DAYS),
         currency=ours.currency,
@@ -138,7 +139,7 @@ def find_order(session: Session, number: str, *, lock: bool = True) -> SalesOrde
         .where(SalesOrder.number.in_({number, canonical_number(number)}))
         .options(
             joinedload(SalesOrder.customer, innerjoin=True),
-            joinedload(SalesOrder.lines).joinedload(SalesOrderLine.item),
+            joinedload(SalesOrder.lines).joinedload(SalesOrderLine.item).joinedload(Item.unit),
         )
         .execution_options(populate_existing=True)
     )

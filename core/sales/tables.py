@@ -51,7 +51,7 @@ class SalesOrder(Record):
     # History brought from another system: its deliveries never moved our stock or books.
     imported: Mapped[bool] = mapped_column(default=False)
 
-    customer: Mapped[Party] = relationship(lazy="raise", foreign_keys=[customer_id])
+    customer: Mapped[Party] = relationship(lazy="raise", viewonly=True, foreign_keys=[customer_id])
     lines: Mapped[list["SalesOrderLine"]] = relationship(
         back_populates="order", lazy="raise", order_by="SalesOrderLine.position"
     )
@@ -84,7 +84,7 @@ class SalesOrderLine(Record):
     invoiced_quantity: Mapped[Quantity] = mapped_column(default=Decimal(0))
 
     order: Mapped[SalesOrder] = relationship(back_populates="lines", lazy="raise")
-    item: Mapped[Item] = relationship(lazy="raise")
+    item: Mapped[Item] = relationship(lazy="raise", viewonly=True)
 
 
 class Delivery(Record):
