@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from agents.interpreter.dialogue import DialogueContext
 from agents.interpreter.lattice import Path
-from agents.interpreter.lexicon import Lexicon
+from agents.interpreter.lexicon import LANGUAGES, Lexicon
 from agents.interpreter.normalise import Norm
 from agents.interpreter.numbers import Number
 from agents.interpreter.slots import Slot, slots_of
@@ -45,8 +45,8 @@ from tools.base import Tool
 # Which document a slot of each kind takes, by the letters its number begins with.
 DOCUMENTS = {
     "purchase_order": ("po",), "sales_order": ("so",), "delivery": ("dn",),
-    "goods_receipt": ("gr",), "customer_invoice": ("inv", "cn"), "supplier_bill": ("bill", "scn"),
-    "payment": ("rct", "pay"), "journal_entry": ("je",), "proposal": ("pr",),
+    "goods_receipt": ("gr",), "customer_invoice": ("inv", "bill", "cn", "scn"), "supplier_bill": ("bill", "scn"),
+    "payment": ("rct", "pay", "cn", "scn"), "journal_entry": ("je",), "proposal": ("pr",),
     "invoice": ("inv", "bill", "cn", "scn"), "document": ("po", "so", "dn", "gr", "inv", "bill", "je"),
 }  # fmt: skip
 ENTITIES = {
@@ -419,7 +419,7 @@ class _Clause:
 
     def _by_kind(self, thing: _Thing) -> None:
         for slot in self.slots:
-            if slot.name not in self.given and slot.kind not in {"text", "words"} and self._put(thing, slot):
+            if slot.name not in self.given and (slot.kind not in {"text", "words"} or slot.name == "document") and self._put(thing, slot):
                 return
 
     def _put(self, thing: _Thing, slot: Slot) -> bool:
@@ -436,7 +436,7 @@ class _Clause:
         match slot.kind:
             case "ref":
                 if document is not None:
-                    return document.number if document.prefix in DOCUMENTS.get(slot.ref, ()) else None
+                    return document.number if document.prefix in _prefixes(slot) else None
                 if slot.ref == "period" and time is not None:
                     return _period_name(time.time, self.today)
                 return self._entity(thing, slot)
@@ -459,6 +459,8 @@ class _Clause:
             case "choice":
                 return self._choice(thing.piece, slot)
             case "text":
+                if document is not None and slot.name == "document":
+                    return document.number
                 if document is not None and slot.name in thing.cues:
                     return thing.piece.text.upper()
                 return self._said(thing.piece) if text is not None or number is not None and slot.name in thing.cues else None
@@ -468,9 +470,13 @@ class _Clause:
     def _choice(self, piece: Piece, slot: Slot) -> str | None:
         plain = piece.text.replace("-", "_").replace(" ", "_")
         for value in slot.values:
-            said = {value, *(word(value, language) for language in ("en", "zh"))}  # type: ignore[arg-type]
+            said = {value, *(word(value, language) for language in LANGUAGES)}
             if plain in said or piece.text in said:
                 return value
+        for file in self.lexicon.settings.values():
+            for value, phrases in file["choices"].get(slot.name, {}).items():
+                if value in slot.values and any(phrase in piece.text for phrase in phrases):
+                    return str(value)
         return None
 
     def _said(self, piece: Piece) -> str:
@@ -502,6 +508,10 @@ class _Clause:
 
     def _flags(self) -> None:
         for slot in self.slots:
+            if slot.kind == "flag" and slot.name not in self.given:
+                cues = [c for file in self.lexicon.settings.values() for c in file["flags"].get(slot.name, ())]
+                if any(cue in piece.text for piece in self.pieces for cue in cues):
+                    self.given[slot.name] = True
             if slot.kind != "choice" or slot.name in self.given:
                 continue
             for piece in self.pieces:
@@ -513,7 +523,7 @@ class _Clause:
         for slot in self.slots:
             if slot.kind == "ref" and slot.required and slot.name not in self.given:
                 for number in self.focus:
-                    if number.split("-")[0].lower() in DOCUMENTS.get(slot.ref, ()):
+                    if number.split("-")[0].lower() in _prefixes(slot):
                         self.given[slot.name] = number
                         break
 
@@ -547,6 +557,13 @@ class _Clause:
             en, zh = _argument(name)
             return [(f"{en}: {said}", f"{zh}无效：{first.get('input', '')}")]
         return []
+
+
+def _prefixes(slot: Slot) -> tuple[str, ...]:
+    if slot.ref == "customer_invoice" and slot.name != "number":
+        # "number" is any invoice, bill or credit note; "invoice" is one of ours.
+        return ("inv",)
+    return DOCUMENTS.get(slot.ref, ())
 
 
 def _runs(things: Sequence[_Thing]) -> list[list[_Thing]]:

@@ -63,7 +63,7 @@ class Lattice:
         """Return the best ways to cut the text; who acts means quantities, not years."""
         arcs: list[list[Piece]] = [[] for _ in self.tokens]
         for piece in self.pieces:
-            if for_action and any(isinstance(s, TimeSense) and s.time.bare for s in piece.senses):
+            if _only_for_reports(piece) if for_action else _only_for_actions(piece):
                 continue
             arcs[piece.first].append(piece)
         best: list[list[Path]] = [[] for _ in range(len(self.tokens) + 1)]
@@ -76,6 +76,14 @@ class Lattice:
                     best[piece.last].append(longer)
                 best[place + 1].append(_skipped(path, token, place))
         return _kept(best[-1])[:PATHS]
+
+
+def _only_for_reports(piece: Piece) -> bool:
+    return any(isinstance(sense, TimeSense) and sense.time.bare for sense in piece.senses)
+
+
+def _only_for_actions(piece: Piece) -> bool:
+    return all(isinstance(sense, ToolSense | CueSense) for sense in piece.senses)
 
 
 def _kept(paths: list[Path]) -> list[Path]:
