@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from core.kernel import clock
 from core.kernel.money import rounded
 from core.kernel.semantics import Dimension, Metric, Said, Unit
+from core.reporting.adding import source_rows
 from core.reporting.catalogue import CATALOGUE
 from core.reporting.issues import CannotAnswer, dimensions_in, issues_with, metrics_in
-from core.reporting.planner import Compiled, compiled, source_rows
+from core.reporting.planner import Compiled, compiled
 from core.reporting.query import ROWS_MAX, AsOf, Filter, Ref, ReportQuery
 from core.reporting.readback import UNITS, read_back
 from core.reporting.report import EXACT_DIGITS, Column, Emptiness, Figure, Member, Report, Row

@@ -6,60 +6,41 @@ key is missing; ratios are computed from the sums; the total comes from the same
 without keys (GROUPING SETS), never from rows that were rounded or cut off.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import (
     CTE,
-    Boolean,
     ColumnElement,
     Date,
     FromClause,
     Integer,
     Interval,
     Numeric,
-    Select,
     String,
     and_,
     case,
     cast,
-    column,
     func,
     literal,
-    not_,
     null,
     or_,
     select,
     true,
-    tuple_,
     union_all,
-    values,
 )
 
-from core.kernel.semantics import Adding, Dimension, Measure, Metric, Rows, Timing
-from core.reporting.catalogue import CATALOGUE, DAY
-from core.reporting.issues import metrics_in
+from core.kernel.semantics import Adding, Metric
+from core.reporting.adding import added_up, date_values
+from core.reporting.catalogue import CATALOGUE
 from core.reporting.periods import Grain
-from core.reporting.query import ROWS_MAX, TIME, Filter, Order, Ref, ReportQuery
+from core.reporting.query import ROWS_MAX, TIME, Order, ReportQuery
 from core.reporting.scope import Scope
-from core.reporting.windows import Window, windows_of
+from core.reporting.windows import Window
+from core.reporting.work import BEFORE, NOW, Any_, Chosen, Number, Work, work_of
 
 # More than this many cells of a table are not filled up with empty buckets.
 FILLED_MAX = 5_000
-NOW, BEFORE = "", "_before"
-_TRUNCATED: dict[Grain, str] = {
-    "day": "day",
-    "week": "week",
-    "month": "month",
-    "quarter": "quarter",
-    "year": "year",
-    "fiscal_month": "month",
-    "fiscal_quarter": "quarter",
-    "fiscal_year": "year",
-}
 _STEP: dict[Grain, str] = {
     "day": "1 day",
     "week": "7 days",
@@ -71,10 +52,6 @@ _STEP: dict[Grain, str] = {
     "fiscal_quarter": "3 months",
     "fiscal_year": "1 year",
 }
-
-Any_ = ColumnElement[Any]
-Number = ColumnElement[Decimal]
-Chosen = Select[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
@@ -93,57 +70,9 @@ class Compiled:
     before: Window | None
 
 
-@dataclass(frozen=True)
-class _Group:
-    """Measures that are added up from one source over the same rows."""
-
-    measures: tuple[tuple[str, Measure], ...]
-
-    @property
-    def first(self) -> Measure:
-        return self.measures[0][1]
-
-
-@dataclass(frozen=True)
-class _Work:
-    """A question on its way to SQL."""
-
-    query: ReportQuery
-    scope: Scope
-    now: Window
-    before: Window | None
-    dimensions: tuple[Dimension, ...]
-    slots: Mapping[int, str]
-    groups: tuple[_Group, ...]
-    metrics: tuple[Metric, ...]
-    ahead: bool
-    tags: tuple[str, ...] = field(default=(NOW,))
-
-    @property
-    def keys(self) -> list[str]:
-        """The columns that tell the rows of the answer apart, but for the bucket."""
-        return [f"key{place}" for place in range(len(self.dimensions))]
-
-    @property
-    def labels(self) -> list[str]:
-        """The columns that name what the keys stand for."""
-        places = range(len(self.dimensions))
-        return [name for place in places for name in (f"label{place}", f"label_zh{place}")]
-
-    @property
-    def parts(self) -> list[str]:
-        """The columns that figures are computed from."""
-        return [f"{slot}{tag}" for tag in self.tags for slot in self.slots.values()]
-
-    @property
-    def counts(self) -> list[str]:
-        """The columns that count source rows."""
-        return [f"{slot}_rows" for slot in self.slots.values()]
-
-
 def compiled(query: ReportQuery, scope: Scope) -> Compiled:
     """Compile a question that has no issues into one select."""
-    work = _work(query, scope)
+    work = work_of(query, scope)
     stacked = _stacked(work)
     merged = _merged(work, stacked)
     valued = _valued(work, merged, "valued")
@@ -153,264 +82,23 @@ def compiled(query: ReportQuery, scope: Scope) -> Compiled:
     return Compiled(_final(work, kept), query, scope, work.now, work.before)
 
 
-def source_rows(
-    query: ReportQuery,
-    scope: Scope,
-    measure: Measure,
-    *,
-    members: Mapping[str, str | None] | None = None,
-    bucket: date | None = None,
-    compared: bool = False,
-) -> tuple[FromClause, Rows, list[ColumnElement[bool]]]:
-    """Return the rows that a measure adds up for one cell of the answer, and their conditions.
-
-    `members` says by key or name which member of each dimension the cell belongs to, None for
-    those that have none.
-    Without members and a bucket, the cell is the total.
-    """
-    work = _work(query, scope)
-    window = work.before if compared and work.before is not None else work.now
-    wanted = dict(members or {})
-    as_of = window.as_of
-    starts: list[date] = []
-    if bucket is not None:
-        starts = [b.start for b in window.buckets or () if b.shown == bucket] or [bucket]
-        as_of = max((b.as_of for b in window.buckets or () if b.shown == bucket), default=as_of)
-    rows = _rows_of(work, measure, literal(as_of, Date))
-    asked = [*wanted, *(one.dimension for one in query.filters)]
-    source, joined = _with_members(rows.columns, asked)
-    conditions = [*_filtered(work, rows, joined), *_in_time(work, measure, rows, window)]
-    for name, said in wanted.items():
-        one = (
-            Filter(dimension=name, op="is_null")
-            if said is None
-            else Filter(dimension=name, values=(said,))
-        )
-        conditions.append(_filter(one, rows, joined))
-    if bucket is not None and query.grain is not None and measure.timing is Timing.WITHIN:
-        conditions.append(_in_bucket(work, bucket_of(rows.day, query.grain), bucket, starts))
-    if measure.where is not None:
-        conditions.append(measure.where(rows))
-    return source, rows, conditions
-
-
-def _in_bucket(
-    work: _Work, own: ColumnElement[date], bucket: date, starts: list[date]
-) -> ColumnElement[bool]:
-    return own <= bucket if work.query.cumulative is not None else own.in_(starts)
-
-
-def bucket_of(day: ColumnElement[date], grain: Grain) -> ColumnElement[date]:
-    """Return the first day of the bucket that a day lies in."""
-    if grain == "half":
-        second = cast(func.extract("month", day), Integer) > 6  # noqa: PLR2004  # After June.
-        return func.make_date(
-            cast(func.extract("year", day), Integer), case((second, 7), else_=1), 1, type_=Date
-        )
-    return cast(func.date_trunc(_TRUNCATED[grain], day), Date)
-
-
-def _work(query: ReportQuery, scope: Scope) -> _Work:
-    metrics = tuple(CATALOGUE.metrics[metric] for metric in metrics_in(query))
-    slots: dict[int, str] = {}
-    groups: dict[tuple[Any, ...], list[tuple[str, Measure]]] = {}
-    for metric in metrics:
-        for measure in CATALOGUE.measures_of(metric.id, orders=scope.orders):
-            if id(measure) not in slots:
-                slot = slots[id(measure)] = f"part{len(slots)}"
-                same = (measure.source.id, measure.timing, measure.months, measure.days)
-                groups.setdefault(same, []).append((slot, measure))
-    levels = all(CATALOGUE.is_snapshot(metric.id, orders=scope.orders) for metric in metrics)
-    # A day that is not the first of its source's dates is a promise: it may lie ahead.
-    ahead = query.time_dimension is not None and any(
-        group[0][1].source.dates[:1] != (query.time_dimension,) for group in groups.values()
-    )
-    now, before = windows_of(query, scope.today, levels=levels, ahead=ahead)
-    return _Work(
-        query=query,
-        scope=scope,
-        now=now,
-        before=before,
-        dimensions=tuple(CATALOGUE.dimensions[name] for name in query.dimensions),
-        slots=slots,
-        groups=tuple(_Group(tuple(group)) for group in groups.values()),
-        metrics=metrics,
-        ahead=ahead,
-        tags=(NOW, BEFORE) if before is not None else (NOW,),
-    )
-
-
-# Adding up: one subquery for each source and window.
-
-
-def _stacked(work: _Work) -> CTE:
+def _stacked(work: Work) -> CTE:
     """Put the sums of all sources under each other, with empty buckets where some are missing."""
-    sums = [_added_up(work, group, work.now, NOW) for group in work.groups]
+    sums = [added_up(work, group, work.now, NOW) for group in work.groups]
     if work.before is not None:
-        sums += [_added_up(work, group, work.before, BEFORE) for group in work.groups]
+        sums += [added_up(work, group, work.before, BEFORE) for group in work.groups]
     found = union_all(*sums).cte("found") if len(sums) > 1 else sums[0].cte("found")
     if work.query.grain is None:
         return found
     return union_all(select(found), _empty_buckets(work, found)).cte("stacked")
 
 
-def _added_up(work: _Work, group: _Group, window: Window, tag: str) -> Chosen:
-    first = group.first
-    grain = work.query.grain
-    spine = _spine(window) if grain is not None and first.timing is not Timing.WITHIN else None
-    as_of = spine.c.as_of if spine is not None else literal(window.as_of, Date)
-    rows = _rows_of(work, first, as_of)
-    asked = [*work.query.dimensions, *(one.dimension for one in work.query.filters)]
-    source, members = _with_members(rows.columns, asked)
-    conditions = _filtered(work, rows, members)
-    if spine is None:
-        conditions += _in_time(work, first, rows, window)
-    else:
-        source = source.join(spine, and_(true(), *_in_time(work, first, rows, window)))
-    bucket: ColumnElement[date] | None = None
-    if grain is not None and spine is not None:
-        bucket = spine.c.shown
-    elif grain is not None:
-        source, bucket = _bucketed(work, source, rows, window, tag)
-
-    keys: list[Any_] = []
-    shown: list[Any_] = []
-    for place, dimension in enumerate(work.dimensions):
-        member = members.get(dimension.id)
-        key = _own_key(rows, dimension) if member is None else cast(member.c.key, String)
-        keys.append(key)
-        named = (None, None) if member is None else (member.c.label, member.c.label_zh)
-        shown.append(key.label(f"key{place}"))
-        for name, label in zip((f"label{place}", f"label_zh{place}"), named, strict=True):
-            text = null() if label is None else func.max(cast(label, String))
-            shown.append(cast(text, String).label(name))
-    if bucket is not None:
-        keys.append(bucket)
-    is_total: Any_ = func.grouping(keys[0]) if keys else literal(1, Integer)
-    shown.append(
-        (cast(null(), Date) if bucket is None else bucket).label("bucket"),
-    )
-    last = spine.c.is_last if spine is not None else None
-    figures: dict[str, Any_] = {}
-    for slot, measure in group.measures:
-        figures[f"{slot}{tag}"], counted = _figure(work, measure, rows, is_total, last)
-        if tag == NOW:
-            figures[f"{slot}_rows"] = counted
-    columns = [
-        figures.get(name, null()).label(name)
-        if name in figures
-        else cast(null(), Numeric).label(name)
-        for name in [*work.parts, *work.counts]
-    ]
-    chosen = select(is_total.label("total"), *shown, *columns).select_from(source)
-    chosen = chosen.where(*conditions)
-    if keys:
-        chosen = chosen.group_by(func.grouping_sets(tuple_(*keys), tuple_()))
-    return chosen
-
-
-def _figure(
-    work: _Work, measure: Measure, rows: Rows, is_total: Any_, last: Any_ | None
-) -> tuple[Any_, Any_]:
-    """Return the sum of a measure and the number of its rows.
-
-    The total of levels over several buckets is the level of the last one.
-    """
-    condition = measure.where(rows) if measure.where is not None else None
-
-    def added(*besides: ColumnElement[bool]) -> tuple[Any_, Any_]:
-        wanted = [one for one in (condition, *besides) if one is not None]
-        figure = _aggregate(measure, rows)
-        counted: Any_ = func.count()
-        if wanted:
-            figure, counted = figure.filter(*wanted), counted.filter(*wanted)
-        return figure, counted
-
-    figure, counted = added()
-    if last is not None:
-        at_last, counted_at_last = added(last)
-        figure = case((is_total == 1, at_last), else_=figure)
-        counted = case((is_total == 1, counted_at_last), else_=counted)
-    figure = cast(func.coalesce(figure, 0), Numeric)
-    if measure.minor:
-        figure = figure * literal(Decimal(1).scaleb(-work.scope.money_digits), Numeric)
-    return figure, cast(counted, Numeric)
-
-
-def _aggregate(measure: Measure, rows: Rows) -> Any:  # noqa: ANN401  # Any kind of aggregate.
-    if measure.value is None:
-        return func.count()
-    value = measure.value(rows)
-    if measure.adding is Adding.DISTINCT:
-        return func.count(value.distinct())
-    return func.count(value) if measure.adding is Adding.COUNT else func.sum(value)
-
-
-def _rows_of(work: _Work, measure: Measure, as_of: ColumnElement[date]) -> Rows:
-    rows = measure.source.rows.subquery(measure.source.id)
-    own = measure.source.dates[:1]
-    if measure.timing is Timing.WITHIN and work.query.time_dimension is not None:
-        own = (work.query.time_dimension,)
-    day = rows.c[own[0]] if own else as_of
-    return Rows(rows, day, as_of)
-
-
-def _in_time(
-    work: _Work, measure: Measure, rows: Rows, window: Window
-) -> list[ColumnElement[bool]]:
-    if measure.timing is Timing.PRESENT:
-        return []
-    if measure.timing is Timing.UP_TO:
-        return [rows.day <= rows.as_of]
-    if measure.timing is Timing.TRAILING:
-        past = func.make_interval(0, measure.months, 0, measure.days, type_=Interval)
-        return [rows.day <= rows.as_of, rows.day > cast(rows.as_of - past, Date)]
-    conditions: list[ColumnElement[bool]] = []
-    if window.span.start is not None and work.query.cumulative != "all":
-        conditions.append(rows.day >= window.span.start)
-    if window.span.end is not None:
-        conditions.append(rows.day <= window.span.end)
-    return conditions
-
-
-def _bucketed(
-    work: _Work, source: FromClause, rows: Rows, window: Window, tag: str
-) -> tuple[FromClause, ColumnElement[date]]:
-    """Return the bucket that a row is shown in: its own, or the one it is compared with."""
-    assert work.query.grain is not None, "buckets have a grain"
-    own = bucket_of(rows.day, work.query.grain)
-    if tag == BEFORE and window.buckets is not None:
-        aligned = _values(
-            "aligned", [(bucket.start, bucket.shown) for bucket in window.buckets], "start", "shown"
-        )
-        return source.outerjoin(aligned, aligned.c.start == own), aligned.c.shown
-    if work.query.cumulative == "all" and window.buckets:
-        # What was before the first bucket is where its running sum begins.
-        return source, func.greatest(own, literal(window.buckets[0].start, Date), type_=Date)
-    return source, own
-
-
-def _spine(window: Window) -> FromClause:
-    assert window.buckets, "levels are looked at on known days"
-    # Two days may be shown under one, the 28th and 29th of February: the later level counts.
-    looked_at = {bucket.shown: bucket.as_of for bucket in window.buckets}
-    last = max(looked_at)
-    rows = [(shown, as_of, shown == last) for shown, as_of in looked_at.items()]
-    return values(
-        column("shown", Date), column("as_of", Date), column("is_last", Boolean), name="spine"
-    ).data(rows)
-
-
-def _values(name: str, rows: Iterable[tuple[date, date]], *columns: str) -> FromClause:
-    return values(*(column(one, Date) for one in columns), name=name).data(list(rows))
-
-
-def _empty_buckets(work: _Work, found: CTE) -> Chosen:
+def _empty_buckets(work: Work, found: CTE) -> Chosen:
     """Return every bucket without figures, for every member that was found."""
     assert work.query.grain is not None, "buckets have a grain"
     if work.now.buckets is not None:
         dates = [(bucket.shown, bucket.as_of) for bucket in work.now.buckets]
-        spine: FromClause = _values("every_bucket", dates, "shown", "as_of")
+        spine: FromClause = date_values("every_bucket", dates, "shown", "as_of")
         many: Any_ = literal(len(dates), Integer)
     else:
         series = func.generate_series(
@@ -447,105 +135,7 @@ def _empty_buckets(work: _Work, found: CTE) -> Chosen:
     return chosen.where(filled <= FILLED_MAX)
 
 
-# Dimensions: members, keys and filters.
-
-
-def _with_members(
-    rows: FromClause, dimensions: Iterable[str]
-) -> tuple[FromClause, dict[str, FromClause]]:
-    source = rows
-    members: dict[str, FromClause] = {}
-    for name in dict.fromkeys(dimensions):
-        dimension = CATALOGUE.dimensions[name]
-        if dimension.members is not None:
-            found = members[name] = dimension.members.subquery(f"by_{name}")
-            source = source.outerjoin(found, found.c.id == rows.c[dimension.handle])
-    return source, members
-
-
-def _own_key(rows: Rows, dimension: Dimension) -> ColumnElement[str]:
-    if dimension.bucket is not None:
-        return dimension.bucket(rows)
-    assert dimension.handle != DAY, "what hangs on the day is made from it"
-    return cast(rows[dimension.handle], String)
-
-
-def _filtered(
-    work: _Work, rows: Rows, members: Mapping[str, FromClause]
-) -> list[ColumnElement[bool]]:
-    conditions = [_filter(one, rows, members) for one in work.query.filters]
-    owner = _owner(work, rows)
-    return conditions if owner is None else [*conditions, owner]
-
-
-def _filter(one: Filter, rows: Rows, members: Mapping[str, FromClause]) -> ColumnElement[bool]:
-    dimension = CATALOGUE.dimensions[one.dimension]
-    member = members.get(one.dimension)
-    key = _own_key(rows, dimension) if member is None else cast(member.c.key, String)
-    return _condition(one, dimension, key, member)
-
-
-def _owner(work: _Work, rows: Rows) -> ColumnElement[bool] | None:
-    if not work.scope.own:
-        return None
-    handle = "customer"
-    assert handle in rows.columns.c, "a customer sees only rows that say whose they are"
-    return rows[handle] == work.scope.party_id
-
-
-def _condition(
-    one: Filter, dimension: Dimension, key: ColumnElement[str], member: FromClause | None
-) -> ColumnElement[bool]:
-    if one.op == "is_null":
-        return key.is_(None)
-    if one.op == "not_null":
-        return key.is_not(None)
-    names = [
-        cast(member.c[name], String)
-        for name in ("label", "label_zh", "also", "also_label", "also_label_zh")
-        if member is not None and name in member.c
-    ]
-    if one.op == "contains":
-        text = (
-            str(one.values[0].label or one.values[0].id)
-            if isinstance(one.values[0], Ref)
-            else str(one.values[0])
-        )
-        matches = [name.icontains(text, autoescape=True) for name in (key, *names)]
-        matches.append(key.in_(_keys_called(dimension, text, exactly=False)))
-        return or_(*matches)
-    asked = [
-        func.lower(value.id) if isinstance(value, Ref) else func.lower(str(value))
-        for value in one.values
-    ]
-    said = [value for value in one.values if not isinstance(value, Ref)]
-    matches = [func.lower(key).in_(asked)]
-    if member is not None and "also" in member.c:
-        matches.append(func.lower(cast(member.c.also, String)).in_(asked))
-    if said:
-        spoken = [func.lower(str(value)) for value in said]
-        matches += [func.lower(name).in_(spoken) for name in names]
-        matches.append(
-            key.in_([k for v in said for k in _keys_called(dimension, str(v), exactly=True)])
-        )
-    matched = func.coalesce(or_(*matches), False)
-    return not_(matched) if one.op == "not_in" else matched
-
-
-def _keys_called(dimension: Dimension, text: str, *, exactly: bool) -> list[str]:
-    """Return the keys whose words, in either language, are or contain a text."""
-    said = text.casefold()
-    return [
-        str(key)
-        for key, words in dimension.words.items()
-        if any(said == word.casefold() if exactly else said in word.casefold() for word in words)
-    ]
-
-
-# Putting together, dividing, comparing, sorting.
-
-
-def _merged(work: _Work, stacked: CTE) -> CTE:
+def _merged(work: Work, stacked: CTE) -> CTE:
     """Join the parts by their keys; run them up over time where that is asked for."""
     keys = [stacked.c.total, *(stacked.c[key] for key in work.keys), stacked.c.bucket]
     merged = (
@@ -581,7 +171,7 @@ def _merged(work: _Work, stacked: CTE) -> CTE:
     ).cte("running")
 
 
-def _value(work: _Work, metric: Metric, parts: Mapping[str, Number], tag: str) -> Number:
+def _value(work: Work, metric: Metric, parts: Mapping[str, Number], tag: str) -> Number:
     """Compute a metric from its parts."""
     measure = metric.measure_on(orders=work.scope.orders)
     if measure is not None:
@@ -592,7 +182,7 @@ def _value(work: _Work, metric: Metric, parts: Mapping[str, Number], tag: str) -
     )
 
 
-def _figures(work: _Work, parts: Mapping[str, Number]) -> dict[str, Number]:
+def _figures(work: Work, parts: Mapping[str, Number]) -> dict[str, Number]:
     """Compute every figure but the shares from the parts."""
     figures: dict[str, Number] = {}
     for place, metric in enumerate(work.metrics):
@@ -604,7 +194,7 @@ def _figures(work: _Work, parts: Mapping[str, Number]) -> dict[str, Number]:
     return figures
 
 
-def _valued(work: _Work, source: CTE, name: str, *, rank: bool = False, shares: bool = True) -> CTE:
+def _valued(work: Work, source: CTE, name: str, *, rank: bool = False, shares: bool = True) -> CTE:
     """Compute the figures of every row, and shares before anything is left out."""
     figures = _figures(work, {part: source.c[part] for part in work.parts})
     columns: list[Any_] = [source.c[key] for key in _row_columns(work)]
@@ -624,11 +214,11 @@ def _valued(work: _Work, source: CTE, name: str, *, rank: bool = False, shares: 
     return select(*columns).cte(name)
 
 
-def _row_columns(work: _Work) -> list[str]:
+def _row_columns(work: Work) -> list[str]:
     return ["total", *work.keys, *work.labels, "bucket"]
 
 
-def _share_partition(work: _Work, source: CTE) -> list[Any_]:
+def _share_partition(work: Work, source: CTE) -> list[Any_]:
     keys = [source.c[key] for key in work.keys]
     has_buckets = work.query.grain is not None
     column_key = source.c.bucket if has_buckets else keys[-1]
@@ -645,7 +235,7 @@ def _share_partition(work: _Work, source: CTE) -> list[Any_]:
     return partition
 
 
-def _ranked(work: _Work, valued: CTE) -> CTE:
+def _ranked(work: Work, valued: CTE) -> CTE:
     """Leave out rows below the thresholds, and number the rest in the order asked for.
 
     With both dimensions and buckets, a limit counts members, ranked over the whole period, so that
@@ -672,7 +262,7 @@ def _ranked(work: _Work, valued: CTE) -> CTE:
     return select(kept, rank.label("rank"), literal(0, Integer).label("is_rest")).cte("ranked")
 
 
-def _by_member(work: _Work, kept: CTE) -> tuple[CTE, dict[str, Any_]]:
+def _by_member(work: Work, kept: CTE) -> tuple[CTE, dict[str, Any_]]:
     """Add the figures of each member over all its buckets, to sort members by."""
     over = [kept.c.total, *(kept.c[key] for key in work.keys)]
     parts = {part: func.sum(kept.c[part]).over(partition_by=over) for part in work.parts}
@@ -687,7 +277,7 @@ def _by_member(work: _Work, kept: CTE) -> tuple[CTE, dict[str, Any_]]:
     return totalled, by
 
 
-def _passes(work: _Work, valued: CTE, place: int) -> ColumnElement[bool]:
+def _passes(work: Work, valued: CTE, place: int) -> ColumnElement[bool]:
     having = work.query.having[place]
     index = [metric.id for metric in work.metrics].index(having.metric)
     figure = valued.c[f"{having.on}{index}"]
@@ -702,7 +292,7 @@ def _passes(work: _Work, valued: CTE, place: int) -> ColumnElement[bool]:
     return comparisons[having.op]
 
 
-def _sorting(work: _Work, kept: CTE, by: Mapping[str, Any_]) -> list[Any_]:
+def _sorting(work: Work, kept: CTE, by: Mapping[str, Any_]) -> list[Any_]:
     asked = [_sorted_by(work, kept, by, order) for order in work.query.order]
     if asked:
         return asked
@@ -715,7 +305,7 @@ def _sorting(work: _Work, kept: CTE, by: Mapping[str, Any_]) -> list[Any_]:
     return [by["value0"].desc().nulls_last()]
 
 
-def _sorted_by(work: _Work, kept: CTE, by: Mapping[str, Any_], order: Order) -> Any_:
+def _sorted_by(work: Work, kept: CTE, by: Mapping[str, Any_], order: Order) -> Any_:
     if order.by == TIME:
         return kept.c.bucket.asc() if order.dir == "asc" else kept.c.bucket.desc()
     if order.by in work.query.dimensions:
@@ -725,7 +315,7 @@ def _sorted_by(work: _Work, kept: CTE, by: Mapping[str, Any_], order: Order) -> 
     return (figure.asc() if order.dir == "asc" else figure.desc()).nulls_last()
 
 
-def _by_label(work: _Work, kept: CTE, place: int, direction: str) -> Any_:
+def _by_label(work: Work, kept: CTE, place: int, direction: str) -> Any_:
     key, label = kept.c[work.keys[place]], kept.c[f"label{place}"]
     dimension = work.dimensions[place]
     by: Any_ = func.coalesce(label, key)
@@ -735,7 +325,7 @@ def _by_label(work: _Work, kept: CTE, place: int, direction: str) -> Any_:
     return (by.asc() if direction == "asc" else by.desc()).nulls_last()
 
 
-def _folded(work: _Work, ranked: CTE) -> CTE:
+def _folded(work: Work, ranked: CTE) -> CTE:
     """Add up what lies behind the limit into one row, `others`.
 
     What is counted by different values cannot be added up so: there it has no figure.
@@ -799,7 +389,7 @@ def _folded(work: _Work, ranked: CTE) -> CTE:
     )
 
 
-def _final(work: _Work, kept: CTE) -> Chosen:
+def _final(work: Work, kept: CTE) -> Chosen:
     """Choose the columns and rows that are answered, the total first."""
     columns: list[Any_] = [kept.c[name] for name in [*_row_columns(work), "is_rest"]]
     for place in range(len(work.metrics)):

@@ -22,10 +22,11 @@ from core.kernel.semantics import Adding, Measure, Said
 from core.ledger.tables import Account, JournalEntry, Posting, Side
 from core.parties.tables import Party
 from core.purchasing.tables import GoodsReceipt, PurchaseOrder
+from core.reporting.adding import source_rows
 from core.reporting.answering import prepared
 from core.reporting.catalogue import CATALOGUE
 from core.reporting.issues import CannotAnswer, Issue
-from core.reporting.planner import Compiled, source_rows
+from core.reporting.planner import Compiled
 from core.reporting.query import ReportQuery
 from core.sales.tables import Delivery, SalesOrder
 

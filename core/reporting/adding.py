@@ -1,0 +1,353 @@
+"""Adds up one source: which of its rows count, in which bucket and under which key, to which sums.
+
+A source is added up at the asked grain in a select of its own, so that no join multiplies rows, and
+once without any key for the total (GROUPING SETS).
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Date,
+    FromClause,
+    Integer,
+    Interval,
+    Numeric,
+    String,
+    and_,
+    case,
+    cast,
+    column,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    true,
+    tuple_,
+    values,
+)
+
+from core.kernel.semantics import Adding, Dimension, Measure, Rows, Timing
+from core.reporting.catalogue import CATALOGUE, DAY
+from core.reporting.periods import Grain
+from core.reporting.query import Filter, Ref, ReportQuery
+from core.reporting.scope import Scope
+from core.reporting.windows import Window
+from core.reporting.work import BEFORE, NOW, Any_, Chosen, Group, Work, work_of
+
+_TRUNCATED: dict[Grain, str] = {
+    "day": "day",
+    "week": "week",
+    "month": "month",
+    "quarter": "quarter",
+    "year": "year",
+    "fiscal_month": "month",
+    "fiscal_quarter": "quarter",
+    "fiscal_year": "year",
+}
+
+
+def source_rows(
+    query: ReportQuery,
+    scope: Scope,
+    measure: Measure,
+    *,
+    members: Mapping[str, str | None] | None = None,
+    bucket: date | None = None,
+    compared: bool = False,
+) -> tuple[FromClause, Rows, list[ColumnElement[bool]]]:
+    """Return the rows that a measure adds up for one cell of the answer, and their conditions.
+
+    `members` says by key or name which member of each dimension the cell belongs to, None for
+    those that have none.
+    Without members and a bucket, the cell is the total.
+    """
+    work = work_of(query, scope)
+    window = work.before if compared and work.before is not None else work.now
+    wanted = dict(members or {})
+    as_of = window.as_of
+    starts: list[date] = []
+    if bucket is not None:
+        starts = [b.start for b in window.buckets or () if b.shown == bucket] or [bucket]
+        as_of = max((b.as_of for b in window.buckets or () if b.shown == bucket), default=as_of)
+    rows = _rows_of(work, measure, literal(as_of, Date))
+    asked = [*wanted, *(one.dimension for one in query.filters)]
+    source, joined = _with_members(rows.columns, asked)
+    conditions = [*_filtered(work, rows, joined), *_in_time(work, measure, rows, window)]
+    for name, said in wanted.items():
+        one = (
+            Filter(dimension=name, op="is_null")
+            if said is None
+            else Filter(dimension=name, values=(said,))
+        )
+        conditions.append(_filter(one, rows, joined))
+    if bucket is not None and query.grain is not None and measure.timing is Timing.WITHIN:
+        conditions.append(_in_bucket(work, bucket_of(rows.day, query.grain), bucket, starts))
+    if measure.where is not None:
+        conditions.append(measure.where(rows))
+    return source, rows, conditions
+
+
+def _in_bucket(
+    work: Work, own: ColumnElement[date], bucket: date, starts: list[date]
+) -> ColumnElement[bool]:
+    return own <= bucket if work.query.cumulative is not None else own.in_(starts)
+
+
+def added_up(work: Work, group: Group, window: Window, tag: str) -> Chosen:
+    """Add up one source in one window, by every key and as a whole."""
+    first = group.first
+    grain = work.query.grain
+    spine = _spine(window) if grain is not None and first.timing is not Timing.WITHIN else None
+    as_of = spine.c.as_of if spine is not None else literal(window.as_of, Date)
+    rows = _rows_of(work, first, as_of)
+    asked = [*work.query.dimensions, *(one.dimension for one in work.query.filters)]
+    source, members = _with_members(rows.columns, asked)
+    conditions = _filtered(work, rows, members)
+    if spine is None:
+        conditions += _in_time(work, first, rows, window)
+    else:
+        source = source.join(spine, and_(true(), *_in_time(work, first, rows, window)))
+    bucket: ColumnElement[date] | None = None
+    if grain is not None and spine is not None:
+        bucket = spine.c.shown
+    elif grain is not None:
+        source, bucket = _bucketed(work, source, rows, window, tag)
+
+    keys: list[Any_] = []
+    shown: list[Any_] = []
+    for place, dimension in enumerate(work.dimensions):
+        member = members.get(dimension.id)
+        key = _own_key(rows, dimension) if member is None else cast(member.c.key, String)
+        keys.append(key)
+        named = (None, None) if member is None else (member.c.label, member.c.label_zh)
+        shown.append(key.label(f"key{place}"))
+        for name, label in zip((f"label{place}", f"label_zh{place}"), named, strict=True):
+            text = null() if label is None else func.max(cast(label, String))
+            shown.append(cast(text, String).label(name))
+    if bucket is not None:
+        keys.append(bucket)
+    is_total: Any_ = func.grouping(keys[0]) if keys else literal(1, Integer)
+    shown.append(
+        (cast(null(), Date) if bucket is None else bucket).label("bucket"),
+    )
+    last = spine.c.is_last if spine is not None else None
+    figures: dict[str, Any_] = {}
+    for slot, measure in group.measures:
+        figures[f"{slot}{tag}"], counted = _figure(work, measure, rows, is_total, last)
+        if tag == NOW:
+            figures[f"{slot}_rows"] = counted
+    columns = [
+        figures.get(name, null()).label(name)
+        if name in figures
+        else cast(null(), Numeric).label(name)
+        for name in [*work.parts, *work.counts]
+    ]
+    chosen = select(is_total.label("total"), *shown, *columns).select_from(source)
+    chosen = chosen.where(*conditions)
+    if keys:
+        chosen = chosen.group_by(func.grouping_sets(tuple_(*keys), tuple_()))
+    return chosen
+
+
+def _figure(
+    work: Work, measure: Measure, rows: Rows, is_total: Any_, last: Any_ | None
+) -> tuple[Any_, Any_]:
+    """Return the sum of a measure and the number of its rows.
+
+    The total of levels over several buckets is the level of the last one.
+    """
+    condition = measure.where(rows) if measure.where is not None else None
+
+    def added(*besides: ColumnElement[bool]) -> tuple[Any_, Any_]:
+        wanted = [one for one in (condition, *besides) if one is not None]
+        figure = _aggregate(measure, rows)
+        counted: Any_ = func.count()
+        if wanted:
+            figure, counted = figure.filter(*wanted), counted.filter(*wanted)
+        return figure, counted
+
+    figure, counted = added()
+    if last is not None:
+        at_last, counted_at_last = added(last)
+        figure = case((is_total == 1, at_last), else_=figure)
+        counted = case((is_total == 1, counted_at_last), else_=counted)
+    figure = cast(func.coalesce(figure, 0), Numeric)
+    if measure.minor:
+        figure = figure * literal(Decimal(1).scaleb(-work.scope.money_digits), Numeric)
+    return figure, cast(counted, Numeric)
+
+
+def _aggregate(measure: Measure, rows: Rows) -> Any:  # noqa: ANN401  # Any kind of aggregate.
+    if measure.value is None:
+        return func.count()
+    value = measure.value(rows)
+    if measure.adding is Adding.DISTINCT:
+        return func.count(value.distinct())
+    return func.count(value) if measure.adding is Adding.COUNT else func.sum(value)
+
+
+def _rows_of(work: Work, measure: Measure, as_of: ColumnElement[date]) -> Rows:
+    rows = measure.source.rows.subquery(measure.source.id)
+    own = measure.source.dates[:1]
+    if measure.timing is Timing.WITHIN and work.query.time_dimension is not None:
+        own = (work.query.time_dimension,)
+    day = rows.c[own[0]] if own else as_of
+    return Rows(rows, day, as_of)
+
+
+def _in_time(work: Work, measure: Measure, rows: Rows, window: Window) -> list[ColumnElement[bool]]:
+    if measure.timing is Timing.PRESENT:
+        return []
+    if measure.timing is Timing.UP_TO:
+        return [rows.day <= rows.as_of]
+    if measure.timing is Timing.TRAILING:
+        past = func.make_interval(0, measure.months, 0, measure.days, type_=Interval)
+        return [rows.day <= rows.as_of, rows.day > cast(rows.as_of - past, Date)]
+    conditions: list[ColumnElement[bool]] = []
+    if window.span.start is not None and work.query.cumulative != "all":
+        conditions.append(rows.day >= window.span.start)
+    if window.span.end is not None:
+        conditions.append(rows.day <= window.span.end)
+    return conditions
+
+
+def _bucketed(
+    work: Work, source: FromClause, rows: Rows, window: Window, tag: str
+) -> tuple[FromClause, ColumnElement[date]]:
+    """Return the bucket that a row is shown in: its own, or the one it is compared with."""
+    assert work.query.grain is not None, "buckets have a grain"
+    own = bucket_of(rows.day, work.query.grain)
+    if tag == BEFORE and window.buckets is not None:
+        aligned = date_values(
+            "aligned", [(bucket.start, bucket.shown) for bucket in window.buckets], "start", "shown"
+        )
+        return source.outerjoin(aligned, aligned.c.start == own), aligned.c.shown
+    if work.query.cumulative == "all" and window.buckets:
+        # What was before the first bucket is where its running sum begins.
+        return source, func.greatest(own, literal(window.buckets[0].start, Date), type_=Date)
+    return source, own
+
+
+def bucket_of(day: ColumnElement[date], grain: Grain) -> ColumnElement[date]:
+    """Return the first day of the bucket that a day lies in."""
+    if grain == "half":
+        second = cast(func.extract("month", day), Integer) > 6  # noqa: PLR2004  # After June.
+        return func.make_date(
+            cast(func.extract("year", day), Integer), case((second, 7), else_=1), 1, type_=Date
+        )
+    return cast(func.date_trunc(_TRUNCATED[grain], day), Date)
+
+
+def _spine(window: Window) -> FromClause:
+    assert window.buckets, "levels are looked at on known days"
+    # Two days may be shown under one, the 28th and 29th of February: the later level counts.
+    looked_at = {bucket.shown: bucket.as_of for bucket in window.buckets}
+    last = max(looked_at)
+    rows = [(shown, as_of, shown == last) for shown, as_of in looked_at.items()]
+    return values(
+        column("shown", Date), column("as_of", Date), column("is_last", Boolean), name="spine"
+    ).data(rows)
+
+
+def date_values(name: str, rows: Iterable[tuple[date, date]], *columns: str) -> FromClause:
+    """Return known days as rows."""
+    return values(*(column(one, Date) for one in columns), name=name).data(list(rows))
+
+
+def _with_members(
+    rows: FromClause, dimensions: Iterable[str]
+) -> tuple[FromClause, dict[str, FromClause]]:
+    source = rows
+    members: dict[str, FromClause] = {}
+    for name in dict.fromkeys(dimensions):
+        dimension = CATALOGUE.dimensions[name]
+        if dimension.members is not None:
+            found = members[name] = dimension.members.subquery(f"by_{name}")
+            source = source.outerjoin(found, found.c.id == rows.c[dimension.handle])
+    return source, members
+
+
+def _own_key(rows: Rows, dimension: Dimension) -> ColumnElement[str]:
+    if dimension.bucket is not None:
+        return dimension.bucket(rows)
+    assert dimension.handle != DAY, "what hangs on the day is made from it"
+    return cast(rows[dimension.handle], String)
+
+
+def _filtered(
+    work: Work, rows: Rows, members: Mapping[str, FromClause]
+) -> list[ColumnElement[bool]]:
+    conditions = [_filter(one, rows, members) for one in work.query.filters]
+    owner = _owner(work, rows)
+    return conditions if owner is None else [*conditions, owner]
+
+
+def _filter(one: Filter, rows: Rows, members: Mapping[str, FromClause]) -> ColumnElement[bool]:
+    dimension = CATALOGUE.dimensions[one.dimension]
+    member = members.get(one.dimension)
+    key = _own_key(rows, dimension) if member is None else cast(member.c.key, String)
+    return _condition(one, dimension, key, member)
+
+
+def _owner(work: Work, rows: Rows) -> ColumnElement[bool] | None:
+    if not work.scope.own:
+        return None
+    handle = "customer"
+    assert handle in rows.columns.c, "a customer sees only rows that say whose they are"
+    return rows[handle] == work.scope.party_id
+
+
+def _condition(
+    one: Filter, dimension: Dimension, key: ColumnElement[str], member: FromClause | None
+) -> ColumnElement[bool]:
+    if one.op == "is_null":
+        return key.is_(None)
+    if one.op == "not_null":
+        return key.is_not(None)
+    names = [
+        cast(member.c[name], String)
+        for name in ("label", "label_zh", "also", "also_label", "also_label_zh")
+        if member is not None and name in member.c
+    ]
+    if one.op == "contains":
+        text = (
+            str(one.values[0].label or one.values[0].id)
+            if isinstance(one.values[0], Ref)
+            else str(one.values[0])
+        )
+        matches = [name.icontains(text, autoescape=True) for name in (key, *names)]
+        matches.append(key.in_(_keys_called(dimension, text, exactly=False)))
+        return or_(*matches)
+    asked = [
+        func.lower(value.id) if isinstance(value, Ref) else func.lower(str(value))
+        for value in one.values
+    ]
+    said = [value for value in one.values if not isinstance(value, Ref)]
+    matches = [func.lower(key).in_(asked)]
+    if member is not None and "also" in member.c:
+        matches.append(func.lower(cast(member.c.also, String)).in_(asked))
+    if said:
+        spoken = [func.lower(str(value)) for value in said]
+        matches += [func.lower(name).in_(spoken) for name in names]
+        matches.append(
+            key.in_([k for v in said for k in _keys_called(dimension, str(v), exactly=True)])
+        )
+    matched = func.coalesce(or_(*matches), False)
+    return not_(matched) if one.op == "not_in" else matched
+
+
+def _keys_called(dimension: Dimension, text: str, *, exactly: bool) -> list[str]:
+    """Return the keys whose words, in either language, are or contain a text."""
+    said = text.casefold()
+    return [
+        str(key)
+        for key, words in dimension.words.items()
+        if any(said == word.casefold() if exactly else said in word.casefold() for word in words)
+    ]
