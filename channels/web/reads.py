@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import catalog, inventory, purchasing, sales
+from core import catalog, inventory, purchasing, reporting, sales
 from core.inventory.tables import ReorderRule
 from core.kernel.audit import AuditRecord
 from core.kernel.company import company
@@ -20,6 +20,7 @@ from core.kernel.money import Money
 ITEMS_MAX = 200
 ORDERS_MAX = 200
 RECORDS_MAX = 60
+MONTHS = 12
 COMING_AND_GOING = ("identity.logged_", "identity.login_")
 
 
@@ -209,6 +210,9 @@ class Overview:
     """The figures of the start page; None where they are not part of somebody's role."""
 
     today: date
+    currency: str
+    # The first day of each of the last months, and what it brought.
+    revenue: Sequence[tuple[date, Decimal]] | None
     sales_open: int | None
     purchases_open: int | None
     short: Sequence[Any] | None
@@ -216,12 +220,31 @@ class Overview:
 
 def overview(session: Session, *, is_staff: bool) -> Overview:
     """Return the figures of the start page."""
-    today = company(session).today
+    us = company(session)
     if not is_staff:
-        return Overview(today, None, None, None)
+        return Overview(us.today, us.currency, None, None, None, None)
     return Overview(
-        today=today,
+        today=us.today,
+        currency=us.currency,
+        revenue=_revenue_by_month(session, us.today),
         sales_open=len(orders(session, kind="sales", only_open=True, containing="")),
         purchases_open=len(orders(session, kind="purchases", only_open=True, containing="")),
         short=shortages(session),
     )
+
+
+def _revenue_by_month(session: Session, today: date) -> list[tuple[date, Decimal]] | None:
+    """Return the revenue of the last months; None for somebody who may not see it."""
+    asked = {
+        "metrics": ["revenue"],
+        "grain": "month",
+        "period": {"unit": "month", "offset": 1 - MONTHS, "count": MONTHS},
+    }
+    try:
+        report = reporting.answer(session, reporting.ReportQuery.model_validate(asked))
+    except reporting.NotYoursToSee:
+        return None
+    known = {row.bucket: row.figures[0] or Decimal(0) for row in report.rows}
+    first = [today.year * 12 + today.month - 1 - back for back in reversed(range(MONTHS))]
+    months = [date(month // 12, month % 12 + 1, 1) for month in first]
+    return [(month, known.get(month, Decimal(0))) for month in months]

@@ -28,6 +28,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     # Start.
     "good_day": ("Good day, {name}", "您好，{name}"),
     "revenue_this_month": ("Revenue this month", "本月收入"),
+    "last_months": ("Revenue of the last twelve months", "最近十二个月的收入"),
     "open_sales_orders": ("Open sales orders", "未结销售订单"),
     "open_purchase_orders": ("Open purchase orders", "未结采购订单"),
     "waiting_for_a_yes": ("Waiting for a yes", "等待批准"),
@@ -287,3 +288,77 @@ def argument_name(name: str, language: Language) -> str:
     """Return what people call an argument."""
     pair = ARGUMENTS.get(name)
     return name.replace("_", " ") if pair is None else pair[language == "zh"]
+
+
+# What the facts of the change log are called; English reads from their names.
+FACTS_ZH: dict[str, str] = {
+    "approvals.limit_set": "审批额度已设置",
+    "approvals.proposal_changed": "提案已变更",
+    "approvals.proposal_closed": "提案已结束",
+    "approvals.proposal_decided": "已对提案作出决定",
+    "approvals.proposal_opened": "已提出提案",
+    "catalog.category_added": "已新增类别",
+    "catalog.item_activity_changed": "物料启停已变更",
+    "catalog.item_added": "已新增物料",
+    "catalog.item_renamed": "物料已更名",
+    "catalog.price_list_added": "已新增价格表",
+    "catalog.price_set": "已定价",
+    "catalog.standard_cost_set": "标准成本已设置",
+    "catalog.unit_added": "已新增计量单位",
+    "company.history_recorded": "历史数据已记录",
+    "crm.activity_logged": "已记录跟进活动",
+    "hr.department_added": "已新增部门",
+    "hr.employee_added": "已新增员工",
+    "identity.api_token_issued": "已签发 API 令牌",
+    "identity.api_token_revoked": "API 令牌已吊销",
+    "identity.language_set": "语言已更改",
+    "identity.logged_in": "已登录",
+    "identity.logged_out": "已退出",
+    "identity.login_refused": "登录被拒",
+    "identity.password_set": "密码已设置",
+    "identity.person_activated": "用户已启用",
+    "identity.person_added": "已新增用户",
+    "identity.person_deactivated": "用户已停用",
+    "identity.roles_set": "角色已更改",
+    "inventory.location_added": "已新增库位",
+    "inventory.reorder_rule_removed": "再订货规则已取消",
+    "inventory.reorder_rule_set": "再订货规则已设置",
+    "inventory.reservation_released": "预留已释放",
+    "inventory.stock_counted": "已盘点",
+    "inventory.stock_moved": "库存已移动",
+    "inventory.stock_reserved": "库存已预留",
+    "invoicing.credit_applied": "贷项已核销",
+    "invoicing.invoice_posted": "发票已过账",
+    "invoicing.payment_posted": "收付款已过账",
+    "invoicing.payment_undone": "收付款已冲销",
+    "ledger.account_blocked_or_not": "科目冻结状态已变更",
+    "ledger.accounts_opened": "会计科目已开立",
+    "ledger.entry_posted": "凭证已过账",
+    "ledger.fiscal_year_opened": "会计年度已开启",
+    "ledger.period_state_changed": "会计期间状态已变更",
+    "ledger.tax_code_added": "已新增税码",
+    "parties.credit_limit_set": "信用额度已设置",
+    "parties.customer_added": "已新增客户",
+    "parties.party_added": "已新增往来单位",
+    "parties.party_block_changed": "往来单位冻结状态已变更",
+    "parties.supplier_added": "已新增供应商",
+    "parties.territory_added": "已新增区域",
+    "purchasing.offer_listed": "已登记供应商报价",
+    "purchasing.order_billed": "采购账单已入账",
+    "purchasing.order_cancelled": "采购订单已取消",
+    "purchasing.order_placed": "采购订单已下达",
+    "purchasing.order_received": "采购已收货",
+    "purchasing.receipt_returned": "已退货给供应商",
+    "sales.delivery_returned": "客户已退货",
+    "sales.order_cancelled": "销售订单已取消",
+    "sales.order_confirmed": "销售订单已确认",
+    "sales.order_delivered": "已发货",
+    "sales.order_invoiced": "已开票",
+    "tools.call_refused": "请求被拒绝",
+}
+
+
+def fact_name(name: str, language: Language) -> str:
+    """Return what people call a fact of the change log."""
+    said = name.rpartition(".")[2].replace("_", " ")
+    return FACTS_ZH.get(name, said) if language == "zh" else said

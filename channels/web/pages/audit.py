@@ -1,14 +1,20 @@
 """The audit trail, to read: who did what for whom, when, and why."""
 
+import re
+
 from fastapi import Request
 
 from channels.web import reads
 from channels.web.card import moment
 from channels.web.elements import box, link, say, table
 from channels.web.layout import Visit
+from channels.web.texts import fact_name
 from core.kernel.database import reading
+from core.kernel.errors import Language
+from core.kernel.words import word
 
 SEAL_SHOWN = 12
+_NOT_FOR_PEOPLE = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-|[0-9a-f]{20,}")
 
 
 async def build(visit: Visit, request: Request) -> None:
@@ -38,7 +44,7 @@ async def build(visit: Visit, request: Request) -> None:
             str(deed.sequence),
             moment(deed.at),
             deed.person,
-            what(deed),
+            what(deed, visit.language),
             deed.on_behalf_of,
             deed.why[:200],
             (visit.t("open_page"), f"/proposal/{deed.proposal_id}") if deed.proposal_id else "",
@@ -55,15 +61,16 @@ async def build(visit: Visit, request: Request) -> None:
             link(visit.t("older"), f"/audit?before={deeds[-1].sequence}", "chip")
 
 
-def what(deed: reads.Deed) -> str:
+def what(deed: reads.Deed, language: Language) -> str:
     """Say in one line what happened: the fact, and its plain values."""
     values = [
-        str(value)
-        for name, value in deed.facts.items()
-        if isinstance(value, str | int)
-        and not isinstance(value, bool)
-        and value != ""
-        and not name.endswith(("_id", "id", "digest", "hash"))
+        word(value, language) if isinstance(value, str) else str(value)
+        for value in deed.facts.values()
+        if isinstance(value, str | int) and not isinstance(value, bool) and _is_for_people(value)
     ]
-    name = deed.name.rpartition(".")[2].replace("_", " ")
-    return " · ".join([name, *values])[:240]
+    return " · ".join([fact_name(deed.name, language), *dict.fromkeys(values)])[:240]
+
+
+def _is_for_people(value: str | int) -> bool:
+    """Tell whether a value says something to a person: ids and seals do not."""
+    return value != "" and not _NOT_FOR_PEOPLE.search(str(value))

@@ -119,7 +119,7 @@ class Talk:
     def _greet(self) -> None:
         with box() as self.hello:
             say(self.visit.t("chat_hello"), "hello")
-            say(self.visit.t("try"), "threads-title")
+            say(self.visit.t("try"), "try")
             with box("options"):
                 for suggestion in suggestions_for(self.visit.visitor.actor):
                     self._option(suggestion)

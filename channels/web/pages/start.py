@@ -1,5 +1,8 @@
 """The start page: how things stand today, and a place to say what should be done."""
 
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
 from urllib.parse import quote
 
 from fastapi import Request
@@ -42,6 +45,8 @@ async def build(visit: Visit, _request: Request) -> None:
             sends=ask,
         )
     with box("tiles"):
+        if overview.revenue:
+            _revenue(visit, overview.revenue, overview.currency)
         _tile(visit, "waiting_for_a_yes", str(waiting), "/inbox", attention=waiting > 0)
         if is_staff:
             _tile(visit, "open_sales_orders", str(overview.sales_open), "/orders?kind=sales")
@@ -57,6 +62,21 @@ async def build(visit: Visit, _request: Request) -> None:
         if is_staff:
             _short(visit, overview)
         _activity(visit, deeds, leads_on=is_overseer)
+
+
+def _revenue(visit: Visit, months: Sequence[tuple[date, Decimal]], currency: str) -> None:
+    """Show this month's revenue, and how the months before it were, as bars."""
+    with box("tile wide"):
+        say(visit.t("revenue_this_month"), "tile-name")
+        with box("tile-figure", data_tile="revenue"):
+            say(figure(months[-1][1], currency), tag="span")
+            say(currency, "tile-unit", tag="span")
+        highest = max(amount for _, amount in months)
+        with box("bars", role="img", aria_label=visit.t("last_months")):
+            for month, amount in months:
+                share = max(0, round(100 * amount / highest)) if highest > 0 else 0
+                said = f"{month:%Y-%m}: {figure(amount, currency)} {currency}"
+                box("bar", title=said, style=f"height: {max(2, share)}%")
 
 
 def _tile(visit: Visit, name: str, value: str, to: str, *, attention: bool = False) -> None:
@@ -108,6 +128,6 @@ def _activity(visit: Visit, deeds: list[reads.Deed], *, leads_on: bool) -> None:
                 say(visit.t("nothing_yet"), "empty")
             for deed in deeds:
                 with box("activity"):
-                    say(what(deed), "activity-what")
+                    say(what(deed, visit.language), "activity-what")
                     say(deed.person, "activity-who")
                     say(f"{deed.at:%m-%d %H:%M}", "activity-at")
