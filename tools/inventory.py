@@ -385,7 +385,8 @@ class StockCounted(Answer):
         """Say the difference."""
         called = _called(self.sku, self.name, self.name_zh, language)
         before, counted = plain(self.before), plain(self.counted)
-        difference = f"{self.counted - self.before:+f}"
+        change = self.counted - self.before
+        difference = f"{'+' if change > 0 else ''}{plain(change)}"
         if language == "zh":
             return (
                 f"{self.number}：{self.location} 的 {called} 由 {before} 调整为 {counted}"

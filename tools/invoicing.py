@@ -180,8 +180,8 @@ class OpenItems(Answer):
     def sentence(self, language: Language = "en") -> str:
         """Say how much is open and overdue."""
         count, receivable = len(self.items), self.direction is Direction.RECEIVABLE
-        total = f"{self.total:,} {self.currency}"
-        overdue = f"{self.overdue:,} {self.currency}"
+        total = Money.of(self.total, self.currency)
+        overdue = Money.of(self.overdue, self.currency)
         if language == "zh":
             what = "应收" if receivable else "应付"
             return f"{what}未结 {count} 项，合计 {total}，其中逾期 {overdue}。"
@@ -260,8 +260,8 @@ class Ageing(Answer):
 
     def sentence(self, language: Language = "en") -> str:
         """Say how much is open and overdue."""
-        total = f"{self.total:,} {self.currency}"
-        overdue = f"{self.overdue:,} {self.currency}"
+        total = Money.of(self.total, self.currency)
+        overdue = Money.of(self.overdue, self.currency)
         if language == "zh":
             what = "应收" if self.direction is Direction.RECEIVABLE else "应付"
             return f"截至 {self.as_of}，{what}合计 {total}，其中逾期 {overdue}。"
@@ -365,8 +365,8 @@ class PaymentRecorded(Answer):
 
     def sentence(self, language: Language = "en") -> str:
         """Say what was paid and what it settled."""
-        amount = f"{self.amount:,} {self.currency}"
-        left = f"{self.left_open:,} {self.currency}"
+        amount = Money.of(self.amount, self.currency)
+        left = Money.of(self.left_open, self.currency)
         came = self.kind is PaymentKind.CUSTOMER_PAYMENT
         if language == "zh":
             said = f"{self.number}：{'收到' if came else '已付'} {self.party} {amount}"
@@ -530,7 +530,7 @@ class PaymentReversed(Answer):
 
     def sentence(self, language: Language = "en") -> str:
         """Say which payment was reversed."""
-        amount = f"{self.amount:,} {self.currency}"
+        amount = Money.of(self.amount, self.currency)
         if language == "zh":
             return f"{self.number}（{amount}）已撤销，原核销单据恢复为未结。"
         return f"{self.number} over {amount} is reversed; what it settled is open again."
@@ -567,7 +567,7 @@ class InvoiceCredited(Answer):
 
     def sentence(self, language: Language = "en") -> str:
         """Say what was taken back."""
-        total, left = (f"{each:,} {self.currency}" for each in (self.total, self.left_open))
+        total, left = (Money.of(each, self.currency) for each in (self.total, self.left_open))
         if language == "zh":
             said = f"{self.credits} 已由 {self.number} 冲销，金额 {total}"
             return f"{said}，剩余可用余额 {left}。" if self.left_open else f"{said}。"
@@ -616,7 +616,7 @@ class CreditApplied(Answer):
 
     def sentence(self, language: Language = "en") -> str:
         """Say how much was settled."""
-        amount = f"{self.amount:,} {self.currency}"
+        amount = Money.of(self.amount, self.currency)
         if language == "zh":
             return f"已用 {self.number} 核销 {amount}。"
         return f"{self.number} settles {amount} of open documents."

@@ -81,7 +81,7 @@ class EntryPosted(Answer):
 
     def sentence(self, language: Language = "en") -> str:
         """Say which entry was posted."""
-        amount = f"{self.amount:,} {self.currency}"
+        amount = Money.of(self.amount, self.currency)
         if language == "zh":
             if self.reverses:
                 return f"凭证 {self.reverses} 已由 {self.number} 冲销，金额 {amount}。"
@@ -175,13 +175,13 @@ class EntryShown(Answer):
     def sentence(self, language: Language = "en") -> str:
         """Say what the entry is."""
         view = self.entry
-        amount = sum((line.debit.amount for line in view.lines if line.debit), Decimal(0))
+        money = Money(sum(line.debit.minor for line in view.lines if line.debit), self.currency)
         if language == "zh":
-            said = f"{view.number}，{view.posted_on}，{view.memo}，{amount:,} {self.currency}"
+            said = f"{view.number}，{view.posted_on}，{view.memo}，{money}"
             if view.reversed_by:
                 said += f"；已由 {view.reversed_by} 冲销"
             return f"{said}。"
-        said = f"{view.number} of {view.posted_on}: {view.memo}, {amount:,} {self.currency}"
+        said = f"{view.number} of {view.posted_on}: {view.memo}, {money}"
         if view.reversed_by:
             said += f"; reversed by {view.reversed_by}"
         return f"{said}."
@@ -235,7 +235,7 @@ class TrialBalance(Answer):
     def sentence(self, language: Language = "en") -> str:
         """Say what both sides add up to."""
         total, balanced = (
-            f"{self.total:,} {self.currency}",
+            Money.of(self.total, self.currency),
             self.total == sum((row.credit.amount for row in self.rows), Decimal(0)),
         )
         if language == "zh":

@@ -195,7 +195,7 @@ def list_moves(
         .join(source, source.id == StockMove.from_location_id)
         .join(target, target.id == StockMove.to_location_id)
         .where(StockMove.item_id == item.id)
-        .order_by(StockMove.moved_on.desc(), StockMove.id.desc())
+        .order_by(StockMove.moved_on.desc(), StockMove.created_at.desc(), StockMove.id)
         .limit(min(limit, ROWS_MAX))
     )
     if location is not None:

@@ -167,7 +167,12 @@ def account_page(
         .join(JournalEntry, JournalEntry.id == Posting.entry_id)
         .outerjoin(Party, Party.id == Posting.party_id)
         .where(*stretch)
-        .order_by(JournalEntry.posted_on.desc(), Posting.id.desc())
+        .order_by(
+            JournalEntry.posted_on.desc(),
+            JournalEntry.created_at.desc(),
+            JournalEntry.id.desc(),
+            Posting.position.desc(),
+        )
         .limit(min(limit, PAGE_MAX))
     )
     rows = session.execute(newest).all()[::-1]
