@@ -65,8 +65,7 @@ def source_rows(
     """Return the rows that a measure adds up for one cell of the answer, and their conditions.
 
     `members` says by key or name which member of each dimension the cell belongs to, None for
-    those that have none.
-    Without members and a bucket, the cell is the total.
+    those that have none. Without members and a bucket, the cell is the total.
     """
     work = work_of(query, scope)
     window = work.before if compared and work.before is not None else work.now

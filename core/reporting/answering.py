@@ -298,7 +298,8 @@ def _notes(plan: Compiled) -> list[Said]:
 
 def _why_empty(session: Session, plan: Compiled) -> Emptiness:
     """Say why no row was found, or nothing where none is the answer: no overdue invoice, say."""
-    for one in plan.query.filters:
+    # A customer is not told which names exist besides the own.
+    for one in () if plan.scope.own else plan.query.filters:
         if one.op == "in" and not _is_known(session, one):
             return "unknown_member"
     whole = plan.query.model_copy(update=_ungrouped())
