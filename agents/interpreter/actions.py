@@ -127,13 +127,30 @@ def read_actions(
 ) -> list[ActionReading]:
     """Read a path as one action or several in a row; nothing where no tool is called for."""
     if not any(p.sense(ToolSense) for p in path.pieces):
-        return []
+        return _looked_up(path, norm, lexicon, context, today)
     readings = []
     for clauses in _splits(path.pieces):
         filled = _read_clauses(clauses, norm, lexicon, context, today)
         if filled:
             readings.append(_reading(filled, lexicon))
     return sorted(readings, key=lambda reading: reading.doubts)[:2]
+
+
+def _looked_up(
+    path: Path, norm: Norm, lexicon: Lexicon, context: DialogueContext, today: date
+) -> list[ActionReading]:
+    """Show the document of which nothing but the number was said."""
+    if not any(p.sense(DocumentSense) for p in path.pieces):
+        return []
+    if not all(p.sense(DocumentSense) or p.sense(FillerSense) or p.sense(WordSense) for p in path.pieces):
+        return []
+    options = [
+        _Clause(path.pieces, norm, tool, lexicon, today, [], context).fill()
+        for tool in lexicon.tools.values()
+        if not tool.writes and ".show" in tool.name
+    ]
+    exact = [one for one in options if one.doubts == 0 and one.known]
+    return [_reading([one], lexicon) for one in exact[:1]]
 
 
 def _read_clauses(
@@ -554,6 +571,8 @@ class _Clause:
             first = error.errors()[0]
             name = str(first["loc"][0]) if first["loc"] else ""
             said = str(first["msg"]).removeprefix("Value error, ")
+            if not name:
+                return [(said, said)]
             en, zh = _argument(name)
             return [(f"{en}: {said}", f"{zh}无效：{first.get('input', '')}")]
         return []

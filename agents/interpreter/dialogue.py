@@ -13,7 +13,8 @@ from agents.interpreter.numbers import scan_numbers
 from agents.interpreter.reports import Draft
 from agents.interpreter.times import scan_times
 from agents.interpreter.tokens import Token, stems
-from core.reporting.query import ReportQuery
+from core.reporting.periods import Span, shift_back
+from core.reporting.query import Period, Range, Relative, ReportQuery
 
 Verdict = Literal["approve", "reject", "undo", "edit"]
 PHRASE_WORDS_MAX = 9
@@ -233,10 +234,10 @@ def _small_talk() -> dict[tuple[str, ...], str]:
 def continued(last: ReportQuery, draft: Draft) -> Draft:
     """Put what was just said into the last question: what is named anew replaces what was."""
     whole = Draft(
-        metrics=list(draft.metrics or last.metrics),
+        metrics=list(last.metrics if draft.supposed or not draft.metrics else draft.metrics),
         dimensions=list(last.dimensions),
         grain=last.grain,
-        period=draft.period or last.period,
+        period=draft.period or (_moved_back(last.period) if draft.shifts else last.period),
         compare=draft.compare or last.compare,
         having=list(draft.having),
         share=draft.share or last.share_of is not None,
@@ -270,13 +271,23 @@ def continued(last: ReportQuery, draft: Draft) -> Draft:
     return whole
 
 
+def _moved_back(period: Period | None) -> Period | None:
+    if isinstance(period, Relative):
+        return period.model_copy(update={"offset": period.offset - period.count})
+    if isinstance(period, Range) and period.start and period.end:
+        before = shift_back(Span(period.start, period.end))
+        return Range(start=before.start, end=before.end)
+    return period
+
+
 def _keep_order(whole: Draft, last: ReportQuery, draft: Draft) -> None:
     if draft.direction:
-        whole.direction, whole.limit, whole.order_what = draft.direction, draft.limit, draft.order_what
+        whole.direction, whole.order_what = draft.direction, draft.order_what
+        whole.limit = draft.limit or last.limit
     elif last.order and not draft.dimensions and not draft.drops:
         whole.direction, whole.order_what = last.order[0].dir, last.order[0].what
         whole.limit = draft.limit or last.limit
     elif draft.limit or (last.limit and not draft.drops and not draft.dimensions):
         whole.limit = draft.limit or last.limit
-    if not draft.having and not draft.metrics:
+    if not draft.having and (draft.supposed or not draft.metrics):
         whole.having = list(last.having)

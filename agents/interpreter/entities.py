@@ -95,6 +95,11 @@ class EntityIndex:
             least = 2 if len(key[0]) == 1 else 1
             for length in range(least, len(key)):
                 short[key[:length]][record.entity] = None
+            if record.entity.kind == "item":
+                # People say what a thing is, "the lamp", and that is seldom its first word.
+                for word in key[1:]:
+                    if word.isalpha() and word.isascii() and len(word) >= FUZZY_LATIN_MIN - 1:
+                        short[word,][record.entity] = None
 
     def _link(self, key: tuple[str, ...], entity: Entity) -> None:
         there = self.exact.setdefault(key, [])

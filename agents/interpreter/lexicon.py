@@ -170,9 +170,13 @@ def _from_file(
     for to, names in file["comparisons"].items():
         yield from ((name, CompareSense(to)) for name in names)
     for role, names in file["words"].items():
-        yield from ((name, WordSense(role)) for name in names)
+        # Articles are left out anyway; with one, two short phrases would outweigh a long one.
+        yield from ((str(name).removeprefix("the "), WordSense(role)) for name in names)
     for name in file["fillers"]:
         yield name, FillerSense()
+    for kind in ("greeting", "thanks"):
+        # "Hello, what was the revenue? Thanks": courtesies around a question.
+        yield from ((name, FillerSense()) for name in file["dialogue"][kind])
     for frame in file["frames"]:
         if frame["metric"] in metrics:
             yield from ((phrase, FrameSense(_frame(frame, metrics))) for phrase in frame["phrases"])

@@ -239,7 +239,7 @@ class _Turn:
             for s in p.senses
         )
         meant = all(
-            p.sense(FillerSense) or {"define", "defined"} & _roles_of(p) or _roles_of(p) <= {"break", "stop"}
+            p.sense(FillerSense) or _roles_of(p) & {"define", "defined", "break", "stop"}
             for p in words
             if p.senses
         )
@@ -258,10 +258,12 @@ class _Turn:
         found: list[_Candidate] = []
         last = self.context.last_query
         if draft.metric_named:
-            goes_on = last is not None and (draft.follows or _only_metric(draft))
-            if draft.drops and not goes_on:
+            goes_on = last is not None and (
+                draft.follows or draft.supposed or (_only_metric(draft) and not draft.period)
+            )
+            if (draft.drops or draft.shifts) and not goes_on:
                 return found
-            if not goes_on or (draft.period is not None and not draft.follows):
+            if not goes_on:
                 found.append(self._report(draft, path))
             else:
                 assert last is not None

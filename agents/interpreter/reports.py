@@ -93,6 +93,10 @@ class Draft:
     follows: bool = False
     adds: bool = False
     drops: bool = False
+    # "And the month before?": the last period, moved back by one.
+    shifts: bool = False
+    # The metric is what a superlative usually means, and was not named itself.
+    supposed: bool = False
     issues: list[Issue] = field(default_factory=list)
     notices: list[Said] = field(default_factory=list)
     cost: float = 0.0
@@ -103,7 +107,8 @@ class Draft:
         return not (
             self.metrics or self.dimensions or self.grain or self.period or self.compare
             or self.filters or self.having or self.direction or self.limit or self.share
-            or self.cumulative or self.growth or self.drops
+            or self.cumulative or self.growth or self.drops or self.shifts
+            or self.display != "auto"
         )  # fmt: skip
 
 
@@ -274,8 +279,12 @@ class _Reader:
                 draft.cumulative = True
             case "not":
                 self.negated = True
-            case "besides" | "only" | "it" | "all" | "quantity" | "defined" | "new":
-                return role != "it" or True
+            case "it":
+                draft.follows = True
+            case "shift":
+                draft.shifts = True
+            case "besides" | "only" | "all" | "quantity" | "defined" | "new":
+                return True
             case "gt" | "ge" | "lt" | "le":
                 return self._threshold(role, piece)
             case "between":
@@ -292,7 +301,7 @@ class _Reader:
             case "drop":
                 draft.drops = True
             case _ if role.startswith("unit_"):
-                return self._unit(role.removeprefix("unit_"))
+                return self._unit(role.removeprefix("unit_"), place)
             case _ if role.startswith("display_"):
                 draft.display = role.removeprefix("display_")
             case _:
@@ -302,9 +311,11 @@ class _Reader:
     def _only_fillers_before(self, place: int) -> bool:
         return all(p.sense(FillerSense) or p.sense(WordSense) for p in self.pieces[:place])
 
-    def _unit(self, unit: str) -> bool:
+    def _unit(self, unit: str, place: int) -> bool:
         if not self.licensed:
             return False
+        if self._ranked_before(place) and not self._is_plural(self.pieces[place]):
+            self.singular = self.which = True
         self.draft.grain = unit  # type: ignore[assignment]
         return True
 
@@ -332,6 +343,8 @@ class _Reader:
 
     def _is_verb(self, place: int) -> bool:
         # "How many did we order", "who ordered": no other metric, and nothing that makes it a noun.
+        if self.pieces[place].text.endswith("s"):
+            return False
         others = [p for i, p in enumerate(self.pieces) if i != place and p.sense(MetricSense)]
         return bool(others) or self.which
 
@@ -353,8 +366,16 @@ class _Reader:
             self._group(dimension)
             if self._is_plural(piece):
                 self.singular = False
+            elif piece.text.isascii() and self._ranked_before(place):
+                # "our best customer" is one, "our best customers" are some.
+                self.singular = self.which = True
             return
         self.loose.append(dimension)
+
+    def _ranked_before(self, place: int) -> bool:
+        before = [p for p in self.pieces[:place] if not p.sense(FillerSense)]
+        roles = {s.role for p in before[-1:] for s in p.senses if isinstance(s, WordSense)}
+        return bool(roles & {"top", "bottom", "most", "least"})
 
     def _is_plural(self, piece: Piece) -> bool:
         return piece.text.isascii() and piece.text.endswith("s")
@@ -527,11 +548,17 @@ class _Reader:
     def _settle_metric(self) -> None:
         draft = self.draft
         if not draft.metrics:
-            metric = self._from_frame() or self._counted() or self._from_superlative()
+            metric = self._from_frame() or self._counted()
+            if not metric:
+                metric = self._from_superlative()
+                draft.supposed = bool(metric) and not self.which
             if metric:
                 draft.metrics.append(metric)
                 draft.metric_named = True
         else:
+            if draft.metrics == ["customers"] and (self.times or self.frames):
+                # How many are on file is known of today only; who bought in a period, of any.
+                draft.metrics = ["buying_customers"]
             self._use_frames_beside_metric()
             if self.counted == "who" and not draft.dimensions and not self.loose:
                 self._who(draft.metrics[0])
@@ -598,10 +625,12 @@ class _Reader:
             draft.having.append(Having(metric=frame.metric, op=op, value=Decimal(value)))  # type: ignore[arg-type]
 
     def _use_frames_beside_metric(self) -> None:
-        for _, frames in self.frames:
+        for place, frames in self.frames:
             fitting = next((f for f in frames if f.actor in {"", self._actor()}), frames[0])
             if fitting.direction:
                 self._apply(fitting)
+            elif fitting.threshold:
+                self._unused(self.pieces[place])
 
     def _who(self, metric: str) -> None:
         subjects = {"purchase_spend": "supplier", "ap_balance": "supplier", "ap_overdue": "supplier"}
@@ -634,16 +663,15 @@ class _Reader:
     def _settle_times(self) -> None:
         draft = self.draft
         periods = [period for _, period in self.times]
+        if draft.shifts and periods and draft.compare is None:
+            draft.compare, draft.shifts = Compare(to="prior_period"), False
         if not periods:
             return
         if len(periods) == 1:
             place, period = self.times[0]
-            before = [at for at in self.versus_at if at < place]
-            if before and not draft.compare and not self._values_compared():
-                between = self.pieces[before[-1] + 1 : place]
-                if all(p.sense(FillerSense) or p.sense(WordSense) for p in between):
-                    self._versus_only(period)
-                    return
+            if self._beside_versus(place) and not draft.compare and not self._values_compared():
+                self._versus_only(period)
+                return
             draft.period = period
             return
         if len(periods) == 2:  # noqa: PLR2004
@@ -657,6 +685,15 @@ class _Reader:
                 draft.grain = draft.grain or unit
                 return
         self._issue("many", "I found more than one period; say which one, or “A compared with B”", "找到多个时间段；请说明用哪一个，或说“A与B对比”", "period")
+
+    def _beside_versus(self, place: int) -> bool:
+        # "vs last year" in front, 和去年相比 behind; only small words may lie between.
+        for at in self.versus_at:
+            low, high = sorted((at, place))
+            between = self.pieces[low + 1 : high]
+            if all(p.sense(FillerSense) or p.sense(WordSense) for p in between):
+                return at < place or high - low == 1
+        return False
 
     def _values_compared(self) -> bool:
         return any(len(refs) > 1 for refs in self.draft.filters.values()) or len(self.draft.metrics) > 1
@@ -692,8 +729,16 @@ class _Reader:
             draft.dimensions += [d for d in several if d not in draft.dimensions][:1]
         if self.compared and draft.compare is None and not self._values_compared() and self.draft.period:
             draft.compare = Compare(to="prior_year")
-        if draft.growth and draft.compare is None:
+        if (draft.growth or draft.direction.startswith("growth")) and draft.compare is None:
             draft.compare = Compare(to="prior_year")
+        if draft.display == "line" and not draft.grain and not draft.dimensions:
+            draft.grain = "month"
+        if draft.compare is not None and draft.period is None and draft.compare.to != "period":
+            unit: Grain = "month" if draft.compare.to == "prior_period" else "year"
+            draft.period = Relative(unit=unit)
+        if draft.having and not draft.dimensions and not draft.grain:
+            self._issue("unused", "a threshold needs something to compare, such as “by customer”", "阈值需要一个比较的维度，例如“按客户”", "threshold")
+            draft.having = []
         if draft.direction.startswith("growth"):
             draft.order_what = "growth"
             draft.compare = draft.compare or Compare(to="prior_year")
@@ -705,8 +750,6 @@ class _Reader:
             if len(single) == 1:
                 draft.dimensions.append(single[0])
                 draft.filters = {k: v for k, v in draft.filters.items() if k[0] != single[0]}
-        if draft.having and not draft.dimensions and draft.grain is None and self.counted == "who":
-            draft.dimensions.append("customer")
         if draft.direction and draft.limit is None and (draft.dimensions or draft.grain):
             ranked = any(isinstance(s, WordSense) and s.role in {"descending", "ascending"} for p in self.pieces for s in p.senses)
             draft.limit = None if ranked else 1 if self.which and self.singular else LIMIT

@@ -488,10 +488,10 @@ _PREFIXES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
         ("since", r"(?:ever since|since|from|starting(?: in| from)?|as from|自从|自|从)\s?(?:the (?:start|beginning) of )?$"),
-        ("until", r"(?:until|till|through|up to(?: and including)?|up until|to)\s$"),
+        ("until", r"(?:until|till|through|up to(?: and including)?|up until)\s$"),
         ("before", r"(?:before|prior to|earlier than|早于)\s?$"),
         ("after", r"(?:after|later than|晚于)\s?$"),
-        ("as_of", r"(?:as of|as at|(?:at|by|on|as of) (?:the )?end of|(?:the )?end of|截至到?|截止到?|到)\s?(?:the end of )?$"),
+        ("as_of", r"(?:as of|as at|(?:at|by|on|as of) (?:the )?end of|(?:the )?end of|截至到?|截止到?)\s?(?:the end of )?$"),
     )
 )
 _SUFFIXES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -502,7 +502,7 @@ _SUFFIXES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("before", r"(?:之前|以前|前)"),
         ("after", r"(?:之后|以后)"),
         ("as_of", r"\s?(?:底|末|结束时|年底|年末|月底|月末|year[- ]end)"),
-        ("so_far", r",? (?:so far|to date)|至今"),
+        ("so_far", r",? (?:so far|to date)|至今|到目前为止|到现在为止|到目前|到现在|截至目前"),
     )
 )
 

@@ -19,7 +19,7 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
     ("code", r"[a-z]{1,12}(?:-[a-z0-9]+)*-\d[a-z0-9]*"),
     ("code", r"\d+(?:-[a-z0-9]+)*-[a-z][a-z0-9]*(?:-[a-z0-9]+)*|\d+[a-z]{2,}\d+[a-z0-9]*"),
     ("number", r"\d{1,3}(?:[,'’]\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?|\.\d+"),
-    ("word", r"[^\W\d_]+(?:'[^\W\d_]+)?"),
+    ("word", r"[a-z]+?(?=n't(?![a-z]))|n't(?![a-z])|[^\W\d_]+(?:'[^\W\d_]+)?"),
     ("mark", r"\S"),
 )
 _TOKEN = re.compile("|".join(f"(?P<{kind}{n}>{pattern})" for n, (kind, pattern) in enumerate(_PATTERNS)))
@@ -80,7 +80,7 @@ _IRREGULAR = {
     "done": "do", "had": "have", "has": "have", "was": "be", "were": "be", "is": "be",
     "are": "be", "been": "be", "people": "person", "gave": "give", "given": "give",
     "took": "take", "taken": "take", "came": "come", "kept": "keep", "lost": "lose",
-    "held": "hold", "brought": "bring", "hasn't": "have not", "haven't": "have not",
+    "held": "hold", "brought": "bring", "n't": "not", "ca": "can", "wo": "will",
     "sale": "sales", "sales": "sales",
 }  # fmt: skip
 _WHOLE = frozenset(
