@@ -66,7 +66,7 @@ class ShowRowsBehind(Arguments):
 
     query: ReportQuery
     metric: Annotated[str, Field(max_length=64)] | None = None
-    members: Annotated[dict[str, str | None], Field(max_length=3)] = Field(default_factory=dict)
+    members: Annotated[dict[Text, Text | None], Field(max_length=3)] = Field(default_factory=dict)
     bucket: date | None = None
     compared: bool = False
     limit: Annotated[int, Field(ge=1, le=1_000)] = 50

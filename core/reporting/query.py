@@ -8,7 +8,15 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
 
 from core.kernel.money import NotAnAmount, exact
 from core.reporting.periods import (
@@ -45,8 +53,16 @@ METRICS_MAX, DIMENSIONS_MAX, FILTERS_MAX, VALUES_MAX, ROWS_MAX = 6, 3, 12, 200, 
 # The name that stands for the buckets of time in `order`.
 TIME = "date"
 
+
+def _printable(text: str) -> str:
+    if any(ord(sign) < 32 for sign in text):  # noqa: PLR2004  # What ASCII calls control signs.
+        problem = "control characters are not allowed"
+        raise ValueError(problem)
+    return text
+
+
 Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z][a-z0-9_]*$")]
-Word = Annotated[str, Field(min_length=1, max_length=200)]
+Word = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
 Number = Annotated[Decimal, Field(allow_inf_nan=False, max_digits=28, decimal_places=10)]
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2199, 12, 31))]
 
@@ -127,7 +143,7 @@ class Ref(Part):
     """A member of a dimension: the key people know it by (C-00001, a SKU, a code), and its name."""
 
     id: Word
-    label: Annotated[str, Field(max_length=200)] = ""
+    label: Annotated[str, Field(max_length=200), AfterValidator(_printable)] = ""
 
 
 class Filter(Part):
