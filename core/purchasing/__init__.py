@@ -9,9 +9,11 @@ from core.purchasing.offers import best_offer, list_offer, offers_for
 from core.purchasing.queries import (
     OrderLineView,
     OrderView,
+    ReceiptView,
     list_orders,
     on_order,
     view_order,
+    view_receipt,
 )
 from core.purchasing.rules import OrderLineDraft
 from core.purchasing.service import (
@@ -39,6 +41,7 @@ __all__ = [
     "OrderView",
     "PurchaseOrder",
     "PurchaseOrderLine",
+    "ReceiptView",
     "SupplierOffer",
     "best_offer",
     "bill_order",
@@ -53,4 +56,5 @@ __all__ = [
     "receive_order",
     "return_receipt",
     "view_order",
+    "view_receipt",
 ]

@@ -7,12 +7,14 @@ from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import case, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
+from core.catalog import Item
 from core.kernel.database import total
 from core.kernel.money import Money
+from core.kernel.naming import canonical_number
 from core.parties import Party
-from core.purchasing.errors import UnknownOrder
+from core.purchasing.errors import UnknownOrder, UnknownReceipt
 from core.purchasing.tables import (
     GoodsReceipt,
     GoodsReceiptLine,
@@ -59,6 +61,19 @@ class OrderView:
     imported: bool
     lines: tuple[OrderLineView, ...] = ()
     receipts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReceiptView:
+    """A goods receipt, or a return, as people read it; `state` is that of its order."""
+
+    number: str
+    order: str
+    supplier: str
+    received_on: date
+    state: OrderState
+    goods: tuple[tuple[str, Decimal], ...]
+    returns: str | None
 
 
 def on_order(session: Session, item_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Decimal]:
@@ -110,7 +125,7 @@ def view_order(session: Session, number: str) -> OrderView:
     """Return one purchase order with its lines and the receipts that stand."""
     wanted = (
         select(PurchaseOrder)
-        .where(PurchaseOrder.number == number)
+        .where(PurchaseOrder.number.in_({number, canonical_number(number)}))
         .options(
             joinedload(PurchaseOrder.supplier, innerjoin=True),
             joinedload(PurchaseOrder.lines).joinedload(PurchaseOrderLine.item),
@@ -136,6 +151,39 @@ def view_order(session: Session, number: str) -> OrderView:
         for line in order.lines
     )
     return _viewed(order, lines=lines, receipts=standing_receipts(session, order.id))
+
+
+def view_receipt(session: Session, number: str) -> ReceiptView:
+    """Return one goods receipt or return, and how far its order is."""
+    returned = aliased(GoodsReceipt)
+    wanted = (
+        select(GoodsReceipt, PurchaseOrder, Party.name, returned.number)
+        .join(PurchaseOrder, PurchaseOrder.id == GoodsReceipt.order_id)
+        .join(Party, Party.id == PurchaseOrder.supplier_id)
+        .outerjoin(returned, returned.id == GoodsReceipt.returns_id)
+        .where(GoodsReceipt.number.in_({number, canonical_number(number)}))
+    )
+    found = session.execute(wanted).one_or_none()
+    if found is None:
+        raise UnknownReceipt(number=number)
+    receipt, order, supplier, returns = found
+    goods = (
+        select(Item.sku, func.sum(GoodsReceiptLine.quantity))
+        .join(PurchaseOrderLine, PurchaseOrderLine.id == GoodsReceiptLine.order_line_id)
+        .join(Item, Item.id == PurchaseOrderLine.item_id)
+        .where(GoodsReceiptLine.receipt_id == receipt.id)
+        .group_by(Item.sku)
+        .order_by(Item.sku)
+    )
+    return ReceiptView(
+        number=receipt.number,
+        order=order.number,
+        supplier=supplier,
+        received_on=receipt.received_on,
+        state=order.state,
+        goods=tuple((sku, quantity) for sku, quantity in session.execute(goods)),
+        returns=returns,
+    )
 
 
 def standing_receipts(session: Session, order_id: uuid.UUID) -> tuple[str, ...]:

@@ -6,11 +6,13 @@ out than was ordered, no more is invoiced than has left, and what comes back is 
 
 from core.sales.billing import credit_invoice, invoice_order
 from core.sales.queries import (
+    DeliveryView,
     OrderLineView,
     OrderView,
     exposure_of,
     list_orders,
     uninvoiced_value,
+    view_delivery,
     view_order,
 )
 from core.sales.rules import OrderLineDraft
@@ -26,6 +28,7 @@ from core.sales.tables import Delivery, DeliveryLine, OrderState, SalesOrder, Sa
 __all__ = [
     "Delivery",
     "DeliveryLine",
+    "DeliveryView",
     "OrderLineDraft",
     "OrderLineView",
     "OrderState",
@@ -42,5 +45,6 @@ __all__ = [
     "list_orders",
     "return_delivery",
     "uninvoiced_value",
+    "view_delivery",
     "view_order",
 ]

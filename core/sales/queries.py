@@ -7,16 +7,18 @@ from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from core import invoicing
+from core.catalog import Item
 from core.inventory import Reservation, ReservationState, StockLevel
 from core.kernel.company import company
 from core.kernel.money import Money, digits_of
+from core.kernel.naming import canonical_number
 from core.ledger import TaxCode
 from core.parties import Party
-from core.sales.errors import UnknownOrder
-from core.sales.tables import Delivery, OrderState, SalesOrder, SalesOrderLine
+from core.sales.errors import UnknownDelivery, UnknownOrder
+from core.sales.tables import Delivery, DeliveryLine, OrderState, SalesOrder, SalesOrderLine
 
 LISTED_MAX = 200
 # The states in which something is still to be delivered.
@@ -58,6 +60,19 @@ class OrderView:
     imported: bool
     lines: tuple[OrderLineView, ...] = ()
     deliveries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DeliveryView:
+    """A delivery, or a return, as people read it; `state` is that of its order."""
+
+    number: str
+    order: str
+    customer: str
+    delivered_on: date
+    state: OrderState
+    goods: tuple[tuple[str, Decimal], ...]
+    returns: str | None
 
 
 def uninvoiced_value(session: Session, customer_id: uuid.UUID) -> Money:
@@ -146,7 +161,7 @@ def view_order(session: Session, number: str, *, customer_id: uuid.UUID | None =
     """Return one sales order with its lines; for a customer, only if it is theirs."""
     wanted = (
         select(SalesOrder)
-        .where(SalesOrder.number == number)
+        .where(SalesOrder.number.in_({number, canonical_number(number)}))
         .options(
             joinedload(SalesOrder.customer, innerjoin=True),
             joinedload(SalesOrder.lines).joinedload(SalesOrderLine.item),
@@ -175,6 +190,39 @@ def view_order(session: Session, number: str, *, customer_id: uuid.UUID | None =
         for line in order.lines
     )
     return _viewed(order, lines=lines, deliveries=standing_deliveries(session, order.id))
+
+
+def view_delivery(session: Session, number: str) -> DeliveryView:
+    """Return one delivery or return, and how far its order is."""
+    returned = aliased(Delivery)
+    wanted = (
+        select(Delivery, SalesOrder, Party.name, returned.number)
+        .join(SalesOrder, SalesOrder.id == Delivery.order_id)
+        .join(Party, Party.id == SalesOrder.customer_id)
+        .outerjoin(returned, returned.id == Delivery.returns_id)
+        .where(Delivery.number.in_({number, canonical_number(number)}))
+    )
+    found = session.execute(wanted).one_or_none()
+    if found is None:
+        raise UnknownDelivery(number=number)
+    delivery, order, customer, returns = found
+    goods = (
+        select(Item.sku, func.sum(DeliveryLine.quantity))
+        .join(SalesOrderLine, SalesOrderLine.id == DeliveryLine.order_line_id)
+        .join(Item, Item.id == SalesOrderLine.item_id)
+        .where(DeliveryLine.delivery_id == delivery.id)
+        .group_by(Item.sku)
+        .order_by(Item.sku)
+    )
+    return DeliveryView(
+        number=delivery.number,
+        order=order.number,
+        customer=customer,
+        delivered_on=delivery.delivered_on,
+        state=order.state,
+        goods=tuple((sku, quantity) for sku, quantity in session.execute(goods)),
+        returns=returns,
+    )
 
 
 def standing_deliveries(session: Session, order_id: uuid.UUID) -> tuple[str, ...]:

@@ -1,0 +1,99 @@
+"""What the tools of trade share: who sees what, and which part of an order is meant."""
+
+import uuid
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Annotated, Protocol
+
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from core.kernel.database import acting
+from core.kernel.errors import BadInput
+from core.kernel.identifiers import new_id
+from core.kernel.identity.roles import STAFF, Role
+from core.kernel.money import plain
+from core.kernel.semantics import COSTS
+from tools.base import InCurrency, Ref, Text, Words
+
+LEADERS = frozenset({Role.MANAGER, Role.ADMIN})
+SELLERS = LEADERS | {Role.SALES}
+BUYERS = LEADERS | {Role.BUYER}
+STOREKEEPERS = LEADERS | {Role.WAREHOUSE}
+BOOKKEEPERS = LEADERS | {Role.ACCOUNTANT}
+# Everybody who works here, and the watchers of the house.
+READERS = STAFF | {Role.WATCHER}
+# A customer of the portal sees the own rows only.
+AND_CUSTOMERS = READERS | {Role.CUSTOMER}
+
+PurchaseOrderRef = Annotated[Text, Ref("purchase_order")]
+SalesOrderRef = Annotated[Text, Ref("sales_order")]
+PartyRef = Annotated[Text, Ref("party")]
+TerritoryRef = Annotated[Text, Ref("territory")]
+PriceListRef = Annotated[Text, Ref("price_list")]
+CategoryRef = Annotated[Text, Ref("category")]
+Because = Annotated[Words, Field(min_length=1)]
+Limit = Annotated[
+    Decimal, Field(ge=0, le=Decimal(10) ** 13, max_digits=20, decimal_places=4), InCurrency()
+]
+
+
+class OrderedPart(Protocol):
+    """A line of an order, as far as it matters for saying which one is meant."""
+
+    @property
+    def position(self) -> int:
+        """Its place on the order."""
+
+    @property
+    def sku(self) -> str:
+        """Its item."""
+
+
+def own_party(session: Session) -> uuid.UUID | None:
+    """Return the only party whose rows the asking person may see, or None for all."""
+    actor = acting(session).actor
+    if Role.CUSTOMER not in actor.roles or actor.roles & STAFF:
+        return None
+    # A portal account that belongs to nobody sees the rows of nobody.
+    return actor.party_id or new_id()
+
+
+def sees_costs(session: Session) -> bool:
+    """Tell whether the asking person may see what things cost us."""
+    return bool(acting(session).actor.roles & COSTS)
+
+
+def part_of(
+    left: Sequence[tuple[OrderedPart, Decimal]], *, sku: str | None, quantity: Decimal | None
+) -> dict[int, Decimal] | None:
+    """Return how much of which position is meant by a quantity, an item, both or neither (all).
+
+    `left` says how much of each position can still come or go. What is too much is put on the
+    last of the positions, so that the order refuses it by name.
+    """
+    if sku is None and quantity is None:
+        return None
+    meant = [(line, rest) for line, rest in left if sku is None or line.sku == sku]
+    if not meant:
+        raise BadInput(problem=f"{sku} is not on this order")
+    if sku is None and len({line.sku for line, _ in meant}) > 1:
+        raise BadInput(problem="say which item; the order has several")
+    if quantity is None:
+        return {line.position: rest for line, rest in meant if rest} or None
+    parts: dict[int, Decimal] = {}
+    rest_of_quantity = quantity
+    for line, rest in meant:
+        part = min(rest, rest_of_quantity)
+        if part > 0:
+            parts[line.position] = part
+            rest_of_quantity -= part
+    if rest_of_quantity:
+        last = meant[-1][0].position
+        parts[last] = parts.get(last, Decimal(0)) + rest_of_quantity
+    return parts
+
+
+def counted(quantity: Decimal, sku: str) -> str:
+    """Say a quantity of an item."""
+    return f"{plain(quantity)} × {sku}"
