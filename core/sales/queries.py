@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from core import invoicing
-from core.catalog import Item
+from core.catalog import Item, ItemKind
 from core.inventory import Reservation, ReservationState, StockLevel
 from core.kernel.company import company
 from core.kernel.money import Money, digits_of
@@ -33,6 +33,7 @@ class OrderLineView:
     sku: str
     name: str
     name_zh: str | None
+    stocked: bool
     quantity: Decimal
     unit_price: Decimal
     discount_percent: Decimal
@@ -179,6 +180,7 @@ def view_order(session: Session, number: str, *, customer_id: uuid.UUID | None =
             sku=line.item.sku,
             name=line.item.name,
             name_zh=line.item.name_zh,
+            stocked=line.item.kind is ItemKind.STOCKED,
             quantity=line.quantity,
             unit_price=line.unit_price,
             discount_percent=line.discount_percent,

@@ -1,0 +1,543 @@
+"""Tools of sales: sell, deliver, invoice, take back."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from core import catalog, parties, sales
+from core.kernel import events
+from core.kernel.company import company
+from core.kernel.errors import Language
+from core.kernel.identity.roles import Role
+from core.kernel.money import Money, plain
+from core.kernel.words import word
+from core.sales import OrderLineDraft, OrderState, OrderView
+from core.sales.events import DeliveryReturned
+from tools.base import (
+    Answer,
+    Arguments,
+    Call,
+    Column,
+    Count,
+    CustomerRef,
+    Day,
+    Grid,
+    ItemRef,
+    Percent,
+    Price,
+    Ref,
+    Text,
+    Tool,
+    Undoing,
+)
+from tools.invoicing import CreditInvoice
+from tools.trade import (
+    AND_CUSTOMERS,
+    BOOKKEEPERS,
+    SELLERS,
+    STOREKEEPERS,
+    Because,
+    SalesOrderRef,
+    counted,
+    own_party,
+    part_of,
+)
+
+CANCEL, RETURN = "sales.cancel_order", "sales.return_delivery"
+
+SELL_ANEW = ("enter the order anew instead", "请重新录入订单")
+DELIVER_AGAIN = ("deliver the order again instead", "请改为重新发货")
+
+
+class SoldItem(Arguments):
+    """One item of a sales order."""
+
+    item: ItemRef = Field(description="SKU or name of the item.")
+    quantity: Count
+    unit_price: Price | None = Field(
+        default=None, description="Leave empty for the customer's price list."
+    )
+    discount_percent: Percent = Decimal(0)
+
+
+class SellItem(Arguments):
+    """Sell items to a customer: confirm a sales order and reserve the stock for it."""
+
+    customer: CustomerRef = Field(description="Number or name of the customer.")
+    lines: tuple[SoldItem, ...] = Field(
+        min_length=1, max_length=100, description="What to sell, and how much of it."
+    )
+    promised_on: Day | None = Field(default=None, description="Leave empty for a week from now.")
+    reference: Text | None = Field(default=None, description="The customer's own order number.")
+
+
+class OrderConfirmed(Answer):
+    """A sales order that now exists."""
+
+    number: str
+    customer: str
+    goods: list[tuple[str, Decimal, Decimal]]
+    short: list[tuple[str, Decimal]]
+    total: Money
+    promised_on: date
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say what was sold, and what is not in stock for it."""
+        goods = _listed(
+            language, [f"{counted(much, sku)} @ {plain(price)}" for sku, much, price in self.goods]
+        )
+        short = _listed(language, [counted(much, sku) for sku, much in self.short])
+        if language == "zh":
+            said = (
+                f"{self.number}：{self.customer} 订购 {goods}，合计 {self.total}，"
+                f"承诺 {self.promised_on} 交货"
+            )
+            return f"{said}；缺货：{short}。" if short else f"{said}。"
+        said = (
+            f"{self.number}: {goods} for {self.customer}, {self.total} in all,"
+            f" promised for {self.promised_on}"
+        )
+        return f"{said}; not in stock yet: {short}." if short else f"{said}."
+
+
+def pin_sale(session: Session, arguments: SellItem) -> SellItem:
+    """Write customer and items as we call them.
+
+    Prices are left open: where one moves before somebody approves, the effect shows it.
+    """
+    customer = parties.find_customer(session, arguments.customer)
+    items = catalog.find_items(session, [line.item for line in arguments.lines])
+    lines = tuple(
+        line.model_copy(update={"item": item.sku})
+        for line, item in zip(arguments.lines, items, strict=True)
+    )
+    return arguments.model_copy(update={"customer": customer.party.number, "lines": lines})
+
+
+def sell_item(session: Session, arguments: SellItem) -> OrderConfirmed:
+    """Confirm the order, within the customer's credit limit."""
+    customer = parties.find_customer(session, arguments.customer)
+    items = catalog.find_items(session, [line.item for line in arguments.lines])
+    order = sales.confirm_order(
+        session,
+        customer=customer,
+        lines=[
+            OrderLineDraft(item, line.quantity, line.unit_price, line.discount_percent)
+            for item, line in zip(items, arguments.lines, strict=True)
+        ],
+        promised_on=arguments.promised_on,
+        reference=arguments.reference,
+    )
+    view = sales.view_order(session, order.number)
+    return OrderConfirmed(
+        number=order.number,
+        customer=customer.party.name,
+        goods=[(line.sku, line.quantity, line.unit_price) for line in view.lines],
+        short=[
+            (line.sku, line.quantity - line.reserved)
+            for line in view.lines
+            if line.stocked and line.reserved < line.quantity
+        ],
+        total=view.total,
+        promised_on=view.promised_on,
+    )
+
+
+def undo_sale(_session: Session, _arguments: SellItem, answer: dict[str, Any]) -> Undoing:
+    """Cancel the order."""
+    return Undoing((Call(CANCEL, CancelOrder(order=answer["number"], because="undo")),))
+
+
+class DeliverOrder(Arguments):
+    """Send out the goods of a sales order: all that is still to go, a part, or what there is."""
+
+    order: SalesOrderRef = Field(description="The sales order, such as SO-00042.")
+    item: ItemRef | None = Field(default=None, description="Leave empty for all that is missing.")
+    quantity: Count | None = Field(default=None, description="Leave empty for all of it.")
+    available_only: bool = Field(
+        default=False, description="Send what is in stock, and the rest later."
+    )
+
+
+class GoodsDelivered(Answer):
+    """Goods that have left, or came back."""
+
+    number: str
+    order: str
+    customer: str
+    goods: list[tuple[str, Decimal]]
+    state: OrderState
+    returns: str = ""
+    credit_notes: list[str] = Field(default_factory=list)
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say what left or came back."""
+        goods = _listed(language, [counted(quantity, sku) for sku, quantity in self.goods])
+        notes, state = _listed(language, self.credit_notes), word(self.state, language)
+        if language == "zh":
+            said = f"{self.number}：{goods} 已发往 {self.customer}；{self.order} {state}"
+            if self.returns:
+                said = f"{self.number}：{self.customer} 退回 {goods}；{self.order} {state}"
+            return f"{said}；贷项通知单 {notes}。" if notes else f"{said}。"
+        if self.returns:
+            said = f"{self.number}: {goods} came back from {self.customer}"
+            said += f"; {self.order} is {state}"
+            return f"{said}; credited by {notes}." if notes else f"{said}."
+        return f"{self.number}: {goods} left for {self.customer}; {self.order} is {state}."
+
+
+def pin_order(session: Session, arguments: Any) -> Any:  # noqa: ANN401
+    """Write the order, and the item if there is one, as we call them."""
+    chosen = {"order": sales.view_order(session, arguments.order).number}
+    if getattr(arguments, "item", None) is not None:
+        chosen["item"] = catalog.find_item(session, arguments.item).sku
+    return arguments.model_copy(update=chosen)
+
+
+def deliver_order(session: Session, arguments: DeliverOrder) -> GoodsDelivered:
+    """Send it out."""
+    view = sales.view_order(session, arguments.order)
+    sku = arguments.item and catalog.find_item(session, arguments.item).sku
+    left = [(line, line.quantity - line.delivered) for line in view.lines]
+    delivery = sales.deliver_order(
+        session,
+        view.number,
+        quantities=part_of(left, sku=sku, quantity=arguments.quantity),
+        available_only=arguments.available_only,
+    )
+    return _delivered(session, delivery.number)
+
+
+def undo_deliver(_session: Session, _arguments: DeliverOrder, answer: dict[str, Any]) -> Undoing:
+    """Take the goods back."""
+    call = ReturnDelivery(delivery=answer["number"], because="undo")
+    return Undoing((Call(RETURN, call),))
+
+
+class ReturnDelivery(Arguments):
+    """Take back what left with a delivery; what of it was invoiced is credited."""
+
+    delivery: Annotated[Text, Ref("delivery")] = Field(
+        description="The delivery, such as DN-00042."
+    )
+    because: Because = Field(description="Why it comes back.")
+
+
+def return_delivery(session: Session, arguments: ReturnDelivery) -> GoodsDelivered:
+    """Take it back."""
+    returned = sales.return_delivery(session, arguments.delivery, because=arguments.because)
+    notes = [
+        note
+        for fact in events.recorded(session)
+        if isinstance(fact, DeliveryReturned) and fact.returned_by == returned.number
+        for note in fact.credit_notes
+    ]
+    return _delivered(session, returned.number, credit_notes=notes)
+
+
+def undo_return(_session: Session, _arguments: ReturnDelivery, _answer: object) -> Undoing:
+    """Say what to do instead."""
+    return Undoing(impossible=DELIVER_AGAIN)
+
+
+class InvoiceOrder(Arguments):
+    """Invoice what of a sales order was delivered and is not invoiced yet."""
+
+    order: SalesOrderRef = Field(description="The sales order, such as SO-00042.")
+    due_on: Day | None = Field(default=None, description="Leave empty for the usual terms.")
+
+
+class OrderInvoiced(Answer):
+    """A customer invoice that is posted."""
+
+    number: str
+    order: str
+    customer: str
+    total: Money
+    due_on: date
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say what the customer owes, and until when."""
+        if language == "zh":
+            return (
+                f"{self.number}：{self.order} 已向 {self.customer} 开票 {self.total}，"
+                f"{self.due_on} 到期。"
+            )
+        return (
+            f"{self.number}: {self.total} from {self.customer} for {self.order},"
+            f" due on {self.due_on}."
+        )
+
+
+def invoice_order(session: Session, arguments: InvoiceOrder) -> OrderInvoiced:
+    """Invoice it."""
+    view = sales.view_order(session, arguments.order)
+    invoice = sales.invoice_order(session, view.number, due_on=arguments.due_on)
+    return OrderInvoiced(
+        number=invoice.number,
+        order=view.number,
+        customer=view.customer,
+        total=Money(invoice.total_minor, invoice.currency),
+        due_on=invoice.due_on,
+    )
+
+
+def undo_invoice(_session: Session, _arguments: InvoiceOrder, answer: dict[str, Any]) -> Undoing:
+    """Take the invoice back."""
+    call = CreditInvoice(number=answer["number"], because="undo")
+    return Undoing((Call("invoicing.credit_invoice", call),))
+
+
+class CancelOrder(Arguments):
+    """Cancel a sales order of which nothing has left; what was reserved for it is free again."""
+
+    order: SalesOrderRef = Field(description="The sales order, such as SO-00042.")
+    because: Because = Field(description="Why it is cancelled.")
+
+
+class OrderCancelled(Answer):
+    """A sales order that will not be delivered."""
+
+    number: str
+    customer: str
+    total: Money
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say which order was cancelled."""
+        if language == "zh":
+            return f"{self.number}（{self.customer}，{self.total}）已取消。"
+        return f"{self.number} of {self.customer} over {self.total} is cancelled."
+
+
+def cancel_order(session: Session, arguments: CancelOrder) -> OrderCancelled:
+    """Cancel it."""
+    order = sales.cancel_order(session, arguments.order, because=arguments.because)
+    return OrderCancelled(
+        number=order.number,
+        customer=order.customer.name,
+        total=Money(order.total_minor, order.currency),
+    )
+
+
+def undo_cancel(_session: Session, _arguments: CancelOrder, _answer: object) -> Undoing:
+    """Say what to do instead."""
+    return Undoing(impossible=SELL_ANEW)
+
+
+class ShowOrder(Arguments):
+    """Show a sales order: its lines, what is reserved, delivered and invoiced."""
+
+    order: SalesOrderRef = Field(description="The sales order, such as SO-00042.")
+
+
+class OrderShown(Answer):
+    """A sales order with its lines."""
+
+    order: OrderView
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say of whom, how far it is, and what it comes to."""
+        view, state = self.order, word(self.order.state, language)
+        if language == "zh":
+            return (
+                f"{view.number}，{view.customer_zh or view.customer}，{view.ordered_on} 下单，"
+                f"{state}，{view.total}，承诺 {view.promised_on} 交货。"
+            )
+        return (
+            f"{view.number} of {view.customer} from {view.ordered_on} is {state}, {view.total};"
+            f" promised for {view.promised_on}."
+        )
+
+    def grid(self) -> Grid:
+        """Return one row for every line."""
+        currency = self.order.total.currency
+        columns = (
+            Column("position", "行号", "number"),
+            Column("item", "物料"),
+            Column("name", "名称"),
+            Column("quantity", "数量", "quantity"),
+            Column("reserved", "已预留", "quantity"),
+            Column("delivered", "已发货", "quantity"),
+            Column("invoiced", "已开票", "quantity"),
+            Column("unit price", "单价", currency),
+            Column("discount", "折扣", "percent"),
+            Column("net", "净额", currency),
+        )
+        rows = tuple(
+            (
+                *(line.position, line.sku, line.name, line.quantity, line.reserved),
+                *(line.delivered, line.invoiced, line.unit_price, line.discount_percent),
+                line.net_amount,
+            )
+            for line in self.order.lines
+        )
+        return Grid(columns, rows)
+
+
+def show_order(session: Session, arguments: ShowOrder) -> OrderShown:
+    """Read the order; a customer reads the own ones only."""
+    own = own_party(session)
+    return OrderShown(order=sales.view_order(session, arguments.order, customer_id=own))
+
+
+class ListOrders(Arguments):
+    """List sales orders, the newest first: those still open, or in a state, or all."""
+
+    customer: CustomerRef | None = Field(default=None, description="Only of this customer.")
+    item: ItemRef | None = Field(default=None, description="Only with this item.")
+    state: OrderState | None = Field(default=None, description="Leave empty for open ones.")
+    all_states: bool = Field(default=False, description="Also delivered and cancelled ones.")
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class OrdersListed(Answer):
+    """Sales orders."""
+
+    orders: list[OrderView]
+    currency: str
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say how many there are, and what they come to."""
+        count = len(self.orders)
+        total = Money(sum(view.total.minor for view in self.orders), self.currency)
+        if language == "zh":
+            return f"共 {count} 张销售订单，合计 {total}。"
+        orders = "1 sales order" if count == 1 else f"{count} sales orders"
+        return f"{orders}, {total} in all."
+
+    def grid(self) -> Grid:
+        """Return one row for every order."""
+        columns = (
+            Column("order", "订单"),
+            Column("customer", "客户"),
+            Column("state", "状态"),
+            Column("ordered", "下单日", "date"),
+            Column("promised", "承诺交期", "date"),
+            Column("total", "合计", self.currency),
+        )
+        rows = tuple(
+            (
+                *(view.number, view.customer, view.state, view.ordered_on, view.promised_on),
+                view.total.amount,
+            )
+            for view in self.orders
+        )
+        return Grid(columns, rows)
+
+
+def list_orders(session: Session, arguments: ListOrders) -> OrdersListed:
+    """Read the orders; a customer reads the own ones only."""
+    customer_id = own_party(session)
+    if customer_id is None and arguments.customer is not None:
+        customer_id = parties.find_customer(session, arguments.customer).party_id
+    item = arguments.item and catalog.find_item(session, arguments.item)
+    states: tuple[OrderState, ...] = (OrderState.CONFIRMED, OrderState.PARTLY_DELIVERED)
+    if arguments.state is not None:
+        states = (arguments.state,)
+    orders = sales.list_orders(
+        session,
+        states=() if arguments.all_states else states,
+        customer_id=customer_id,
+        item_id=item.id if item else None,
+        limit=arguments.limit,
+    )
+    return OrdersListed(orders=orders, currency=company(session).currency)
+
+
+def _delivered(
+    session: Session, number: str, *, credit_notes: Sequence[str] = ()
+) -> GoodsDelivered:
+    view = sales.view_delivery(session, number)
+    return GoodsDelivered(
+        number=view.number,
+        order=view.order,
+        customer=view.customer,
+        goods=list(view.goods),
+        state=view.state,
+        returns=view.returns or "",
+        credit_notes=list(credit_notes),
+    )
+
+
+def _listed(language: Language, parts: list[str]) -> str:
+    return ("、" if language == "zh" else ", ").join(parts)
+
+
+TOOLS = [
+    Tool(
+        "sales.sell_item",
+        SellItem,
+        sell_item,
+        writes=True,
+        title="Sell",
+        title_zh="销售下单",
+        roles=SELLERS,
+        pin=pin_sale,
+        undo=undo_sale,
+    ),
+    Tool(
+        "sales.deliver_order",
+        DeliverOrder,
+        deliver_order,
+        writes=True,
+        title="Deliver order",
+        title_zh="销售发货",
+        roles=STOREKEEPERS | {Role.SALES},
+        pin=pin_order,
+        undo=undo_deliver,
+    ),
+    Tool(
+        RETURN,
+        ReturnDelivery,
+        return_delivery,
+        writes=True,
+        title="Return delivery",
+        title_zh="销售退货",
+        roles=STOREKEEPERS | {Role.SALES, Role.SERVICE},
+        undo=undo_return,
+    ),
+    Tool(
+        "sales.invoice_order",
+        InvoiceOrder,
+        invoice_order,
+        writes=True,
+        title="Invoice order",
+        title_zh="销售开票",
+        roles=BOOKKEEPERS | {Role.SALES},
+        pin=pin_order,
+        undo=undo_invoice,
+    ),
+    Tool(
+        CANCEL,
+        CancelOrder,
+        cancel_order,
+        writes=True,
+        title="Cancel sales order",
+        title_zh="取消销售订单",
+        roles=SELLERS,
+        pin=pin_order,
+        undo=undo_cancel,
+    ),
+    Tool(
+        "sales.show_order",
+        ShowOrder,
+        show_order,
+        writes=False,
+        title="Show sales order",
+        title_zh="查看销售订单",
+        roles=AND_CUSTOMERS,
+    ),
+    Tool(
+        "sales.list_orders",
+        ListOrders,
+        list_orders,
+        writes=False,
+        title="List sales orders",
+        title_zh="销售订单列表",
+        roles=AND_CUSTOMERS,
+    ),
+]
