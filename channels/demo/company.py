@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
+from agents.watchers import WATCHERS
 from channels.demo.folk import BUYERS, DEPARTMENTS, SELLERS, TERRITORIES, WORKERS, Worker
 from channels.demo.goods import CATEGORIES, ITEMS, Goods
 from channels.imports.limits import set_standard_limits
@@ -48,7 +49,7 @@ LOGINS = (
     "portal",
 )
 SALES_TAX = PURCHASE_TAX = "VAT19"
-CAPITAL, LOAN = Decimal(400_000), Decimal(150_000)
+CAPITAL, LOAN = Decimal(600_000), Decimal(250_000)
 
 # Items that end just above the level at which they are reordered: SKU: (minimum, target, on hand).
 STORY_ITEMS: dict[str, tuple[int, int, int]] = {
@@ -69,13 +70,12 @@ class DemoUnfinished(DomainError):
 
 @dataclass(frozen=True)
 class World:
-    """Whom and what the demo company deals with, as records of the core."""
+    """Whom and what the demo company deals with: our ids of items, numbers of parties."""
 
-    items: dict[str, Item]
-    customers: dict[str, Customer]
-    suppliers: dict[str, Supplier]
-    workers: dict[str, Party]
-    sellers: tuple[UUID, ...]
+    items: dict[str, UUID]
+    # Customers by name; suppliers by id, as orders know them.
+    customers: dict[str, str]
+    suppliers: dict[UUID, str]
 
 
 def load_demo(engine: Engine, *, told: Callable[[str], None] = lambda _text: None) -> bool:
@@ -101,8 +101,9 @@ def load_demo(engine: Engine, *, told: Callable[[str], None] = lambda _text: Non
     write_history(engine, world, told=told)
     with unit_of_work(engine) as session:
         session.get_one(CompanyRow, 1).business_date = BUSINESS_DATE
-        # History is no news: the watcher starts after it, and is not flooded by it.
-        events.skip_to_now(session, "reorder")
+        # History is no news: the watchers start after it, and are not flooded by it.
+        for watcher in WATCHERS:
+            events.skip_to_now(session, watcher.name)
     return True
 
 
@@ -128,7 +129,7 @@ def reorder_levels(goods: Goods) -> tuple[int, int]:
     if goods.sku in STORY_ITEMS:
         minimum, target, _ = STORY_ITEMS[goods.sku]
         return minimum, target
-    return goods.lot * 8, goods.lot * 24
+    return goods.lot * 16, goods.lot * 48
 
 
 def _found(session: Session) -> World:
@@ -156,7 +157,11 @@ def _found(session: Session) -> World:
     suppliers = _meet_suppliers(session, items)
     _open_accounts(session, workers, customers[PORTAL_CUSTOMER].party)
     _bring_capital(session, items)
-    return World(items, customers, suppliers, workers, sellers)
+    return World(
+        items={sku: item.id for sku, item in items.items()},
+        customers={name: customer.party.number for name, customer in customers.items()},
+        suppliers={supplier.party_id: supplier.party.number for supplier in suppliers},
+    )
 
 
 def _hire(session: Session) -> dict[str, Party]:
@@ -242,8 +247,8 @@ def _meet_customers(session: Session, sellers: tuple[UUID, ...]) -> dict[str, Cu
     return customers
 
 
-def _meet_suppliers(session: Session, items: dict[str, Item]) -> dict[str, Supplier]:
-    suppliers = {}
+def _meet_suppliers(session: Session, items: dict[str, Item]) -> list[Supplier]:
+    suppliers = []
     for seller in SELLERS:
         supplier = parties.add_supplier(
             session,
@@ -253,7 +258,7 @@ def _meet_suppliers(session: Session, items: dict[str, Item]) -> dict[str, Suppl
             city=seller.city,
             preferred=seller.factor == "1",
         )
-        suppliers[seller.name] = supplier
+        suppliers.append(supplier)
         for goods in ITEMS:
             if goods.category in seller.categories:
                 price = (goods.cost * Decimal(seller.factor)).quantize(Decimal("0.01"))

@@ -54,66 +54,66 @@ def _buyers() -> tuple[Buyer, ...]:
 
 # Name | Chinese | territory | city | weight | days late | credit limit | group
 _BUYERS = """
-Acme Bikes | 艾克米自行车 | DE-NORTH | Hamburg | 14 | 4 | 60000 | chain
-Nordwind Fahrräder GmbH | 北风自行车 | DE-NORTH | Kiel | 12 | -2 | 40000 | chain
-上海飞轮自行车有限公司 | 上海飞轮自行车有限公司 | CHINA | Shanghai | 11 | 6 | 50000 | distributor
-Radhaus Elbe KG | 易北自行车行 | DE-NORTH | Dresden | 5 | 3 | 15000 | shop
-Zweirad Petersen | 彼得森自行车 | DE-NORTH | Flensburg | 4 | 12 | 10000 | shop
-Hafenrad Bremen | 不来梅港口自行车 | DE-NORTH | Bremen | 5 | 0 | 12000 | shop
-Velo Hannover eG | 汉诺威自行车合作社 | DE-NORTH | Hanover | 6 | 1 | 18000 | shop
-Kettenwerk Berlin | 柏林链轮 | DE-NORTH | Berlin | 8 | 9 | 25000 | shop
-Spreerad GmbH | 施普雷自行车 | DE-NORTH | Berlin | 6 | 2 | 15000 | shop
-Lastenrad Kollektiv | 货运自行车联盟 | DE-NORTH | Berlin | 4 | 20 | 8000 | shop
-Ostsee Bikes | 波罗的海自行车 | DE-NORTH | Rostock | 3 | 5 | 8000 | shop
-Radlager Leipzig | 莱比锡自行车库 | DE-NORTH | Leipzig | 4 | 0 | 10000 | shop
-Alpenrad München GmbH | 慕尼黑阿尔卑斯自行车 | DE-SOUTH | Munich | 11 | -1 | 45000 | chain
-Isar Cycles | 伊萨尔自行车 | DE-SOUTH | Munich | 6 | 3 | 15000 | shop
-Bodensee Velo | 博登湖自行车 | DE-SOUTH | Konstanz | 4 | 7 | 10000 | shop
-Schwarzwald Bikes | 黑森林自行车 | DE-SOUTH | Freiburg | 6 | 2 | 15000 | shop
-Neckar Rad | 内卡自行车 | DE-SOUTH | Stuttgart | 5 | 4 | 12000 | shop
-Donau Zweirad OHG | 多瑙自行车 | DE-SOUTH | Ulm | 3 | 15 | 8000 | shop
-Frankenrad | 弗兰肯自行车 | DE-SOUTH | Nuremberg | 4 | 1 | 10000 | shop
-E-Mobil Augsburg | 奥格斯堡电动出行 | DE-SOUTH | Augsburg | 5 | 6 | 15000 | shop
-Main Bike Store | 美因自行车店 | DE-SOUTH | Frankfurt | 7 | 3 | 20000 | shop
-Rheinrad Köln | 科隆莱茵自行车 | DE-SOUTH | Cologne | 6 | 8 | 15000 | shop
-Fietsenwinkel Delft | 代尔夫特自行车店 | BENELUX | Delft | 5 | 0 | 12000 | shop
-Amstel Fietsen BV | 阿姆斯特尔自行车 | BENELUX | Amsterdam | 9 | 2 | 35000 | chain
-Rotterdam Rides | 鹿特丹骑行 | BENELUX | Rotterdam | 5 | 5 | 15000 | shop
-Utrecht Cycle Works | 乌得勒支自行车工坊 | BENELUX | Utrecht | 4 | 3 | 10000 | shop
-Vélo Bruxelles SA | 布鲁塞尔自行车 | BENELUX | Brussels | 5 | 14 | 15000 | shop
-Gent Koerst | 根特赛车 | BENELUX | Ghent | 4 | 1 | 10000 | shop
-Antwerp Wheels | 安特卫普车轮 | BENELUX | Antwerp | 3 | 6 | 8000 | shop
-Grachtenfiets | 运河自行车 | BENELUX | Amsterdam | 3 | 2 | 8000 | shop
-Cycles du Rhône | 罗讷自行车 | FRANCE | Lyon | 6 | 10 | 18000 | shop
-Paris Vélo Services | 巴黎自行车服务 | FRANCE | Paris | 8 | 12 | 30000 | chain
-Atlantique Cycles | 大西洋自行车 | FRANCE | Nantes | 4 | 5 | 10000 | shop
-Alsace Roues | 阿尔萨斯车轮 | FRANCE | Strasbourg | 4 | 3 | 10000 | shop
-Provence Bike Tours | 普罗旺斯骑游 | FRANCE | Avignon | 3 | 18 | 6000 | rental
-Bordeaux à Vélo | 波尔多骑行 | FRANCE | Bordeaux | 4 | 4 | 10000 | shop
-Toulouse Pédale | 图卢兹踏板 | FRANCE | Toulouse | 3 | 7 | 8000 | shop
-Stockholm Cykel AB | 斯德哥尔摩自行车 | NORDICS | Stockholm | 7 | 0 | 25000 | chain
-Malmö Hjul | 马尔默车轮 | NORDICS | Malmö | 4 | 1 | 10000 | shop
-København Cykler | 哥本哈根自行车 | NORDICS | Copenhagen | 8 | -3 | 30000 | chain
-Aarhus Bike Lab | 奥胡斯自行车实验室 | NORDICS | Aarhus | 4 | 2 | 10000 | shop
-Oslo Sykkelverksted | 奥斯陆自行车维修 | NORDICS | Oslo | 4 | 4 | 12000 | shop
-Helsinki Pyörä Oy | 赫尔辛基自行车 | NORDICS | Helsinki | 4 | 3 | 12000 | shop
-Bergen Cycles | 卑尔根自行车 | NORDICS | Bergen | 3 | 9 | 8000 | shop
-Thames Cycles Ltd | 泰晤士自行车 | UK | London | 8 | 5 | 30000 | chain
-Bristol Bike Hub | 布里斯托自行车中心 | UK | Bristol | 4 | 2 | 10000 | shop
-Pennine Wheels | 奔宁车轮 | UK | Leeds | 3 | 11 | 8000 | shop
-Edinburgh Velo | 爱丁堡自行车 | UK | Edinburgh | 4 | 0 | 10000 | shop
-Cam Valley Cycles | 剑河谷自行车 | UK | Cambridge | 5 | 1 | 12000 | shop
-Manchester Spokes | 曼彻斯特辐条 | UK | Manchester | 4 | 6 | 10000 | shop
-北京京轮车业有限公司 | 北京京轮车业有限公司 | CHINA | Beijing | 6 | 8 | 25000 | distributor
-深圳远行单车有限公司 | 深圳远行单车有限公司 | CHINA | Shenzhen | 6 | 2 | 25000 | distributor
-杭州西湖骑行俱乐部 | 杭州西湖骑行俱乐部 | CHINA | Hangzhou | 3 | 4 | 8000 | rental
-成都山地车行 | 成都山地车行 | CHINA | Chengdu | 4 | 10 | 10000 | shop
-广州南风自行车行 | 广州南风自行车行 | CHINA | Guangzhou | 4 | 3 | 12000 | shop
-天津飞驰车业有限公司 | 天津飞驰车业有限公司 | CHINA | Tianjin | 5 | 5 | 20000 | distributor
-苏州运河单车 | 苏州运河单车 | CHINA | Suzhou | 3 | 1 | 8000 | shop
-青岛海岸骑行 | 青岛海岸骑行 | CHINA | Qingdao | 3 | 16 | 8000 | shop
-Hanse Cargo Bikes | 汉萨货运自行车 | DE-NORTH | Lübeck | 4 | 0 | 10000 | shop
-Tandem Tours Tübingen | 图宾根双人车 | DE-SOUTH | Tübingen | 2 | 25 | 5000 | rental
+Acme Bikes | 艾克米自行车 | DE-NORTH | Hamburg | 14 | 4 | 120000 | chain
+Nordwind Fahrräder GmbH | 北风自行车 | DE-NORTH | Kiel | 12 | -2 | 80000 | chain
+上海飞轮自行车有限公司 | 上海飞轮自行车有限公司 | CHINA | Shanghai | 11 | 6 | 100000 | distributor
+Radhaus Elbe KG | 易北自行车行 | DE-NORTH | Dresden | 5 | 3 | 30000 | shop
+Zweirad Petersen | 彼得森自行车 | DE-NORTH | Flensburg | 4 | 12 | 20000 | shop
+Hafenrad Bremen | 不来梅港口自行车 | DE-NORTH | Bremen | 5 | 0 | 24000 | shop
+Velo Hannover eG | 汉诺威自行车合作社 | DE-NORTH | Hanover | 6 | 1 | 36000 | shop
+Kettenwerk Berlin | 柏林链轮 | DE-NORTH | Berlin | 8 | 9 | 50000 | shop
+Spreerad GmbH | 施普雷自行车 | DE-NORTH | Berlin | 6 | 2 | 30000 | shop
+Lastenrad Kollektiv | 货运自行车联盟 | DE-NORTH | Berlin | 4 | 20 | 16000 | shop
+Ostsee Bikes | 波罗的海自行车 | DE-NORTH | Rostock | 3 | 5 | 16000 | shop
+Radlager Leipzig | 莱比锡自行车库 | DE-NORTH | Leipzig | 4 | 0 | 20000 | shop
+Alpenrad München GmbH | 慕尼黑阿尔卑斯自行车 | DE-SOUTH | Munich | 11 | -1 | 90000 | chain
+Isar Cycles | 伊萨尔自行车 | DE-SOUTH | Munich | 6 | 3 | 30000 | shop
+Bodensee Velo | 博登湖自行车 | DE-SOUTH | Konstanz | 4 | 7 | 20000 | shop
+Schwarzwald Bikes | 黑森林自行车 | DE-SOUTH | Freiburg | 6 | 2 | 30000 | shop
+Neckar Rad | 内卡自行车 | DE-SOUTH | Stuttgart | 5 | 4 | 24000 | shop
+Donau Zweirad OHG | 多瑙自行车 | DE-SOUTH | Ulm | 3 | 15 | 16000 | shop
+Frankenrad | 弗兰肯自行车 | DE-SOUTH | Nuremberg | 4 | 1 | 20000 | shop
+E-Mobil Augsburg | 奥格斯堡电动出行 | DE-SOUTH | Augsburg | 5 | 6 | 30000 | shop
+Main Bike Store | 美因自行车店 | DE-SOUTH | Frankfurt | 7 | 3 | 40000 | shop
+Rheinrad Köln | 科隆莱茵自行车 | DE-SOUTH | Cologne | 6 | 8 | 30000 | shop
+Fietsenwinkel Delft | 代尔夫特自行车店 | BENELUX | Delft | 5 | 0 | 24000 | shop
+Amstel Fietsen BV | 阿姆斯特尔自行车 | BENELUX | Amsterdam | 9 | 2 | 70000 | chain
+Rotterdam Rides | 鹿特丹骑行 | BENELUX | Rotterdam | 5 | 5 | 30000 | shop
+Utrecht Cycle Works | 乌得勒支自行车工坊 | BENELUX | Utrecht | 4 | 3 | 20000 | shop
+Vélo Bruxelles SA | 布鲁塞尔自行车 | BENELUX | Brussels | 5 | 14 | 30000 | shop
+Gent Koerst | 根特赛车 | BENELUX | Ghent | 4 | 1 | 20000 | shop
+Antwerp Wheels | 安特卫普车轮 | BENELUX | Antwerp | 3 | 6 | 16000 | shop
+Grachtenfiets | 运河自行车 | BENELUX | Amsterdam | 3 | 2 | 16000 | shop
+Cycles du Rhône | 罗讷自行车 | FRANCE | Lyon | 6 | 10 | 36000 | shop
+Paris Vélo Services | 巴黎自行车服务 | FRANCE | Paris | 8 | 12 | 60000 | chain
+Atlantique Cycles | 大西洋自行车 | FRANCE | Nantes | 4 | 5 | 20000 | shop
+Alsace Roues | 阿尔萨斯车轮 | FRANCE | Strasbourg | 4 | 3 | 20000 | shop
+Provence Bike Tours | 普罗旺斯骑游 | FRANCE | Avignon | 3 | 18 | 12000 | rental
+Bordeaux à Vélo | 波尔多骑行 | FRANCE | Bordeaux | 4 | 4 | 20000 | shop
+Toulouse Pédale | 图卢兹踏板 | FRANCE | Toulouse | 3 | 7 | 16000 | shop
+Stockholm Cykel AB | 斯德哥尔摩自行车 | NORDICS | Stockholm | 7 | 0 | 50000 | chain
+Malmö Hjul | 马尔默车轮 | NORDICS | Malmö | 4 | 1 | 20000 | shop
+København Cykler | 哥本哈根自行车 | NORDICS | Copenhagen | 8 | -3 | 60000 | chain
+Aarhus Bike Lab | 奥胡斯自行车实验室 | NORDICS | Aarhus | 4 | 2 | 20000 | shop
+Oslo Sykkelverksted | 奥斯陆自行车维修 | NORDICS | Oslo | 4 | 4 | 24000 | shop
+Helsinki Pyörä Oy | 赫尔辛基自行车 | NORDICS | Helsinki | 4 | 3 | 24000 | shop
+Bergen Cycles | 卑尔根自行车 | NORDICS | Bergen | 3 | 9 | 16000 | shop
+Thames Cycles Ltd | 泰晤士自行车 | UK | London | 8 | 5 | 60000 | chain
+Bristol Bike Hub | 布里斯托自行车中心 | UK | Bristol | 4 | 2 | 20000 | shop
+Pennine Wheels | 奔宁车轮 | UK | Leeds | 3 | 11 | 16000 | shop
+Edinburgh Velo | 爱丁堡自行车 | UK | Edinburgh | 4 | 0 | 20000 | shop
+Cam Valley Cycles | 剑河谷自行车 | UK | Cambridge | 5 | 1 | 24000 | shop
+Manchester Spokes | 曼彻斯特辐条 | UK | Manchester | 4 | 6 | 20000 | shop
+北京京轮车业有限公司 | 北京京轮车业有限公司 | CHINA | Beijing | 6 | 8 | 50000 | distributor
+深圳远行单车有限公司 | 深圳远行单车有限公司 | CHINA | Shenzhen | 6 | 2 | 50000 | distributor
+杭州西湖骑行俱乐部 | 杭州西湖骑行俱乐部 | CHINA | Hangzhou | 3 | 4 | 16000 | rental
+成都山地车行 | 成都山地车行 | CHINA | Chengdu | 4 | 10 | 20000 | shop
+广州南风自行车行 | 广州南风自行车行 | CHINA | Guangzhou | 4 | 3 | 24000 | shop
+天津飞驰车业有限公司 | 天津飞驰车业有限公司 | CHINA | Tianjin | 5 | 5 | 40000 | distributor
+苏州运河单车 | 苏州运河单车 | CHINA | Suzhou | 3 | 1 | 16000 | shop
+青岛海岸骑行 | 青岛海岸骑行 | CHINA | Qingdao | 3 | 16 | 16000 | shop
+Hanse Cargo Bikes | 汉萨货运自行车 | DE-NORTH | Lübeck | 4 | 0 | 20000 | shop
+Tandem Tours Tübingen | 图宾根双人车 | DE-SOUTH | Tübingen | 2 | 25 | 10000 | rental
 """
 
 BUYERS = _buyers()

@@ -10,7 +10,7 @@ from random import Random
 from typing import Generic, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from channels.demo.company import (
@@ -18,6 +18,7 @@ from channels.demo.company import (
     BUSINESS_DATE,
     CURRENCY,
     SEED,
+    SOURCE,
     STORY_ITEMS,
     World,
     money,
@@ -26,21 +27,29 @@ from channels.demo.company import (
 )
 from channels.demo.folk import BUYERS, MESSAGES, MESSAGES_ZH, WORKERS, Buyer
 from channels.demo.goods import ITEMS, Goods
-from core import inventory, invoicing, ledger, purchasing, sales
+from core import catalog, inventory, invoicing, ledger, parties, purchasing, sales
 from core.crm.tables import Activity, ActivityKind, Direction
+from core.inventory.tables import StockLevel
 from core.invoicing import PaymentKind
 from core.kernel import clock, events
 from core.kernel.database import unit_of_work
 from core.kernel.money import Money
-from core.ledger.chart import BANK, BANK_FEES, OPERATING_EXPENSE, RENT, SALARIES
-from core.parties import Party
+from core.ledger.chart import (
+    BANK,
+    BANK_FEES,
+    OPERATING_EXPENSE,
+    RENT,
+    SALARIES,
+    TAX_INPUT,
+    TAX_OUTPUT,
+)
 from core.processes import order_to_cash, procure_to_pay
 from core.processes.history import HistoryRecorded
 
 T = TypeVar("T")
 
 RENT_A_MONTH, FEES_A_MONTH, ENERGY_A_MONTH = Decimal(6_800), Decimal(85), Decimal(1_450)
-ORDERS_A_DAY = 1.05
+ORDERS_A_DAY = 0.95
 # The bicycle trade lives from spring: the pull of each month beside an average one.
 SEASON = (0.7, 0.8, 1.15, 1.4, 1.5, 1.35, 1.15, 1.0, 0.9, 0.75, 0.65, 0.65)
 GROWTH_A_YEAR = 1.15
@@ -76,15 +85,14 @@ class Past:
     def __init__(self, world: World) -> None:
         self.world = world
         self.random = Random(SEED)  # noqa: S311  # A story, not a secret.
-        self.by_id = {item.id: sku for sku, item in world.items.items()}
+        self.by_id = {item_id: sku for sku, item_id in world.items.items()}
         # Numbers of orders to receive and to bill, of bills to pay.
         self.receipts: Agenda[str] = Agenda()
         self.bills: Agenda[str] = Agenda()
-        self.bill_payments: Agenda[tuple[str, Party]] = Agenda()
+        self.bill_payments: Agenda[tuple[str, str]] = Agenda()
         # Orders to deliver, invoices that are paid.
         self.deliveries: Agenda[tuple[str, Buyer]] = Agenda()
         self.customer_payments: Agenda[tuple[str, Buyer]] = Agenda()
-        self.suppliers = {each.party_id: each for each in world.suppliers.values()}
         self.exposure: dict[str, Decimal] = defaultdict(Decimal)
         self.last_order: dict[str, str] = {}
         self.activities = 0
@@ -111,28 +119,40 @@ class Past:
         ids = list(self.by_id)
         levels = inventory.stock_levels(session, ids)
         coming = purchasing.on_order(session, ids)
+        low = self._low(levels, coming, today)
+        items = dict(zip(low, catalog.find_items(session, list(low)), strict=True))
         wanted: dict[UUID, list[purchasing.OrderLineDraft]] = defaultdict(list)
         days: dict[UUID, int] = {}
-        for goods in ITEMS:
-            if goods.sku in STORY_ITEMS and today > STORY_BUYING_END:
-                continue
-            item = self.world.items[goods.sku]
-            minimum, target = reorder_levels(goods)
-            there = levels[item.id].available + coming.get(item.id, Decimal(0))
-            if there > minimum:
-                continue
-            needed = Decimal(target) - there
-            offers = purchasing.offers_for(session, item)
+        for sku, needed in low.items():
+            offers = purchasing.offers_for(session, items[sku])
             enough = [offer for offer in offers if offer.minimum_quantity <= needed]
             offer = (enough or sorted(offers, key=lambda each: each.minimum_quantity))[0]
             quantity = max(needed, offer.minimum_quantity)
-            wanted[offer.supplier_id].append(purchasing.OrderLineDraft(item, quantity))
+            wanted[offer.supplier_id].append(purchasing.OrderLineDraft(items[sku], quantity))
             days[offer.supplier_id] = offer.lead_time_days
         for supplier_id, lines in wanted.items():
-            supplier = self.suppliers[supplier_id]
+            supplier = parties.find_supplier(session, self.world.suppliers[supplier_id])
             order = purchasing.place_order(session, supplier=supplier, lines=lines)
             late = self.random.choice((0, 0, 0, 1, 2, 5))
             self.receipts.add(today + timedelta(days=days[supplier_id] + late), order.number)
+
+    def _low(
+        self,
+        levels: dict[UUID, inventory.Stock],
+        coming: dict[UUID, Decimal],
+        today: date,
+    ) -> dict[str, Decimal]:
+        """Return how much is missing of the items that have fallen to their minimum."""
+        low = {}
+        for goods in ITEMS:
+            if goods.sku in STORY_ITEMS and today > STORY_BUYING_END:
+                continue
+            item_id = self.world.items[goods.sku]
+            minimum, target = reorder_levels(goods)
+            there = levels[item_id].available + coming.get(item_id, Decimal(0))
+            if there <= minimum:
+                low[goods.sku] = Decimal(target) - there
+        return low
 
     def _receive(self, session: Session, today: date) -> None:
         for number in self.receipts.due(today):
@@ -143,7 +163,7 @@ class Past:
         for number in self.bills.due(today):
             reference = f"R{today:%y%m}-{self.random.randint(1000, 9999)}-{number[-4:]}"
             bill = procure_to_pay.bill_order(session, number, supplier_reference=reference)
-            party = self.suppliers[bill.party_id].party
+            party = self.world.suppliers[bill.party_id]
             pay_on = bill.due_on + timedelta(days=self.random.randint(-6, 2))
             self.bill_payments.add(pay_on, (bill.number, party))
 
@@ -157,8 +177,12 @@ class Past:
         count = self._orders_of(today)
         if not count:
             return
-        levels = inventory.stock_levels(session, list(self.by_id))
-        free = {self.by_id[item_id]: level.available for item_id, level in levels.items()}
+        free = {
+            self.by_id[item_id]: on_hand - reserved
+            for item_id, on_hand, reserved in session.execute(
+                select(StockLevel.item_id, StockLevel.on_hand, StockLevel.reserved)
+            )
+        }
         for _ in range(count):
             buyer = self.random.choices(BUYERS, [each.weight for each in BUYERS])[0]
             basket = self._basket(buyer, free, today)
@@ -166,12 +190,13 @@ class Past:
             gross = net * Decimal("1.19")
             if not basket or self.exposure[buyer.name] + gross > buyer.limit * Decimal("0.9"):
                 continue
+            items = catalog.find_items(session, [goods.sku for goods, _ in basket])
             order = order_to_cash.confirm_sale(
                 session,
-                customer=self.world.customers[buyer.name],
+                customer=parties.find_customer(session, self.world.customers[buyer.name]),
                 lines=[
-                    sales.OrderLineDraft(self.world.items[goods.sku], quantity)
-                    for goods, quantity in basket
+                    sales.OrderLineDraft(item, quantity)
+                    for item, (_, quantity) in zip(items, basket, strict=True)
                 ],
                 promised_on=_workday(today + timedelta(days=5)),
                 channel=self.random.choices(("direct", "online"), (3, 1))[0],
@@ -206,7 +231,7 @@ class Past:
         chosen = dict.fromkeys(self.random.choices(open_items, weights, k=lines))
         basket = []
         for goods in chosen:
-            lots = self.random.randint(1, 5) * SIZES[buyer.group]
+            lots = self.random.randint(2, 11) * SIZES[buyer.group]
             basket.append((goods, min(Decimal(goods.lot * lots), free[goods.sku])))
         return basket
 
@@ -223,7 +248,7 @@ class Past:
 
     def _take_payments(self, session: Session, today: date) -> None:
         for number, buyer in self.customer_payments.due(today):
-            party = self.world.customers[buyer.name].party
+            party = self.world.customers[buyer.name]
             paid = _settle(session, number, party, PaymentKind.CUSTOMER_PAYMENT)
             self.exposure[buyer.name] -= paid.amount
 
@@ -244,12 +269,14 @@ class Past:
                 [ledger.debit(account, money(amount)), ledger.credit(BANK, money(amount))],
                 memo=f"{memo} {today:%Y-%m}",
             )
+        _settle_tax(session, f"{today:%Y-%m}")
 
     def _talk(self, session: Session, today: date) -> None:
         buyer = self.random.choices(BUYERS, [each.weight for each in BUYERS])[0]
         texts = MESSAGES_ZH if buyer.language == "zh" else MESSAGES
         kind, direction, subject, body = self.random.choice(texts)
-        customer = self.world.customers[buyer.name].party
+        number = self.world.customers[buyer.name]
+        customer = parties.find_party(session, number)
         order = self.last_order.get(buyer.name, "")
         self.activities += 1
         session.add(
@@ -263,9 +290,7 @@ class Past:
                 author=buyer.name if direction == "in" else "nina",
             )
         )
-        events.record(
-            session, HistoryRecorded("activity", "demo", 1, customer.number, subject[:60], None)
-        )
+        events.record(session, HistoryRecorded("activity", SOURCE, 1, number, number, None))
 
 
 def write_history(
@@ -284,26 +309,39 @@ def write_history(
             past.live_through(session, day, first_of_month=first)
         last, day = day, _workday(day + timedelta(days=1))
     with clock.on_business_date(last), unit_of_work(engine) as session:
-        _count_stock(session, world)
+        _count_stock(session)
 
 
-def _count_stock(session: Session, world: World) -> None:
+def _count_stock(session: Session) -> None:
     """Count the items of the story: they end just above the level of a new order."""
     main = inventory.main_location(session)
     for sku, (_, _, counted) in STORY_ITEMS.items():
-        item = world.items[sku]
+        item = catalog.find_item(session, sku)
         if inventory.stock_of(session, item).on_hand != counted:
             inventory.adjust_stock(
                 session, item, main, counted=Decimal(counted), because="Stock count · 盘点"
             )
 
 
-def _settle(session: Session, number: str, party: Party, kind: PaymentKind) -> Money:
+def _settle(session: Session, number: str, payer: str, kind: PaymentKind) -> Money:
     """Pay what is open of an invoice or bill."""
+    party = parties.find_party(session, payer)
     document = invoicing.find_invoice(session, number)
     left = Money(document.open_minor, CURRENCY)
     invoicing.post_payment(session, kind=kind, party=party, amount=left, settle=[(number, left)])
     return left
+
+
+def _settle_tax(session: Session, month: str) -> None:
+    """Pay the tax that is owed for what was sold, less what was paid for what was bought."""
+    output, given = ledger.balance(session, TAX_OUTPUT), ledger.balance(session, TAX_INPUT)
+    owed = -output.minor - given.minor
+    if owed <= 0:
+        return
+    lines = [ledger.debit(TAX_OUTPUT, -output), ledger.credit(BANK, Money(owed, CURRENCY))]
+    if given.minor > 0:
+        lines.insert(1, ledger.credit(TAX_INPUT, given))
+    ledger.post_entry_by_hand(session, lines, memo=f"VAT · 增值税 {month}")
 
 
 def _workday(day: date) -> date:

@@ -90,7 +90,7 @@ def serve(
 
     shown = "localhost" if settings.host in {"127.0.0.1", "0.0.0.0", "::"} else settings.host  # noqa: S104
     _say(f"http://{shown}:{settings.port}")
-    serve_web(settings, engine)
+    serve_web(engine, settings)
 
 
 @app.command()
@@ -273,14 +273,12 @@ def metrics(*, as_json: AsJson = False) -> None:
         _say(f"{metric['id']:<28} {metric['name']}: {metric['definition']}")
 
 
-@app.command(
-    name="eval", context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
-)
-def evaluate(context: typer.Context) -> None:
+@app.command(name="eval")
+def evaluate() -> None:
     """Measure how well it understands."""
     from evals.understanding import main as measure
 
-    _leave(measure(context.args))
+    measure()
 
 
 def _settings() -> "Settings":

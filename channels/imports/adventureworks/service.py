@@ -10,6 +10,7 @@ from pathlib import Path
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+from agents.watchers import WATCHERS
 from channels.imports.adventureworks.goods import (
     bring_items,
     bring_offers,
@@ -89,9 +90,10 @@ def import_adventureworks(
         run = Run(session, source, progress)
         _bring_everything(run)
     with unit_of_work(engine, acting) as session:
-        # History is no news: the watcher starts after it, and is not flooded by it.
-        if session.get(WatchCursor, "reorder") is None:
-            events.skip_to_now(session, "reorder")
+        # History is no news: the watchers start after it, and are not flooded by it.
+        for watcher in WATCHERS:
+            if session.get(WatchCursor, watcher.name) is None:
+                events.skip_to_now(session, watcher.name)
     used = {sheet.file for sheet in source.sheets()}
     return ImportReport(
         company=NAME,

@@ -1,0 +1,73 @@
+"""`prokurist verify` and `prokurist metrics`: what holds, and what can be asked."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine
+
+from core import compliance
+from core.compliance import Finding
+from core.kernel.company import company
+from core.kernel.database import reading
+from core.kernel.errors import Language
+from core.reporting import CATALOGUE
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the checks of a company's books found, and how long they took."""
+
+    company: str
+    checks: int
+    findings: list[Finding]
+    seconds: float
+
+
+def checked(engine: Engine) -> Checked:
+    """Run every check on one consistent picture of the company."""
+    started = time.monotonic()
+    with reading(engine) as session:
+        name = company(session).name
+        findings = compliance.verify(session)
+    count = len(compliance.BOOKS) + len(compliance.TRAIL)
+    return Checked(name, count, findings, round(time.monotonic() - started, 2))
+
+
+def say_findings(outcome: Checked, language: Language) -> Iterator[str]:
+    """Say what was found, line by line."""
+    for finding in outcome.findings:
+        yield f"{finding.invariant} {finding.subject}: {finding.problem}"
+    count, facts = len(outcome.findings), (outcome.company, outcome.checks, outcome.seconds)
+    if language == "zh":
+        verdict = f"发现 {count} 处问题" if count else "全部通过"
+        yield "{}：{} 项检查，{}（{:.1f} 秒）。".format(*facts[:2], verdict, facts[2])
+    else:
+        verdict = f"{count} findings" if count else "all of them hold"
+        yield "{}: {} checks, {} ({:.1f} s).".format(*facts[:2], verdict, facts[2])
+
+
+def described_metrics(language: Language) -> dict[str, list[dict[str, Any]]]:
+    """Return what can be asked for, with its names, definition, unit and dimensions."""
+    metrics = [
+        {
+            "id": metric.id,
+            "name": metric.names.all_in(language)[0],
+            "also": metric.names.all_in(language)[1:],
+            "definition": metric.definition.zh if language == "zh" else metric.definition.en,
+            "unit": metric.unit,
+            "dimensions": CATALOGUE.dimensions_of(metric.id),
+            "roles": metric.roles,
+        }
+        for metric in CATALOGUE.asked()
+    ]
+    dimensions = [
+        {
+            "id": dimension.id,
+            "name": dimension.names.all_in(language)[0],
+            "also": dimension.names.all_in(language)[1:],
+        }
+        for dimension in CATALOGUE.dimensions.values()
+    ]
+    return {"metrics": metrics, "dimensions": dimensions}
