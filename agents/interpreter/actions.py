@@ -61,6 +61,8 @@ MISSING_COST, LEFT_COST, UNKNOWN_COST, ASKED_COST = 2, 4, 4, 1
 SPLITS_MAX = 8
 # Text arguments that take words nothing here knows, and those that only a cue can fill.
 NAME_SLOTS = frozenset({"name", "name_zh", "login", "title", "subject", "document", "about"})
+# Days that lie ahead; every other day that an action names has been.
+AHEAD = frozenset({"expected_on", "promised_on", "due_on", "valid_from", "needed_on", "starts_on"})
 CUED_SLOTS = frozenset({"email", "phone", "country", "city", "address", "job_title", "name_zh"})
 
 
@@ -74,6 +76,8 @@ class ActionReading:
     options: tuple[tuple[Said, str], ...] = ()
     # The words that the answer to the question replaces.
     replace: str = ""
+    # What is put between what was said and the answer, which is then taken word by word.
+    lead: Said | None = None
     # The calls to make when the answer is yes.
     confirm: tuple[Mapping[str, Any], ...] = ()
     refusal: Said | None = None
@@ -117,7 +121,7 @@ class _Filled:
             MISSING_COST * len(self.missing)
             + LEFT_COST * len(self.left)
             + ASKED_COST * (len(self.ambiguous) + len(self.about))
-            + 3 * len(self.wrong)
+            + ASKED_COST * len(self.wrong)
             + (0 if not self.negated else 3)
         )
 
@@ -347,9 +351,14 @@ class _Clause:
             return
         elif roles & {"and", "then", "break", "stop", "by", "quantity", "also", "follow", "only", "it", "all", "how_much", "how_many", "which", "or", "top", "bottom", "define"}:
             return
-        elif roles:
-            if self.tool.writes:
-                self.filled.left.append(piece)
+        elif roles and self.tool.writes and not self._is_unit(piece, roles):
+            self.filled.left.append(piece)
+
+    def _is_unit(self, piece: Piece, roles: set[str]) -> bool:
+        # "5 days", "2 weeks": the unit of the number in front.
+        place = self.pieces.index(piece)
+        counted = place > 0 and self.pieces[place - 1].sense(NumberSense) is not None
+        return counted and any(role.startswith("unit_") for role in roles)
 
     # Filling.
 
@@ -469,7 +478,7 @@ class _Clause:
                 whole = number is not None and number.number.value == int(number.number.value)
                 return int(number.number.value) if whole else None
             case "day":
-                day = time.time.day(self.today) if time is not None else None
+                day = time.time.day(self.today, ahead=slot.name in AHEAD) if time is not None else None
                 if time is not None and time.time.unclear:
                     self.filled.wrong.append((f"is {thing.piece.text} day/month or month/day? Please write YYYY-MM-DD", f"“{thing.piece.text}”是日/月还是月/日？请写成 YYYY-MM-DD"))
                 return day.isoformat() if day else None
@@ -517,7 +526,7 @@ class _Clause:
             return cued
         if any(t.of(NumberSense) or t.of(TimeSense) or t.of(EntitySense) for t in run):
             return None
-        is_code = len(run) == 1 and (run[0].of(TextSense) or run[0].of(DocumentSense))
+        is_code = len(run) == 1 and run[0].of(TextSense)
         names = [s for s in open_slots if s.name in NAME_SLOTS]
         codes = [s for s in open_slots if s.name not in NAME_SLOTS and s.name not in CUED_SLOTS]
         wanted = (codes or names) if is_code else names
@@ -551,6 +560,7 @@ class _Clause:
             filled.missing += [s for s in lines.lines if s.required and any(s.name not in r for r in self.rows)]
             self.given[lines.name] = self.rows
             self.rows = []
+        self._expand_documents()
         arguments = [self.given] if not self.rows else [{**self.given, **row} for row in self.rows]
         for given in arguments:
             filled.missing += [
@@ -563,6 +573,19 @@ class _Clause:
         if not filled.missing:
             for given in arguments:
                 filled.wrong += self._refused(given)
+
+    def _expand_documents(self) -> None:
+        """Make one call for each document of a kind: "pay BILL-00003 and BILL-00004"."""
+        more = [t for t in self.things if not t.used and t.of(DocumentSense)]
+        for slot in self.slots:
+            if slot.kind != "ref" or slot.name not in self.given or self.rows:
+                continue
+            alike = [t for t in more if t.of(DocumentSense).prefix in _prefixes(slot)]
+            if alike and slot.ref in DOCUMENTS:
+                numbers = [self.given.pop(slot.name), *(t.of(DocumentSense).number for t in alike)]
+                self.rows = [{slot.name: number} for number in numbers]
+                for thing in alike:
+                    thing.used = True
 
     def _refused(self, given: Mapping[str, Any]) -> list[tuple[str, str]]:
         try:
@@ -686,7 +709,9 @@ def _about_missing(one: _Filled, doubts: int, bonus: float) -> ActionReading:
     en = " and ".join(name for name, _ in asked)
     zh = "和".join(name for _, name in asked)
     question = Said(f"{one.tool.title}: which {en}?", f"{one.tool.title_zh}：请问{zh}是什么？")
-    return ActionReading(question=question, doubts=doubts, bonus=bonus)
+    only_words = all(slot.kind == "words" for slot in one.missing)
+    lead = Said(" because ", "，因为") if only_words else None
+    return ActionReading(question=question, lead=lead, doubts=doubts, bonus=bonus)
 
 
 def _confirmed(

@@ -32,6 +32,8 @@ class Frame:
     replace: str = ""
     options: tuple[tuple[str, str, str], ...] = ()
     calls: tuple[Mapping[str, Any], ...] = ()
+    # The answer is somebody's reason or note, taken word by word.
+    verbatim: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values, to be kept in a message."""
@@ -40,6 +42,7 @@ class Frame:
             "replace": self.replace,
             "options": [list(option) for option in self.options],
             "calls": [dict(call) for call in self.calls],
+            "verbatim": self.verbatim,
         }
 
     @classmethod
@@ -51,6 +54,7 @@ class Frame:
             str(plain.get("replace", "")),
             options,
             tuple(plain.get("calls", ())),
+            bool(plain.get("verbatim", False)),
         )
 
 

@@ -75,7 +75,7 @@ _CHINESE = r"[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇
 
 _NUMBER = re.compile(
     rf"(?P<about>{_ABOUT})?\s?(?P<before>{_MONEY_BEFORE})?\s?"
-    rf"(?P<minus>(?<![\w)])-\s?|负)?"
+    rf"(?P<minus>(?<![\w)])-\s?|负|(?:minus|negative)\s)?"
     rf"(?:百分之(?P<hundredths>\d+(?:\.\d+)?|{_CHINESE})"
     rf"|(?<![a-z\d.])(?P<digits>{_DIGITAL})(?P<magnitude>{_MAGNITUDE}(?:\s?(?:万|亿))?)?(?P<rest>\d{{1,4}}万)?"
     rf"|(?P<dozen>(?<![a-z])(?:half a dozen|half dozen|a dozen|(?:\w+ )?dozens?)(?![a-z]))"

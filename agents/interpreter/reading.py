@@ -1,7 +1,7 @@
 """Read one message: what to call, what to ask back, or what to say kindly instead."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -155,6 +155,8 @@ class Reader:
         chosen = _chosen(text, frame)
         answer = chosen or text.strip()
         alone = None if chosen else again(text)
+        if frame.verbatim and not isinstance(alone, Calls):
+            return again(f"{frame.text}{answer}")
         if alone is not None and not _is_fragment(text, lexicon, today):
             # It has a verb or a figure of its own: a new request, not an answer.
             return None
@@ -345,6 +347,9 @@ class _Turn:
         if reading.question is not None:
             options = tuple(Option(says, reply) for says, reply in reading.options[:OPTIONS_MAX])
             frame = self._frame(reading.replace, options, reading.confirm)
+            if reading.lead is not None:
+                lead = reading.lead.in_(self.language)
+                frame = replace(frame, text=frame.text + lead, verbatim=True)
             return _Candidate(Ask(reading.question, options, frame), score, reading.doubts)
         if reading.refusal is not None:
             return _Candidate(Refuse(reading.refusal, kind="action"), score, reading.doubts)

@@ -34,9 +34,9 @@ class TimeSpan:
     # Only four digits: where a quantity is wanted, they may be that.
     bare: bool = False
 
-    def day(self, today: date) -> date | None:
-        """Return the day that an action means, if it is one day."""
-        span = resolve(self.ahead or self.period, today)
+    def day(self, today: date, *, ahead: bool = True) -> date | None:
+        """Return the one day that is meant, ahead of today or behind it; None if it is more."""
+        span = resolve((ahead and self.ahead) or self.period, today)
         if isinstance(self.period, AsOf):
             return span.end
         if span.start is not None and span.start == (span.full_end or span.end):
