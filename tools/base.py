@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from core.approvals import DutyName
 from core.kernel.errors import Language
 from core.kernel.identity.roles import STAFF
-from core.kernel.money import QUANTITY_DIGITS, QUANTITY_MAX
+from core.kernel.money import QUANTITY_DIGITS, QUANTITY_MAX, plain
 
 
 class Arguments(BaseModel):
@@ -60,13 +60,20 @@ def _printable(text: str) -> str:
     return text.strip()
 
 
+def _plain(value: Decimal) -> Decimal:
+    return Decimal(plain(value))
+
+
 Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
 Words = Annotated[str, Field(max_length=4_000), AfterValidator(_printable), FreeText()]
 Amount = Annotated[
     Decimal, Field(gt=0, le=Decimal(10) ** 13, max_digits=20, decimal_places=4), InCurrency()
 ]
 Price = Annotated[
-    Decimal, Field(ge=0, le=Decimal(10) ** 13, max_digits=20, decimal_places=6), PerUnit()
+    Decimal,
+    Field(ge=0, le=Decimal(10) ** 13, max_digits=20, decimal_places=6),
+    AfterValidator(_plain),
+    PerUnit(),
 ]
 Count = Annotated[Decimal, Field(gt=0, le=QUANTITY_MAX, decimal_places=QUANTITY_DIGITS), Counted()]
 Level = Annotated[Decimal, Field(ge=0, le=QUANTITY_MAX, decimal_places=QUANTITY_DIGITS), Counted()]
