@@ -80,6 +80,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "receive": ("receive", "收货"),
     "bill": ("book the bill", "登记账单"),
     "pay": ("pay", "付款"),
+    "short": ("short", "短缺"),
+    "billed": ("billed", "已开账单"),
+    "invoiced": ("invoiced", "已开票"),
+    "returned": ("returned", "已退回"),
     "new": ("new", "新建"),
 }
 
