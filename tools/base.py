@@ -75,8 +75,18 @@ Price = Annotated[
     AfterValidator(_plain),
     PerUnit(),
 ]
-Count = Annotated[Decimal, Field(gt=0, le=QUANTITY_MAX, decimal_places=QUANTITY_DIGITS), Counted()]
-Level = Annotated[Decimal, Field(ge=0, le=QUANTITY_MAX, decimal_places=QUANTITY_DIGITS), Counted()]
+Count = Annotated[
+    Decimal,
+    Field(gt=0, le=QUANTITY_MAX, decimal_places=QUANTITY_DIGITS),
+    AfterValidator(_plain),
+    Counted(),
+]
+Level = Annotated[
+    Decimal,
+    Field(ge=0, le=QUANTITY_MAX, decimal_places=QUANTITY_DIGITS),
+    AfterValidator(_plain),
+    Counted(),
+]
 Percent = Annotated[Decimal, Field(ge=0, le=100, decimal_places=4)]
 Day = Annotated[date, Field(ge=date(1990, 1, 1), le=date(2100, 12, 31))]
 
