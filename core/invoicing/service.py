@@ -26,6 +26,7 @@ from core.invoicing.rules import Direction, InvoiceDraftLine, PricedLine
 from core.invoicing.tables import DocumentState, Invoice, InvoiceKind, InvoiceLine, Settlement
 from core.kernel import events
 from core.kernel.company import company
+from core.kernel.database import broken_constraint
 from core.kernel.identifiers import new_id
 from core.kernel.money import Money, plain
 from core.kernel.naming import canonical_number
@@ -252,6 +253,7 @@ def _write(
     priced: Sequence[PricedLine],
     accounts: Mapping[str, Account],
 ) -> None:
+    reference, supplier = document.reference, party.name
     session.add(document)
     session.add_all(
         InvoiceLine(
@@ -274,11 +276,9 @@ def _write(
         session.flush()
     except IntegrityError as error:
         # Somebody booked the same bill since we looked; the database was the last to look.
-        if _SUPPLIER_REFERENCE in str(error.orig):
-            raise DuplicateBill(
-                reference=document.reference, supplier=party.name, number="BILL-…"
-            ) from error
-        raise
+        if broken_constraint(error) != _SUPPLIER_REFERENCE:
+            raise
+        raise DuplicateBill(reference=reference, supplier=supplier, number="BILL-…") from error
 
 
 def _refuse_duplicate(session: Session, supplier: Party, reference: str) -> None:

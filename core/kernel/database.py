@@ -35,7 +35,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy import Table as SqlTable
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, Session, mapped_column
 
 from core.kernel import clock
@@ -199,6 +199,12 @@ def retried(run: Callable[P, R]) -> Callable[P, R]:
         return run(*args, **kwargs)
 
     return tried
+
+
+def broken_constraint(error: IntegrityError) -> str:
+    """Return the name of the constraint that the database reports as broken."""
+    driver: Any = error.orig
+    return str(driver.diag.constraint_name)
 
 
 def total(column: InstrumentedAttribute[int] | ColumnElement[int]) -> ColumnElement[int]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.kernel import clock, events
 from core.kernel.company import Company, company
+from core.kernel.database import broken_constraint
 from core.kernel.identifiers import new_id
 from core.kernel.money import Money
 from core.kernel.naming import canonical_number, resolved
@@ -273,7 +274,7 @@ def _post(
     ours = company(session)
     accounts = find_accounts(session, {line.account for line in lines})
     _check(lines, accounts, ours)
-    require_open_period(session, posted_on)
+    period = require_open_period(session, posted_on).name
     parties = {line.party_id: _name_of(session, line.party_id) for line in lines}
     entry = JournalEntry(
         id=new_id(),
@@ -290,10 +291,10 @@ def _post(
         session.flush()
     except IntegrityError as error:
         # Somebody closed it since it was read; the database was the last to look.
-        if _PERIOD_OPEN in str(error.orig):
-            period = session.info["ledger.periods"][posted_on].name
-            raise PeriodClosed(period=period) from error
-        raise
+        if broken_constraint(error) != _PERIOD_OPEN:
+            raise
+        held = str(PeriodState.ON_HOLD) in str(error.orig)
+        raise (PeriodOnHold if held else PeriodClosed)(period=period) from error
     session.execute(
         # Lines with and without a party travel together.
         insert(Posting).execution_options(render_nulls=True),
