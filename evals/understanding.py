@@ -165,7 +165,7 @@ def _same(got: Mapping[str, Any], want: Mapping[str, Any]) -> bool:
 def _same_arguments(got: Mapping[str, Any], want: Mapping[str, Any]) -> bool:
     def flat(value: Any) -> Any:  # noqa: ANN401
         if isinstance(value, Mapping):
-            return [flat(v) for v in value.values()]
+            return [flat(value[key]) for key in sorted(value)]
         if isinstance(value, list | tuple):
             return [flat(v) for v in value]
         return str(value)

@@ -346,9 +346,11 @@ class _Clause:
             self.filled.negated = True
         elif any(piece.sense(kind) for kind in harmless):
             return
-        elif any(piece.sense(kind) for kind in (DimensionSense, MetricSense, FrameSense, GrainSense)):
-            # "sell", "order", "customer": nouns and verbs that say again what the tool is about.
+        elif piece.sense(DimensionSense) or piece.sense(FrameSense):
+            # "order", "customer": nouns and verbs that say again what the tool is about.
             return
+        elif piece.sense(MetricSense) or piece.sense(GrainSense):
+            self.filled.left.append(piece)
         elif roles & {"and", "then", "break", "stop", "by", "quantity", "also", "follow", "only", "it", "all", "how_much", "how_many", "which", "or", "top", "bottom", "define"}:
             return
         elif roles and self.tool.writes and not self._is_unit(piece, roles):
@@ -410,9 +412,21 @@ class _Clause:
                     thing.used = True
         if row:
             self.rows.append(row)
+        self._share_among_rows(rows)
         if lines is None and len(self.rows) <= 1:
             self.given.update(self.rows[0] if self.rows else {})
             self.rows = []
+
+    def _share_among_rows(self, rows: Sequence[Slot]) -> None:
+        """A discount said once holds for every line."""
+        percent = next((s for s in rows if s.kind == "percent"), None)
+        for thing in self.things:
+            number = thing.of(NumberSense)
+            if percent is None or thing.used or number is None or not number.number.percent:
+                continue
+            for row in self.rows:
+                row.setdefault(percent.name, _percent(number.number))
+            thing.used = bool(self.rows)
 
     def _counts(self, number: Number, thing: _Thing, slot: Slot) -> bool:
         if number.percent or number.currency is not None:
@@ -473,7 +487,7 @@ class _Clause:
                 plain = number is not None and not number.number.percent
                 return self._quantity(thing, number.number) if plain else None
             case "percent":
-                return f"{number.number.value:f}" if number is not None else None
+                return _percent(number.number) if number is not None else None
             case "integer":
                 whole = number is not None and number.number.value == int(number.number.value)
                 return int(number.number.value) if whole else None
@@ -599,6 +613,11 @@ class _Clause:
             en, zh = _argument(name)
             return [(f"{en}: {said}", f"{zh}无效：{first.get('input', '')}")]
         return []
+
+
+def _percent(number: Number) -> str:
+    # 95折: 95 hundredths are paid, five are the discount.
+    return f"{100 - number.value if number.factor else number.value:f}"
 
 
 def _prefixes(slot: Slot) -> tuple[str, ...]:

@@ -160,7 +160,7 @@ def _longest(
 
 
 _UNITS = frozenset(
-    "piece unit pcs pc x of it quantity qty days day to 个 件 台 盏 条 只 箱 套 吧 了 的 就 好 please instead"
+    "piece unit pcs pc x of it quantity qty days day to 个 件 台 盏 条 只 箱 套 吧 了 的 就 好 要 please instead"
     " by for until only rather 之前 前 到 on at the 张".split()
 )
 

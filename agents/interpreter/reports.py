@@ -212,6 +212,9 @@ class _Reader:
                 self._dimension(place, piece, dimension.id)
             return True
         if isinstance(entity, EntitySense) or isinstance(value, ValueSense):
+            if not isinstance(entity, EntitySense) and piece.sense(FillerSense):
+                # "How many orders did they place": a small word here, whatever else it can be.
+                return False
             if words and not (isinstance(entity, EntitySense) and not entity.short):
                 return False
             self._named_value(piece, entity, value)
