@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import settings
@@ -37,9 +38,13 @@ Databases = Callable[[str], Engine]
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The application's own directory, for this test session."""
-    return tmp_path_factory.mktemp("home")
+def home() -> Iterator[Path]:
+    """The application's own directory, for this test session.
+
+    Not one of pytest's: it clears away those of older runs, also of one that still goes on.
+    """
+    with TemporaryDirectory(prefix="prokurist-", ignore_cleanup_errors=True) as directory:
+        yield Path(directory)
 
 
 @pytest.fixture(scope="session")
