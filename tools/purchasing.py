@@ -200,15 +200,6 @@ def undo_receive(_session: Session, _arguments: ReceiveOrder, answer: dict[str, 
     return Undoing((Call(RETURN, call),))
 
 
-def case_of_order(
-    session: Session,
-    arguments: Any,
-    _answer: dict[str, Any] | None,  # noqa: ANN401
-) -> str | None:
-    """Return the order that is received or billed."""
-    return purchasing.view_order(session, arguments.order).number
-
-
 class ReturnReceipt(Arguments):
     """Send back to the supplier what came with a goods receipt."""
 
@@ -293,6 +284,13 @@ def undo_bill(_session: Session, _arguments: BillOrder, answer: dict[str, Any]) 
     """Take the bill back."""
     call = CreditInvoice(number=answer["number"], because="undo")
     return Undoing((Call("invoicing.credit_invoice", call),))
+
+
+def case_of_order(
+    session: Session, arguments: ReceiveOrder | BillOrder, _answer: dict[str, Any] | None
+) -> str | None:
+    """Return the order that is received or billed."""
+    return purchasing.view_order(session, arguments.order).number
 
 
 class CancelOrder(Arguments):

@@ -9,7 +9,7 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from core.kernel.database import acting
-from core.kernel.errors import BadInput
+from core.kernel.errors import DomainError
 from core.kernel.identifiers import new_id
 from core.kernel.identity.roles import STAFF, Role
 from core.kernel.money import plain
@@ -36,6 +36,24 @@ Because = Annotated[Words, Field(min_length=1)]
 Limit = Annotated[
     Decimal, Field(ge=0, le=Decimal(10) ** 13, max_digits=20, decimal_places=4), InCurrency()
 ]
+
+
+class SayWhichCustomer(DomainError):
+    """Which customer do you mean? Say their number or name."""
+
+    zh = "您指的是哪个客户？请说明编号或名称。"
+
+
+class SayWhichItem(DomainError):
+    """This order has several items: {items}. Say which one."""
+
+    zh = "该订单有多种物料：{items}。请说明是哪一种。"
+
+
+class NotOnThisOrder(DomainError):
+    """{sku} is not on this order; it has {items}."""
+
+    zh = "该订单没有 {sku}；现有：{items}。"
 
 
 class OrderedPart(Protocol):
@@ -75,10 +93,11 @@ def part_of(
     if sku is None and quantity is None:
         return None
     meant = [(line, rest) for line, rest in left if sku is None or line.sku == sku]
+    items = ", ".join(dict.fromkeys(line.sku for line, _ in left))
     if not meant:
-        raise BadInput(problem=f"{sku} is not on this order")
+        raise NotOnThisOrder(sku=sku, items=items)
     if sku is None and len({line.sku for line, _ in meant}) > 1:
-        raise BadInput(problem="say which item; the order has several")
+        raise SayWhichItem(items=items)
     if quantity is None:
         return {line.position: rest for line, rest in meant if rest} or None
     parts: dict[int, Decimal] = {}

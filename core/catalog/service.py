@@ -208,8 +208,11 @@ def set_price(
     price_list: str = STANDARD,
     minimum_quantity: Decimal = Decimal(1),
     valid_from: date | None = None,
-) -> None:
-    """Set the sales price of one unit from some quantity up, from a day on (today)."""
+) -> Decimal | None:
+    """Set the sales price of one unit from some quantity up, from a day on (today).
+
+    Return what it was on that day so far, if it had a price.
+    """
     rules.require_price(item, unit_price)
     rules.require_quantity(
         item, minimum_quantity, digits=unit_digits(session, [item])[item.unit_code]
@@ -240,6 +243,7 @@ def set_price(
     )
     events.record(session, fact)
     session.flush()
+    return fact.before
 
 
 def price_of(

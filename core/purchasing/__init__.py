@@ -7,6 +7,7 @@ order's price until it is billed; the difference of a bill is a price variance.
 from core.purchasing.billing import bill_order, credit_bill
 from core.purchasing.offers import best_offer, list_offer, offers_for
 from core.purchasing.queries import (
+    OPEN,
     OrderLineView,
     OrderView,
     ReceiptView,
@@ -33,6 +34,7 @@ from core.purchasing.tables import (
 )
 
 __all__ = [
+    "OPEN",
     "GoodsReceipt",
     "GoodsReceiptLine",
     "OrderLineDraft",

@@ -6,6 +6,7 @@ out than was ordered, no more is invoiced than has left, and what comes back is 
 
 from core.sales.billing import credit_invoice, invoice_order
 from core.sales.queries import (
+    OPEN,
     DeliveryView,
     OrderLineView,
     OrderView,
@@ -26,6 +27,7 @@ from core.sales.service import (
 from core.sales.tables import Delivery, DeliveryLine, OrderState, SalesOrder, SalesOrderLine
 
 __all__ = [
+    "OPEN",
     "Delivery",
     "DeliveryLine",
     "DeliveryView",

@@ -1,0 +1,668 @@
+"""Tools of parties: customers and suppliers, the terms we deal on, and the whole view of one."""
+
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+from sqlalchemy.orm import Session
+
+from core import catalog, crm, invoicing, parties, purchasing, sales
+from core.invoicing import Direction
+from core.kernel.company import company
+from core.kernel.errors import Language
+from core.kernel.identity.roles import Role
+from core.kernel.money import Money
+from core.kernel.semantics import COSTS
+from core.parties import CustomerView, SupplierView
+from core.parties.errors import UnknownCustomer
+from tools.base import (
+    Answer,
+    Arguments,
+    Call,
+    Column,
+    CustomerRef,
+    Grid,
+    SupplierRef,
+    Text,
+    Tool,
+    Undoing,
+)
+from tools.trade import (
+    AND_CUSTOMERS,
+    BOOKKEEPERS,
+    BUYERS,
+    LEADERS,
+    READERS,
+    SELLERS,
+    Because,
+    Limit,
+    PartyRef,
+    PriceListRef,
+    SayWhichCustomer,
+    TerritoryRef,
+    own_party,
+)
+
+BLOCK, UNBLOCK = "parties.block_party", "parties.unblock_party"
+SET_LIMIT = "parties.set_credit_limit"
+LATEST = 5
+ITEMS_MAX = 50
+
+PaymentDays = Annotated[int, Field(ge=0, le=365)]
+
+
+class ShowCustomer(Arguments):
+    """Show a customer whole: terms, exposure, open orders, open invoices, latest activities."""
+
+    customer: CustomerRef | None = Field(
+        default=None, description="Number or name; a customer may leave it empty."
+    )
+
+
+class OpenDocument(Answer):
+    """An order or invoice that is not done yet."""
+
+    kind: str
+    number: str
+    state: str
+    due: str
+    amount: Decimal
+
+
+class CustomerShown(Answer):
+    """A customer and all that is open with it."""
+
+    customer: CustomerView
+    exposure: Money
+    owed: Money
+    overdue: Money
+    documents: list[OpenDocument]
+    activities: list[str]
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say who it is, what it owes, and what is open."""
+        view, limit = self.customer, self.customer.credit_limit
+        orders = sum(each.kind == "sales_order" for each in self.documents)
+        if language == "zh":
+            said = f"{view.number} {view.name_zh or view.name}"
+            if view.blocked:
+                said += "（已冻结）"
+            said += f"：欠款 {self.owed}，其中逾期 {self.overdue}；信用占用 {self.exposure}"
+            said += f" / {limit}" if limit is not None else "，未设额度"
+            said += f"；未结订单 {orders} 张。"
+            return said + "".join(f" {activity}。" for activity in self.activities[:1])
+        said = f"{view.number} {view.name}"
+        if view.blocked:
+            said += " (blocked)"
+        said += f" owes us {self.owed}, {self.overdue} of it overdue; exposure {self.exposure}"
+        said += f" of {limit}" if limit is not None else ", no limit set"
+        said += f"; {orders} open {'order' if orders == 1 else 'orders'}."
+        return said + "".join(f" Last: {activity}." for activity in self.activities[:1])
+
+    def grid(self) -> Grid:
+        """Return one row for every open document."""
+        columns = (
+            Column("kind", "类型"),
+            Column("number", "单据"),
+            Column("state", "状态"),
+            Column("due", "日期", "date"),
+            Column("open", "金额", self.exposure.currency),
+        )
+        rows = tuple(
+            (each.kind, each.number, each.state, each.due, each.amount) for each in self.documents
+        )
+        return Grid(columns, rows)
+
+
+def show_customer(session: Session, arguments: ShowCustomer) -> CustomerShown:
+    """Read all that is known of it; a customer of the portal reads the own record only."""
+    view, ours = _customer(session, arguments.customer), own_party(session) is None
+    items = invoicing.list_open_items(
+        session, direction=Direction.RECEIVABLE, party_id=view.party_id, limit=ITEMS_MAX
+    )
+    orders = sales.list_orders(session, states=sales.OPEN, customer_id=view.party_id)
+    currency = company(session).currency
+    late = sum(item.open.minor for item in items if item.days_overdue)
+    # What we note about a customer is ours to read.
+    notes = crm.list_activities(session, view.party_id, limit=LATEST) if ours else []
+    return CustomerShown(
+        customer=view,
+        exposure=sales.exposure_of(session, view.party_id),
+        owed=invoicing.exposure_of(session, view.party_id),
+        overdue=Money(late, currency),
+        documents=[
+            *(
+                OpenDocument(
+                    kind="sales_order",
+                    number=order.number,
+                    state=order.state,
+                    due=order.promised_on.isoformat(),
+                    amount=order.total.amount,
+                )
+                for order in orders
+            ),
+            *(
+                OpenDocument(
+                    kind=item.kind,
+                    number=item.number,
+                    state="overdue" if item.days_overdue else "open",
+                    due=item.due_on.isoformat(),
+                    amount=item.open.amount,
+                )
+                for item in items
+            ),
+        ],
+        activities=[f"{note.happened_at:%Y-%m-%d} {note.kind} “{note.subject}”" for note in notes],
+    )
+
+
+class FindCustomers(Arguments):
+    """Find customers by a part of their name or city, by territory, or those blocked."""
+
+    containing: Text | None = Field(default=None, description="A part of a name or city.")
+    territory: TerritoryRef | None = None
+    blocked_only: bool = False
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class CustomersFound(Answer):
+    """Customers."""
+
+    customers: list[CustomerView]
+    currency: str
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say how many there are."""
+        count = len(self.customers)
+        if language == "zh":
+            return f"找到 {count} 个客户。"
+        return f"{count} {'customer' if count == 1 else 'customers'} found."
+
+    def grid(self) -> Grid:
+        """Return one row for every customer."""
+        columns = (
+            Column("number", "编号"),
+            Column("name", "名称"),
+            Column("名称", "中文名称"),
+            Column("city", "城市"),
+            Column("territory", "销售区域"),
+            Column("credit limit", "信用额度", self.currency),
+            Column("payment days", "付款天数", "number"),
+            Column("state", "状态"),
+        )
+        rows = tuple(
+            (
+                *(view.number, view.name, view.name_zh, view.city, view.territory),
+                view.credit_limit and view.credit_limit.amount,
+                *(view.payment_days, "blocked" if view.blocked else "active"),
+            )
+            for view in self.customers
+        )
+        return Grid(columns, rows)
+
+
+def find_customers(session: Session, arguments: FindCustomers) -> CustomersFound:
+    """Look for them."""
+    territory = arguments.territory and parties.find_territory(session, arguments.territory)
+    found = parties.list_customers(
+        session,
+        containing=arguments.containing,
+        territory_id=territory.id if territory else None,
+        blocked=True if arguments.blocked_only else None,
+        limit=arguments.limit,
+    )
+    return CustomersFound(customers=found, currency=company(session).currency)
+
+
+class ShowSupplier(Arguments):
+    """Show a supplier whole: terms, offers, open orders and what we owe."""
+
+    supplier: SupplierRef = Field(description="Number or name of the supplier.")
+
+
+class SupplierShown(Answer):
+    """A supplier and all that is open with it."""
+
+    supplier: SupplierView
+    owed: Money
+    documents: list[OpenDocument]
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say who it is, what we owe, and what is open."""
+        view = self.supplier
+        orders = sum(each.kind == "purchase_order" for each in self.documents)
+        if language == "zh":
+            blocked = "（已冻结）" if view.blocked else ""
+            return (
+                f"{view.number} {view.name_zh or view.name}{blocked}：应付 {self.owed}，"
+                f"付款期限 {view.payment_days} 天；未结订单 {orders} 张。"
+            )
+        blocked = " (blocked)" if view.blocked else ""
+        return (
+            f"We owe {view.number} {view.name}{blocked} {self.owed}, payable in"
+            f" {view.payment_days} days; {orders} open {'order' if orders == 1 else 'orders'}."
+        )
+
+    def grid(self) -> Grid:
+        """Return one row for every open document."""
+        columns = (
+            Column("kind", "类型"),
+            Column("number", "单据"),
+            Column("state", "状态"),
+            Column("due", "日期", "date"),
+            Column("open", "金额", self.owed.currency),
+        )
+        rows = tuple(
+            (each.kind, each.number, each.state, each.due, each.amount) for each in self.documents
+        )
+        return Grid(columns, rows)
+
+
+def show_supplier(session: Session, arguments: ShowSupplier) -> SupplierShown:
+    """Read all that is known of it."""
+    supplier = parties.find_supplier(session, arguments.supplier)
+    [view] = parties.list_suppliers(session, party_id=supplier.party_id)
+    orders = purchasing.list_orders(session, states=purchasing.OPEN, supplier_id=supplier.party_id)
+    bills = invoicing.list_open_items(
+        session, direction=Direction.PAYABLE, party_id=supplier.party_id, limit=ITEMS_MAX
+    )
+    return SupplierShown(
+        supplier=view,
+        owed=invoicing.owed_by(session, supplier.party_id, Direction.PAYABLE),
+        documents=[
+            *(
+                OpenDocument(
+                    kind="purchase_order",
+                    number=order.number,
+                    state=order.state,
+                    due=order.expected_on.isoformat(),
+                    amount=order.total.amount,
+                )
+                for order in orders
+            ),
+            *(
+                OpenDocument(
+                    kind=bill.kind,
+                    number=bill.number,
+                    state="overdue" if bill.days_overdue else "open",
+                    due=bill.due_on.isoformat(),
+                    amount=bill.open.amount,
+                )
+                for bill in bills
+            ),
+        ],
+    )
+
+
+class FindSuppliers(Arguments):
+    """Find suppliers by a part of their name or city, or list them all."""
+
+    containing: Text | None = Field(default=None, description="A part of a name or city.")
+    limit: int = Field(default=50, ge=1, le=200)
+
+
+class SuppliersFound(Answer):
+    """Suppliers."""
+
+    suppliers: list[SupplierView]
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say how many there are."""
+        count = len(self.suppliers)
+        if language == "zh":
+            return f"找到 {count} 个供应商。"
+        return f"{count} {'supplier' if count == 1 else 'suppliers'} found."
+
+    def grid(self) -> Grid:
+        """Return one row for every supplier."""
+        columns = (
+            Column("number", "编号"),
+            Column("name", "名称"),
+            Column("名称", "中文名称"),
+            Column("city", "城市"),
+            Column("payment days", "付款天数", "number"),
+            Column("state", "状态"),
+        )
+        rows = tuple(
+            (
+                *(view.number, view.name, view.name_zh, view.city, view.payment_days),
+                "blocked" if view.blocked else "active",
+            )
+            for view in self.suppliers
+        )
+        return Grid(columns, rows)
+
+
+def find_suppliers(session: Session, arguments: FindSuppliers) -> SuppliersFound:
+    """Look for them."""
+    found = parties.list_suppliers(session, containing=arguments.containing, limit=arguments.limit)
+    return SuppliersFound(suppliers=found)
+
+
+class _NewParty(Arguments):
+    name: Text = Field(description="The name as it stands on documents.")
+    name_zh: Text | None = Field(default=None, description="The name in Chinese, if any.")
+    payment_days: PaymentDays = Field(default=30, description="Days to pay an invoice.")
+    email: Text | None = None
+    phone: Text | None = None
+    country: Text | None = None
+    city: Text | None = None
+    address: Text | None = None
+
+
+class AddCustomer(_NewParty):
+    """Add a customer that we did not know, with the terms we sell on."""
+
+    credit_limit: Limit | None = Field(
+        default=None, description="How much the customer may owe us; empty: without limit."
+    )
+    territory: TerritoryRef | None = None
+    price_list: PriceListRef | None = Field(
+        default=None, description="Leave empty for the standard prices."
+    )
+
+
+class AddSupplier(_NewParty):
+    """Add a supplier that we did not know, with the terms we buy on."""
+
+
+class PartyAdded(Answer):
+    """A customer or supplier that we know now."""
+
+    number: str
+    name: str
+    role: str
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say who it is and how it is called from now on."""
+        if language == "zh":
+            role = "客户" if self.role == "customer" else "供应商"
+            return f"已新增{role} {self.number} {self.name}。"
+        return f"{self.name} is our {self.role} {self.number} now."
+
+
+def pin_customer(session: Session, arguments: AddCustomer) -> AddCustomer:
+    """Write territory and price list by their codes."""
+    chosen: dict[str, str] = {}
+    if arguments.territory is not None:
+        chosen["territory"] = parties.find_territory(session, arguments.territory).code
+    if arguments.price_list is not None:
+        chosen["price_list"] = catalog.find_price_list(session, arguments.price_list).code
+    return arguments.model_copy(update=chosen)
+
+
+def add_customer(session: Session, arguments: AddCustomer) -> PartyAdded:
+    """Add it."""
+    territory = arguments.territory and parties.find_territory(session, arguments.territory)
+    prices = arguments.price_list and catalog.find_price_list(session, arguments.price_list)
+    limit = arguments.credit_limit
+    customer = parties.add_customer(
+        session,
+        name=arguments.name,
+        credit_limit=None if limit is None else Money.of(limit, company(session).currency),
+        payment_days=arguments.payment_days,
+        territory=territory or None,
+        price_list_code=prices.code if prices else None,
+        name_zh=arguments.name_zh,
+        email=arguments.email,
+        phone=arguments.phone,
+        country=arguments.country,
+        city=arguments.city,
+        address=arguments.address,
+    )
+    return PartyAdded(number=customer.party.number, name=arguments.name, role="customer")
+
+
+def add_supplier(session: Session, arguments: AddSupplier) -> PartyAdded:
+    """Add it."""
+    supplier = parties.add_supplier(
+        session,
+        name=arguments.name,
+        payment_days=arguments.payment_days,
+        name_zh=arguments.name_zh,
+        email=arguments.email,
+        phone=arguments.phone,
+        country=arguments.country,
+        city=arguments.city,
+        address=arguments.address,
+    )
+    return PartyAdded(number=supplier.party.number, name=arguments.name, role="supplier")
+
+
+def undo_add(_session: Session, _arguments: Arguments, answer: dict[str, Any]) -> Undoing:
+    """Block it: who was added stays on record."""
+    return Undoing((Call(BLOCK, BlockParty(party=answer["number"], because="undo")),))
+
+
+class SetCreditLimit(Arguments):
+    """Set how much a customer may owe us by its orders and invoices."""
+
+    customer: CustomerRef = Field(description="Number or name of the customer.")
+    credit_limit: Limit | None = Field(default=None, description="The new limit.")
+    without_limit: bool = Field(default=False, description="Lift the limit altogether.")
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "SetCreditLimit":
+        if (self.credit_limit is None) is not self.without_limit:
+            problem = "say either a limit, or that there is none any more"
+            raise ValueError(problem)
+        return self
+
+
+class CreditLimitSet(Answer):
+    """A customer's limit after it was set, and before."""
+
+    number: str
+    name: str
+    limit: Money | None
+    before: Money | None
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say what the limit is now."""
+        if language == "zh":
+            limit = f"为 {self.limit}" if self.limit is not None else "已取消"
+            return f"{self.number} {self.name} 的信用额度{limit}。"
+        if self.limit is None:
+            return f"{self.number} {self.name} has no credit limit any more."
+        return f"The credit limit of {self.number} {self.name} is {self.limit}."
+
+
+def pin_limit(session: Session, arguments: SetCreditLimit) -> SetCreditLimit:
+    """Write the customer by its number."""
+    number = parties.find_customer(session, arguments.customer).party.number
+    return arguments.model_copy(update={"customer": number})
+
+
+def set_credit_limit(session: Session, arguments: SetCreditLimit) -> CreditLimitSet:
+    """Set it."""
+    customer = parties.find_customer(session, arguments.customer)
+    currency = company(session).currency
+    before, limit = customer.credit_limit_minor, arguments.credit_limit
+    after = None if limit is None else Money.of(limit, currency)
+    parties.set_credit_limit(session, customer, after)
+    return CreditLimitSet(
+        number=customer.party.number,
+        name=customer.party.name,
+        limit=after,
+        before=None if before is None else Money(before, currency),
+    )
+
+
+def undo_limit(_session: Session, _arguments: SetCreditLimit, answer: dict[str, Any]) -> Undoing:
+    """Set the limit that there was."""
+    done = CreditLimitSet.model_validate(answer)
+    before = done.before
+    call = SetCreditLimit(
+        customer=done.number,
+        credit_limit=None if before is None else before.amount,
+        without_limit=before is None,
+    )
+    return Undoing((Call(SET_LIMIT, call),))
+
+
+class BlockParty(Arguments):
+    """Block a customer or supplier: nothing new is agreed with them."""
+
+    party: PartyRef = Field(description="Number or name of the customer or supplier.")
+    because: Because = Field(description="Why they are blocked.")
+
+
+class UnblockParty(Arguments):
+    """Unblock a customer or supplier, so that business goes on."""
+
+    party: PartyRef = Field(description="Number or name of the customer or supplier.")
+    because: Because = Field(description="Why they are unblocked.")
+
+
+class PartyTurned(Answer):
+    """A party that is blocked now, or not any more."""
+
+    number: str
+    name: str
+    blocked: bool
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say which."""
+        if language == "zh":
+            return f"{self.number} {self.name} 已{'冻结' if self.blocked else '解冻'}。"
+        return f"{self.number} {self.name} is {'blocked' if self.blocked else 'unblocked'}."
+
+
+def pin_party(session: Session, arguments: Any) -> Any:  # noqa: ANN401
+    """Write the party by its number."""
+    number = parties.find_party(session, arguments.party).number
+    return arguments.model_copy(update={"party": number})
+
+
+def block_party(session: Session, arguments: BlockParty) -> PartyTurned:
+    """Block it."""
+    party = parties.find_party(session, arguments.party)
+    parties.block_party(session, party, because=arguments.because)
+    return PartyTurned(number=party.number, name=party.name, blocked=True)
+
+
+def unblock_party(session: Session, arguments: UnblockParty) -> PartyTurned:
+    """Unblock it."""
+    party = parties.find_party(session, arguments.party)
+    parties.unblock_party(session, party, because=arguments.because)
+    return PartyTurned(number=party.number, name=party.name, blocked=False)
+
+
+def undo_block(_session: Session, _arguments: BlockParty, answer: dict[str, Any]) -> Undoing:
+    """Unblock it."""
+    return Undoing((Call(UNBLOCK, UnblockParty(party=answer["number"], because="undo")),))
+
+
+def undo_unblock(_session: Session, _arguments: UnblockParty, answer: dict[str, Any]) -> Undoing:
+    """Block it again."""
+    return Undoing((Call(BLOCK, BlockParty(party=answer["number"], because="undo")),))
+
+
+def _customer(session: Session, text: str | None) -> CustomerView:
+    own = own_party(session)
+    if own is None:
+        if text is None:
+            raise SayWhichCustomer
+        own = parties.find_customer(session, text).party_id
+        [view] = parties.list_customers(session, party_id=own)
+        return view
+    found = parties.list_customers(session, party_id=own)
+    # Not there, and not yours: the same answer.
+    mine = {name.lower() for view in found for name in (view.number, view.name, view.name_zh or "")}
+    if not found or (text is not None and text.strip().lower() not in mine):
+        raise UnknownCustomer(text=text or "")
+    return found[0]
+
+
+TOOLS = [
+    Tool(
+        "parties.show_customer",
+        ShowCustomer,
+        show_customer,
+        writes=False,
+        title="Show customer",
+        title_zh="查看客户",
+        roles=AND_CUSTOMERS,
+    ),
+    Tool(
+        "parties.find_customers",
+        FindCustomers,
+        find_customers,
+        writes=False,
+        title="Find customers",
+        title_zh="查找客户",
+        roles=READERS,
+    ),
+    Tool(
+        "parties.show_supplier",
+        ShowSupplier,
+        show_supplier,
+        writes=False,
+        title="Show supplier",
+        title_zh="查看供应商",
+        roles=COSTS,
+    ),
+    Tool(
+        "parties.find_suppliers",
+        FindSuppliers,
+        find_suppliers,
+        writes=False,
+        title="Find suppliers",
+        title_zh="查找供应商",
+        roles=READERS,
+    ),
+    Tool(
+        "parties.add_customer",
+        AddCustomer,
+        add_customer,
+        writes=True,
+        title="Add customer",
+        title_zh="新增客户",
+        roles=SELLERS,
+        pin=pin_customer,
+        undo=undo_add,
+    ),
+    Tool(
+        "parties.add_supplier",
+        AddSupplier,
+        add_supplier,
+        writes=True,
+        title="Add supplier",
+        title_zh="新增供应商",
+        roles=BUYERS,
+        undo=undo_add,
+    ),
+    Tool(
+        SET_LIMIT,
+        SetCreditLimit,
+        set_credit_limit,
+        writes=True,
+        title="Set credit limit",
+        title_zh="设置信用额度",
+        roles=BOOKKEEPERS,
+        pin=pin_limit,
+        undo=undo_limit,
+    ),
+    Tool(
+        BLOCK,
+        BlockParty,
+        block_party,
+        writes=True,
+        title="Block party",
+        title_zh="冻结往来单位",
+        roles=LEADERS | {Role.ACCOUNTANT, Role.SALES, Role.BUYER},
+        pin=pin_party,
+        undo=undo_block,
+    ),
+    Tool(
+        UNBLOCK,
+        UnblockParty,
+        unblock_party,
+        writes=True,
+        title="Unblock party",
+        title_zh="解冻往来单位",
+        roles=LEADERS | {Role.ACCOUNTANT},
+        pin=pin_party,
+        undo=undo_unblock,
+    ),
+]
