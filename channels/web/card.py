@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from channels.web.effects import show_effect
-from channels.web.elements import Field, Modal, Tick, box, button, icon, link, say
+from channels.web.elements import Field, Modal, Tick, box, button, icon, link, say, say_linked
 from channels.web.layout import Visit
 from channels.web.texts import TEXTS, argument_name, t
 from core.approvals import PlannedCall, ProposalState
@@ -80,7 +80,7 @@ class ProposalCard:
                     icon("check")
                     with box():
                         for sentence in self.said:
-                            say(sentence)
+                            say_linked(sentence)
             self._why()
             with box("card-effect", tag="section"):
                 title = "what_happened" if view.state == ProposalState.EXECUTED else "what_happens"

@@ -1,5 +1,6 @@
 """The few elements that pages are made of; whatever text they show is text, never HTML."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +11,18 @@ from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 
 COMPONENTS = Path(__file__).parent / "components"
+# The documents that have a page, by the series of their numbers.
+KINDS = {
+    "SO": "sales_order",
+    "PO": "purchase_order",
+    "INV": "invoice",
+    "BILL": "invoice",
+    "CN": "invoice",
+    "SCN": "invoice",
+    "JE": "journal_entry",
+    "PR": "proposal",
+}
+NUMBER = re.compile(rf"(?<![\w-])(?:{'|'.join(KINDS)})-\d{{5,}}(?!\w)")
 
 Does = Callable[[], Awaitable[object] | None]
 Dressed = TypeVar("Dressed", bound=Element)
@@ -31,6 +44,26 @@ def link(text: str, to: str, classes: str = "") -> TextElement:
     """Make a link to a page of ours."""
     assert to.startswith("/"), "links lead to our own pages"
     return say(text, classes, tag="a", href=to)
+
+
+def say_linked(text: str, classes: str = "", tag: str = "div") -> Element:
+    """Show a text in which every document that can be opened is a link."""
+    with box(classes, tag=tag) as whole:
+        end = 0
+        for found in NUMBER.finditer(text):
+            if found.start() > end:
+                say(text[end : found.start()], tag="span")
+            link(found.group(), page_of(found.group()))
+            end = found.end()
+        if end < len(text):
+            say(text[end:], tag="span")
+    return whole
+
+
+def page_of(number: str) -> str:
+    """Return the page of the document with this number."""
+    kind = KINDS[number.partition("-")[0]]
+    return f"/{kind}/{number}" if kind == "proposal" else f"/record/{kind}/{number}"
 
 
 def icon(name: str) -> Element:
@@ -152,6 +185,9 @@ def table(
                         if isinstance(cell, tuple):
                             with box(kind, tag="td", data_label=name):
                                 link(*cell)
+                        elif NUMBER.fullmatch(cell):
+                            with box(kind, tag="td", data_label=name):
+                                link(cell, page_of(cell))
                         else:
                             say(cell, kind, tag="td", data_label=name)
         if total is not None:

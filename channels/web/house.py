@@ -16,6 +16,7 @@ from agents.assistant import Assistant
 from core.kernel import events
 from core.kernel.database import DatabaseUnavailable, reading
 from core.kernel.errors import Language
+from core.kernel.identifiers import new_id
 from core.kernel.identity import service as identity
 from core.kernel.identity.acting import Acting, Actor
 from core.kernel.settings import Settings
@@ -28,6 +29,7 @@ DOOR = "web"
 # A turn of the assistant occupies two of them for as long as it takes.
 WORKERS = 24
 LOOK_AGAIN_SECONDS = 2.0
+FIRST_WORDS_MAX = 1_000
 
 log = structlog.get_logger(__name__)
 
@@ -62,6 +64,7 @@ class House:
         self.engine, self.settings, self.toolbox = engine, settings, toolbox
         self.assistant = Assistant(engine, settings, toolbox)
         self.pulse = Pulse(engine)
+        self._first_words: dict[str, tuple[str, str]] = {}
         self._pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="web")
 
     async def run(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
@@ -75,6 +78,23 @@ class House:
             actor = identity.actor_of_session(session, token)
             name = identity.find_person(session, actor.name).name
         return Visitor(actor, name, token)
+
+    def begin_thread(self, visitor: Visitor, words: str) -> str:
+        """Keep the first words of a new thread until its page opens; return its name.
+
+        They do not stand in the address: a link on a foreign page must not say anything for
+        the person who follows it.
+        """
+        thread = str(new_id())
+        while len(self._first_words) >= FIRST_WORDS_MAX:
+            self._first_words.pop(next(iter(self._first_words)))
+        self._first_words[thread] = (visitor.actor.name, words)
+        return thread
+
+    def first_words(self, visitor: Visitor, thread: str) -> str:
+        """Return, once, what the visitor said to begin a thread."""
+        login, words = self._first_words.pop(thread, ("", ""))
+        return words if login == visitor.actor.name else ""
 
     def close(self) -> None:
         """Let go of threads and connections."""

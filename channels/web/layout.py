@@ -76,6 +76,9 @@ class Visit:
         except NotLoggedIn:
             self.client.open("/login")
             return None
+        except DomainError as refusal:
+            self.toast(refusal.message(self.language), is_bad=True)
+            return None
         self.visitor = now
         return now
 
@@ -128,6 +131,8 @@ def page(request: Request, client: Client, name: str, *, title: str = "") -> Ite
         badges += _phone_menu(visitor, name)
         toasts = box("toasts")
     visit = Visit(house, visitor, client, content, toasts)
+    # The log has the whole story; the visitor is told that there is one.
+    client.on_exception(lambda: visit.toast(visit.t("went_wrong"), is_bad=True))
     _keep_badges(visit, badges)
     with content:
         yield visit

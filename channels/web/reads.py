@@ -21,7 +21,15 @@ ITEMS_MAX = 200
 ORDERS_MAX = 200
 RECORDS_MAX = 60
 MONTHS = 12
-COMING_AND_GOING = ("identity.logged_", "identity.login_")
+# What accompanies every deed, and who came and went, is for the audit trail and not for a glance.
+NOT_FOR_A_GLANCE = (
+    "identity.logged_",
+    "identity.login_",
+    "inventory.reservation_",
+    "inventory.stock_moved",
+    "inventory.stock_reserved",
+    "ledger.entry_posted",
+)
 
 
 @dataclass(frozen=True)
@@ -174,7 +182,7 @@ def deeds(session: Session, *, before: int | None = None, limit: int = RECORDS_M
 
 
 def recent(session: Session, *, person: str | None, limit: int) -> list[Deed]:
-    """Return what was done last in the business, by somebody or by all; who came and went is not.
+    """Return what was done last in the business, by somebody or by all.
 
     Only the newest records are looked through: the start page has to be quick.
     """
@@ -186,7 +194,7 @@ def recent(session: Session, *, person: str | None, limit: int) -> list[Deed]:
             .order_by(AuditRecord.at.desc(), AuditRecord.sequence.desc())
         )
     newest = session.scalars(wanted.limit(limit * 10))
-    return [_deed(one) for one in newest if not one.name.startswith(COMING_AND_GOING)][:limit]
+    return [_deed(one) for one in newest if not one.name.startswith(NOT_FOR_A_GLANCE)][:limit]
 
 
 def _deed(record: AuditRecord) -> Deed:

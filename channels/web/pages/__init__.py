@@ -11,7 +11,7 @@ from channels.web.guard import is_let_in
 from channels.web.layout import PAGES, Visit, page
 from core.kernel.errors import DomainError
 
-Builds = Callable[[Visit, Request], Awaitable[None]]
+Builds = Callable[[Visit, Request], Awaitable[Response | None]]
 
 BUILD_SECONDS_MAX = 20.0
 FORBIDDEN, NOT_FOUND = 403, 404
@@ -38,6 +38,7 @@ def add_pages() -> None:
     _open("/proposal/{proposal_id}", "inbox", inbox.build_one)
     _open("/stock", "stock", stock.build)
     _open("/orders", "orders", orders.build)
+    _open("/record/item/{number}", "stock", record.build)
     _open("/record/{kind}/{number}", "orders", record.build)
     _open("/books", "books", books.build)
     _open("/audit", "audit", audit.build)
@@ -59,7 +60,7 @@ def _open(path: str, name: str, build: Builds) -> None:
                 say(visit.t("not_for_your_role"), "empty")
                 return None
             try:
-                await build(visit, request)
+                return await build(visit, request)
             except DomainError as refusal:
                 say(refusal.message(visit.language), "notice bad", role="alert")
         return None

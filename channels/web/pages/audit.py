@@ -33,9 +33,9 @@ async def build(visit: Visit, request: Request) -> None:
         ("#", "number"),
         (visit.t("at"), "nowrap"),
         (visit.t("who"), ""),
-        (visit.t("what"), ""),
+        (visit.t("what"), "wide"),
         (visit.t("for_whom"), ""),
-        (visit.t("why"), ""),
+        (visit.t("why"), "wide"),
         (visit.t("proposal"), "nowrap"),
         (visit.t("seal"), "nowrap"),
     ]

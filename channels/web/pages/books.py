@@ -2,7 +2,7 @@
 
 from fastapi import Request
 
-from channels.web.elements import box, say, table
+from channels.web.elements import box, figure, say, table
 from channels.web.layout import Visit
 from core import ledger
 from core.kernel.company import company
@@ -24,18 +24,18 @@ async def build(visit: Visit, _request: Request) -> None:
         debit, credit = debit + row.debit, credit + row.credit
     columns = [
         (visit.t("account"), ""),
-        (visit.t("debit"), "number"),
-        (visit.t("credit"), "number"),
+        (f"{visit.t('debit')} ({currency})", "number"),
+        (f"{visit.t('credit')} ({currency})", "number"),
     ]
     shown = [
         (
             f"{row.code} {row.name_zh if visit.language == 'zh' else row.name}",
-            str(row.debit) if row.debit.minor else "",
-            str(row.credit) if row.credit.minor else "",
+            figure(row.debit.amount, currency) if row.debit.minor else "",
+            figure(row.credit.amount, currency) if row.credit.minor else "",
         )
         for row in rows
     ]
-    total = [visit.t("total"), str(debit), str(credit)]
+    total = [visit.t("total"), figure(debit.amount, currency), figure(credit.amount, currency)]
     is_balanced = debit == credit
     with box("panel"):
         with box("panel-title"):

@@ -2,14 +2,27 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from urllib.parse import urlencode
 
 from fastapi import Request
+from fastapi.responses import RedirectResponse, Response
 from nicegui import ui
 from nicegui.element import Element
 
 from agents.turns import Final, Message, Progress, Token, TurnEvent, TurnResult
 from channels.web.card import ProposalCard
-from channels.web.elements import Composer, Log, box, button, figure, icon, link, say, table
+from channels.web.elements import (
+    Composer,
+    Log,
+    box,
+    button,
+    figure,
+    icon,
+    link,
+    say,
+    say_linked,
+    table,
+)
 from channels.web.layout import Visit
 from channels.web.suggestions import suggestions_for
 from core.kernel.conversations import UnknownConversation
@@ -21,30 +34,23 @@ ROWS_SHOWN = 30
 THREAD_LENGTH_MAX = 64
 
 
-async def build(visit: Visit, request: Request) -> None:
+async def build(visit: Visit, request: Request) -> Response | None:
     """Show a thread, the other threads, and the place to write."""
-    thread = request.query_params.get("thread", "")[:THREAD_LENGTH_MAX] or str(new_id())
-    first_words = request.query_params.get("say", "")
+    thread = request.query_params.get("thread", "")[:THREAD_LENGTH_MAX]
+    if not thread:
+        # A new thread has its address from the start: whoever reloads the page is still in it.
+        return RedirectResponse(f"/chat?thread={new_id()}", status_code=303)
     house, acting = visit.house, visit.visitor.acting
-    threads = await house.run(house.assistant.threads, acting)
     try:
         history = await house.run(house.assistant.history, acting, thread)
     except UnknownConversation:
         history = []
-    with box("threads", tag="nav", aria_label=visit.t("conversations")):
-        with box("new-thread", tag="a", href="/chat"):
-            icon("plus")
-            say(visit.t("new_conversation"), tag="span")
-        say(visit.t("conversations"), "threads-title")
-        for known in threads:
-            is_here = known.thread == thread
-            to = f"/chat?thread={known.thread}"
-            link(known.title, to, "thread here" if is_here else "thread")
     talk = Talk(visit, thread)
     await talk.show(history)
     visit.when_proposals_change(talk.refresh_cards)
-    if first_words and not history:
+    if first_words := house.first_words(visit.visitor, thread):
         ui.timer(0, lambda: talk.hear(first_words), once=True)
+    return None
 
 
 class Talk:
@@ -53,6 +59,7 @@ class Talk:
     def __init__(self, visit: Visit, thread: str) -> None:
         self.visit, self.thread = visit, thread
         self.cards: list[ProposalCard] = []
+        self.threads = box("threads", tag="nav", aria_label=visit.t("conversations"))
         with box("talk"):
             self.log = Log()
             self.composer = Composer(
@@ -65,6 +72,7 @@ class Talk:
 
     async def show(self, history: list[Message]) -> None:
         """Show what was said before, or how to begin."""
+        await self._list_threads()
         with self.log:
             if not history:
                 self._greet()
@@ -88,6 +96,9 @@ class Talk:
         result: TurnResult | None = None
         try:
             async for event in _events(self.visit, self.thread, said):
+                if bubble.is_deleted:
+                    # The page was closed; the turn goes on, and the thread will show it.
+                    continue
                 match event:
                     case Progress():
                         progress.set_text(event.text)
@@ -98,12 +109,13 @@ class Talk:
                         result = event.result
         finally:
             if not bubble.is_deleted:
+                bubble.delete()
                 self.composer.set_busy(busy=False)
-        if result is None or bubble.is_deleted:
+        if result is None or self.log.is_deleted:
             return
-        bubble.delete()
         with self.log:
             await self._show_result(result)
+        await self._list_threads()
         await self.refresh_cards()
 
     async def refresh_cards(self) -> None:
@@ -115,6 +127,21 @@ class Talk:
         """Show one more proposal at the end of the thread."""
         with self.log:
             self._card(view)
+
+    async def _list_threads(self) -> None:
+        house, acting = self.visit.house, self.visit.visitor.acting
+        threads = await house.run(house.assistant.threads, acting)
+        self.threads.clear()
+        with self.threads:
+            with box("new-thread", tag="a", href="/chat"):
+                icon("plus")
+                say(self.visit.t("new_conversation"), tag="span")
+            if threads:
+                say(self.visit.t("conversations"), "threads-title")
+            for known in threads:
+                is_here = known.thread == self.thread
+                to = f"/chat?{urlencode({'thread': known.thread})}"
+                link(known.title, to, "thread here" if is_here else "thread")
 
     def _greet(self) -> None:
         with box() as self.hello:
@@ -136,7 +163,7 @@ class Talk:
             self._person(message.text)
             return
         with box("bubble assistant"):
-            say(message.text, "words")
+            say_linked(message.text, "words")
             self._grid(message.grid)
         if message.proposal_id is not None:
             house, acting = self.visit.house, self.visit.visitor.acting
@@ -153,7 +180,7 @@ class Talk:
         tone = {"error": "bad", "denied": "bad", "refuse": "soft"}.get(result.kind, "")
         with box("bubble assistant", data_kind=result.kind):
             if result.text:
-                say(result.text, f"words {tone}")
+                say_linked(result.text, f"words {tone}")
             self._grid(result.grid)
             if result.options:
                 with box("options"):

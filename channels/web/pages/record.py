@@ -31,7 +31,7 @@ Reads = Callable[[Session, str, Visit], Shown]
 
 async def build(visit: Visit, request: Request) -> None:
     """Show the record that the path names."""
-    kind, number = str(request.path_params["kind"]), str(request.path_params["number"])
+    kind, number = request.path_params.get("kind", "item"), request.path_params["number"]
     reads = KINDS.get(kind)
     if reads is None:
         raise BadInput(problem=kind[:40])

@@ -72,7 +72,7 @@ async def _people(visit: Visit, address: str) -> None:
     columns = [
         (visit.t("login"), ""),
         (visit.t("name"), ""),
-        (visit.t("roles"), ""),
+        (visit.t("roles"), "wide"),
         (visit.t("language"), ""),
         (visit.t("password"), ""),
         (visit.t("state"), ""),

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from urllib.parse import quote
 
 from fastapi import Request
 
@@ -33,7 +32,7 @@ async def build(visit: Visit, _request: Request) -> None:
     waiting = await house.run(house.toolbox.count_open, house.engine, visit.visitor.acting)
 
     def ask(said: str) -> None:
-        visit.client.open(f"/chat?say={quote(said)}")
+        visit.client.open(f"/chat?thread={house.begin_thread(visit.visitor, said)}")
 
     say(visit.t("good_day", name=visit.visitor.name), "greeting")
     say(visit.t("business_date", day=overview.today.isoformat()), "greeting-sub")
