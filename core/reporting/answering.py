@@ -16,7 +16,7 @@ from core.reporting.adding import source_rows
 from core.reporting.catalogue import CATALOGUE
 from core.reporting.issues import CannotAnswer, dimensions_in, issues_with, metrics_in
 from core.reporting.planner import Compiled, compiled
-from core.reporting.query import ROWS_MAX, AsOf, Filter, Ref, ReportQuery
+from core.reporting.query import ROWS_MAX, AsOf, Filter, Ref, ReportQuery, resolve
 from core.reporting.readback import UNITS, read_back
 from core.reporting.report import EXACT_DIGITS, Column, Emptiness, Figure, Member, Report, Row
 from core.reporting.scope import NotYoursToSee, Scope, require_sight, scope_of
@@ -281,6 +281,9 @@ def _notes(plan: Compiled) -> list[Said]:
     if now.cut and now.end is not None:
         en, zh = day_said(now.end, "en"), day_said(now.end, "zh")
         notes.append(Said(f"the period is not over: counted up to {en}", f"期间未结束：统计至{zh}"))
+    if now.start is not None and resolve(plan.query.period, plan.scope.today).start is None:
+        en, zh = day_said(now.start, "en"), day_said(now.start, "zh")
+        notes.append(Said(f"shown from {en} on", f"自{zh}起显示"))
     if before is not None:
         en, zh = span_said(before, "en"), span_said(before, "zh")
         compare = plan.query.compare

@@ -289,6 +289,16 @@ def _about_comparison(query: ReportQuery, scope: Scope) -> Iterator[Issue]:
                 "period",
                 ("this year", "last month"),
             )
+    if query.compare.period is not None and (flows or query.grain is not None):
+        other = resolve(query.compare.period, scope.today)
+        if other.start is None:
+            yield Issue(
+                "compare_needs_period",
+                "The period that is compared with needs a beginning.",
+                "对比期间需要起始日期。",
+                "compare",
+                ("prior_period", "prior_year"),
+            )
     if query.cumulative == "all":
         yield Issue(
             "compare_from_beginning",

@@ -55,8 +55,8 @@ def windows_of(
 ) -> tuple[Window, Window | None]:
     """Return the window of a question, and the one it is compared with.
 
-    `levels` says that nothing but levels is asked for: at a grain they are looked at as far back
-    as is usual, unless the question says how far. `ahead` counts days after today as well.
+    `levels` says that levels are asked for: at a grain they are looked at as far back as is
+    usual, unless the question says how far. `ahead` counts days after today as well.
     """
     span = resolve(query.period, today, ahead=ahead)
     if query.grain is not None and levels and span.start is None:

@@ -10,7 +10,7 @@ from sqlalchemy import (
     Select,
 )
 
-from core.kernel.semantics import Dimension, Measure, Metric
+from core.kernel.semantics import Dimension, Measure, Metric, Timing
 from core.reporting.catalogue import CATALOGUE
 from core.reporting.issues import metrics_in
 from core.reporting.query import ReportQuery
@@ -83,7 +83,7 @@ def work_of(query: ReportQuery, scope: Scope) -> Work:
                 slot = slots[id(measure)] = f"part{len(slots)}"
                 same = (measure.source.id, measure.timing, measure.months, measure.days)
                 groups.setdefault(same, []).append((slot, measure))
-    levels = all(CATALOGUE.is_snapshot(metric.id, orders=scope.orders) for metric in metrics)
+    levels = any(group[0][1].timing is not Timing.WITHIN for group in groups.values())
     # A day that is not the first of its source's dates is a promise: it may lie ahead.
     ahead = query.time_dimension is not None and any(
         group[0][1].source.dates[:1] != (query.time_dimension,) for group in groups.values()

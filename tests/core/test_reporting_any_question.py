@@ -1,0 +1,159 @@
+"""Any question that has no issues gets an answer, whose parts add up; in both kinds of company."""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine
+
+from core.kernel import clock
+from core.kernel.company import RevenueBasis, found_company
+from core.kernel.database import reading, unit_of_work
+from core.reporting import CATALOGUE, CannotAnswer, Cell, ReportQuery, answer, rows_behind
+from tests.conftest import TODAY
+from tests.core.test_random_histories import Player
+from tests.core.test_reporting_orders import TODAY as LONG_AGO
+from tests.core.test_reporting_orders import fill
+
+
+@pytest.fixture(scope="module")
+def companies(databases: Callable[[str], Engine]) -> Iterator[dict[str, tuple[Engine, date]]]:
+    """One that counts on orders, one that has invoices."""
+    history, shop = databases("schema"), databases("shop")
+    with unit_of_work(history) as session:
+        found_company(
+            session,
+            name="Old Books",
+            name_zh="旧账公司",
+            country="US",
+            currency="USD",
+            business_date=LONG_AGO,
+            revenue_basis=RevenueBasis.ORDERS,
+        )
+        fill(session)
+    with clock.on_business_date(TODAY), unit_of_work(shop) as session:
+        player = Player(session, 4)
+        for _ in range(60):
+            player.step()
+    yield {"orders": (history, LONG_AGO), "invoices": (shop, TODAY)}
+    history.dispose()
+    shop.dispose()
+
+
+metrics = [metric.id for metric in CATALOGUE.asked()]
+DIMENSIONS = list(CATALOGUE.dimensions)
+GRAINS = ["day", "week", "month", "quarter", "half", "year", "fiscal_year"]
+
+
+@st.composite
+def questions(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw a question that may well have an answer: its dimensions are known for its metrics."""
+    asked = draw(st.lists(st.sampled_from(metrics), min_size=1, max_size=3, unique=True))
+    known = [
+        name
+        for name in DIMENSIONS
+        if all(
+            CATALOGUE.reaches(metric, name, orders=orders)
+            for metric in asked
+            for orders in (True, False)
+        )
+    ]
+    by = draw(st.lists(st.sampled_from(known), max_size=2, unique=True)) if known else []
+    grain = draw(st.none() | st.sampled_from(GRAINS))
+    question: dict[str, Any] = {"metrics": asked, "dimensions": by, "grain": grain}
+    question["period"] = draw(
+        st.sampled_from(
+            [
+                None,
+                {"unit": "year"},
+                {"unit": "month", "offset": -1},
+                {"unit": "quarter", "offset": -3, "count": 3},
+                {"unit": "week", "count": 6, "through_today": True},
+                {"kind": "as_of"},
+                {"start": "2013-02-01", "end": "2014-01-31"},
+            ]
+        )
+    )
+    question["compare"] = draw(
+        st.sampled_from(
+            [
+                None,
+                {"to": "prior_year"},
+                {"to": "prior_period", "align": "full"},
+                {"to": "same_period_n_years_ago", "years": 2},
+                {"to": "period", "period": {"unit": "month", "offset": -4}},
+                {"to": "period", "period": {"kind": "as_of"}},
+            ]
+        )
+    )
+    if known and draw(st.booleans()):
+        question["filters"] = [
+            {
+                "dimension": draw(st.sampled_from(known)),
+                "op": draw(st.sampled_from(["not_in", "not_null", "contains"])),
+                "values": ["a"],
+            }
+        ]
+        if question["filters"][0]["op"] == "not_null":
+            question["filters"][0]["values"] = []
+    if by or grain:
+        question["share_of"] = draw(
+            st.sampled_from([None, None, "total", "row", "column", "parent"])
+        )
+        question["limit"] = draw(st.none() | st.integers(1, 5))
+        if question["limit"] and by:
+            question["others"] = draw(st.booleans())
+            question["limit_per"] = draw(st.none() | st.sampled_from(by))
+        whats = ["value"] + (["delta", "growth"] if question["compare"] else [])
+        question["order"] = [
+            {
+                "by": draw(st.sampled_from(asked)),
+                "what": draw(st.sampled_from(whats)),
+                "dir": draw(st.sampled_from(["asc", "desc"])),
+            }
+        ]
+        if draw(st.booleans()):
+            question["having"] = [{"metric": asked[0], "op": "gt", "value": 1}]
+    if grain:
+        question["cumulative"] = draw(st.sampled_from([None, None, "period", "all"]))
+    return question
+
+
+@pytest.mark.parametrize("kind", ["orders", "invoices"])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(question=questions())
+def test_any_question_is_answered_or_says_why_not(
+    companies: dict[str, tuple[Engine, date]], kind: str, question: dict[str, Any]
+) -> None:
+    engine, day = companies[kind]
+    query = ReportQuery.model_validate(question)
+    with clock.on_business_date(day), reading(engine) as session:
+        try:
+            report = answer(session, query)
+        except CannotAnswer:
+            return
+        if not report.keys:
+            for place, metric in enumerate(query.metrics):
+                parts = rows_behind(session, query, Cell(metric), limit=1000)
+                if len(parts) == 1 and CATALOGUE.metrics[metric].additive:
+                    step = len(report.figure_columns()) // len(query.metrics)
+                    figure = report.totals[place * step] or Decimal(0)
+                    assert abs(parts[0].amount - figure) <= Decimal("0.005")
+            return
+    whole = query.limit is None or (query.others and query.limit_per is None)
+    if query.having or not whole or query.cumulative or report.cut_off:
+        return
+    snapshot = {m for m in query.metrics if CATALOGUE.is_snapshot(m, orders=kind == "orders")}
+    for place, column in enumerate(report.figure_columns()):
+        across_time = query.grain is not None and column.id in snapshot
+        distinct = column.id in {"orders", "purchase_orders"} and any(
+            name in {"item", "item_kind", "category", "subcategory"} for name in query.dimensions
+        )
+        if column.what != "value" or not column.additive or across_time or distinct:
+            continue
+        parts_of_it = sum(row.figures[place] or 0 for row in report.rows)
+        assert abs(parts_of_it - (report.totals[place] or 0)) <= Decimal("0.005"), question
