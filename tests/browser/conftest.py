@@ -1,6 +1,7 @@
 """Fixtures: the web app as a real process over a real database, and a real browser before it."""
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -14,12 +15,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 from sqlalchemy import Engine
 
 from core.kernel.database import unit_of_work
 from core.kernel.identity import service as identity
 from core.kernel.settings import Settings
+from tests.shop import fill_shop
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 ARTIFACTS = CHECKOUT / "test-artifacts"
@@ -220,3 +230,96 @@ def picture(page: Page, name: str) -> None:
     """Keep a picture of the page for people to look at."""
     ARTIFACTS.mkdir(exist_ok=True)
     page.screenshot(path=ARTIFACTS / f"{name}.png", full_page=False)
+
+
+# Whoever plays a part in the browser; a second accountant, because who books a bill does not
+# pay it.
+PLAYERS = ("admin", "manager", "manager2", "buyer", "warehouse", "sales", "accountant", "customer")
+
+
+def fill_shop_with_players(engine: Engine) -> None:
+    """Fill the small shop, and let some of its people log in."""
+    fill_shop(engine)
+    with unit_of_work(engine) as session:
+        for login in PLAYERS:
+            identity.set_password(session, login, PASSWORD)
+        identity.set_language(session, "manager2", "zh")
+        identity.add_person(
+            session, login="cashier", name="Cashier", roles=["accountant"], password=PASSWORD
+        )
+
+
+@pytest.fixture(scope="module")
+def shop_site(
+    databases: Callable[[str], Engine], settings_of: Callable[[Engine], Settings]
+) -> Iterator[Site]:
+    """The web app over the small shop; a module of tests plays in one and the same."""
+    engine = databases("founded")
+    fill_shop_with_players(engine)
+    with served(engine, settings_of(engine)) as site:
+        yield site
+    engine.dispose()
+
+
+@dataclass
+class Player:
+    """Somebody at a browser, talking to the assistant and deciding on cards."""
+
+    site: Site
+    page: Page
+
+    def goes_to(self, path: str) -> None:
+        """Open a page."""
+        self.page.goto(self.site.address + path)
+        expect(self.page.locator(".shell")).to_be_visible()
+
+    def says(self, words: str) -> Locator:
+        """Say something in the open thread; return the answer."""
+        if not self.page.locator(".composer").is_visible():
+            self.goes_to("/chat")
+        answers = self.page.locator(".bubble.assistant[data-kind]")
+        before = answers.count()
+        box = self.page.get_by_role("textbox", name=re.compile("Your message|您的消息"))
+        box.fill(words)
+        box.press("Enter")
+        expect(answers).to_have_count(before + 1, timeout=30_000)
+        return answers.last
+
+    @property
+    def card(self) -> Locator:
+        """The newest card of the page."""
+        return self.page.locator("article.card").last
+
+    def asks_for(self, words: str) -> Locator:
+        """Say what should be done; return the card that comes back."""
+        before = self.page.locator("article.card").count()
+        answer = self.says(words)
+        expect(answer).to_have_attribute("data-kind", "proposal")
+        expect(self.page.locator("article.card")).to_have_count(before + 1)
+        return self.card
+
+    def approves(self, card: Locator | None = None) -> str:
+        """Approve what is shown; return what was done, as it is said."""
+        card = card or self.card
+        card.get_by_role("button", name=re.compile("^(Approve|批准)$")).click()
+        expect(card).to_have_attribute("data-state", "executed", timeout=20_000)
+        return card.locator(".done").inner_text()
+
+    def does(self, words: str) -> str:
+        """Ask for something and approve it; return the number of the document that it made."""
+        self.goes_to("/chat")
+        self.asks_for(words)
+        said = self.approves()
+        found = re.search(r"\b[A-Z]{2,4}-\d{5}\b", said)
+        assert found is not None, said
+        return found.group()
+
+
+@pytest.fixture
+def player(visit: Visits) -> Callable[..., Player]:
+    """Let somebody of the shop sit down at a browser."""
+
+    def seated(site: Site, login: str, *, phone: bool = False) -> Player:
+        return Player(site, visit(site, login, phone=phone))
+
+    return seated
