@@ -93,7 +93,9 @@ def run(sets: Sequence[str] = SETS, tools: Iterable[Tool] | None = None) -> list
     entities, today = load_world()
     lexicon = load_lexicon(entities, tools)
     reader = Reader()
-    reader.read("warm up", language_hint="en", context=DialogueContext(), lexicon=lexicon, today=today)
+    reader.read(
+        "warm up", language_hint="en", context=DialogueContext(), lexicon=lexicon, today=today
+    )
     outcomes = []
     for name in sets:
         threads: dict[str, Thread] = defaultdict(Thread)
@@ -134,13 +136,17 @@ def _ask(
 
 def _after(reading: Reading, before: DialogueContext) -> DialogueContext:
     if isinstance(reading, Ask):
-        return DialogueContext(before.last_query, before.last_calls, reading.frame, before.proposal_open)
+        return DialogueContext(
+            before.last_query, before.last_calls, reading.frame, before.proposal_open
+        )
     if isinstance(reading, Calls):
         query = before.last_query
         for call in reading.calls:
             if call["tool"] == ANSWER:
                 query = ReportQuery.model_validate(call["arguments"]["query"])
-        writes = any(c["tool"] in TOOLBOX.tools and TOOLBOX.tools[c["tool"]].writes for c in reading.calls)
+        writes = any(
+            c["tool"] in TOOLBOX.tools and TOOLBOX.tools[c["tool"]].writes for c in reading.calls
+        )
         return DialogueContext(query, reading.calls, None, writes)
     return DialogueContext(before.last_query, before.last_calls, None, before.proposal_open)
 
@@ -223,7 +229,9 @@ def short(query: ReportQuery) -> dict[str, Any]:
         "not": filters["not_in"],
         "compare": query.compare and _compare(query.compare),
         "having": [f"{h.metric} {h.op} {h.value:f}" for h in query.having],
-        "order": " ".join(f"{o.by}{'' if o.what == 'value' else ' ' + o.what} {o.dir}" for o in query.order),
+        "order": " ".join(
+            f"{o.by}{'' if o.what == 'value' else ' ' + o.what} {o.dir}" for o in query.order
+        ),
         "limit": query.limit,
         "share": query.share_of is not None,
         "cumulative": query.cumulative is not None,
@@ -234,7 +242,11 @@ def short(query: ReportQuery) -> dict[str, Any]:
 def _label(value: Any) -> str:  # noqa: ANN401
     if hasattr(value, "id"):
         # Codes of master data are looked up by name in labels; parties and items by their key.
-        return str(value.id if value.id[:2] in {"C-", "S-", "E-"} or value.id[-1].isdigit() else value.label or value.id)
+        return str(
+            value.id
+            if value.id[:2] in {"C-", "S-", "E-"} or value.id[-1].isdigit()
+            else value.label or value.id
+        )
     return str(value)
 
 
@@ -252,7 +264,12 @@ def short_period(period: Period) -> str:
         start, end = period.start, period.end
         if start and end and start.month == start.day == 1 and (end.month, end.day) == (12, 31):
             return f"{start.year}" if start.year == end.year else f"{start}..{end}"
-        is_month = start and end and start.day == 1 and (end.day > 27 and start.month == end.month and start.year == end.year)  # noqa: PLR2004
+        is_month = (
+            start
+            and end
+            and start.day == 1
+            and (end.day > 27 and start.month == end.month and start.year == end.year)
+        )  # noqa: PLR2004
         if is_month and start:
             return f"{start:%Y-%m}"
         return f"{start or ''}..{end or ''}"

@@ -54,15 +54,23 @@ ENTITIES = {
     "party": ("customer", "supplier", "employee"), "territory": ("territory",),
     "employee": ("employee",), "location": ("location",), "account": ("account",),
     "category": ("category", "subcategory"), "salesperson": ("employee",),
-    "person": ("person",),
+    "person": ("person",), "department": ("department",),
 }  # fmt: skip
 QUESTION_ROLES = frozenset({"how_many", "how_much", "which", "who", "why"})
 MISSING_COST, LEFT_COST, UNKNOWN_COST, ASKED_COST = 2, 4, 4, 1
 SPLITS_MAX = 8
 # Text arguments that take words nothing here knows, and those that only a cue can fill.
 NAME_SLOTS = frozenset({"name", "name_zh", "login", "title", "subject", "document", "about"})
+# Closed-class words that change nothing about a call.
+HARMLESS = frozenset(
+    "and then break stop by quantity also follow only it all how_much how_many which who or define"
+    " compare vs unit_day unit_month descending".split()
+)
+# A phrase that calls for so many tools says nothing without something to show.
+GENERIC_TOOLS = 4
 # Days that lie ahead; every other day that an action names has been.
 AHEAD = frozenset({"expected_on", "promised_on", "due_on", "valid_from", "needed_on", "starts_on"})
+TOLD_SLOTS = frozenset({"subject", "memo"})
 CUED_SLOTS = frozenset({"email", "phone", "country", "city", "address", "job_title", "name_zh"})
 
 
@@ -146,7 +154,9 @@ def _looked_up(
     """Show the document of which nothing but the number was said."""
     if not any(p.sense(DocumentSense) for p in path.pieces):
         return []
-    if not all(p.sense(DocumentSense) or p.sense(FillerSense) or p.sense(WordSense) for p in path.pieces):
+    if not all(
+        p.sense(DocumentSense) or p.sense(FillerSense) or p.sense(WordSense) for p in path.pieces
+    ):
         return []
     options = [
         _Clause(path.pieces, norm, tool, lexicon, today, [], context).fill()
@@ -180,16 +190,30 @@ def _read_clauses(
     return filled
 
 
+def _calls(piece: Piece, tool: str) -> bool:
+    return any(isinstance(s, ToolSense) and s.tool == tool for s in piece.senses)
+
+
 def _tools_of(clause: Sequence[Piece]) -> list[str]:
     found = [s.tool for p in clause for s in p.senses if isinstance(s, ToolSense)]
     return list(dict.fromkeys(found))
 
 
 def _is_question(clause: Sequence[Piece]) -> bool:
+    """Tell whether a clause asks for something to be told, and so must change nothing."""
     roles = {s.role for p in clause for s in p.senses if isinstance(s, WordSense)}
-    return bool(roles & {"how_many", "how_much", "who", "why"}) or bool(
-        roles & {"which"} and not any(p.text in {"what"} for p in clause)
-    )
+    if roles & {"how_many", "how_much", "who", "why"}:
+        return True
+    words = [p.text for p in clause if p.senses]
+    if "which" in roles and "what" not in words:
+        return True
+    if words and words[0].split()[0] in _ASKING and not any(w in {"not", "n't"} for w in words[1:2]):
+        return True
+    said = "".join(p.text for p in clause)
+    return "吗" in said and not any(polite in said for polite in ("可以", "能", "好吗", "行吗"))
+
+
+_ASKING = frozenset("is are was were has did does when where how whose".split())
 
 
 def _documents_of(calls: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -253,19 +277,20 @@ class _Clause:
             self.given["query"] = context.last_query.model_dump(mode="json", exclude_defaults=True)
         self.rows: list[dict[str, Any]] = []
         self.filled = _Filled(tool)
-        self.pieces = self._without_words(list(pieces))
+        self.pieces = self._without_name(self._without_words(list(pieces)))
         self.things = self._things()
 
     # Words in somebody's own words come first: nothing in them is an argument.
 
     def _without_words(self, pieces: list[Piece]) -> list[Piece]:
-        slot = next((slot for slot in self.slots if slot.kind == "words"), None)
+        own = [s for s in self.slots if s.kind == "words" or s.name in TOLD_SLOTS]
+        slot = next((s for s in own if s.required), None) or next(iter(own), None)
         if slot is None:
             return pieces
         for place, piece in enumerate(pieces):
             cued = any(
                 isinstance(s, CueSense)
-                and (s.argument == slot.name or s.argument in {"because", "note"})
+                and s.argument in {slot.name, "because", "note"}
                 and s.tool in {"", self.tool.name}
                 for s in piece.senses
             )
@@ -274,14 +299,53 @@ class _Clause:
                 return pieces[:place]
         for place, piece in enumerate(pieces):
             tail = [p for p in pieces[place + 1 :] if not p.sense(FillerSense)]
-            is_break = any(isinstance(s, WordSense) and s.role in {"break", "stop"} for s in piece.senses)
+            is_break = any(
+                isinstance(s, WordSense) and s.role in {"break", "stop"} for s in piece.senses
+            )
             if is_break and tail and place and not any(self._fits_somewhere(p) for p in tail):
                 self._take_words(slot, pieces[place + 1 :])
                 return pieces[:place]
         return pieces
 
+    def _without_name(self, pieces: list[Piece]) -> list[Piece]:
+        """Take the name of what is to be added: every word up to the next cue or comma."""
+        if ".add_" not in self.tool.name or "name" not in self.names:
+            return pieces
+        first = next((i + 1 for i, p in enumerate(pieces) if _calls(p, self.tool.name)), 0)
+        for place, piece in enumerate(pieces):
+            if self._cues_of(piece) & {"name"}:
+                first = place + 1
+        while first < len(pieces) and self._ends_name(pieces[first]):
+            first += 1
+        last = first
+        while last < len(pieces) and not self._ends_name(pieces[last]):
+            last += 1
+        key = next((name for name in ("sku", "login") if name in self.names), None)
+        if key is not None and last - first > 1:
+            self.given[key] = self._said(pieces[first])
+            first += 1
+        if first == last:
+            return pieces
+        self.given["name"] = self.norm.said(pieces[first].start, pieces[last - 1].end).strip("\"“”'")
+        if key is not None and key in self.given:
+            first -= 1
+        return pieces[:first] + pieces[last:]
+
+    def _ends_name(self, piece: Piece) -> bool:
+        roles = {s.role for s in piece.senses if isinstance(s, WordSense)}
+        is_cue = bool(self._cues_of(piece) - {"name"}) and not piece.sense(EntitySense)
+        small = piece.text in {"with", "named", "called", "as", "a", "the"}
+        return bool(roles & {"break", "stop"}) or is_cue or small or bool(self._cues_of(piece))
+
+    def _cues_of(self, piece: Piece) -> set[str]:
+        return {
+            s.argument
+            for s in piece.senses
+            if isinstance(s, CueSense) and s.tool in {"", self.tool.name} and s.argument in self.names
+        }
+
     def _take_words(self, slot: Slot, pieces: Sequence[Piece]) -> None:
-        said = self.norm.said(pieces[0].start, pieces[-1].end).strip(" ,，。.\"“”")
+        said = self.norm.said(pieces[0].start, pieces[-1].end).strip(' ,，。."“”')
         if said:
             self.given[slot.name] = said
 
@@ -346,14 +410,16 @@ class _Clause:
             self.filled.negated = True
         elif any(piece.sense(kind) for kind in harmless):
             return
-        elif piece.sense(DimensionSense) or piece.sense(FrameSense):
-            # "order", "customer": nouns and verbs that say again what the tool is about.
+        elif piece.sense(DimensionSense):
+            # "order", "customer": nouns that say again what the tool is about.
             return
+        elif (frame := piece.sense(FrameSense)) is not None:
+            assert isinstance(frame, FrameSense)
+            if frame.frame.direction or frame.frame.threshold:
+                self.filled.left.append(piece)
         elif piece.sense(MetricSense) or piece.sense(GrainSense):
             self.filled.left.append(piece)
-        elif roles & {"and", "then", "break", "stop", "by", "quantity", "also", "follow", "only", "it", "all", "how_much", "how_many", "which", "or", "top", "bottom", "define"}:
-            return
-        elif roles and self.tool.writes and not self._is_unit(piece, roles):
+        elif roles and not roles & HARMLESS and not self._is_unit(piece, roles):
             self.filled.left.append(piece)
 
     def _is_unit(self, piece: Piece, roles: set[str]) -> bool:
@@ -387,12 +453,19 @@ class _Clause:
         amount = next((s for s in rows if s.kind == "quantity"), None)
         if item is None:
             return
+        if amount and not amount.required and any(s.kind == "price" and s.required for s in rows):
+            # "The price of LAMP-01 to 24.90": one plain number is the price.
+            amount = None
         row: dict[str, Any] = {}
         for thing in self.things:
             number = thing.of(NumberSense)
             if thing.used:
                 continue
-            if number is not None and amount is not None and self._counts(number.number, thing, amount):
+            if (
+                number is not None
+                and amount is not None
+                and self._counts(number.number, thing, amount)
+            ):
                 if amount.name in row:
                     if item.name not in row:
                         continue
@@ -406,8 +479,14 @@ class _Clause:
                     row = {}
                 row[item.name] = entity
                 thing.used = True
-            elif number is not None and (price := next((s for s in rows if s.kind == "price"), None)):
-                if item.name in row and price.name not in row and (price.name in thing.cues or number.number.currency is not None):
+            elif number is not None and (
+                price := next((s for s in rows if s.kind == "price"), None)
+            ):
+                if (
+                    item.name in row
+                    and price.name not in row
+                    and (price.name in thing.cues or number.number.currency is not None)
+                ):
                     row[price.name] = str(number.number.value)
                     thing.used = True
         if row:
@@ -458,8 +537,12 @@ class _Clause:
                 return
 
     def _by_kind(self, thing: _Thing) -> None:
-        for slot in self.slots:
-            if slot.name not in self.given and (slot.kind not in {"text", "words"} or slot.name == "document") and self._put(thing, slot):
+        for slot in sorted(self.slots, key=lambda slot: not slot.required):
+            if (
+                slot.name not in self.given
+                and (slot.kind not in {"text", "words"} or slot.name == "document")
+                and self._put(thing, slot)
+            ):
                 return
 
     def _put(self, thing: _Thing, slot: Slot) -> bool:
@@ -481,7 +564,11 @@ class _Clause:
                     return _period_name(time.time, self.today)
                 return self._entity(thing, slot)
             case "quantity":
-                plain = number is not None and not number.number.percent and number.number.currency is None
+                plain = (
+                    number is not None
+                    and not number.number.percent
+                    and number.number.currency is None
+                )
                 return self._quantity(thing, number.number) if plain else None
             case "price" | "amount":
                 plain = number is not None and not number.number.percent
@@ -492,9 +579,20 @@ class _Clause:
                 whole = number is not None and number.number.value == int(number.number.value)
                 return int(number.number.value) if whole else None
             case "day":
-                day = time.time.day(self.today, ahead=slot.name in AHEAD) if time is not None else None
+                day = (
+                    time.time.day(self.today, ahead=slot.name in AHEAD)
+                    if time is not None
+                    else None
+                )
                 if time is not None and time.time.unclear:
-                    self.filled.wrong.append((f"is {thing.piece.text} day/month or month/day? Please write YYYY-MM-DD", f"“{thing.piece.text}”是日/月还是月/日？请写成 YYYY-MM-DD"))
+                    self.filled.wrong.append(
+                        (
+                            f"is {thing.piece.text} day/month or month/day? Please write YYYY-MM-DD",
+                            f"“{thing.piece.text}”是日/月还是月/日？请写成 YYYY-MM-DD",
+                        )
+                    )
+                if day is None and time is not None:
+                day = _edge_for(slot.name, time.time, self.today)
                 return day.isoformat() if day else None
             case "choice":
                 return self._choice(thing.piece, slot)
@@ -503,7 +601,11 @@ class _Clause:
                     return document.number
                 if document is not None and slot.name in thing.cues:
                     return thing.piece.text.upper()
-                return self._said(thing.piece) if text is not None or number is not None and slot.name in thing.cues else None
+                return (
+                    self._said(thing.piece)
+                    if text is not None or number is not None and slot.name in thing.cues
+                    else None
+                )
             case _:
                 return None
 
@@ -529,7 +631,9 @@ class _Clause:
             slot = self._slot_for(run, open_slots)
             if slot is None:
                 continue
-            self.given[slot.name] = self.norm.said(run[0].piece.start, run[-1].piece.end).strip("\"“”'")
+            self.given[slot.name] = self.norm.said(run[0].piece.start, run[-1].piece.end).strip(
+                "\"“”'"
+            )
             open_slots.remove(slot)
             for thing in run:
                 thing.used = True
@@ -549,7 +653,11 @@ class _Clause:
     def _flags(self) -> None:
         for slot in self.slots:
             if slot.kind == "flag" and slot.name not in self.given:
-                cues = [c for file in self.lexicon.settings.values() for c in file["flags"].get(slot.name, ())]
+                cues = [
+                    c
+                    for file in self.lexicon.settings.values()
+                    for c in file["flags"].get(slot.name, ())
+                ]
                 if any(cue in piece.text for piece in self.pieces for cue in cues):
                     self.given[slot.name] = True
             if slot.kind != "choice" or slot.name in self.given:
@@ -571,7 +679,9 @@ class _Clause:
         filled = self.filled
         lines = next((slot for slot in self.slots if slot.kind == "lines"), None)
         if lines is not None and self.rows:
-            filled.missing += [s for s in lines.lines if s.required and any(s.name not in r for r in self.rows)]
+            filled.missing += [
+                s for s in lines.lines if s.required and any(s.name not in r for r in self.rows)
+            ]
             self.given[lines.name] = self.rows
             self.rows = []
         self._expand_documents()
@@ -583,6 +693,9 @@ class _Clause:
             ]  # fmt: skip
         filled.left += [t.piece for t in self.things if not t.used]
         filled.known = sum(t.used for t in self.things)
+        verbs = [p for p in self.pieces if _calls(p, self.tool.name)]
+        if not filled.known and all(len(_tools_of([p])) >= GENERIC_TOOLS for p in verbs):
+            filled.left += verbs
         filled.calls = [{"tool": self.tool.name, "arguments": given} for given in arguments]
         if not filled.missing:
             for given in arguments:
@@ -615,6 +728,16 @@ class _Clause:
         return []
 
 
+def _edge_for(slot: str, time: TimeSpan, today: date) -> date | None:
+    """Return the day that a longer stretch means for an argument: where it starts, or ends."""
+    if slot in {"valid_from", "since"}:
+        return resolve((slot in AHEAD and time.ahead) or time.period, today).start
+    if slot in {"until", "as_of"}:
+        span = resolve(time.period, today)
+        return span.full_end or span.end
+    return None
+
+
 def _percent(number: Number) -> str:
     # 95折: 95 hundredths are paid, five are the discount.
     return f"{100 - number.value if number.factor else number.value:f}"
@@ -643,7 +766,9 @@ def _period_name(time: TimeSpan, today: date) -> str | None:
     if isinstance(time.period, AsOf) or span.start is None or span.end is None:
         return None
     same = (span.start.year, span.start.month) == (span.end.year, span.end.month)
-    return f"{span.start:%Y-%m}" if same and span.start.day == 1 and span.end != span.start else None
+    return (
+        f"{span.start:%Y-%m}" if same and span.start.day == 1 and span.end != span.start else None
+    )
 
 
 # What the arguments are called when we ask for them.
@@ -678,14 +803,22 @@ def _reading(filled: Sequence[_Filled], lexicon: Lexicon) -> ActionReading:
     for one in filled:
         title = (one.tool.title, one.tool.title_zh)
         if one.negated:
-            says = Said(f"I understood that {title[0]} should not happen, so I do nothing.", f"我理解为不要{title[1]}，因此不做任何事。")
+            says = Said(
+                f"I understood that {title[0]} should not happen, so I do nothing.",
+                f"我理解为不要{title[1]}，因此不做任何事。",
+            )
             return ActionReading(refusal=says, doubts=doubts, bonus=bonus)
         if one.wrong:
             en, zh = one.wrong[0]
-            return ActionReading(question=Said(f"{title[0]}: {en}", f"{title[1]}：{zh}"), doubts=doubts, bonus=bonus)
+            return ActionReading(
+                question=Said(f"{title[0]}: {en}", f"{title[1]}：{zh}"), doubts=doubts, bonus=bonus
+            )
         if one.ambiguous:
             piece, entities = one.ambiguous[0]
-            options = tuple((Said(f"{e.key} {e.label}", f"{e.key} {e.label_zh or e.label}"), e.key) for e in entities)
+            options = tuple(
+                (Said(f"{e.key} {e.label}", f"{e.key} {e.label_zh or e.label}"), e.key)
+                for e in entities
+            )
             return ActionReading(
                 question=Said(f"Which “{piece.text}” do you mean?", f"您指的是哪一个“{piece.text}”？"),
                 options=options, replace=piece.text, doubts=doubts, bonus=bonus,
@@ -704,17 +837,25 @@ def _reading(filled: Sequence[_Filled], lexicon: Lexicon) -> ActionReading:
     if writes and (doubtful or typos):
         return _confirmed(filled, calls, doubtful, bonus)
     notices = tuple(
-        Said(f"I took “{p.text}” for {e.label}.", f"已将“{p.text}”理解为{e.label_zh or e.label}。") for p, e in doubtful
+        Said(f"I took “{p.text}” for {e.label}.", f"已将“{p.text}”理解为{e.label_zh or e.label}。")
+        for p, e in doubtful
     )
     return ActionReading(calls, notices, doubts=doubts, bonus=bonus)
 
 
 def _about_left(one: _Filled, doubts: int, bonus: float) -> ActionReading:
-    words = " ".join(piece.text for piece in one.left) if one.left[0].text.isascii() else "".join(p.text for p in one.left)
+    words = (
+        " ".join(piece.text for piece in one.left)
+        if one.left[0].text.isascii()
+        else "".join(p.text for p in one.left)
+    )
     unknown_item = [s for s in one.missing if s.kind == "ref"]
     if unknown_item:
         en, zh = _argument(unknown_item[0].name)
-        question = Said(f"I know no {en} “{words}”. Which one do you mean?", f"没有名为“{words}”的{zh}，您指的是哪一个？")
+        question = Said(
+            f"I know no {en} “{words}”. Which one do you mean?",
+            f"没有名为“{words}”的{zh}，您指的是哪一个？",
+        )
     else:
         question = Said(
             f"I understood “{one.tool.title}”, but not “{words}”. Please say it again without it, or in other words.",

@@ -84,7 +84,9 @@ class Said:
 
 def decision_in(norm: Norm, tokens: Sequence[Token], today: date) -> Said | None:
     """Read a message that is nothing but a decision on what was proposed."""
-    words = [token for token in tokens if token.kind != "mark" or token.text in {",", ":", "\u241f"}]
+    words = [
+        token for token in tokens if token.kind != "mark" or token.text in {",", ":", "\u241f"}
+    ]
     proposal, words = _proposal_in(words)
     verdict, taken = _verdict(words)
     if verdict is None:
@@ -102,7 +104,11 @@ def decision_in(norm: Norm, tokens: Sequence[Token], today: date) -> Said | None
 
 def _proposal_in(words: list[Token]) -> tuple[str, list[Token]]:
     for place, token in enumerate(words):
-        if token.kind == "code" and token.text.startswith("pr") and token.text.lstrip("pr-").isdigit():
+        if (
+            token.kind == "code"
+            and token.text.startswith("pr")
+            and token.text.lstrip("pr-").isdigit()
+        ):
             number = f"PR-{int(token.text.lstrip('pr-')):05d}"
             return number, words[:place] + words[place + 1 :]
     return "", words
@@ -117,7 +123,25 @@ def _phrases() -> dict[tuple[str, ...], tuple[Verdict | Literal["filler"], ...]]
             for phrase in dialogue[verdict]:
                 key = stems(str(phrase))
                 found[key] = (*found.get(key, ()), verdict)
-        for phrase in ("please", "thanks", "then", "now", "吧", "请", "了", "谢谢", "it", "that", "this", "proposal", "提案", "the", "change", "order", "订单"):
+        for phrase in (
+            "please",
+            "thanks",
+            "then",
+            "now",
+            "吧",
+            "请",
+            "了",
+            "谢谢",
+            "it",
+            "that",
+            "this",
+            "proposal",
+            "提案",
+            "the",
+            "change",
+            "order",
+            "订单",
+        ):
             found.setdefault(stems(phrase), ("filler",))
     return found
 
@@ -175,7 +199,10 @@ def _edited(norm: Norm, rest: Sequence[Token], today: date, proposal: str) -> Sa
     numbers = scan_numbers(text)
     if len(numbers) == 1:
         number = numbers[0]
-        if _only_units(text[: number.start] + " " + text[number.end :]) and not number.number.approximate:
+        if (
+            _only_units(text[: number.start] + " " + text[number.end :])
+            and not number.number.approximate
+        ):
             return Said("edit", number=number.number.value, proposal=proposal)
     return None
 
@@ -192,7 +219,9 @@ def _trailing_edit(norm: Norm, words: list[Token], today: date, proposal: str) -
 
 
 def _reason(norm: Norm, words: Sequence[Token]) -> str:
-    because = {stems(str(p)) for lang in LANGUAGES for p in phrase_file(lang)["dialogue"]["because"]}
+    because = {
+        stems(str(p)) for lang in LANGUAGES for p in phrase_file(lang)["dialogue"]["because"]
+    }
     rest = list(words)
     introduced = bool(rest) and rest[0].kind == "mark"
     while rest and rest[0].kind == "mark":

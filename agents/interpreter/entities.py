@@ -20,7 +20,7 @@ from agents.interpreter.normalise import plain_name
 from agents.interpreter.spans import Entity, EntitySense
 from agents.interpreter.tokens import stems
 from core.catalog.tables import Item, ItemCategory
-from core.hr.tables import Employee
+from core.hr.tables import Department, Employee
 from core.inventory.tables import Location, LocationKind
 from core.kernel.database import reading
 from core.kernel.events import ChangeEvent
@@ -40,7 +40,15 @@ _LEGAL = re.compile(
     r"(?:[,&]?\s*\b(?:gmbh|ltd|limited|inc|llc|corp|corporation|co|company|ag|kg|ohg|sa|sas|srl"
     r"|bv|nv|plc|se|oy|ab|as|pty)\b\.?|股份有限公司|有限责任公司|有限公司|股份|集团|公司)\s*$"
 )
-_CHANGED_BY = ("parties.", "catalog.", "inventory.location", "people.", "hr.", "ledger.account", "identity.")
+_CHANGED_BY = (
+    "parties.",
+    "catalog.",
+    "inventory.location",
+    "people.",
+    "hr.",
+    "ledger.account",
+    "identity.",
+)
 
 
 @dataclass(frozen=True)
@@ -176,13 +184,21 @@ def load_records(session: Session, own_party: UUID | None = None) -> list[Named]
     people = select(Employee.number, Party.name, Party.name_zh)
     for number, name, name_zh in session.execute(people.join(Party, Party.id == Employee.party_id)):
         add("employee", number, name, name_zh)
+    for code, name, name_zh in session.execute(
+        select(Department.code, Department.name, Department.name_zh)
+    ):
+        add("department", code, name, name_zh)
     territories = session.execute(
-        select(Territory.code, Territory.name, Territory.name_zh, Territory.region, Territory.country)
+        select(
+            Territory.code, Territory.name, Territory.name_zh, Territory.region, Territory.country
+        )
     ).all()
     for code, name, name_zh, *_ in territories:
         add("territory", code, name, name_zh)
     places = select(Location.code, Location.name, Location.name_zh)
-    for code, name, name_zh in session.execute(places.where(Location.kind == LocationKind.INTERNAL)):
+    for code, name, name_zh in session.execute(
+        places.where(Location.kind == LocationKind.INTERNAL)
+    ):
         add("location", code, name, name_zh)
     for login, name in session.execute(select(Person.login, Person.name)):
         add("person", login, name, None)

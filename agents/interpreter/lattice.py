@@ -94,7 +94,9 @@ def _skipped(path: Path, token: Token, place: int) -> Path:
     if token.kind == "mark" and token.text in MARKS:
         mark = Piece(place, place + 1, token.start, token.end, token.text, (FillerSense(),))
         if token.text in {BREAK, STOP, ",", ";", ".", ":", "?", "!"}:
-            mark = replace(mark, senses=(WordSense("stop" if token.text in {STOP, ";", "."} else "break"),))
+            mark = replace(
+                mark, senses=(WordSense("stop" if token.text in {STOP, ";", "."} else "break"),)
+            )
         return Path((*path.pieces, mark), path.score)
     cost = UNKNOWN_CJK if token.kind == "cjk" else UNKNOWN_LATIN
     unknown = Piece(place, place + 1, token.start, token.end, token.text)
@@ -123,12 +125,21 @@ def _named(tokens: list[Token], lexicon: Lexicon) -> Iterator[Piece]:
             known = lexicon.phrases.get(tuple(words[place : place + length]))
             if sense.short and (known or _is_common(tokens[place : place + length])):
                 continue
-            yield _piece(tokens, place, length, (sense,), _weight("short" if sense.short else "entity", length))
+            yield _piece(
+                tokens,
+                place,
+                length,
+                (sense,),
+                _weight("short" if sense.short else "entity", length),
+            )
 
 
 def _is_common(tokens: list[Token]) -> bool:
     # A number or one letter is no name by itself.
-    return all(token.kind in {"number", "mark"} or len(token.text) == 1 and token.kind == "word" for token in tokens)
+    return all(
+        token.kind in {"number", "mark"} or len(token.text) == 1 and token.kind == "word"
+        for token in tokens
+    )
 
 
 def _kind_of(senses: tuple[Sense, ...]) -> str:
@@ -155,7 +166,9 @@ def _scanned(norm: Norm, tokens: list[Token], today: date) -> Iterator[Piece]:
     def piece(start: int, end: int, sense: Sense, kind: str) -> Iterator[Piece]:
         if start in starts and end in ends and starts[start] < ends[end]:
             first, last = starts[start], ends[end]
-            yield piece_of(tokens, first, last, (sense,), _weight(kind, last - first), norm.text[start:end])
+            yield piece_of(
+                tokens, first, last, (sense,), _weight(kind, last - first), norm.text[start:end]
+            )
 
     for time in scan_times(norm.text, today):
         yield from piece(time.start, time.end, TimeSense(time), "time")
@@ -184,7 +197,13 @@ def _documents(tokens: list[Token], place: int) -> Iterator[Piece]:
         if after < len(tokens) and tokens[after].kind == "number" and tokens[after].text.isdigit():
             number = f"{token.text.upper()}-{int(tokens[after].text):05d}"
             length = after + 1 - place
-            yield _piece(tokens, place, length, (DocumentSense(token.text, number),), _weight("document", length))
+            yield _piece(
+                tokens,
+                place,
+                length,
+                (DocumentSense(token.text, number),),
+                _weight("document", length),
+            )
 
 
 def _misspelt(tokens: list[Token], found: list[Piece], lexicon: Lexicon) -> Iterator[Piece]:

@@ -209,7 +209,11 @@ def _sentence(content: str) -> str:
 def _as_message(read: Reading, language: Language, context: DialogueContext) -> AIMessage:
     if isinstance(read, Calls):
         calls = [
-            ToolCall(name=function_name(c["tool"]), args=dict(c["arguments"]), id=f"call-{uuid.uuid4().hex[:12]}")
+            ToolCall(
+                name=function_name(c["tool"]),
+                args=dict(c["arguments"]),
+                id=f"call-{uuid.uuid4().hex[:12]}",
+            )
             for c in read.calls
         ]
         notices = [{"en": n.en, "zh": n.zh} for n in read.notices]
@@ -221,7 +225,11 @@ def _as_message(read: Reading, language: Language, context: DialogueContext) -> 
             kept["clarify"] = read.frame.to_json()
         return _message(_with_options(read.question.in_(language), options, language), **kept)
     if isinstance(read, Refuse):
-        return _message(_refusal(read, language), kind="refuse", options=[s.in_(language) for s in read.suggestions])
+        return _message(
+            _refusal(read, language),
+            kind="refuse",
+            options=[s.in_(language) for s in read.suggestions],
+        )
     if isinstance(read, Reply):
         return _message(_REPLIES[read.kind].in_(language), kind="answer")
     assert isinstance(read, ApprovalReply)
@@ -256,7 +264,9 @@ def _refusal(read: Refuse, language: Language) -> str:
 
 def _on_proposal(read: ApprovalReply, context: DialogueContext) -> Said:
     if read.decision.verdict == "undo":
-        return Said("There is nothing of this conversation to undo.", "本次对话中没有可撤销的操作。")
+        return Said(
+            "There is nothing of this conversation to undo.", "本次对话中没有可撤销的操作。"
+        )
     if context.proposal_open:
         return Said(
             "Please say “approve” or “reject”, or use the buttons of the card.",

@@ -57,15 +57,15 @@ _TENS = {"十": 10, "百": 100, "千": 1000}
 
 _ALTERNATIVES = "|".join
 _DIGITAL = r"\d{1,3}(?:[,'’]\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?|\.\d+"
-_MAGNITUDE = (
-    r"(?:\s?(?:thousand|millions?|mn|mio|billion|bn|k|m)(?![a-z\d])|\s?(?:十万|百万|千万|百|千|万|亿))"
-)
+_MAGNITUDE = r"(?:\s?(?:thousand|millions?|mn|mio|billion|bn|k|m)(?![a-z\d])|\s?(?:十万|百万|千万|百|千|万|亿))"
 _MONEY_BEFORE = r"us\$|[$€£¥]|(?<![a-z])(?:usd|eur|gbp|cny|rmb|chf|jpy)"
 _MONEY_AFTER = (
     r"[€$£]|(?:usd|eur|euros?|dollars?|gbp|pounds|cny|rmb|chf|jpy)(?![a-z])"
     r"|美元|欧元|英镑|日元|人民币|块钱|块|元"
 )
-_ABOUT = r"(?:about|around|roughly|approximately|approx\.?|circa|some|~)\s?|大概|大约|约|左右|差不多"
+_ABOUT = (
+    r"(?:about|around|roughly|approximately|approx\.?|circa|some|~)\s?|大概|大约|约|左右|差不多"
+)
 _OR_SO = r"\s?(?:or so|ish)(?![a-z])|(?:多|来|几)?(?:左右|上下)|\s?-ish"
 _ENGLISH = (
     rf"(?:a (?=hundred|thousand|million|billion))?(?:(?:{_ALTERNATIVES(sorted(_WORDS, key=len, reverse=True))})(?:-| and | )?"
@@ -127,7 +127,9 @@ def _read(match: re.Match[str]) -> Number | None:
 def _value(match: re.Match[str]) -> tuple[Decimal | None, bool]:
     if match["hundredths"]:
         written = match["hundredths"]
-        return (Decimal(written) if written[0].isdigit() and written.isascii() else _chinese(written)), False
+        return (
+            Decimal(written) if written[0].isdigit() and written.isascii() else _chinese(written)
+        ), False
     if match["digits"]:
         value = Decimal(re.sub(r"[,'’]", "", match["digits"]))
         for word in re.findall(r"[a-z]+|十万|百万|千万|百|千|万|亿", match["magnitude"] or ""):

@@ -123,7 +123,9 @@ class Reader:
             return ApprovalReply(decision)
         if talk := small_talk(lattice.tokens):
             return Reply(talk)
-        return _Turn(norm, lattice, lexicon, context, today, language_of(text, language_hint)).read()
+        return _Turn(
+            norm, lattice, lexicon, context, today, language_of(text, language_hint)
+        ).read()
 
     def _resume(
         self,
@@ -286,7 +288,10 @@ class _Turn:
             issues.append(query)
         if not issues:
             assert isinstance(query, ReportQuery)
-            call = {"tool": ANSWER, "arguments": {"query": query.model_dump(mode="json", exclude_defaults=True)}}
+            call = {
+                "tool": ANSWER,
+                "arguments": {"query": query.model_dump(mode="json", exclude_defaults=True)},
+            }
             doubts = IMPERATIVE_DOUBT if self._is_imperative(path) else 0
             return _Candidate(Calls((call,), tuple(draft.notices)), path.score - draft.cost, doubts)
         return _Candidate(self._about(issues, draft), path.score - draft.cost, _doubts(issues))
@@ -297,7 +302,9 @@ class _Turn:
             tools = [s.tool for s in piece.senses if isinstance(s, ToolSense)]
             if any(self.lexicon.tools[name].writes for name in tools):
                 return not piece.text.endswith("s")
-            if not (piece.sense(FillerSense) or _roles_of(piece) <= {"break", "stop"} and piece.senses):
+            if not (
+                piece.sense(FillerSense) or _roles_of(piece) <= {"break", "stop"} and piece.senses
+            ):
                 return False
         return False
 
@@ -317,7 +324,9 @@ class _Turn:
             )
             return Ask(says, (), self._frame(words, ()))
         return Refuse(
-            _sentences([issue.says for issue in others]), _suggestions(draft, self.lexicon), "impossible"
+            _sentences([issue.says for issue in others]),
+            _suggestions(draft, self.lexicon),
+            "impossible",
         )
 
     def _no_metric(self, draft: Draft, path: Path) -> _Candidate:
@@ -331,8 +340,13 @@ class _Turn:
 
     def _metric_options(self, draft: Draft) -> tuple[Option, ...]:
         wanted = [*draft.dimensions, *(d for d, _ in draft.filters)]
-        first = {"item": ("revenue", "units_sold", "stock_on_hand"), "supplier": ("purchase_spend", "ap_balance")}
-        ids = first.get(wanted[0] if wanted else "", ("revenue", "orders", "gross_profit", "ar_balance"))
+        first = {
+            "item": ("revenue", "units_sold", "stock_on_hand"),
+            "supplier": ("purchase_spend", "ap_balance"),
+        }
+        ids = first.get(
+            wanted[0] if wanted else "", ("revenue", "orders", "gross_profit", "ar_balance")
+        )
         names = [self.lexicon.metrics[i].names for i in ids if i in self.lexicon.metrics]
         return tuple(Option(Said(n.en, n.zh), n.in_(self.language)) for n in names)
 
@@ -372,11 +386,15 @@ class _Turn:
             isinstance(reading, Calls) and reading.calls[0]["tool"] == ANSWER
         )
         future = any(
-            isinstance(t := p.sense(TimeSense), TimeSense) and _is_ahead(t, self.today) for p in path.pieces
+            isinstance(t := p.sense(TimeSense), TimeSense) and _is_ahead(t, self.today)
+            for p in path.pieces
         )
         if is_report and has_metric and ("forecast" in roles or future):
             return Refuse(
-                Said("I do not forecast yet. I can show the past and compare it.", "我还不会预测。可以查看并对比过去的数据。"),
+                Said(
+                    "I do not forecast yet. I can show the past and compare it.",
+                    "我还不会预测。可以查看并对比过去的数据。",
+                ),
                 (),
                 "forecast",
             )
@@ -385,7 +403,11 @@ class _Turn:
         return reading
 
     def _refuse(self, path: Path) -> Refuse:
-        unknown = " ".join(p.text for p in path.unknown) if self.language == "en" else "".join(p.text for p in path.unknown)
+        unknown = (
+            " ".join(p.text for p in path.unknown)
+            if self.language == "en"
+            else "".join(p.text for p in path.unknown)
+        )
         if "change" in _roles(path):
             says = Said(
                 "I do not do that: nothing is ever deleted here. Documents can be cancelled, credited or reversed.",

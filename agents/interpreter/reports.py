@@ -55,6 +55,7 @@ DIMENSION_OF = {
     "item": "item", "customer": "customer", "supplier": "supplier", "category": "category",
     "subcategory": "subcategory", "territory": "territory", "employee": "salesperson",
     "location": "location", "account": "gl_account",
+    "department": "department",
 }  # fmt: skip
 IssueKind = Literal["unknown", "unused", "ambiguous", "impossible", "many"]
 
@@ -164,7 +165,11 @@ class _Reader:
         if (time := piece.sense(TimeSense)) is not None:
             assert isinstance(time, TimeSense)
             if time.time.unclear:
-                self._issue("ambiguous", f"is {piece.text} day/month or month/day? Please write it as YYYY-MM-DD.", f"“{piece.text}”是日/月还是月/日？请写成 YYYY-MM-DD。")
+                self._issue(
+                    "ambiguous",
+                    f"is {piece.text} day/month or month/day? Please write it as YYYY-MM-DD.",
+                    f"“{piece.text}”是日/月还是月/日？请写成 YYYY-MM-DD。",
+                )
             self.times.append((place, time.time.period))
             self._ended()
             return
@@ -247,7 +252,17 @@ class _Reader:
             case "which" | "who":
                 self.which = True
                 self.licensed = True
-                self.singular = role == "who" or piece.text in {"which", "what", "哪个", "哪一个", "哪家", "哪位", "哪款", "谁", "哪"}
+                self.singular = role == "who" or piece.text in {
+                    "which",
+                    "what",
+                    "哪个",
+                    "哪一个",
+                    "哪家",
+                    "哪位",
+                    "哪款",
+                    "谁",
+                    "哪",
+                }
                 if role == "who":
                     self.counted = "who"
             case "how_many":
@@ -299,7 +314,13 @@ class _Reader:
             case "others":
                 draft.others = True
             case "follow":
-                draft.follows = draft.follows or place == 0 or self._only_fillers_before(place) or place == len(self.pieces) - 1 or piece.text == "呢"
+                draft.follows = (
+                    draft.follows
+                    or place == 0
+                    or self._only_fillers_before(place)
+                    or place == len(self.pieces) - 1
+                    or piece.text == "呢"
+                )
                 self.joined_since = True
             case "drop":
                 draft.drops = True
@@ -340,7 +361,11 @@ class _Reader:
         if self.definite or self.licensed or self.which or self.draft.direction:
             return True
         after = self.pieces[place + 1 :]
-        if any(isinstance(s, WordSense) and s.role in {"top", "bottom", "most", "least"} for p in after for s in p.senses):
+        if any(
+            isinstance(s, WordSense) and s.role in {"top", "bottom", "most", "least"}
+            for p in after
+            for s in p.senses
+        ):
             return True
         return any(p.sense(FrameSense) for p in self.pieces)
 
@@ -356,7 +381,10 @@ class _Reader:
             self.counted = dimension
             self.many = False
             return
-        if (self.last_value is not None and self.last_value in {dimension, SAME_WORDS.get(dimension)}) or self._names_next(place, dimension):
+        if (
+            self.last_value is not None
+            and self.last_value in {dimension, SAME_WORDS.get(dimension)}
+        ) or self._names_next(place, dimension):
             # "the Brakes category", "customer Acme": the word only says what kind of name it is.
             self.last_value = None
             return
@@ -421,7 +449,10 @@ class _Reader:
 
     def _kind_before(self, piece: Piece) -> str | None:
         place = self.pieces.index(piece)
-        for near in (self.pieces[place - 1 : place] if place else ()), self.pieces[place + 1 : place + 2]:
+        for near in (
+            (self.pieces[place - 1 : place] if place else ()),
+            self.pieces[place + 1 : place + 2],
+        ):
             for other in near:
                 dimension = other.sense(DimensionSense)
                 if isinstance(dimension, DimensionSense):
@@ -450,7 +481,12 @@ class _Reader:
             self._having(self.threshold, number)
             return
         whole = number.value == int(number.value) and not number.percent and number.currency is None
-        if whole and 0 < number.value <= 5_000 and self.draft.direction and self.draft.limit is None:  # noqa: PLR2004
+        if (
+            whole
+            and 0 < number.value <= 5_000
+            and self.draft.direction
+            and self.draft.limit is None
+        ):  # noqa: PLR2004
             self.draft.limit = int(number.value)
             return
         self.waiting.append(number)
@@ -458,12 +494,26 @@ class _Reader:
     def _take_waiting_limit(self) -> None:
         if self.waiting and self.draft.limit is None:
             number = self.waiting[-1]
-            if not number.approximate and not number.percent and number.currency is None and number.value == int(number.value) and number.value > 0:
+            if (
+                not number.approximate
+                and not number.percent
+                and number.currency is None
+                and number.value == int(number.value)
+                and number.value > 0
+            ):
                 self.draft.limit = int(number.value)
                 self.waiting.pop()
 
     def _threshold(self, role: str, piece: Piece) -> bool:
-        if self.waiting and piece.text in {"以上", "以下", "or more", "or less", "及以上", "及以下", "不止"}:
+        if self.waiting and piece.text in {
+            "以上",
+            "以下",
+            "or more",
+            "or less",
+            "及以上",
+            "及以下",
+            "不止",
+        }:
             self._having("ge" if role in {"gt", "ge"} else "le", self.waiting.pop())
             return True
         after = self.pieces[self.pieces.index(piece) + 1 :]
@@ -486,7 +536,11 @@ class _Reader:
                 op=op,  # type: ignore[arg-type]
                 value=value.value,
                 value2=value2.value if value2 else None,
-                on="growth" if value.percent and self.draft.growth else "share" if value.percent and self.draft.share else "value",
+                on="growth"
+                if value.percent and self.draft.growth
+                else "share"
+                if value.percent and self.draft.share
+                else "value",
             )
         )
         self._having_unnamed = not self.draft.metrics
@@ -504,7 +558,12 @@ class _Reader:
 
     def _unknown(self, piece: Piece) -> None:
         before = self.draft.issues[-1] if self.draft.issues else None
-        if before is not None and before.kind == "unknown" and self.pieces.index(piece) and not self.pieces[self.pieces.index(piece) - 1].senses:
+        if (
+            before is not None
+            and before.kind == "unknown"
+            and self.pieces.index(piece)
+            and not self.pieces[self.pieces.index(piece) - 1].senses
+        ):
             glue = "" if not piece.text.isascii() else " "
             words = before.words + glue + piece.text
             self.draft.issues.pop()
@@ -513,28 +572,49 @@ class _Reader:
         self._issue("unknown", f"I do not know “{words}”", f"我不明白“{words}”", words)
 
     def _unused(self, piece: Piece) -> None:
-        self._issue("unused", f"I cannot place “{piece.text}”", f"我不确定“{piece.text}”的意思", piece.text)
+        self._issue(
+            "unused", f"I cannot place “{piece.text}”", f"我不确定“{piece.text}”的意思", piece.text
+        )
 
     def _notice_typo(self, piece: Piece) -> None:
-        self.draft.notices.append(Said(f"I read “{piece.text}” as “{piece.read_as}”.", f"已将“{piece.text}”理解为“{piece.read_as}”。"))
+        self.draft.notices.append(
+            Said(
+                f"I read “{piece.text}” as “{piece.read_as}”.",
+                f"已将“{piece.text}”理解为“{piece.read_as}”。",
+            )
+        )
         self.draft.cost += 0.5
 
     def _notice_name(self, piece: Piece, entity: Entity) -> None:
         self.draft.notices.append(
-            Said(f"I took “{piece.text}” for {entity.label}.", f"已将“{piece.text}”理解为{entity.label_zh or entity.label}。")
+            Said(
+                f"I took “{piece.text}” for {entity.label}.",
+                f"已将“{piece.text}”理解为{entity.label_zh or entity.label}。",
+            )
         )
 
     def _which_name(self, piece: Piece, entities: list[Entity]) -> None:
-        options = tuple((Said(f"{e.key} {e.label}", f"{e.key} {e.label_zh or e.label}"), e.key) for e in entities)
+        options = tuple(
+            (Said(f"{e.key} {e.label}", f"{e.key} {e.label_zh or e.label}"), e.key)
+            for e in entities
+        )
         self.draft.issues.append(
-            Issue("ambiguous", Said(f"Which “{piece.text}” do you mean?", f"您指的是哪一个“{piece.text}”？"), options, piece.text)
+            Issue(
+                "ambiguous",
+                Said(f"Which “{piece.text}” do you mean?", f"您指的是哪一个“{piece.text}”？"),
+                options,
+                piece.text,
+            )
         )
 
     def _two_metrics(self, first: str, second: str) -> Issue:
         names = [self.lexicon.metrics[m].names for m in (first, second)]
         return Issue(
             "ambiguous",
-            Said(f"Do you mean {names[0].en} or {names[1].en}?", f"您要看{names[0].zh}还是{names[1].zh}？"),
+            Said(
+                f"Do you mean {names[0].en} or {names[1].en}?",
+                f"您要看{names[0].zh}还是{names[1].zh}？",
+            ),
             tuple((Said(n.en, n.zh), n.en) for n in names),
         )
 
@@ -542,11 +622,21 @@ class _Reader:
 
     def _leftovers(self) -> None:
         for number in self.waiting:
-            self._issue("unused", f"I cannot place the number {number.value:f}", f"我不确定数字 {number.value:f} 的意思", f"{number.value:f}")
+            self._issue(
+                "unused",
+                f"I cannot place the number {number.value:f}",
+                f"我不确定数字 {number.value:f} 的意思",
+                f"{number.value:f}",
+            )
         if self.negated and not any(negative for _, negative in self.draft.filters):
             self._issue("unused", "I am not sure what to leave out", "我不确定要排除什么", "not")
         if self.threshold:
-            self._issue("unused", "I am missing the number of the threshold", "缺少阈值的数字", self.threshold)
+            self._issue(
+                "unused",
+                "I am missing the number of the threshold",
+                "缺少阈值的数字",
+                self.threshold,
+            )
 
     def _settle_metric(self) -> None:
         draft = self.draft
@@ -568,7 +658,12 @@ class _Reader:
         if self.average and draft.metrics:
             ratio = all(self.lexicon.metrics[m].kind is Kind.RATIO for m in draft.metrics)
             if not ratio:
-                self._issue("impossible", "I cannot average that; ask for the total, or for the average order value", "无法求平均；可以查总额或平均订单金额", "average")
+                self._issue(
+                    "impossible",
+                    "I cannot average that; ask for the total, or for the average order value",
+                    "无法求平均；可以查总额或平均订单金额",
+                    "average",
+                )
         if self._having_unnamed and draft.metrics:
             draft.having = [h.model_copy(update={"metric": draft.metrics[0]}) for h in draft.having]
 
@@ -581,7 +676,9 @@ class _Reader:
         if "customer" in kinds or self.counted == "who":
             return "they"
         said = {p.text for p in self.pieces}
-        to_us = any(p.text.endswith(" us") or "我们" in p.text and p.text != "我们" for p in self.pieces)
+        to_us = any(
+            p.text.endswith(" us") or "我们" in p.text and p.text != "我们" for p in self.pieces
+        )
         we = any("we" in text.split() or text in {"我们", "咱们", "公司"} for text in said)
         return "we" if we and not to_us else "they"
 
@@ -636,7 +733,11 @@ class _Reader:
                 self._unused(self.pieces[place])
 
     def _who(self, metric: str) -> None:
-        subjects = {"purchase_spend": "supplier", "ap_balance": "supplier", "ap_overdue": "supplier"}
+        subjects = {
+            "purchase_spend": "supplier",
+            "ap_balance": "supplier",
+            "ap_overdue": "supplier",
+        }
         subject = subjects.get(metric, "customer")
         frame = self._frame()
         self.draft.dimensions.append(frame.subject if frame and frame.subject else subject)
@@ -646,7 +747,9 @@ class _Reader:
         dimension = self.counted
         if dimension in {"", "who"}:
             return ""
-        if (self.times or self.frames or self.draft.filters) and dimension in settings["count_with_period"]:
+        if (self.times or self.frames or self.draft.filters) and dimension in settings[
+            "count_with_period"
+        ]:
             return str(settings["count_with_period"][dimension])
         metric = str(settings["counts"].get(dimension, ""))
         return metric if metric in self.lexicon.metrics else ""
@@ -687,7 +790,12 @@ class _Reader:
                 draft.period, unit = joined
                 draft.grain = draft.grain or unit
                 return
-        self._issue("many", "I found more than one period; say which one, or “A compared with B”", "找到多个时间段；请说明用哪一个，或说“A与B对比”", "period")
+        self._issue(
+            "many",
+            "I found more than one period; say which one, or “A compared with B”",
+            "找到多个时间段；请说明用哪一个，或说“A与B对比”",
+            "period",
+        )
 
     def _beside_versus(self, place: int) -> bool:
         # "vs last year" in front, 和去年相比 behind; only small words may lie between.
@@ -699,7 +807,10 @@ class _Reader:
         return False
 
     def _values_compared(self) -> bool:
-        return any(len(refs) > 1 for refs in self.draft.filters.values()) or len(self.draft.metrics) > 1
+        return (
+            any(len(refs) > 1 for refs in self.draft.filters.values())
+            or len(self.draft.metrics) > 1
+        )
 
     def _versus_only(self, period: Period) -> None:
         # "revenue vs last year": this year up to today against last year up to the same day.
@@ -711,12 +822,22 @@ class _Reader:
             draft.compare = Compare(to="period", period=period)
 
     def _compare_with(self, period: Period, other: Period) -> Compare:
-        if isinstance(period, Relative) and isinstance(other, Relative) and period.count == other.count == 1:
+        if (
+            isinstance(period, Relative)
+            and isinstance(other, Relative)
+            and period.count == other.count == 1
+        ):
             if other.unit == "year" and other.offset == period.offset - 1 and period.unit == "year":
                 return Compare(to="prior_year")
             if other.unit == period.unit and other.offset == period.offset - 1:
                 return Compare(to="prior_period")
-        if isinstance(other, Relative) and other.unit == "year" and other.offset == -1 and isinstance(period, Relative) and period.unit != "year":
+        if (
+            isinstance(other, Relative)
+            and other.unit == "year"
+            and other.offset == -1
+            and isinstance(period, Relative)
+            and period.unit != "year"
+        ):
             # "this quarter vs last year" means the same quarter of it.
             return Compare(to="prior_year")
         return Compare(to="period", period=other)
@@ -725,12 +846,23 @@ class _Reader:
         draft = self.draft
         grouped = {d for d, _ in draft.filters}
         for dimension in self.loose:
-            if dimension not in draft.dimensions and dimension not in grouped and dimension != self.counted:
+            if (
+                dimension not in draft.dimensions
+                and dimension not in grouped
+                and dimension != self.counted
+            ):
                 draft.dimensions.append(dimension)
         if self.compared and draft.compare is None and not draft.grain:
-            several = [d for (d, negative), refs in draft.filters.items() if len(refs) > 1 and not negative]
+            several = [
+                d for (d, negative), refs in draft.filters.items() if len(refs) > 1 and not negative
+            ]
             draft.dimensions += [d for d in several if d not in draft.dimensions][:1]
-        if self.compared and draft.compare is None and not self._values_compared() and self.draft.period:
+        if (
+            self.compared
+            and draft.compare is None
+            and not self._values_compared()
+            and self.draft.period
+        ):
             draft.compare = Compare(to="prior_year")
         if (draft.growth or draft.direction.startswith("growth")) and draft.compare is None:
             draft.compare = Compare(to="prior_year")
@@ -740,7 +872,12 @@ class _Reader:
             unit: Grain = "month" if draft.compare.to == "prior_period" else "year"
             draft.period = Relative(unit=unit)
         if draft.having and not draft.dimensions and not draft.grain:
-            self._issue("unused", "a threshold needs something to compare, such as “by customer”", "阈值需要一个比较的维度，例如“按客户”", "threshold")
+            self._issue(
+                "unused",
+                "a threshold needs something to compare, such as “by customer”",
+                "阈值需要一个比较的维度，例如“按客户”",
+                "threshold",
+            )
             draft.having = []
         if draft.direction.startswith("growth"):
             draft.order_what = "growth"
@@ -754,7 +891,11 @@ class _Reader:
                 draft.dimensions.append(single[0])
                 draft.filters = {k: v for k, v in draft.filters.items() if k[0] != single[0]}
         if draft.direction and draft.limit is None and (draft.dimensions or draft.grain):
-            ranked = any(isinstance(s, WordSense) and s.role in {"descending", "ascending"} for p in self.pieces for s in p.senses)
+            ranked = any(
+                isinstance(s, WordSense) and s.role in {"descending", "ascending"}
+                for p in self.pieces
+                for s in p.senses
+            )
             draft.limit = None if ranked else 1 if self.which and self.singular else LIMIT
 
     def _check(self) -> None:
@@ -765,7 +906,14 @@ class _Reader:
             for dimension in [*draft.dimensions, *(d for d, _ in draft.filters)]:
                 if self._reached(metric, dimension):
                     continue
-                other = next((d for d, same in SAME_WORDS.items() if same == dimension and self._reached(metric, d)), None)
+                other = next(
+                    (
+                        d
+                        for d, same in SAME_WORDS.items()
+                        if same == dimension and self._reached(metric, d)
+                    ),
+                    None,
+                )
                 if other is not None:
                     self._replace(dimension, other)
                     continue
@@ -779,11 +927,17 @@ class _Reader:
     def _replace(self, old: str, new: str) -> None:
         draft = self.draft
         draft.dimensions = [new if d == old else d for d in draft.dimensions]
-        draft.filters = {((new if d == old else d), n): refs for (d, n), refs in draft.filters.items()}
+        draft.filters = {
+            ((new if d == old else d), n): refs for (d, n), refs in draft.filters.items()
+        }
 
     def _cannot(self, metric: str, dimension: str) -> None:
         names, by = self.lexicon.metrics[metric].names, CATALOGUE.dimensions[dimension].names
-        can = [self.lexicon.dimensions[d].names for d in CATALOGUE.dimensions_of(metric) if d in self.lexicon.dimensions][:6]
+        can = [
+            self.lexicon.dimensions[d].names
+            for d in CATALOGUE.dimensions_of(metric)
+            if d in self.lexicon.dimensions
+        ][:6]
         self._issue(
             "impossible",
             f"{names.en} cannot be told by {by.en}; it can by " + ", ".join(n.en for n in can),
@@ -800,7 +954,16 @@ def _preferred(entities: Iterable[Entity]) -> list[Entity]:
     """Return the one meaning of a name that is several things: a territory before an account."""
     found = list(entities)
     if len({e.kind for e in found}) > 1:
-        for kind in ("item", "customer", "supplier", "territory", "category", "subcategory", "employee", "location"):
+        for kind in (
+            "item",
+            "customer",
+            "supplier",
+            "territory",
+            "category",
+            "subcategory",
+            "employee",
+            "location",
+        ):
             of_kind = [e for e in found if e.kind == kind]
             if of_kind:
                 return of_kind
@@ -814,7 +977,9 @@ def _union(left: Period, right: Period, today: date) -> tuple[Range, Grain] | No
     if first.end is None or second.start is None or add_days(first.end, 1) != second.start:
         return None
     days = (first.end - (first.start or first.end)).days + 1
-    unit: Grain = "year" if days > 360 else "quarter" if days > 80 else "month" if days > 27 else "day"  # noqa: PLR2004
+    unit: Grain = (
+        "year" if days > 360 else "quarter" if days > 80 else "month" if days > 27 else "day"
+    )  # noqa: PLR2004
     return Range(start=first.start, end=second.end), unit
 
 

@@ -42,7 +42,13 @@ def slots_of(model: type[BaseModel]) -> tuple[Slot, ...]:
     for name, declared in model.model_fields.items():
         kinds, marks, many = _unwrapped(declared.annotation)
         found.append(
-            _slot(name, kinds, (*marks, *declared.metadata), required=declared.is_required(), many=many)
+            _slot(
+                name,
+                kinds,
+                (*marks, *declared.metadata),
+                required=declared.is_required(),
+                many=many,
+            )
         )
     return tuple(found)
 
@@ -68,7 +74,9 @@ def _unwrapped(annotation: Any) -> tuple[list[Any], list[Any], bool]:  # noqa: A
     return [annotation], [], False
 
 
-def _slot(name: str, kinds: list[Any], marks: tuple[Any, ...], *, required: bool, many: bool) -> Slot:
+def _slot(
+    name: str, kinds: list[Any], marks: tuple[Any, ...], *, required: bool, many: bool
+) -> Slot:
     kind = kinds[0]
     ref = next((mark.kind for mark in marks if isinstance(mark, Ref)), "")
     if isinstance(kind, type) and issubclass(kind, BaseModel):

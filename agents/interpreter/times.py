@@ -110,7 +110,9 @@ _COUNT = (
     r"(?P<count>\d{1,4}|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|eighteen"
     r"|twenty|thirty|sixty|ninety|couple of|few)"
 )
-_UNIT = r"(?P<unit>day|week|month|quarter|half[- ]year|year|fiscal year|fiscal quarter|business year)s?"
+_UNIT = (
+    r"(?P<unit>day|week|month|quarter|half[- ]year|year|fiscal year|fiscal quarter|business year)s?"
+)
 _COUNT_ZH = r"(?P<count>\d{1,4}|[一二两三四五六七八九十百]+|几|半)"
 _UNIT_ZH = r"(?P<unit>天|日|周|个?星期|个?礼拜|个?月|个?季度|个?季|年|个?半年)"
 _THIS = r"(?P<which>this|current|the current|last|previous|the previous|prior|past|next|the next|the coming|coming|the last|the past)"
@@ -143,7 +145,9 @@ def _rule(pattern: str) -> Callable[[Build], Build]:
 def _atoms(text: str, today: date) -> Iterator[_Atom]:
     for place, sign in enumerate(text):
         before = text[place - 1] if place else " "
-        if sign == " " or (before.isascii() and before.isalnum() and sign.isascii() and sign.isalnum()):
+        if sign == " " or (
+            before.isascii() and before.isalnum() and sign.isascii() and sign.isalnum()
+        ):
             continue
         best: _Atom | None = None
         for pattern, build in _RULES:
@@ -229,11 +233,17 @@ def _day_of(month: int, day: int, year: int) -> Range | None:
 
 
 @_rule(rf"{_DAY}(?: of)? {_MONTH}(?:,? {_YEAR_EN}{_E})?")
-@_rule(rf"{_MONTH} {_DAY}(?!\s?(?:%|customers|items|products|orders|suppliers))(?:,? {_YEAR_EN}{_E})?")
-@_rule(rf"(?:{_YEAR_ZH})?{_MONTH_ZH}(?P<day>3[01]|[12]\d|0?[1-9](?!\d)|[二三]?十[一二三四五六七八九]?|[一二三四五六七八九])[日号]?")
+@_rule(
+    rf"{_MONTH} {_DAY}(?!\s?(?:%|customers|items|products|orders|suppliers))(?:,? {_YEAR_EN}{_E})?"
+)
+@_rule(
+    rf"(?:{_YEAR_ZH})?{_MONTH_ZH}(?P<day>3[01]|[12]\d|0?[1-9](?!\d)|[二三]?十[一二三四五六七八九]?|[一二三四五六七八九])[日号]?"
+)
 def _month_and_day(match: re.Match[str], today: date) -> _Atom | None:
     month, day = _month_number(match["month"]), _number(match["day"])
-    if _day_of(month, day, 2024) is None or (match["month"].endswith("月") and not match[0][-1] in "日号"):
+    if _day_of(month, day, 2024) is None or (
+        match["month"].endswith("月") and not match[0][-1] in "日号"
+    ):
         return None
 
     def build(year: int) -> Range:
@@ -262,7 +272,9 @@ def _day_month_year(match: re.Match[str], _today: date) -> _Atom | None:
 @_rule(rf"{_MONTH}(?: of| in|,)? ?{_YEAR_EN}{_E}")
 @_rule(rf"{_YEAR_EN},? {_MONTH}")
 @_rule(rf"{_YEAR_ZH}{_MONTH_ZH}")
-@_rule(rf"(?:last |this |in |of |since |until |from |to |by |for |during |and |before |after |vs\.? |between |month of )?{_MONTH}")
+@_rule(
+    rf"(?:last |this |in |of |since |until |from |to |by |for |during |and |before |after |vs\.? |between |month of )?{_MONTH}"
+)
 @_rule(_MONTH_ZH)
 def _month(match: re.Match[str], today: date) -> _Atom | None:
     name = match["month"]
@@ -279,7 +291,9 @@ def _month(match: re.Match[str], today: date) -> _Atom | None:
     return replace(atom, start=start)
 
 
-@_rule(rf"(?:{_YEAR_ZH})?(?P<month>1[0-2]|0?[1-9]|[一二三四五六七八九]|十[一二]?)月?[-~到至](?P<last>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?(?!\d)")
+@_rule(
+    rf"(?:{_YEAR_ZH})?(?P<month>1[0-2]|0?[1-9]|[一二三四五六七八九]|十[一二]?)月?[-~到至](?P<last>1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])月份?(?!\d)"
+)
 def _months_zh(match: re.Match[str], today: date) -> _Atom | None:
     first, last = _number(match["month"]), _number(match["last"])
     if not 1 <= first <= last <= 12:  # noqa: PLR2004
@@ -298,7 +312,9 @@ def _quarter(match: re.Match[str], today: date) -> _Atom | None:
     return _part_of_year(match, today, partial(_months, _ORDINALS[digit[0]] * 3 - 2, 3))
 
 
-@_rule(rf"(?:the )?{_ORDINAL} (?P<unit>quarter|half|month|week)(?: (?:of|in) (?:the )?{_YEAR_EN}{_E})?")
+@_rule(
+    rf"(?:the )?{_ORDINAL} (?P<unit>quarter|half|month|week)(?: (?:of|in) (?:the )?{_YEAR_EN}{_E})?"
+)
 def _ordinal_part(match: re.Match[str], today: date) -> _Atom | None:
     months = {"quarter": 3, "half": 6, "month": 1}.get(match["unit"])
     ordinal = match["ordinal"]
@@ -324,7 +340,9 @@ def _first_quarters(match: re.Match[str], today: date) -> _Atom | None:
     return _part_of_year(match, today, partial(_months, 1, _number(match["count"]) * 3))
 
 
-@_rule(rf"(?:the )?(?P<which>first|last) {_COUNT} (?P<unit>months|quarters) (?:of|in) (?:the )?{_YEAR_EN}{_E}")
+@_rule(
+    rf"(?:the )?(?P<which>first|last) {_COUNT} (?P<unit>months|quarters) (?:of|in) (?:the )?{_YEAR_EN}{_E}"
+)
 @_rule(rf"{_YEAR_ZH}(?P<which>前|最后|头){_COUNT_ZH}(?P<unit>个月|个季度)")
 def _some_of_year(match: re.Match[str], today: date) -> _Atom | None:
     months = _number(match["count"]) * (1 if match["unit"] in {"months", "个月"} else 3)
@@ -337,7 +355,9 @@ def _some_of_year(match: re.Match[str], today: date) -> _Atom | None:
 @_rule(rf"(?:the )?(?:year |fiscal year |fiscal |fy ?|calendar year )?(?P<year>{_YEAR}){_E}")
 @_rule(r"fy ?'?(?P<year>\d\d)(?!\d)")
 @_rule(r"(?P<year>'\d\d)(?!\d)")
-@_rule(r"(?P<year>(?:19|20)\d\d年|[一二][〇零一二三四五六七八九]{3}年|(?<![\d近])\d\d年)度?全?(?!前|后|内|以内)")
+@_rule(
+    r"(?P<year>(?:19|20)\d\d年|[一二][〇零一二三四五六七八九]{3}年|(?<![\d近])\d\d年)度?全?(?!前|后|内|以内)"
+)
 @_rule(r"(?P<year>(?:19|20)\d\d)财年")
 def _year(match: re.Match[str], today: date) -> _Atom | None:
     year = _year_of(match["year"], today)
@@ -363,7 +383,9 @@ def _before_last(match: re.Match[str], _today: date) -> _Atom:
     return _atom(match, Relative(unit=_UNITS[match["unit"]], offset=-2))
 
 
-@_rule(rf"(?:over |in |within )?(?:the )?(?P<which>last|past|previous|prior|trailing|rolling|latest|next|coming) {_COUNT} {_UNIT}{_E}")
+@_rule(
+    rf"(?:over |in |within )?(?:the )?(?P<which>last|past|previous|prior|trailing|rolling|latest|next|coming) {_COUNT} {_UNIT}{_E}"
+)
 @_rule(rf"(?P<which>最近|近|过去|前|未来|接下来|今后)的?{_COUNT_ZH}{_UNIT_ZH}(?:以?来|内|里)?")
 def _some_units(match: re.Match[str], _today: date) -> _Atom | None:
     which, unit = match["which"], _UNITS[match["unit"].removeprefix("个").rstrip("s")]
@@ -391,14 +413,20 @@ def _trailing_year(match: re.Match[str], _today: date) -> _Atom:
 @_rule(rf"{_COUNT_ZH}{_UNIT_ZH}(?:以前|之前|前)")
 def _ago(match: re.Match[str], _today: date) -> _Atom:
     count = _number(match["count"]) if match["count"] else 1
-    return _atom(match, Relative(unit=_UNITS[match["unit"].removeprefix("个").rstrip("s")], offset=-count))
+    return _atom(
+        match, Relative(unit=_UNITS[match["unit"].removeprefix("个").rstrip("s")], offset=-count)
+    )
 
 
 @_rule(rf"(?:in|within) {_COUNT} (?P<unit>day|week|month)s?{_E}")
 @_rule(rf"{_COUNT_ZH}(?P<unit>天|日|周|个?星期|个?月)(?:以?后|之后|内|以内)")
 def _from_now(match: re.Match[str], today: date) -> _Atom:
     count, unit = _number(match["count"]), _UNITS[match["unit"].removeprefix("个")]
-    there = add_months(today, count) if unit == "month" else add_days(today, count * (7 if unit == "week" else 1))
+    there = (
+        add_months(today, count)
+        if unit == "month"
+        else add_days(today, count * (7 if unit == "week" else 1))
+    )
     return _atom(match, Range(start=there, end=there), ahead=Range(start=there, end=there))
 
 
@@ -453,7 +481,9 @@ def _fixed(match: re.Match[str], _today: date) -> _Atom:
 @_rule(rf"(?:(?P<which>last|this|next|on|coming|by) )?(?P<weekday>{_LONG_WEEKDAYS}){_E}")
 @_rule(rf"(?P<which>last|this|next|on|by) (?P<weekday>{'|'.join(_WEEKDAYS)}){_E}")
 def _weekday_en(match: re.Match[str], today: date) -> _Atom:
-    number = next(n for n, pattern in enumerate(_WEEKDAYS) if re.fullmatch(pattern, match["weekday"]))
+    number = next(
+        n for n, pattern in enumerate(_WEEKDAYS) if re.fullmatch(pattern, match["weekday"])
+    )
     return _weekday(match, today, number, _group(match, "which") or "")
 
 
@@ -487,11 +517,17 @@ _AND = re.compile(r"\s?(?:and|&|和|与|及|\+)\s?")
 _PREFIXES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
-        ("since", r"(?:ever since|since|from|starting(?: in| from)?|as from|自从|自|从)\s?(?:the (?:start|beginning) of )?$"),
+        (
+            "since",
+            r"(?:ever since|since|from|starting(?: in| from)?|as from|自从|自|从)\s?(?:the (?:start|beginning) of )?$",
+        ),
         ("until", r"(?:until|till|through|up to(?: and including)?|up until)\s$"),
         ("before", r"(?:before|prior to|earlier than|早于)\s?$"),
         ("after", r"(?:after|later than|晚于)\s?$"),
-        ("as_of", r"(?:as of|as at|(?:at|by|on|as of) (?:the )?end of|(?:the )?end of|截至到?|截止到?)\s?(?:the end of )?$"),
+        (
+            "as_of",
+            r"(?:as of|as at|(?:at|by|on|as of) (?:the )?end of|(?:the )?end of|截至到?|截止到?)\s?(?:the end of )?$",
+        ),
     )
 )
 _SUFFIXES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
@@ -514,9 +550,7 @@ def _joined(text: str, atoms: list[_Atom], today: date) -> Iterator[TimeSpan]:
         yield from _opened(text, atom, today)
 
 
-def _ranges(
-    text: str, left: _Atom, by_start: dict[int, _Atom], today: date
-) -> Iterator[TimeSpan]:
+def _ranges(text: str, left: _Atom, by_start: dict[int, _Atom], today: date) -> Iterator[TimeSpan]:
     link = _TO.match(text, left.end)
     if link is None or (right := by_start.get(link.end())) is None:
         return
@@ -580,7 +614,9 @@ def _opened(text: str, atom: _Atom, today: date) -> Iterator[TimeSpan]:
                 yield replace(span, start=start, end=atom.end + more)
     for kind, pattern in _SUFFIXES:
         match = pattern.match(text, atom.end)
-        if match and not (kind == "before" and match[0] == "前" and not isinstance(atom.period, Range)):
+        if match and not (
+            kind == "before" and match[0] == "前" and not isinstance(atom.period, Range)
+        ):
             span = _turned(kind, atom, today)
             if span is not None:
                 yield replace(span, start=atom.start, end=match.end())

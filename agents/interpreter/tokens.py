@@ -15,14 +15,19 @@ _PATTERNS: tuple[tuple[Kind, str], ...] = (
     ("day", r"\d{4}-\d{1,2}-\d{1,2}(?![\w-])|\d{4}/\d{1,2}/\d{1,2}(?![\w/])"),
     ("day", r"\d{1,2}[./]\d{1,2}[./]\d{4}(?![\w.])"),
     # LAMP-01, SO-00010, BRK-PAD-11, B2; but not 40x, 5k or q3.
-    ("code", r"(?!(?:top|last|next|past|in|by|eur|usd|fy|[qhw])\d)[a-z]+(?:-[a-z]+)*-?\d[a-z0-9]*(?:[-./][a-z0-9]+)*"),
+    (
+        "code",
+        r"(?!(?:top|last|next|past|in|by|eur|usd|fy|[qhw])\d)[a-z]+(?:-[a-z]+)*-?\d[a-z0-9]*(?:[-./][a-z0-9]+)*",
+    ),
     ("code", r"[a-z]{1,12}(?:-[a-z0-9]+)*-\d[a-z0-9]*"),
     ("code", r"\d+(?:-[a-z0-9]+)*-[a-z][a-z0-9]*(?:-[a-z0-9]+)*|\d+[a-z]{2,}\d+[a-z0-9]*"),
     ("number", r"\d{1,3}(?:[,'’]\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?|\.\d+"),
     ("word", r"[a-z]+?(?=n't(?![a-z]))|n't(?![a-z])|[^\W\d_]+(?:'[^\W\d_]+)?"),
     ("mark", r"\S"),
 )
-_TOKEN = re.compile("|".join(f"(?P<{kind}{n}>{pattern})" for n, (kind, pattern) in enumerate(_PATTERNS)))
+_TOKEN = re.compile(
+    "|".join(f"(?P<{kind}{n}>{pattern})" for n, (kind, pattern) in enumerate(_PATTERNS))
+)
 _LATIN_RUN = re.compile(r"[^\u3400-\u9fff\uf900-\ufaff〇]+")
 
 
@@ -81,7 +86,7 @@ _IRREGULAR = {
     "are": "be", "been": "be", "people": "person", "gave": "give", "given": "give",
     "took": "take", "taken": "take", "came": "come", "kept": "keep", "lost": "lose",
     "held": "hold", "brought": "bring", "n't": "not", "ca": "can", "wo": "will",
-    "sale": "sales", "sales": "sales",
+    "sale": "sales", "sales": "sales", "owed": "owe", "owing": "owe", "used": "use", "using": "use",
 }  # fmt: skip
 _WHOLE = frozenset(
     "this us its his as plus minus always yes thus versus previous during thanks need speed shed"
@@ -99,7 +104,8 @@ def stem_of(word: str) -> str:
         return " ".join(_root(part) for part in _IRREGULAR[word].split())
     if not word.isascii() or word in _WHOLE:
         return word
-    return _root(_without_ending(word))
+    bare = _without_ending(word)
+    return _root(bare, cut=word.endswith(("ed", "ing")) and bare != word)
 
 
 def _without_ending(word: str) -> str:
@@ -116,7 +122,13 @@ _ENDINGS = (
 )  # fmt: skip
 
 
-def _root(word: str) -> str:
+def _root(word: str, *, cut: bool = False) -> str:
+    if cut and _SHORT.fullmatch(word):
+        # moved, named: the e went with the ending.
+        return word + "e"
     if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "sz":
         word = word[:-1]
-    return word[:-1] if len(word) > 3 and word.endswith("e") else word
+    return word[:-1] if len(word) > 4 and word.endswith("e") else word
+
+
+_SHORT = re.compile(r"[^aeiou][aeiou][^aeiouwxy]")
