@@ -592,7 +592,7 @@ class _Clause:
                         )
                     )
                 if day is None and time is not None:
-                day = _edge_for(slot.name, time.time, self.today)
+                    day = _edge_for(slot.name, time.time, self.today)
                 return day.isoformat() if day else None
             case "choice":
                 return self._choice(thing.piece, slot)
