@@ -123,12 +123,12 @@ def added_up(work: Work, group: Group, window: Window, tag: str) -> Chosen:
     shown: list[Any_] = []
     for place, dimension in enumerate(work.dimensions):
         member = members.get(dimension.id)
-        key = _own_key(rows, dimension) if member is None else cast(member.c.key, String)
+        key = _own_key(rows, dimension) if member is None else _plain(member.c.key)
         keys.append(key)
         named = (None, None) if member is None else (member.c.label, member.c.label_zh)
         shown.append(key.label(f"key{place}"))
         for name, label in zip((f"label{place}", f"label_zh{place}"), named, strict=True):
-            text = null() if label is None else func.max(cast(label, String))
+            text = null() if label is None else func.max(_plain(label))
             shown.append(cast(text, String).label(name))
     if bucket is not None:
         keys.append(bucket)
@@ -275,9 +275,14 @@ def _with_members(
 
 def _own_key(rows: Rows, dimension: Dimension) -> ColumnElement[str]:
     if dimension.bucket is not None:
-        return dimension.bucket(rows)
+        return _plain(dimension.bucket(rows))
     assert dimension.handle != DAY, "what hangs on the day is made from it"
-    return cast(rows[dimension.handle], String)
+    return _plain(rows[dimension.handle])
+
+
+def _plain(text: Any_) -> ColumnElement[str]:
+    """Return a text that is sorted by its bytes, as fast as it can be: keys need no language."""
+    return cast(text, String).collate("C")
 
 
 def _filtered(
