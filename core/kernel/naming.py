@@ -92,7 +92,7 @@ def resolved(
     rank = case(
         (number == said, 0),
         (or_(*(name == said for name in names)), 1),
-        (or_(*(name.startswith(said, autoescape=True) for name in names)), 2),
+        (or_(*(name.startswith(said, autoescape=True) for name in (number, *names))), 2),
         (or_(*(name.contains(said, autoescape=True) for name in names)), 3),
     )
     found = session.execute(

@@ -14,7 +14,7 @@ from core.inventory import Incoming, LocationKind, Returning
 from core.kernel import events
 from core.kernel.company import Company, company
 from core.kernel.identifiers import new_id
-from core.kernel.money import Money, plain
+from core.kernel.money import Money
 from core.kernel.naming import canonical_number
 from core.kernel.numbering import next_number
 from core.ledger import tax_codes, tax_on
@@ -22,10 +22,8 @@ from core.ledger.chart import GOODS_RECEIVED_NOT_BILLED
 from core.parties import Supplier, current_supplier, require_unblocked
 from core.purchasing import rules
 from core.purchasing.errors import (
-    BelowMinimumQuantity,
     ExpectedInThePast,
     GoodsAlreadyCame,
-    NoSupplierOffer,
     OrderAlreadyReceived,
     OrderCancelled,
     OrderIsHistory,
@@ -43,6 +41,7 @@ from core.purchasing.events import (
     ReceiptReturned,
 )
 from core.purchasing.events import OrderCancelled as OrderWasCancelled
+from core.purchasing.offers import best_offer
 from core.purchasing.queries import on_order, received_values, standing_receipts
 from core.purchasing.rules import OrderLineDraft
 from core.purchasing.tables import (
@@ -74,7 +73,7 @@ def place_order(
     offers = _offers_of(session, seller, {line.item.id for line in lines})
     written = []
     for position, draft in enumerate(lines, start=1):
-        offer = _applicable(offers[draft.item.id], draft, seller)
+        offer = _applicable(session, offers[draft.item.id], draft, seller)
         written.append(_line(ours, position, draft, offer, expected_on))
     nets = [_money(line.net_amount, ours) for line in written]
     net, tax = sum(amount.minor for amount in nets), _tax(session, ours, written, nets)
@@ -304,23 +303,16 @@ def _offers_of(
 
 
 def _applicable(
-    offers: Sequence[SupplierOffer], draft: OrderLineDraft, supplier: Supplier
+    session: Session, offers: Sequence[SupplierOffer], draft: OrderLineDraft, supplier: Supplier
 ) -> SupplierOffer | None:
     """Return the supplier's cheapest offer for the quantity; a price of one's own needs none."""
+    if not offers and draft.unit_price is not None:
+        return None
     enough = [offer for offer in offers if offer.minimum_quantity <= draft.quantity]
-    if enough:
-        return min(enough, key=lambda offer: offer.unit_price)
-    if offers:
-        least = min(offer.minimum_quantity for offer in offers)
-        raise BelowMinimumQuantity(
-            sku=draft.item.sku,
-            quantity=plain(draft.quantity),
-            supplier=supplier.party.name,
-            minimum=plain(least),
-        )
-    if draft.unit_price is None:
-        raise NoSupplierOffer(sku=draft.item.sku)
-    return None
+    if not enough:
+        # Which refusal it is, and who else sells it, is known there.
+        return best_offer(session, draft.item, draft.quantity, supplier=supplier)
+    return min(enough, key=lambda offer: offer.unit_price)
 
 
 def _line(

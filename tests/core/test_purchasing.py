@@ -312,6 +312,12 @@ def test_what_cannot_be_ordered_is_refused(session: Session, shop: Shop) -> None
         order(OrderLineDraft(shop.advice, one))
     with pytest.raises(AmountTooLarge):
         order(OrderLineDraft(shop.lamp, Decimal(10**12), Decimal(10**12)))
+    with pytest.raises(NotOfferedBy, match="Lux GmbH does not offer BULB-02; these do: Lumen"):
+        purchasing.place_order(session, supplier=shop.lux, lines=[OrderLineDraft(shop.bulb, one)])
+    with pytest.raises(BelowMinimumQuantity, match="starts at 50"):
+        purchasing.place_order(
+            session, supplier=shop.lux, lines=[OrderLineDraft(shop.lamp, one, one)]
+        )
     with pytest.raises(ExpectedInThePast):
         purchasing.place_order(
             session,
