@@ -19,6 +19,20 @@ from core.kernel.errors import DomainError, Language
 from core.kernel.words import word
 from tools import Outcome, ProposalView
 
+# A chain of reasoning reads in this order.
+FACTS_IN_ORDER = (
+    "item",
+    "on_hand",
+    "reserved",
+    "available",
+    "on_order",
+    "minimum",
+    "target",
+    "missing",
+    "quantity",
+    "supplier",
+)
+
 Shown = Callable[[ProposalView], Awaitable[None]]
 
 
@@ -61,6 +75,9 @@ class ProposalCard:
             before.decisions,
         ):
             self.view = now
+            if now.state == ProposalState.OPEN and now.digest != before.digest:
+                # Nobody should say yes to a card that became another one under their hand.
+                self.notice = self.t("changed_elsewhere")
             self.draw()
 
     def draw(self) -> None:
@@ -71,16 +88,6 @@ class ProposalCard:
         self.frame.props["data-number"] = view.number
         with self.frame:
             self._head()
-            if self.delta is not None:
-                self._difference(self.delta)
-            if self.notice:
-                say(self.notice, "notice", role="status")
-            if self.said:
-                with box("done", role="status"):
-                    icon("check")
-                    with box():
-                        for sentence in self.said:
-                            say_linked(sentence)
             self._why()
             with box("card-effect", tag="section"):
                 title = "what_happened" if view.state == ProposalState.EXECUTED else "what_happens"
@@ -88,6 +95,7 @@ class ProposalCard:
                 show_effect(view.effect, self.language)
             self._alternatives()
             self._facts()
+            self._outcome()
             self._buttons()
 
     def _head(self) -> None:
@@ -110,6 +118,19 @@ class ProposalCard:
                 )
             say(self.t(view.state), f"state state-{view.state}", tag="span")
 
+    def _outcome(self) -> None:
+        """Say what came of a click where the click was."""
+        if self.delta is not None:
+            self._difference(self.delta)
+        if self.notice:
+            say(self.notice, "notice", role="status")
+        if self.said:
+            with box("done", role="status"):
+                icon("check")
+                with box():
+                    for sentence in self.said:
+                        say_linked(sentence)
+
     def _difference(self, delta: tuple[list[str], list[str]]) -> None:
         gone, new = delta
         with box("delta", role="alert"):
@@ -131,18 +152,13 @@ class ProposalCard:
             if words := reason.get("words"):
                 say(self.t("in_their_words", who=who), "why-label")
                 say(words, "quote", tag="blockquote")
-            if rule := reason.get("rule"):
-                with box("pairs", tag="dl"):
-                    say(self.t("because_rule"), tag="dt")
-                    say(word(rule, self.language), tag="dd")
-                    for name, value in (reason.get("facts") or {}).items():
-                        say(_fact_name(name, self.language), tag="dt")
-                        say(value, tag="dd")
-            elif facts := reason.get("facts"):
-                with box("pairs", tag="dl"):
-                    for name, value in facts.items():
-                        say(_fact_name(name, self.language), tag="dt")
-                        say(value, tag="dd")
+            rule, facts = reason.get("rule"), reason.get("facts") or {}
+            if rule or facts:
+                with box("figures", tag="dl"):
+                    if rule:
+                        self._pair(self.t("because_rule"), word(rule, self.language))
+                    for name in sorted(facts, key=_place_of):
+                        self._pair(_fact_name(name, self.language), facts[name])
             if pins := reason.get("pins"):
                 say(self.t("chosen"), "why-label")
                 with box("pins", tag="ul"):
@@ -153,6 +169,11 @@ class ProposalCard:
                 with box("foreign"):
                     icon("quote")
                     say(self.t("foreign", source=source))
+
+    def _pair(self, name: str, value: str) -> None:
+        with box("figure-pair"):
+            say(name, tag="dt")
+            say(value, tag="dd")
 
     def _alternatives(self) -> None:
         ways = self.view.reason.get("alternatives") or []
@@ -450,6 +471,11 @@ def _arguments_line(call: PlannedCall, language: Language) -> str:
             ]
             parts.append(f"{' '.join(names)} {value}")
     return " · ".join(parts)
+
+
+def _place_of(fact: str) -> int:
+    """Return where a fact stands among the others: the database keeps no order of them."""
+    return FACTS_IN_ORDER.index(fact) if fact in FACTS_IN_ORDER else len(FACTS_IN_ORDER)
 
 
 def _fact_name(name: str, language: Language) -> str:

@@ -132,6 +132,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         ),
         "自您查看以来情况已变，因此未执行任何操作。请查看差异后重新决定。",
     ),
+    "changed_elsewhere": (
+        "This proposal was changed while you were looking. Look again before you decide.",
+        "在您查看期间，此提案已被修改。请重新查看后再决定。",
+    ),
     "gone": ("no longer", "不再发生"),
     "new_lines": ("now", "现在会发生"),
     "waiting_second": (

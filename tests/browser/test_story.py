@@ -43,18 +43,31 @@ def row(card: Locator, text: str) -> Locator:
 def test_the_story_from_a_question_to_the_trial_balance_and_back(
     shop_site: Site, player: Seats
 ) -> None:
-    site = shop_site
-    buyer, manager = player(site, "buyer"), player(site, "manager")
-    stockman, seller = player(site, "warehouse"), player(site, "sales")
-    accountant, cashier = player(site, "accountant"), player(site, "cashier")
+    buyer, manager = player(shop_site, "buyer"), player(shop_site, "manager")
+    stockman, seller = player(shop_site, "warehouse"), player(shop_site, "sales")
+    accountant, cashier = player(shop_site, "accountant"), player(shop_site, "cashier")
 
-    # A question is answered at once.
+    ask_and_order(shop_site.engine, buyer, manager)
+    receive_and_pay(shop_site.engine, stockman, accountant, cashier)
+    sell_and_ship(shop_site.engine, seller, stockman, accountant, cashier)
+    follow_the_watcher_and_undo(shop_site.engine, manager)
+
+    accountant.goes_to("/books")
+    expect(accountant.page.get_by_text("Debits equal credits.")).to_be_visible()
+    manager.goes_to("/audit")
+    expect(manager.page.locator("tr", has_text="order cancelled").first).to_contain_text("manager")
+    with reading(shop_site.engine) as session:
+        assert compliance.verify(session) == []
+
+
+def ask_and_order(engine: Engine, buyer: Player, manager: Player) -> None:
+    """See the exact effect, which is not there yet; one yes anywhere is a yes everywhere."""
     buyer.goes_to("/chat")
     expect(buyer.says("how many LAMP-01 do we have?")).to_contain_text("12")
-
-    # What would change something becomes a card with the exact effect, and changes nothing yet.
     manager.goes_to("/inbox")
-    expect(manager.page.locator("article.card")).to_have_count(0)
+    there = manager.page.locator("article.card")
+    expect(there).to_have_count(0)
+
     card = buyer.asks_for("order 40 LAMP-01 from Lumen & Co")
     expect(row(card, "on order")).to_contain_text(re.compile(r"0.*40.*\+40"))
     expect(card.locator(".effect-documents")).to_contain_text("purchase order")
@@ -62,18 +75,19 @@ def test_the_story_from_a_question_to_the_trial_balance_and_back(
     expect(row(card.locator(".effect-cash"), "cash out")).to_contain_text("326.00 EUR")
     expect(card.locator(".quote")).to_have_text("order 40 LAMP-01 from Lumen & Co")
     picture(buyer.page, "card")
-    assert orders(site.engine) == []
+    assert orders(engine) == []
 
-    # It stands in the manager's inbox without reloading, and the manager's yes is everybody's.
-    there = manager.page.locator("article.card")
+    # It stands in the manager's inbox without reloading.
     expect(there).to_have_count(1, timeout=5_000)
     expect(manager.page.locator(".side .badge")).to_have_text("1")
     manager.approves(there.first)
-    assert orders(site.engine) == [("PO-00001", "placed")]
+    assert orders(engine) == [("PO-00001", "placed")]
     expect(card).to_have_attribute("data-state", "executed", timeout=5_000)
     expect(manager.page.locator(".side .badge")).to_have_text("")
 
-    # Receipt, bill and payment.
+
+def receive_and_pay(engine: Engine, stockman: Player, accountant: Player, cashier: Player) -> None:
+    """Take the goods in with their entry, book the bill, and pay it."""
     card = stockman.asks_for("receive PO-00001")
     entries = card.locator(".effect-entries")
     expect(row(entries, "1400")).to_contain_text("326.00 EUR")
@@ -82,38 +96,42 @@ def test_the_story_from_a_question_to_the_trial_balance_and_back(
     expect(row(card.locator(".effect-levels"), "on hand")).to_contain_text(re.compile("12.*52"))
     picture(stockman.page, "card-receipt")
     stockman.approves()
-    assert on_hand(site.engine) == 52
+    assert on_hand(engine) == 52
+
     bill = accountant.does("book the bill R-2026-0615 for PO-00001")
     cashier.does(f"pay {bill}")
-    assert open_amount(site.engine, bill) == 0
 
-    # Sell, ship, invoice, and take the money.
+    assert open_amount(engine, bill) == 0
+
+
+def sell_and_ship(
+    engine: Engine, seller: Player, stockman: Player, accountant: Player, cashier: Player
+) -> None:
+    """Sell, ship, invoice, and take the money."""
     sale = seller.does("sell 45 LAMP-01 to Acme Bikes")
     stockman.does(f"ship {sale}")
-    assert on_hand(site.engine) == 7
-    invoice = accountant.does(f"invoice {sale}")
-    cashier.does(f"Acme Bikes paid {open_amount(site.engine, invoice)} for {invoice}")
-    assert open_amount(site.engine, invoice) == 0
+    assert on_hand(engine) == 7
 
-    # The watcher has noticed by then; its suggestion is approved, and undone again.
+    invoice = accountant.does(f"invoice {sale}")
+    cashier.does(f"Acme Bikes paid {open_amount(engine, invoice)} for {invoice}")
+
+    assert open_amount(engine, invoice) == 0
+
+
+def follow_the_watcher_and_undo(engine: Engine, manager: Player) -> None:
+    """Approve what the watcher has noticed by then, and undo it again."""
     manager.goes_to("/inbox")
     suggestion = manager.page.locator("article.card", has_text="reorder")
     expect(suggestion).to_have_count(1, timeout=5_000)
     picture(manager.page, "card-watcher")
     manager.approves(suggestion)
-    assert orders(site.engine)[-1] == ("PO-00002", "placed")
+    assert orders(engine)[-1] == ("PO-00002", "placed")
+
     suggestion.get_by_role("button", name="Undo").click()
     manager.page.wait_for_url("**/proposal/*")
     manager.approves()
-    assert orders(site.engine)[-1] == ("PO-00002", "cancelled")
 
-    # The books balance, and everything is on record.
-    accountant.goes_to("/books")
-    expect(accountant.page.get_by_text("Debits equal credits.")).to_be_visible()
-    manager.goes_to("/audit")
-    expect(manager.page.locator("tr", has_text="order cancelled").first).to_contain_text("manager")
-    with reading(site.engine) as session:
-        assert compliance.verify(session) == []
+    assert orders(engine)[-1] == ("PO-00002", "cancelled")
 
 
 def test_a_proposal_is_edited_with_its_effect_in_view(shop_site: Site, player: Seats) -> None:
