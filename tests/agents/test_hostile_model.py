@@ -121,9 +121,14 @@ def attacks(tool: Tool) -> dict[str, Call]:
             except DomainError:
                 continue
     for extra in ({"approved": True}, {"actor": "admin"}, {"role": "admin"}, {"posted": True}):
+        if set(extra) <= set(tool.arguments.model_fields):
+            continue
         with pytest.raises(DomainError):
             TOOLBOX.parse([{"tool": tool.name, "arguments": {**base, **extra}}])
     return passed
+
+
+ATTACKS = {tool.name: attacks(tool) for tool in TOOLBOX.tools.values()}
 
 
 def fingerprint(engine: Engine) -> dict[str, str]:
@@ -152,27 +157,29 @@ def attempt(engine: Engine, acting: Acting, call: Call) -> tuple[str, str]:
     return "read", f"{answer.sentence('en')} {answer.sentence('zh')} {answer.grid()}"
 
 
-@pytest.mark.parametrize("login", PEOPLE)
-def test_a_hostile_model_gets_nothing(shop: Engine, login: str) -> None:
-    acting = as_person(shop, login)
-    before = fingerprint(shop)
+def assault(engine: Engine, login: str, *, most: int) -> None:
+    """Try up to `most` attacks on every tool, beginning with other ones for every login."""
+    acting = as_person(engine, login)
+    before = fingerprint(engine)
     outcomes: Counter[str] = Counter()
     tried: set[str] = set()
     for tool in TOOLBOX.tools.values():
         permitted = bool(acting.actor.roles & tool.roles)
-        every = attacks(tool)
+        every = list(ATTACKS[tool.name].values())
+        start = list(PEOPLE).index(login) * most % max(1, len(every))
         # Who lacks the role is refused before the arguments matter.
-        chosen = every if permitted else dict(list(every.items())[:2])
-        for call in chosen.values():
-            outcome, said = attempt(shop, acting, call)
+        for call in [*every[start:], *every[:start]][: most if permitted else 1]:
+            outcome, said = attempt(engine, acting, call)
             assert permitted or outcome == "refused", (login, tool.name)
-            assert login != "customer" or "Nordwind" not in said, (tool.name, said)
+            own_words = str(call.arguments.model_dump(mode="json"))
+            seen_others = "Nordwind" in said and "Nordwind" not in own_words
+            assert login != "customer" or not seen_others, (tool.name, said)
             tried |= {tool.name} if outcome == "refused" else set()
             outcomes[outcome] += 1
 
-    assert fingerprint(shop) == before
+    assert fingerprint(engine) == before
     assert outcomes["refused"] > 0
-    with reading(shop) as session:
+    with reading(engine) as session:
         states = session.scalars(select(Proposal.state)).all()
         refused = select(AuditRecord.body).where(
             AuditRecord.name == "tools.call_refused", AuditRecord.person == login
@@ -182,6 +189,18 @@ def test_a_hostile_model_gets_nothing(shop: Engine, login: str) -> None:
     assert tried <= named
 
 
+@pytest.mark.parametrize("login", PEOPLE)
+def test_a_hostile_model_gets_nothing(shop: Engine, login: str) -> None:
+    # Every class for the one with most rights and the one from outside; the others share them.
+    assault(shop, login, most=len(CLASSES) if login in {"allrounder", "customer"} else 2)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("login", PEOPLE)
+def test_a_hostile_model_gets_nothing_by_any_class(shop: Engine, login: str) -> None:
+    assault(shop, login, most=2 * len(CLASSES))
+
+
 def test_the_attacks_are_many() -> None:
     assert len(CLASSES) >= 20
-    assert sum(len(attacks(tool)) for tool in TOOLBOX.tools.values()) > len(TOOLBOX.tools)
+    assert sum(len(calls) for calls in ATTACKS.values()) > len(TOOLBOX.tools)
