@@ -607,7 +607,9 @@ class Toolbox:
             for call in plan:
                 tool = self.tools.get(call["tool"])
                 name = tool.called(language) if tool else call["tool"]
-                given = [str(v) for v in call["arguments"].values() if isinstance(v, str | int)]
+                given = [
+                    str(v) for v in call["arguments"].values() if v and isinstance(v, str | int)
+                ]
                 steps.append(f"{name} {' · '.join(given[:3])}"[:80].strip())
             return " + ".join(steps)[:200]
 
