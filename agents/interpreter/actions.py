@@ -204,7 +204,7 @@ def _is_question(clause: Sequence[Piece]) -> bool:
     roles = {s.role for p in clause for s in p.senses if isinstance(s, WordSense)}
     if roles & {"how_many", "how_much", "who", "why"}:
         return True
-    words = [p.text for p in clause if p.senses]
+    words = [p.text for p in clause]
     if "which" in roles and "what" not in words:
         return True
     if words and words[0].split()[0] in _ASKING and not any(w in {"not", "n't"} for w in words[1:2]):

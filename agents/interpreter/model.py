@@ -23,7 +23,6 @@ from langchain_core.messages import (
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from langchain_core.runnables import Runnable
 from langchain_core.tools import BaseTool
-from langchain_core.utils.function_calling import convert_to_openai_tool
 from pydantic import ConfigDict, ValidationError
 from sqlalchemy import Engine
 
@@ -78,9 +77,12 @@ class EmbeddedInterpreter(BaseChatModel):
         tool_choice: str | None = None,
         **kwargs: Any,  # noqa: ANN401
     ) -> Runnable[LanguageModelInput, AIMessage]:
-        """Offer these tools only, as other chat models do."""
-        names = [convert_to_openai_tool(tool)["function"]["name"] for tool in tools]
-        return self.bind(offered=names, **kwargs)
+        """Take tools as other chat models do.
+
+        What is not offered is understood all the same and called: the toolbox then says, for the
+        record too, that it is not this person's to do, which is better than "not understood".
+        """
+        return self.bind(offered=len(tools), **kwargs)
 
     def _generate(
         self,
@@ -89,7 +91,7 @@ class EmbeddedInterpreter(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,  # noqa: ANN401
     ) -> ChatResult:
-        message = self._answer(messages, kwargs.get("offered"))
+        message = self._answer(messages)
         return ChatResult(generations=[ChatGeneration(message=message)])
 
     def _stream(
@@ -99,7 +101,7 @@ class EmbeddedInterpreter(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,  # noqa: ANN401
     ) -> Iterator[ChatGenerationChunk]:
-        message = self._answer(messages, kwargs.get("offered"))
+        message = self._answer(messages)
         chunk = AIMessageChunk(
             content=message.content,
             additional_kwargs=message.additional_kwargs,
@@ -117,7 +119,7 @@ class EmbeddedInterpreter(BaseChatModel):
         )
         yield ChatGenerationChunk(message=chunk)
 
-    def _answer(self, messages: list[BaseMessage], offered: list[str] | None) -> AIMessage:
+    def _answer(self, messages: list[BaseMessage]) -> AIMessage:
         if isinstance(messages[-1], ToolMessage):
             return _said_of_results(messages, self.acting.actor.language)
         said = next(m for m in reversed(messages) if isinstance(m, HumanMessage))
@@ -130,23 +132,20 @@ class EmbeddedInterpreter(BaseChatModel):
             text,
             language_hint=language,
             context=context,
-            lexicon=self.lexicon(offered),
+            lexicon=self.lexicon(),
             today=today,
         )
         return _as_message(read, language, context)
 
-    def lexicon(self, offered: Sequence[str] | None = None) -> Lexicon:
-        """Return the words that who acts may use: metrics, dimensions, tools and names."""
-        roles = self.acting.actor.roles
+    def lexicon(self) -> Lexicon:
+        """Return the words of the house, with those names that who acts may see."""
         cache = _caches.get(self.engine)
         if cache is None:
             cache = _caches[self.engine] = EntityCache(self.engine)
-        wanted = None if offered is None else {tool_name(name) for name in offered}
-        tools = self.toolbox.allowed(self.acting.actor)
         return compile_lexicon(
-            [metric for metric in CATALOGUE.metrics.values() if metric.roles & roles],
-            [dimension for dimension in CATALOGUE.dimensions.values() if dimension.roles & roles],
-            [tool for tool in tools if wanted is None or tool.name in wanted],
+            CATALOGUE.metrics.values(),
+            CATALOGUE.dimensions.values(),
+            self.toolbox.tools.values(),
             cache.index_for(self.acting),
         )
 
