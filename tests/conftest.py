@@ -18,6 +18,7 @@ from pydantic import SecretStr
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
+from channels.demo.company import load_demo
 from core import inventory, ledger
 from core.kernel.company import found_company
 from core.kernel.database import connect, unit_of_work
@@ -130,11 +131,12 @@ def fill_founded(engine: Engine) -> None:
         inventory.open_standard_locations(session)
 
 
-BASE = {"schema": "", "founded": "schema", "shop": "founded"}
-FILL: dict[str, Callable[[Engine], None]] = {
+BASE = {"schema": "", "founded": "schema", "shop": "founded", "demo": "schema"}
+FILL: dict[str, Callable[[Engine], object]] = {
     "schema": upgrade,
     "founded": fill_founded,
     "shop": fill_shop,
+    "demo": load_demo,
 }
 
 
@@ -158,6 +160,14 @@ def founded(databases: Databases) -> Iterator[Engine]:
 def shop(databases: Databases) -> Iterator[Engine]:
     """A fresh database with a small shop in it: see `tests/shop.py`."""
     engine = databases("shop")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def demo(databases: Databases) -> Iterator[Engine]:
+    """A database with the demo company in it; the first one takes half a minute to fill."""
+    engine = databases("demo")
     yield engine
     engine.dispose()
 

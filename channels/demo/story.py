@@ -24,7 +24,7 @@ from agents.watchers import WATCHERS, run_forever
 from channels.demo.company import load_demo
 from channels.terminal.asking import language_of
 from channels.terminal.opening import acting_as, open_house
-from channels.terminal.showing import show_grid, show_proposal
+from channels.terminal.showing import show_proposal, show_result
 from core import catalog, compliance, inventory, invoicing, ledger
 from core.inventory.events import StockReserved
 from core.kernel.database import reading, stop_embedded
@@ -219,11 +219,8 @@ class Story:
         assert isinstance(last, Final), "a turn ends with its result"
         result = last.result
         language = language_of(result, self.language)
-        self.line(f"[bold]prokurist[/]: {escape(result.text)}")
-        if result.grid is not None and result.kind == "answer":
-            show_grid(self.console, result.grid, language)
-        if result.proposal is not None and result.kind == "proposal":
-            show_proposal(self.console, result.proposal, language)
+        self.console.print("[bold]prokurist[/]: ", end="")
+        show_result(self.console, result, language)
         return result
 
     def decided(self, login: str, text: str) -> Outcome:

@@ -34,13 +34,20 @@ class Question:
     person: str | None = None
 
 
-def read_question(line: str) -> Question:
-    """Read one line of a batch."""
+def read_line(line: str) -> dict[str, Any]:
+    """Read one line of a batch; refuse anything but one JSON object."""
     try:
         given = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise BadLine(problem=error) from None
-    if not isinstance(given, dict) or not isinstance(given.get("text"), str):
+    if not isinstance(given, dict):
+        raise BadLine(problem="not an object")
+    return given
+
+
+def question_of(given: dict[str, Any]) -> Question:
+    """Turn a line into a question; refuse what it does not say, or says too much."""
+    if not isinstance(given.get("text"), str):
         raise BadLine(problem="no text")
     if unknown := set(given) - FIELDS:
         raise BadLine(problem=f"unknown {', '.join(sorted(unknown))}")
@@ -58,15 +65,16 @@ def answer_lines(
     for line in lines:
         if not line.strip():
             continue
-        asked = None
+        given: dict[str, Any] = {}
         try:
-            asked = read_question(line)
+            given = read_line(line)
+            asked = question_of(given)
             login = asked.person or person
             if login not in known:
                 known[login] = acting_as(engine, login)
             yield answer_question(assistant, known[login], asked)
         except DomainError as refusal:
-            yield refused(asked.id if asked else None, refusal, "en")
+            yield refused(given.get("id"), refusal, "en")
 
 
 def answer_question(assistant: Assistant, acting: Acting, asked: Question) -> dict[str, Any]:

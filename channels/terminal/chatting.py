@@ -5,7 +5,7 @@ from rich.markup import escape
 
 from agents.assistant import Assistant
 from channels.terminal.asking import Question, ask, language_of
-from channels.terminal.showing import show_grid, show_proposal
+from channels.terminal.showing import show_result
 from core.kernel.identifiers import new_id
 from core.kernel.identity.acting import Acting
 
@@ -34,10 +34,4 @@ def chat(assistant: Assistant, acting: Acting, console: Console, *, thread: str 
         with console.status("…") as status:
             result = ask(assistant, acting, Question(None, said, thread), told=status.update)
         spoken = language_of(result, language)
-        console.print(escape(result.text))
-        if result.grid is not None:
-            show_grid(console, result.grid, spoken)
-        for place, option in enumerate(result.options, start=1):
-            console.print(f"  {place}. {escape(option)}")
-        if result.proposal is not None and result.kind == "proposal":
-            show_proposal(console, result.proposal, spoken)
+        show_result(console, result, spoken)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from core.kernel.money import Money, plain
+from core.kernel.money import Money, exact, plain
 
 # A decimal travels through the encoder between two signs that no text of ours may contain.
 _MARK = "\x00"
@@ -41,6 +41,8 @@ def _plain(value: object) -> Any:  # noqa: ANN401  # Whatever JSON can hold.
 _WRITERS: tuple[tuple[type | tuple[type, ...], Callable[[Any], Any]], ...] = (
     (Enum, lambda value: value.value),
     (str, lambda value: value.replace(_MARK, "")),
+    # Bounds of a schema; nothing that we compute is one.
+    (float, lambda value: _plain(exact(repr(value)))),
     (Decimal, lambda value: f"{_MARK}{plain(value)}{_MARK}"),
     (Money, lambda value: {"amount": _plain(value.amount), "currency": value.currency}),
     (date, lambda value: value.isoformat()),

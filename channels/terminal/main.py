@@ -5,6 +5,7 @@ What a command needs is imported when it runs: `prokurist --help` answers at onc
 # ruff: noqa: PLC0415
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -13,6 +14,8 @@ import typer
 from core.kernel.errors import DomainError, Language
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from agents.assistant import Assistant
     from core.kernel.identity.acting import Acting
     from core.kernel.settings import Settings
@@ -52,11 +55,31 @@ def main() -> NoReturn:
         # Who read our answers has gone away; there is nobody left to tell.
         sys.stderr.close()
         sys.exit(REFUSED)
+    except Exception as trouble:  # noqa: BLE001  # A person gets a line, the log the whole story.
+        from channels.terminal.logs import note_trouble
+
+        _complain(OurTrouble(log=note_trouble(trouble)))
+        sys.exit(REFUSED)
+    finally:
+        _CLOSING.close()
+        _SPOKEN.clear()
     sys.exit(DONE)
+
+
+# What a command has opened, and has to be left in the end.
+_CLOSING = ExitStack()
+# The language of the person that a command acts for, once that is known.
+_SPOKEN: list[Language] = []
 
 
 # The command was given something that it cannot even try.
 _MISUSES = {"not_json", "bad_arguments", "unknown_tool", "unknown_person", "batch_missing"}
+
+
+class OurTrouble(DomainError):
+    """Something went wrong on our side, and nothing was changed by halves. The log has it: {log}"""
+
+    zh = "系统出错，没有半途的更改。详见日志：{log}"
 
 
 class BatchMissing(DomainError):
@@ -76,12 +99,11 @@ def serve(
 ) -> None:
     """Serve the web app."""
     from channels.demo.company import LOGINS, PASSWORD, load_demo, serves_demo
-    from channels.terminal.opening import open_house
 
     settings = _settings()
     chosen = {"port": port, "host": host}
     settings = settings.model_copy(update={k: v for k, v in chosen.items() if v is not None})
-    engine = open_house(settings)
+    engine = _opened(settings)
     if demo:
         load_demo(engine, told=_say)
     if serves_demo(engine):
@@ -101,10 +123,7 @@ def chat(person: AsPerson = None, thread: Thread = None) -> None:
     from channels.terminal.chatting import chat as talk
 
     assistant, acting = _assistant(person)
-    try:
-        talk(assistant, acting, Console(), thread=thread)
-    finally:
-        assistant.close()
+    talk(assistant, acting, Console(), thread=thread)
 
 
 @app.command()
@@ -128,32 +147,23 @@ def ask(
         raise typer.BadParameter(message)
     lines = None if batch is None else _lines(batch)
     assistant, acting = _assistant(person)
-    try:
-        if lines is not None:
-            failed = False
-            for answer in answer_lines(assistant.engine, assistant, lines, person=person):
-                _say(to_json(answer))
-                failed = failed or answer["kind"] == "error"
-            _leave(REFUSED if failed else DONE)
-        question = Question(None, " ".join(text or ()), thread)
-        result = asked(assistant, acting, question)
-        language = language_of(result, acting.actor.language)
-        if as_json:
-            _say(to_json(answer_json(None, result, language)))
-        else:
-            from rich.console import Console
+    if lines is not None:
+        failed = False
+        for answer in answer_lines(assistant.engine, assistant, lines, person=person):
+            _say(to_json(answer))
+            failed = failed or answer["kind"] == "error"
+        _leave(REFUSED if failed else DONE)
+    result = asked(assistant, acting, Question(None, " ".join(text or ()), thread))
+    language = language_of(result, acting.actor.language)
+    if as_json:
+        _say(to_json(answer_json(None, result, language)))
+    else:
+        from rich.console import Console
 
-            from channels.terminal.showing import show_grid, show_proposal
+        from channels.terminal.showing import show_result
 
-            console = Console()
-            console.print(result.text, markup=False, highlight=False)
-            if result.grid is not None:
-                show_grid(console, result.grid, language)
-            if result.proposal is not None:
-                show_proposal(console, result.proposal, language)
-        _leave(REFUSED if result.kind in {"refuse", "denied", "error"} else DONE)
-    finally:
-        assistant.close()
+        show_result(Console(), result, language)
+    _leave(REFUSED if result.kind in {"refuse", "denied", "error"} else DONE)
 
 
 @app.command()
@@ -170,13 +180,12 @@ def call(
     from channels.terminal.answers import refusal_json
     from channels.terminal.calling import call_tool, read_arguments
     from channels.terminal.exact_json import to_json
-    from channels.terminal.opening import acting_as, open_house
+    from channels.terminal.opening import acting_as
 
     given = read_arguments(arguments)
-    engine = open_house(_settings())
+    engine = _opened(_settings())
     acting = acting_as(engine, person)
-    global _language  # noqa: PLW0603  # From here on somebody is spoken to.
-    _language = acting.actor.language
+    _SPOKEN.append(acting.actor.language)
     try:
         _say(to_json(call_tool(engine, acting, tool, given, approve=approve), indent=2))
     except DomainError as refusal:
@@ -214,11 +223,10 @@ def adventureworks(
     from channels.imports.adventureworks import import_adventureworks
     from channels.imports.report import BrokenRows
     from channels.terminal.importing import showing_progress
-    from channels.terminal.opening import open_house
     from channels.terminal.showing import show_faults, show_report
 
     console = Console()
-    engine = open_house(_settings())
+    engine = _opened(_settings())
     try:
         with showing_progress(Console(stderr=True), _spoken()) as progress:
             report = import_adventureworks(
@@ -235,9 +243,8 @@ def verify(*, as_json: AsJson = False) -> None:
     """Check every invariant of the books, and the audit trail."""
     from channels.terminal.checking import checked, say_findings
     from channels.terminal.exact_json import to_json
-    from channels.terminal.opening import open_house
 
-    outcome = checked(open_house(_settings()))
+    outcome = checked(_opened(_settings()))
     if as_json:
         _say(to_json(outcome))
     else:
@@ -284,7 +291,8 @@ def evaluate() -> None:
 def _settings() -> "Settings":
     from pydantic import ValidationError
 
-    from channels.terminal.logs import log_to_file
+    from channels.terminal.logs import close_log, log_to_file
+    from channels.terminal.opening import HomeUnusable
     from core.kernel.errors import BadInput
     from core.kernel.settings import Settings
 
@@ -294,21 +302,34 @@ def _settings() -> "Settings":
         first = error.errors(include_url=False)[0]
         name = ".".join(str(part) for part in first["loc"])
         raise BadInput(problem=f"PROKURIST_{name.upper()}: {first['msg']}") from None
-    log_to_file(settings)
+    try:
+        log_to_file(settings)
+    except OSError as problem:
+        raise HomeUnusable(home=settings.home, problem=problem) from None
+    _CLOSING.callback(close_log)
     return settings
+
+
+def _opened(settings: "Settings") -> "Engine":
+    from channels.terminal.opening import open_house
+
+    engine = open_house(settings)
+    _CLOSING.callback(engine.dispose)
+    return engine
 
 
 def _assistant(person: str | None) -> "tuple[Assistant, Acting]":
     from agents.assistant import Assistant
-    from channels.terminal.opening import acting_as, open_house
+    from channels.terminal.opening import acting_as
     from tools import TOOLBOX
 
     settings = _settings()
-    engine = open_house(settings)
+    engine = _opened(settings)
     acting = acting_as(engine, person)
-    global _language  # noqa: PLW0603  # From here on somebody is spoken to.
-    _language = acting.actor.language
-    return Assistant(engine, settings, TOOLBOX), acting
+    _SPOKEN.append(acting.actor.language)
+    assistant = Assistant(engine, settings, TOOLBOX)
+    _CLOSING.callback(assistant.close)
+    return assistant, acting
 
 
 def _lines(batch: str) -> list[str]:
@@ -320,14 +341,10 @@ def _lines(batch: str) -> list[str]:
         raise BatchMissing(file=batch, problem=problem) from None
 
 
-# The language of the person that a command acts for, once that is known.
-_language: Language | None = None
-
-
 def _spoken() -> Language:
     from channels.terminal.opening import language_of_environment
 
-    return _language or language_of_environment()
+    return _SPOKEN[-1] if _SPOKEN else language_of_environment()
 
 
 def _say(line: str) -> None:

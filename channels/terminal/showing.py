@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
+from agents.turns import TurnResult
 from channels.imports.report import ImportReport
 from channels.imports.sheets import Fault
 from core.kernel.effects import Kind
@@ -59,6 +60,17 @@ def show_proposal(console: Console, card: ProposalView, language: Language) -> N
             border_style="yellow",
         )
     )
+
+
+def show_result(console: Console, result: TurnResult, language: Language) -> None:
+    """Draw what the assistant said, with the table, choices or proposal that belong to it."""
+    console.print(result.text, markup=False, highlight=False)
+    if result.grid is not None:
+        show_grid(console, result.grid, language)
+    for place, option in enumerate(result.options, start=1):
+        console.print(f"  {place}. {option}", markup=False, highlight=False)
+    if result.proposal is not None and result.kind == "proposal":
+        show_proposal(console, result.proposal, language)
 
 
 def show_report(console: Console, report: ImportReport, language: Language) -> None:
