@@ -200,9 +200,11 @@ def lock_customer(session: Session, party_id: uuid.UUID) -> Customer:
     """Return a customer as it is now, locked: what is agreed with it is agreed one by one."""
     wanted = (
         select(Customer)
+        .join(Party, Party.id == Customer.party_id)
         .where(Customer.party_id == party_id)
-        .options(joinedload(Customer.party, innerjoin=True))
-        .with_for_update(of=Customer, key_share=True)
+        .options(contains_eager(Customer.party))
+        # Both rows: of one that is not locked, we would see what it was before we waited.
+        .with_for_update(of=[Customer, Party], key_share=True)
         .execution_options(populate_existing=True)
     )
     return session.scalars(wanted).one()

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import catalog, inventory, invoicing
 from core.catalog import Item, ItemKind
@@ -111,14 +111,15 @@ def place_order(
 def find_order(session: Session, number: str, *, lock: bool = True) -> PurchaseOrder:
     """Return a purchase order with its lines, items and supplier; locked, so that it is done once.
 
-    What it returns is what is stored now, whatever was read before.
+    What it returns is what is stored now, whatever was read before: the lines are read once the
+    order is locked, or they would be those of before the wait.
     """
     wanted = (
         select(PurchaseOrder)
         .where(PurchaseOrder.number.in_({number, canonical_number(number)}))
         .options(
             joinedload(PurchaseOrder.supplier, innerjoin=True),
-            joinedload(PurchaseOrder.lines)
+            selectinload(PurchaseOrder.lines)
             .joinedload(PurchaseOrderLine.item)
             .joinedload(Item.unit),
         )

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import catalog, inventory, invoicing
 from core.catalog import Item, ItemKind, ItemPrice
@@ -132,14 +132,15 @@ def confirm_order(
 def find_order(session: Session, number: str, *, lock: bool = True) -> SalesOrder:
     """Return a sales order with its lines, items and customer; locked, so that it is done once.
 
-    What it returns is what is stored now, whatever was read before.
+    What it returns is what is stored now, whatever was read before: the lines are read once the
+    order is locked, or they would be those of before the wait.
     """
     wanted = (
         select(SalesOrder)
         .where(SalesOrder.number.in_({number, canonical_number(number)}))
         .options(
             joinedload(SalesOrder.customer, innerjoin=True),
-            joinedload(SalesOrder.lines).joinedload(SalesOrderLine.item).joinedload(Item.unit),
+            selectinload(SalesOrder.lines).joinedload(SalesOrderLine.item).joinedload(Item.unit),
         )
         .execution_options(populate_existing=True)
     )
