@@ -133,9 +133,11 @@ def page(request: Request, client: Client, name: str, *, title: str = "") -> Ite
     visit = Visit(house, visitor, client, content, toasts)
     # The log has the whole story; the visitor is told that there is one.
     client.on_exception(lambda: visit.toast(visit.t("went_wrong"), is_bad=True))
-    _keep_badges(visit, badges)
     with content:
         yield visit
+    # A timer makes NiceGUI send the page at once and the rest later; so timers come last, and the
+    # page arrives whole.
+    _keep_badges(visit, badges)
 
 
 def _prepare(client: Client, request: Request, title: str, language: Language) -> None:
