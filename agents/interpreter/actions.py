@@ -91,6 +91,7 @@ class ActionReading:
     refusal: Said | None = None
     doubts: int = 0
     bonus: float = 0.0
+    writes: bool = False
 
 
 @dataclass
@@ -144,7 +145,8 @@ def read_actions(
     for clauses in _splits(path.pieces):
         filled = _read_clauses(clauses, norm, lexicon, context, today)
         if filled:
-            readings.append(_reading(filled, lexicon))
+            writes = any(one.tool.writes for one in filled)
+            readings.append(replace(_reading(filled), writes=writes))
     return sorted(readings, key=lambda reading: reading.doubts)[:2]
 
 
@@ -164,7 +166,7 @@ def _looked_up(
         if not tool.writes and ".show" in tool.name
     ]
     exact = [one for one in options if one.doubts == 0 and one.known]
-    return [_reading([one], lexicon) for one in exact[:1]]
+    return [_reading([one]) for one in exact[:1]]
 
 
 def _read_clauses(
@@ -207,7 +209,11 @@ def _is_question(clause: Sequence[Piece]) -> bool:
     words = [p.text for p in clause]
     if "which" in roles and "what" not in words:
         return True
-    if words and words[0].split()[0] in _ASKING and not any(w in {"not", "n't"} for w in words[1:2]):
+    if (
+        words
+        and words[0].split()[0] in _ASKING
+        and not any(w in {"not", "n't"} for w in words[1:2])
+    ):
         return True
     said = "".join(p.text for p in clause)
     return "吗" in said and not any(polite in said for polite in ("可以", "能", "好吗", "行吗"))
@@ -326,7 +332,9 @@ class _Clause:
             first += 1
         if first == last:
             return pieces
-        self.given["name"] = self.norm.said(pieces[first].start, pieces[last - 1].end).strip("\"“”'")
+        self.given["name"] = self.norm.said(pieces[first].start, pieces[last - 1].end).strip(
+            "\"“”'"
+        )
         if key is not None and key in self.given:
             first -= 1
         return pieces[:first] + pieces[last:]
@@ -341,7 +349,9 @@ class _Clause:
         return {
             s.argument
             for s in piece.senses
-            if isinstance(s, CueSense) and s.tool in {"", self.tool.name} and s.argument in self.names
+            if isinstance(s, CueSense)
+            and s.tool in {"", self.tool.name}
+            and s.argument in self.names
         }
 
     def _take_words(self, slot: Slot, pieces: Sequence[Piece]) -> None:
@@ -795,7 +805,7 @@ def _argument(name: str) -> tuple[str, str]:
     return _ARGUMENTS.get(name, (name.replace("_", " "), name.replace("_", " ")))
 
 
-def _reading(filled: Sequence[_Filled], lexicon: Lexicon) -> ActionReading:
+def _reading(filled: Sequence[_Filled]) -> ActionReading:
     calls = tuple(call for one in filled for call in one.calls)
     doubts = sum(one.doubts for one in filled)
     bonus = float(sum(one.known for one in filled)) * 0.1

@@ -297,6 +297,9 @@ def continued(last: ReportQuery, draft: Draft) -> Draft:
         for f in last.filters
         if f.op in {"in", "not_in"}
     }
+    whole.containing = list(draft.containing) or [
+        str(f.values[0]) for f in last.filters if f.op == "contains" and f.dimension == "item"
+    ]
     renewed = {dimension for dimension, _ in draft.filters}
     whole.filters = {k: v for k, v in whole.filters.items() if k[0] not in renewed}
     whole.filters.update(draft.filters)

@@ -8,7 +8,7 @@ applied before anything is linked.
 import re
 import threading
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -40,6 +40,12 @@ _LEGAL = re.compile(
     r"(?:[,&]?\s*\b(?:gmbh|ltd|limited|inc|llc|corp|corporation|co|company|ag|kg|ohg|sa|sas|srl"
     r"|bv|nv|plc|se|oy|ab|as|pty)\b\.?|股份有限公司|有限责任公司|有限公司|股份|集团|公司)\s*$"
 )
+_LEGAL_WORDS = frozenset(
+    ("gmbh", "ltd", "limited", "inc", "llc", "corp", "corporation", "co", "company", "ag", "kg",
+     "ohg", "sa", "sas", "srl", "bv", "nv", "plc", "se", "oy", "ab", "as", "pty")
+)  # fmt: skip
+_LEGAL_ENDS = ("公司", "股份", "集团")
+ITEM_WORD_MIN = 3
 _CHANGED_BY = (
     "parties.",
     "catalog.",
@@ -66,54 +72,67 @@ class EntityIndex:
 
     exact: dict[tuple[str, ...], list[Entity]] = field(default_factory=dict)
     short: dict[tuple[str, ...], list[Entity]] = field(default_factory=dict)
+    # Parts of names that many items share, and how they are written there.
+    groups: dict[tuple[str, ...], str] = field(default_factory=dict)
     # The longest name that begins with this stem.
     longest: dict[str, int] = field(default_factory=dict)
-    spelt: dict[str, list[Entity]] = field(default_factory=dict)
-    _spellings: list[str] = field(default_factory=list)
+    # What is spelt how, by the first letter: a wrong first letter is a rare mistake.
+    spelt: dict[str, dict[str, list[Entity]]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, records: Iterable[Named]) -> "EntityIndex":
         """Build the index of some records."""
         index = cls()
-        short: dict[tuple[str, ...], dict[Entity, None]] = defaultdict(dict)
+        short: dict[tuple[str, ...], dict[Entity, str]] = defaultdict(dict)
         for record in records:
             index._add(record, short)
         for key, entities in short.items():
-            # A name in full wins over the beginning of another.
-            if len(entities) <= SHARED_MAX and key not in index.exact:
+            # A name in full wins over a part of another.
+            if key in index.exact:
+                continue
+            if len(entities) <= SHARED_MAX:
                 index.short[key] = list(entities)
-                index.longest[key[0]] = max(index.longest.get(key[0], 0), len(key))
-        index._spellings = list(index.spelt)
+            elif all(entity.kind == "item" for entity in entities):
+                index.short[key] = list(entities)[:SHARED_MAX]
+                index.groups[key] = next(iter(entities.values()))
+            else:
+                continue
+            index.longest[key[0]] = max(index.longest.get(key[0], 0), len(key))
         return index
 
-    def _add(self, record: Named, short: dict[tuple[str, ...], dict[Entity, None]]) -> None:
+    def _add(self, record: Named, short: dict[tuple[str, ...], dict[Entity, str]]) -> None:
+        entity = record.entity
         for name in (*record.names, *record.aliases):
             plain = plain_name(name).strip()
             key = stems(plain)[:NAME_WORDS_MAX] if plain else ()
             if not key:
                 continue
-            self._link(key, record.entity)
-            if not any(sign.isdigit() for sign in plain) or len(key) > 1:
-                self.spelt.setdefault(" ".join(key), []).append(record.entity)
-            bare = _LEGAL.sub("", _LEGAL.sub("", plain)).strip(" ,&")
-            if bare and bare != plain and (bare_key := stems(bare)):
-                self._link(bare_key, record.entity)
-                self.spelt.setdefault(" ".join(bare_key), []).append(record.entity)
-                key = bare_key
+            self._link(key, entity)
+            if name is not entity.key:
+                self._spell(key, entity)
+            for other in _shorter(plain, key):
+                self._link(other, entity)
+                self._spell(other, entity)
+                key = other
             least = 2 if len(key[0]) == 1 else 1
+            words = name.split(" ")
             for length in range(least, len(key)):
-                short[key[:length]][record.entity] = None
-            if record.entity.kind == "item":
+                short[key[:length]][entity] = " ".join(words[:length]).rstrip(",- ")
+            if entity.kind == "item" and len(words) == len(key):
                 # People say what a thing is, "the lamp", and that is seldom its first word.
-                for word in key[1:]:
-                    if word.isalpha() and word.isascii() and len(word) >= FUZZY_LATIN_MIN - 1:
-                        short[word,][record.entity] = None
+                for place, word in enumerate(key):
+                    if place and word.isalpha() and word.isascii() and len(word) >= ITEM_WORD_MIN:
+                        short[word,][entity] = words[place].rstrip(",")
 
     def _link(self, key: tuple[str, ...], entity: Entity) -> None:
         there = self.exact.setdefault(key, [])
         if entity not in there:
             there.append(entity)
         self.longest[key[0]] = max(self.longest.get(key[0], 0), len(key))
+
+    def _spell(self, key: tuple[str, ...], entity: Entity) -> None:
+        spelling = " ".join(key)
+        self.spelt.setdefault(spelling[0], {}).setdefault(spelling, []).append(entity)
 
     def at(self, words: Sequence[str], place: int) -> list[tuple[int, EntitySense]]:
         """Return the names that begin at a place of a text: how many words each takes."""
@@ -124,7 +143,8 @@ class EntityIndex:
             if entities := self.exact.get(key):
                 found.append((length, EntitySense(tuple(entities))))
             elif entities := self.short.get(key):
-                found.append((length, EntitySense(tuple(entities), short=True)))
+                sense = EntitySense(tuple(entities), short=True, group=self.groups.get(key, ""))
+                found.append((length, sense))
         return found
 
     def like(self, words: Sequence[str]) -> EntitySense | None:
@@ -136,19 +156,30 @@ class EntityIndex:
             return None
         least = ONE_WORD_PERCENT if len(words) == 1 else MORE_WORDS_PERCENT
         digits = _digits(said)
+        near = self.spelt.get(said[0], {})
         hits = [
             (name, round(score))
             for name, score, _ in process.extract(
-                said, self._spellings, scorer=fuzz.ratio, score_cutoff=least, limit=SHARED_MAX
+                said, near.keys(), scorer=fuzz.ratio, score_cutoff=least, limit=SHARED_MAX
             )
             if _digits(name) == digits
         ]
         if not hits:
             return None
         best = hits[0][1]
-        near = [name for name, score in hits if score >= best - 4]
-        entities = list(dict.fromkeys(entity for name in near for entity in self.spelt[name]))
+        names = [name for name, score in hits if score >= best - 4]
+        entities = list(dict.fromkeys(entity for name in names for entity in near[name]))
         return EntitySense(tuple(entities[:SHARED_MAX]), likeness=min(best, 99))
+
+
+def _shorter(plain: str, key: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Return a name without its legal form, or without the middle initial of a person."""
+    if plain.rstrip(" .").rpartition(" ")[2] in _LEGAL_WORDS or plain.endswith(_LEGAL_ENDS):
+        bare = _LEGAL.sub("", _LEGAL.sub("", plain)).strip(" ,&")
+        if bare and bare != plain and (shorter := stems(bare)):
+            yield shorter
+    elif len(key) == 3 and len(key[1]) == 1 and key[1].isascii() and key[1].isalpha():  # noqa: PLR2004
+        yield (key[0], key[2])
 
 
 def _digits(text: str) -> str:

@@ -220,6 +220,14 @@ def _misspelt(tokens: list[Token], found: list[Piece], lexicon: Lexicon) -> Iter
 def _nearly_named(tokens: list[Token], unknown: list[int], lexicon: Lexicon) -> Iterator[Piece]:
     tries = 0
     seen: set[tuple[int, int]] = set()
+    # A name neither begins nor ends with a small word that stands beside it.
+    small = {
+        place
+        for place, token in enumerate(tokens)
+        if any(
+            isinstance(s, FillerSense | WordSense) for s in lexicon.phrases.get((token.stem,), ())
+        )
+    }
     for place in unknown:
         for length in range(FUZZY_WORDS_MAX + 2, 0, -1):
             is_cjk = tokens[place].kind == "cjk"
@@ -231,6 +239,8 @@ def _nearly_named(tokens: list[Token], unknown: list[int], lexicon: Lexicon) -> 
                 if len(window) < length or key in seen or tries >= FUZZY_TRIES_MAX:
                     continue
                 if not all(_may_be_name(token, is_cjk=is_cjk) for token in window):
+                    continue
+                if not is_cjk and {first, first + length - 1} & small:
                     continue
                 seen.add(key)
                 tries += 1
@@ -267,7 +277,9 @@ def _united(left: tuple[Sense, ...], right: tuple[Sense, ...]) -> tuple[Sense, .
         return tuple(others)
     best = max(name.likeness for name in names)
     entities = dict.fromkeys(e for name in names if name.likeness == best for e in name.entities)
-    joined = EntitySense(tuple(entities), best, short=all(name.short for name in names))
+    short = all(name.short for name in names)
+    group = next((name.group for name in names if name.group), "") if short else ""
+    joined = EntitySense(tuple(entities), best, short, group)
     return (*others, joined)
 
 

@@ -78,6 +78,8 @@ def normalise(text: str) -> Norm:
 
 def plain_name(name: str) -> str:
     """Return a name as it would stand in a plain text, for indexes."""
+    if name.isascii() and name.isprintable():
+        return name.lower()
     return normalise(name).text
 
 

@@ -17,7 +17,7 @@ from agents.interpreter.dialogue import Said as Decision
 from agents.interpreter.lattice import Lattice, Path, lay_out
 from agents.interpreter.lexicon import Lexicon
 from agents.interpreter.normalise import Norm, language_of, normalise
-from agents.interpreter.reports import Draft, Issue, read_report, to_query
+from agents.interpreter.reports import Draft, Issue, fits, read_report, to_query
 from agents.interpreter.spans import (
     EntitySense,
     FillerSense,
@@ -35,6 +35,7 @@ from core.reporting.query import ReportQuery, resolve
 ANSWER, DEFINE = "reporting.answer", "reporting.define"
 OPTIONS_MAX = 5
 IMPERATIVE_DOUBT = 3
+WEAK_DOUBTS_MAX = 6
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,8 @@ class _Candidate:
     # How much the words explain it, and how many things about it are doubtful.
     score: float
     doubts: int
+    # It only looks something up by a general word such as "show" or "what is".
+    weak: bool = False
 
 
 class Reader:
@@ -226,6 +229,8 @@ class _Turn:
         if not candidates:
             return self._refuse(paths[0])
         best = min(candidates, key=lambda c: (c.doubts, -c.score))
+        if best.weak and best.doubts > WEAK_DOUBTS_MAX:
+            return self._refuse(paths[0])
         return self._with_kind(best.reading, paths[0], roles)
 
     # Questions about words.
@@ -263,7 +268,12 @@ class _Turn:
         last = self.context.last_query
         if draft.metric_named:
             goes_on = last is not None and (
-                draft.follows or draft.supposed or (_only_metric(draft) and not draft.period)
+                draft.follows
+                or (
+                    not draft.period
+                    and (draft.supposed or _only_metric(draft))
+                    and fits(continued(last, draft))
+                )
             )
             if (draft.drops or draft.shifts) and not goes_on:
                 return found
@@ -364,7 +374,12 @@ class _Turn:
             if reading.lead is not None:
                 lead = reading.lead.in_(self.language)
                 frame = replace(frame, text=frame.text + lead, verbatim=True)
-            return _Candidate(Ask(reading.question, options, frame), score, reading.doubts)
+            return _Candidate(
+                Ask(reading.question, options, frame),
+                score,
+                reading.doubts,
+                weak=not reading.writes,
+            )
         if reading.refusal is not None:
             return _Candidate(Refuse(reading.refusal, kind="action"), score, reading.doubts)
         return _Candidate(Calls(reading.calls, reading.notices), score, reading.doubts)

@@ -81,6 +81,8 @@ class Draft:
     period: Period | None = None
     compare: Compare | None = None
     filters: dict[tuple[str, bool], list[Ref]] = field(default_factory=dict)
+    # Parts of item names that are shared by too many to list.
+    containing: list[str] = field(default_factory=list)
     having: list[Having] = field(default_factory=list)
     direction: str = ""
     order_what: str = "value"
@@ -107,7 +109,7 @@ class Draft:
         """Whether the words gave no part of a question at all."""
         return not (
             self.metrics or self.dimensions or self.grain or self.period or self.compare
-            or self.filters or self.having or self.direction or self.limit or self.share
+            or self.filters or self.containing or self.having or self.direction or self.limit or self.share
             or self.cumulative or self.growth or self.drops or self.shifts
             or self.display != "auto"
         )  # fmt: skip
@@ -429,6 +431,9 @@ class _Reader:
 
     def _named_value(self, piece: Piece, entity: object, value: object) -> None:
         if isinstance(entity, EntitySense):
+            if entity.group:
+                self._group_of_items(piece, entity.group)
+                return
             fitting = [e for e in entity.entities if e.kind in DIMENSION_OF]
             wanted = self._kind_before(piece)
             if wanted:
@@ -446,6 +451,18 @@ class _Reader:
             self._value(value)
         else:
             self._unknown(piece)
+
+    def _group_of_items(self, piece: Piece, part: str) -> None:
+        self.draft.containing.append(part)
+        says = Said(
+            f"I took “{piece.text}” for all items with “{part}” in their names.",
+            f"已将“{piece.text}”理解为名称含“{part}”的所有物料。",
+        )
+        self.draft.notices.append(says)
+        self.last_value = "item"
+        self.licensed = False
+        if self.negated:
+            self._unused(piece)
 
     def _kind_before(self, piece: Piece) -> str | None:
         place = self.pieces.index(piece)
@@ -903,14 +920,15 @@ class _Reader:
         for metric in draft.metrics:
             if metric not in self.lexicon.metrics:
                 continue
-            for dimension in [*draft.dimensions, *(d for d, _ in draft.filters)]:
-                if self._reached(metric, dimension):
+            named = [*draft.dimensions, *(d for d, _ in draft.filters)]
+            for dimension in [*named, "item"] if draft.containing else named:
+                if is_reached(metric, dimension):
                     continue
                 other = next(
                     (
                         d
                         for d, same in SAME_WORDS.items()
-                        if same == dimension and self._reached(metric, d)
+                        if same == dimension and is_reached(metric, d)
                     ),
                     None,
                 )
@@ -918,11 +936,6 @@ class _Reader:
                     self._replace(dimension, other)
                     continue
                 self._cannot(metric, dimension)
-
-    def _reached(self, metric: str, dimension: str) -> bool:
-        return dimension in CATALOGUE.dimensions and any(
-            CATALOGUE.reaches(metric, dimension, orders=orders) for orders in (False, True)
-        )
 
     def _replace(self, old: str, new: str) -> None:
         draft = self.draft
@@ -983,6 +996,19 @@ def _union(left: Period, right: Period, today: date) -> tuple[Range, Grain] | No
     return Range(start=first.start, end=second.end), unit
 
 
+def fits(draft: Draft) -> bool:
+    """Tell whether the catalogue knows every metric of a draft by every dimension of it."""
+    named = {*draft.dimensions, *(d for d, _ in draft.filters)}
+    return all(is_reached(metric, dimension) for metric in draft.metrics for dimension in named)
+
+
+def is_reached(metric: str, dimension: str) -> bool:
+    """Tell whether a metric can be asked by a dimension, on one basis of revenue or the other."""
+    return dimension in CATALOGUE.dimensions and any(
+        CATALOGUE.reaches(metric, dimension, orders=orders) for orders in (False, True)
+    )
+
+
 def to_query(draft: Draft) -> ReportQuery | Issue:
     """Make the typed question of a draft, or say what does not fit together."""
     parts: dict[str, Any] = {
@@ -994,6 +1020,9 @@ def to_query(draft: Draft) -> ReportQuery | Issue:
         "filters": tuple(
             Filter(dimension=d, op="not_in" if negative else "in", values=tuple(refs))
             for (d, negative), refs in draft.filters.items()
+        )
+        + tuple(
+            Filter(dimension="item", op="contains", values=(part,)) for part in draft.containing
         ),
         "having": tuple(draft.having),
         "share_of": "total" if draft.share and (draft.dimensions or draft.grain) else None,

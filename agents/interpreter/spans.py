@@ -39,8 +39,10 @@ class EntitySense:
 
     entities: tuple[Entity, ...]
     likeness: int = 100
-    # Only a beginning of the name was said.
+    # Only a part of the name was said.
     short: bool = False
+    # So many items have this in their names that they can only be meant together.
+    group: str = ""
 
 
 @dataclass(frozen=True)

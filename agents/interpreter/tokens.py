@@ -61,8 +61,14 @@ def tokenise(norm: Norm) -> list[Token]:
 
 
 def stems(phrase: str) -> tuple[str, ...]:
-    """Return what a phrase of the lexicon is keyed by."""
+    """Return what a phrase of the lexicon, or a name, is keyed by."""
+    if _PLAIN_WORDS.fullmatch(phrase):
+        # Names of people, by the ten thousand.
+        return tuple(map(stem_of, phrase.split(" ")))
     return tuple(token.stem for token in tokenise(normalise(phrase)))
+
+
+_PLAIN_WORDS = re.compile(r"[a-z]+(?: [a-z]+)*")
 
 
 def _latin(text: str, start: int, end: int) -> list[Token]:
