@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -18,6 +18,33 @@ from core.kernel.company import company
 from core.kernel.money import plain
 
 _ZERO = Decimal(0)
+
+# Statements that every sale runs are made once.
+_WORTH = (
+    select(StockValue.item_id, StockValue.quantity, StockValue.value_minor)
+    .where(StockValue.item_id.in_(bindparam("items", expanding=True)))
+    .order_by(StockValue.item_id)
+    .with_for_update()
+)
+_LEVELS = select(
+    StockLevel.item_id, StockLevel.location_id, StockLevel.on_hand, StockLevel.reserved
+).where(
+    StockLevel.item_id.in_(bindparam("items", expanding=True)),
+    StockLevel.location_id.in_(bindparam("locations", expanding=True)),
+)
+_NEW_LEVEL, _NEW_VALUE = insert(StockLevel), insert(StockValue)
+_WRITE_LEVELS = _NEW_LEVEL.on_conflict_do_update(
+    index_elements=[StockLevel.item_id, StockLevel.location_id],
+    set_={"on_hand": _NEW_LEVEL.excluded.on_hand, "reserved": _NEW_LEVEL.excluded.reserved},
+)
+_WRITE_VALUES = _NEW_VALUE.on_conflict_do_update(
+    index_elements=[StockValue.item_id],
+    set_={
+        "quantity": _NEW_VALUE.excluded.quantity,
+        "value_minor": _NEW_VALUE.excluded.value_minor,
+    },
+)
+_ADD_VALUES = insert(StockValue).on_conflict_do_nothing()
 
 
 def lock_items(session: Session, item_ids: Iterable[uuid.UUID]) -> None:
@@ -35,21 +62,15 @@ def _lock(session: Session, item_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, "_
     worth = _locked(session, wanted)
     if missing := [item_id for item_id in wanted if item_id not in worth]:
         new = [{"item_id": item_id, "quantity": _ZERO, "value_minor": 0} for item_id in missing]
-        session.execute(insert(StockValue).on_conflict_do_nothing(), new)
+        session.execute(_ADD_VALUES, new)
         worth |= _locked(session, missing)
     return worth
 
 
 def _locked(session: Session, item_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, "_Worth"]:
-    rows = (
-        select(StockValue.item_id, StockValue.quantity, StockValue.value_minor)
-        .where(StockValue.item_id.in_(item_ids))
-        .order_by(StockValue.item_id)
-        .with_for_update()
-    )
     return {
         item_id: _Worth(quantity, value, quantity, value)
-        for item_id, quantity, value in session.execute(rows)
+        for item_id, quantity, value in session.execute(_WORTH, {"items": item_ids})
     }
 
 
@@ -90,15 +111,10 @@ class Shelves:
         self._items = {item.id: item for item in items}
         self._locations = {location.id: location for location in locations}
         self._worth = _lock(session, self._items)
-        rows = select(
-            StockLevel.item_id, StockLevel.location_id, StockLevel.on_hand, StockLevel.reserved
-        ).where(
-            StockLevel.item_id.in_(list(self._items)),
-            StockLevel.location_id.in_(list(self._locations)),
-        )
+        wanted = {"items": list(self._items), "locations": list(self._locations)}
         self._shelves = {
             (item_id, location_id): _Shelf(on_hand, reserved, on_hand, reserved)
-            for item_id, location_id, on_hand, reserved in session.execute(rows)
+            for item_id, location_id, on_hand, reserved in session.execute(_LEVELS, wanted)
         }
 
     def on_hand(self, item: Item, location: Location) -> Decimal:
@@ -199,15 +215,8 @@ class Shelves:
         """Write what changed, and return every level that did."""
         changed = {key: shelf for key, shelf in self._shelves.items() if shelf.changed}
         if changed:
-            levels = insert(StockLevel)
             self._session.execute(
-                levels.on_conflict_do_update(
-                    index_elements=[StockLevel.item_id, StockLevel.location_id],
-                    set_={
-                        "on_hand": levels.excluded.on_hand,
-                        "reserved": levels.excluded.reserved,
-                    },
-                ),
+                _WRITE_LEVELS,
                 [
                     {
                         "item_id": item_id,
@@ -239,17 +248,7 @@ class Shelves:
             if (worth.quantity, worth.value_minor) != (worth.quantity_before, worth.value_before)
         ]
         if rows:
-            values = insert(StockValue)
-            self._session.execute(
-                values.on_conflict_do_update(
-                    index_elements=[StockValue.item_id],
-                    set_={
-                        "quantity": values.excluded.quantity,
-                        "value_minor": values.excluded.value_minor,
-                    },
-                ),
-                rows,
-            )
+            self._session.execute(_WRITE_VALUES, rows)
 
     def _shelf(self, item: Item, location: Location) -> _Shelf:
         return self._shelves.setdefault((item.id, location.id), _Shelf(_ZERO, _ZERO, _ZERO, _ZERO))

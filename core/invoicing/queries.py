@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Select, String, case, cast, func, select, union_all
+from sqlalchemy import Select, String, bindparam, case, cast, func, select, union_all
 from sqlalchemy.orm import Session
 
 from core.invoicing.rules import Direction, takes_back
@@ -29,6 +29,27 @@ from core.parties import Party
 ROWS_MAX = 1_000
 # Days overdue at which each stretch of an ageing ends; the last one has no end.
 BUCKETS = (0, 30, 60, 90)
+
+
+# What every invoice and every payment asks is made once.
+_charged = bindparam("charged", type_=Invoice.kind.type)
+_taken_back = bindparam("taken_back", type_=Invoice.kind.type)
+_OWED = select(
+    select(total(case((Invoice.kind == _charged, Invoice.open_minor), else_=-Invoice.open_minor)))
+    .where(
+        Invoice.party_id == bindparam("party"),
+        Invoice.kind.in_([_charged, _taken_back]),
+        Invoice.open_minor > 0,
+    )
+    .scalar_subquery()
+    - select(total(Payment.open_minor))
+    .where(
+        Payment.party_id == bindparam("party"),
+        Payment.kind == bindparam("paid"),
+        Payment.open_minor > 0,
+    )
+    .scalar_subquery()
+)
 
 
 @dataclass(frozen=True)
@@ -97,18 +118,16 @@ class AgeingRow:
 
 def owed_by(session: Session, party_id: uuid.UUID, direction: Direction) -> Money:
     """Return what a party owes us, or we owe it, less what it has as credit."""
-    signed = case(
-        (Invoice.kind == direction.invoice, Invoice.open_minor), else_=-Invoice.open_minor
-    )
-    kinds = [direction.invoice, direction.credit_note]
-    documents = select(total(signed)).where(
-        Invoice.party_id == party_id, Invoice.kind.in_(kinds), Invoice.open_minor > 0
-    )
-    credits_left = select(total(Payment.open_minor)).where(
-        Payment.party_id == party_id, Payment.kind == direction.payment, Payment.open_minor > 0
-    )
-    owed = select(documents.scalar_subquery() - credits_left.scalar_subquery())
-    return Money(session.scalars(owed).one(), company(session).currency)
+    owed = session.scalars(
+        _OWED,
+        {
+            "party": party_id,
+            "charged": direction.invoice,
+            "taken_back": direction.credit_note,
+            "paid": direction.payment,
+        },
+    ).one()
+    return Money(owed, company(session).currency)
 
 
 def exposure_of(session: Session, party_id: uuid.UUID) -> Money:

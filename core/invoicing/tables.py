@@ -118,6 +118,7 @@ class Payment(Record):
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="amount_positive"),
         CheckConstraint("open_minor BETWEEN 0 AND amount_minor", name="open_within_amount"),
+        Index("ix_payment_open", "party_id", postgresql_where=text("open_minor > 0")),
     )
 
     number: Mapped[str] = mapped_column(unique=True)
@@ -147,8 +148,6 @@ class Settlement(Record):
 
     invoice_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("invoice.id"), index=True)
     payment_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("payment.id"), index=True)
-    credit_note_id: Mapped[uuid.UUID | None] = mapped_column(
-        ForeignKey("invoice.id"), index=True
-    )
+    credit_note_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("invoice.id"), index=True)
     amount_minor: Mapped[Minor]
     settled_on: Mapped[date]

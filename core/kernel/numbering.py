@@ -1,5 +1,6 @@
 """Document numbers without doubles and without gaps."""
 
+from sqlalchemy import Integer, bindparam
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -15,6 +16,17 @@ class NumberSeries(Table):
     last: Mapped[int]
 
 
+_count = bindparam("count", type_=Integer)
+_NEXT = (
+    insert(NumberSeries)
+    .values(series=bindparam("series"), last=_count)
+    .on_conflict_do_update(
+        index_elements=[NumberSeries.series], set_={"last": NumberSeries.last + _count}
+    )
+    .returning(NumberSeries.last)
+)
+
+
 def next_number(session: Session, series: str) -> str:
     """Return the next number of a series, such as PO-00042.
 
@@ -27,9 +39,5 @@ def next_number(session: Session, series: str) -> str:
 
 def next_numbers(session: Session, series: str, count: int) -> list[str]:
     """Return several numbers in a row, for documents that are written together."""
-    first = insert(NumberSeries).values(series=series, last=count)
-    following = first.on_conflict_do_update(
-        index_elements=[NumberSeries.series], set_={"last": NumberSeries.last + count}
-    )
-    last = session.execute(following.returning(NumberSeries.last)).scalar_one()
+    last = session.scalars(_NEXT, {"series": series, "count": count}).one()
     return [f"{series}-{number:05d}" for number in range(last - count + 1, last + 1)]

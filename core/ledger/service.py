@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import BindParameter, bindparam, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -63,6 +63,15 @@ from core.ledger.tables import (
 from core.parties import Party
 
 _PERIOD_OPEN = "ck_journal_entry_period_open"
+
+# Statements that every entry runs are made once.
+_names: BindParameter[str] = bindparam("names", expanding=True)
+_ACCOUNTS = select(Account).where(or_(Account.code.in_(_names), Account.role.in_(_names)))
+_PERIOD = select(Period).where(
+    Period.starts_on <= bindparam("day"), Period.ends_on >= bindparam("day")
+)
+# Lines with and without a party travel together.
+_WRITE_LINES = insert(Posting).execution_options(render_nulls=True)
 
 
 def open_account(
@@ -121,8 +130,7 @@ def find_accounts(session: Session, names: Iterable[str]) -> dict[str, Account]:
     known: dict[str, Account] = session.info.setdefault("ledger.accounts", {})
     wanted = set(names)
     if missing := wanted - known.keys():
-        found = select(Account).where(or_(Account.code.in_(missing), Account.role.in_(missing)))
-        for account in session.scalars(found):
+        for account in session.scalars(_ACCOUNTS, {"names": list(missing)}):
             known[account.code] = account
             if account.role is not None:
                 known[account.role] = account
@@ -178,8 +186,7 @@ def require_open_period(session: Session, day: date) -> Period:
     known: dict[date, Period] = session.info.setdefault("ledger.periods", {})
     period = known.get(day)
     if period is None:
-        wanted = select(Period).where(Period.starts_on <= day, Period.ends_on >= day)
-        period = session.scalars(wanted).one_or_none()
+        period = session.scalars(_PERIOD, {"day": day}).one_or_none()
         if period is None:
             raise NoPeriodForDay(day=day, year=day.year)
         known[day] = period
@@ -295,11 +302,7 @@ def _post(
             raise
         held = str(PeriodState.ON_HOLD) in str(error.orig)
         raise (PeriodOnHold if held else PeriodClosed)(period=period) from error
-    session.execute(
-        # Lines with and without a party travel together.
-        insert(Posting).execution_options(render_nulls=True),
-        _rows(entry, [(line, accounts[line.account]) for line in lines]),
-    )
+    session.execute(_WRITE_LINES, _rows(entry, [(line, accounts[line.account]) for line in lines]))
     events.record(
         session,
         EntryPosted(

@@ -1045,6 +1045,8 @@ CREATE INDEX ix_party_email ON public.party USING btree (email);
 
 CREATE INDEX ix_party_name ON public.party USING btree (lower((name)::text));
 
+CREATE INDEX ix_payment_open ON public.payment USING btree (party_id) WHERE (open_minor > 0);
+
 CREATE INDEX ix_payment_paid_on ON public.payment USING btree (paid_on);
 
 CREATE INDEX ix_payment_party_id ON public.payment USING btree (party_id);
