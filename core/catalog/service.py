@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import inspect, select
+from sqlalchemy import bindparam, inspect, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
@@ -37,6 +37,12 @@ from core.kernel.identifiers import new_id
 from core.kernel.money import plain
 from core.kernel.naming import resolved
 
+# Built once: to build a statement costs more than to run it.
+_ITEMS = (
+    select(Item)
+    .options(joinedload(Item.unit, innerjoin=True))
+    .where(Item.sku.in_(bindparam("skus", expanding=True)))
+)
 # The list that everybody buys from who has no other.
 STANDARD = "STANDARD"
 STANDARD_UNITS = (
@@ -139,16 +145,15 @@ def find_item(session: Session, text: str) -> Item:
 
 def find_items(session: Session, texts: Sequence[str]) -> list[Item]:
     """Return the items that SKUs or names mean, in their order: one query where all are SKUs."""
-    wanted = select(Item).options(joinedload(Item.unit, innerjoin=True))
     said = [text.strip() for text in texts]
-    known = {item.sku: item for item in session.scalars(wanted.where(Item.sku.in_(said)))}
+    known = {item.sku: item for item in session.scalars(_ITEMS, {"skus": said})}
     found = []
     for text in said:
         item = known.get(text)
         if item is None:
             among = select(Item.sku, Item.name, Item.name_zh)
             sku = resolved(session, among, text, UnknownItem)
-            item = session.scalars(wanted.where(Item.sku == sku)).one()
+            item = session.scalars(_ITEMS, {"skus": [sku]}).one()
         found.append(item)
     return found
 
@@ -325,25 +330,31 @@ def require_quantities(session: Session, wanted: Sequence[tuple[Item, Decimal]])
         rules.require_quantity(item, quantity, digits=digits[item.unit_code])
 
 
+_PRICES = (
+    select(
+        Price.item_id,
+        Price.unit_price,
+        PriceList.currency,
+        PriceList.code,
+        Price.minimum_quantity,
+        Price.valid_from,
+    )
+    .join(PriceList, PriceList.id == Price.price_list_id)
+    .where(
+        PriceList.code.in_(bindparam("lists", expanding=True)),
+        Price.item_id.in_(bindparam("items", expanding=True)),
+        Price.valid_from <= bindparam("on_day"),
+    )
+)
+
+
 def _prices(
     session: Session, items: Iterable[uuid.UUID], lists: tuple[str, ...], on: date
 ) -> dict[uuid.UUID, list[ItemPrice]]:
-    wanted = (
-        select(Price, PriceList)
-        .join(PriceList, PriceList.id == Price.price_list_id)
-        .where(PriceList.code.in_(lists), Price.item_id.in_(list(items)), Price.valid_from <= on)
-    )
+    wanted = {"lists": lists, "items": list(items), "on_day": on}
     found: dict[uuid.UUID, list[ItemPrice]] = {}
-    for price, kept_on in session.execute(wanted):
-        found.setdefault(price.item_id, []).append(
-            ItemPrice(
-                unit_price=price.unit_price,
-                currency=kept_on.currency,
-                price_list_code=kept_on.code,
-                minimum_quantity=price.minimum_quantity,
-                valid_from=price.valid_from,
-            )
-        )
+    for item_id, price, currency, code, least, since in session.execute(_PRICES, wanted):
+        found.setdefault(item_id, []).append(ItemPrice(price, currency, code, least, since))
     return found
 
 

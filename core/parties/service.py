@@ -3,8 +3,8 @@
 import uuid
 from typing import TypedDict, Unpack
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session, contains_eager
 
 from core.kernel import events
 from core.kernel.company import company
@@ -32,6 +32,24 @@ from core.parties.events import (
 from core.parties.tables import Customer, Party, PartyKind, Supplier, Territory
 
 _NAMES = select(Party.number, Party.name, Party.name_zh)
+# Built once: to build a statement costs more than to run it.
+_NUMBERED = Party.number == bindparam("number")
+_PARTY = select(Party).where(_NUMBERED)
+_CUSTOMER = (
+    select(Customer).join(Customer.party).options(contains_eager(Customer.party)).where(_NUMBERED)
+)
+_SUPPLIER = (
+    select(Supplier).join(Supplier.party).options(contains_eager(Supplier.party)).where(_NUMBERED)
+)
+_LOCKED_CUSTOMER = (
+    select(Customer)
+    .join(Party, Party.id == Customer.party_id)
+    .where(Customer.party_id == bindparam("party_id"))
+    .options(contains_eager(Customer.party))
+    # Both rows: of one that is not locked, we would see what it was before we waited.
+    .with_for_update(of=[Customer, Party], key_share=True)
+    .execution_options(populate_existing=True)
+)
 
 
 def add_territory(
@@ -159,33 +177,30 @@ def make_supplier(
 
 def find_party(session: Session, text: str) -> Party:
     """Return the party that a number or name means."""
-    wanted = select(Party)
-    known = session.scalar(wanted.where(Party.number == canonical_number(text)))
+    known = session.scalar(_PARTY, {"number": canonical_number(text)})
     if known is None:
         number = resolved(session, _NAMES, text, UnknownParty)
-        known = session.scalars(wanted.where(Party.number == number)).one()
+        known = session.scalars(_PARTY, {"number": number}).one()
     return known
 
 
 def find_customer(session: Session, text: str) -> Customer:
     """Return the customer, with its party, that a number or name means."""
-    wanted = select(Customer).join(Customer.party).options(joinedload(Customer.party))
-    known = session.scalar(wanted.where(Party.number == canonical_number(text)))
+    known = session.scalar(_CUSTOMER, {"number": canonical_number(text)})
     if known is None:
         among = _NAMES.join(Customer, Customer.party_id == Party.id)
         number = resolved(session, among, text, UnknownCustomer)
-        known = session.scalars(wanted.where(Party.number == number)).one()
+        known = session.scalars(_CUSTOMER, {"number": number}).one()
     return known
 
 
 def find_supplier(session: Session, text: str) -> Supplier:
     """Return the supplier, with its party, that a number or name means."""
-    wanted = select(Supplier).join(Supplier.party).options(joinedload(Supplier.party))
-    known = session.scalar(wanted.where(Party.number == canonical_number(text)))
+    known = session.scalar(_SUPPLIER, {"number": canonical_number(text)})
     if known is None:
         among = _NAMES.join(Supplier, Supplier.party_id == Party.id)
         number = resolved(session, among, text, UnknownSupplier)
-        known = session.scalars(wanted.where(Party.number == number)).one()
+        known = session.scalars(_SUPPLIER, {"number": number}).one()
     return known
 
 
@@ -198,16 +213,7 @@ def find_territory(session: Session, text: str) -> Territory:
 
 def lock_customer(session: Session, party_id: uuid.UUID) -> Customer:
     """Return a customer as it is now, locked: what is agreed with it is agreed one by one."""
-    wanted = (
-        select(Customer)
-        .join(Party, Party.id == Customer.party_id)
-        .where(Customer.party_id == party_id)
-        .options(contains_eager(Customer.party))
-        # Both rows: of one that is not locked, we would see what it was before we waited.
-        .with_for_update(of=[Customer, Party], key_share=True)
-        .execution_options(populate_existing=True)
-    )
-    return session.scalars(wanted).one()
+    return session.scalars(_LOCKED_CUSTOMER, {"party_id": party_id}).one()
 
 
 def current_supplier(session: Session, party_id: uuid.UUID) -> Supplier:

@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from core import invoicing
@@ -76,28 +77,34 @@ class DeliveryView:
     returns: str | None
 
 
-def uninvoiced_value(session: Session, customer_id: uuid.UUID) -> Money:
-    """Return what a customer will owe us for what is ordered and not invoiced, tax included."""
-    ours = company(session)
-    digits = digits_of(ours.currency)
+@cache
+def _uninvoiced(digits: int) -> Select[Decimal]:
+    """Add up the open part of each line and its tax, rounded as the invoice will be."""
     open_part = (SalesOrderLine.quantity - SalesOrderLine.invoiced_quantity) / (
         SalesOrderLine.quantity
     )
     net = func.round(SalesOrderLine.net_amount * open_part, digits)
     tax = func.round(net * func.coalesce(TaxCode.percent, 0) / 100, digits)
-    wanted = (
+    return (
         select(func.coalesce(func.sum(net + tax), 0))
         .select_from(SalesOrder)
         .join(SalesOrderLine, SalesOrderLine.order_id == SalesOrder.id)
         .outerjoin(TaxCode, TaxCode.code == SalesOrderLine.tax_code)
         .where(
-            SalesOrder.customer_id == customer_id,
+            SalesOrder.customer_id == bindparam("customer_id"),
             SalesOrder.state.not_in([OrderState.CANCELLED, OrderState.DRAFT]),
             SalesOrder.imported.is_(False),
             SalesOrderLine.invoiced_quantity < SalesOrderLine.quantity,
         )
     )
-    return Money.rounding(session.scalars(wanted).one(), ours.currency, ours.rounding)
+
+
+def uninvoiced_value(session: Session, customer_id: uuid.UUID) -> Money:
+    """Return what a customer will owe us for what is ordered and not invoiced, tax included."""
+    ours = company(session)
+    wanted = _uninvoiced(digits_of(ours.currency))
+    value = session.scalars(wanted, {"customer_id": customer_id}).one()
+    return Money.rounding(value, ours.currency, ours.rounding)
 
 
 def exposure_of(session: Session, customer_id: uuid.UUID) -> Money:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import catalog, inventory, invoicing
@@ -48,6 +48,17 @@ from core.sales.rules import OrderLineDraft
 from core.sales.tables import Delivery, DeliveryLine, OrderState, SalesOrder, SalesOrderLine
 
 _ZERO = Decimal(0)
+# Built once: to build a statement costs more than to run it.
+_FOUND = (
+    select(SalesOrder)
+    .where(SalesOrder.number.in_(bindparam("numbers", expanding=True)))
+    .options(
+        joinedload(SalesOrder.customer, innerjoin=True),
+        selectinload(SalesOrder.lines).joinedload(SalesOrderLine.item).joinedload(Item.unit),
+    )
+    .execution_options(populate_existing=True)
+)
+_LOCKED = _FOUND.with_for_update(of=SalesOrder)
 
 
 def confirm_order(
@@ -135,18 +146,9 @@ def find_order(session: Session, number: str, *, lock: bool = True) -> SalesOrde
     What it returns is what is stored now, whatever was read before: the lines are read once the
     order is locked, or they would be those of before the wait.
     """
-    wanted = (
-        select(SalesOrder)
-        .where(SalesOrder.number.in_({number, canonical_number(number)}))
-        .options(
-            joinedload(SalesOrder.customer, innerjoin=True),
-            selectinload(SalesOrder.lines).joinedload(SalesOrderLine.item).joinedload(Item.unit),
-        )
-        .execution_options(populate_existing=True)
-    )
-    if lock:
-        wanted = wanted.with_for_update(of=SalesOrder)
-    order = session.scalars(wanted).unique().one_or_none()
+    wanted = _LOCKED if lock else _FOUND
+    known = {"numbers": [number, canonical_number(number)]}
+    order = session.scalars(wanted, known).one_or_none()
     if order is None:
         raise UnknownOrder(number=number)
     return order
