@@ -128,7 +128,7 @@ class _Reader:
         self.draft = Draft()
         self.licensed = False
         self.which = self.singular = self.many = self.negated = self.versus = False
-        self.compared = self.average = False
+        self.compared = self.average = self.each = False
         self.threshold = ""
         self.waiting: list[Number] = []
         self.times: list[tuple[int, Period]] = []
@@ -213,6 +213,9 @@ class _Reader:
             return True
         value, entity = piece.sense(ValueSense), piece.sense(EntitySense)
         if isinstance(dimension, DimensionSense):
+            if isinstance(value, ValueSense) and piece.sense(FillerSense) and not self.licensed:
+                # "How many orders did they place": a small word here, whatever else it can be.
+                return False
             if isinstance(value, ValueSense) and not self.licensed:
                 self._value(value)
             else:
@@ -251,6 +254,7 @@ class _Reader:
             case "by":
                 self.licensed = True
                 self.joined_since = True
+                self.each = self.each or piece.text in {"each", "各", "各自", "分别"}
             case "which" | "who":
                 self.which = True
                 self.licensed = True
@@ -869,7 +873,7 @@ class _Reader:
                 and dimension != self.counted
             ):
                 draft.dimensions.append(dimension)
-        if self.compared and draft.compare is None and not draft.grain:
+        if (self.compared and draft.compare is None) or (self.each and not draft.dimensions):
             several = [
                 d for (d, negative), refs in draft.filters.items() if len(refs) > 1 and not negative
             ]
@@ -881,7 +885,9 @@ class _Reader:
             and self.draft.period
         ):
             draft.compare = Compare(to="prior_year")
-        if (draft.growth or draft.direction.startswith("growth")) and draft.compare is None:
+        if (
+            draft.growth or draft.direction.startswith(("growth", "delta"))
+        ) and draft.compare is None:
             draft.compare = Compare(to="prior_year")
         if draft.display == "line" and not draft.grain and not draft.dimensions:
             draft.grain = "month"
@@ -896,10 +902,8 @@ class _Reader:
                 "threshold",
             )
             draft.having = []
-        if draft.direction.startswith("growth"):
-            draft.order_what = "growth"
-            draft.compare = draft.compare or Compare(to="prior_year")
-            draft.direction = draft.direction.removeprefix("growth_")
+        if draft.direction.startswith(("growth", "delta")):
+            draft.order_what, _, draft.direction = draft.direction.partition("_")
         elif draft.growth and draft.direction:
             draft.order_what = "growth"
         if draft.share and not draft.dimensions and not draft.grain:
