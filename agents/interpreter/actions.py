@@ -63,8 +63,30 @@ SPLITS_MAX = 8
 NAME_SLOTS = frozenset({"name", "name_zh", "login", "title", "subject", "document", "about"})
 # Closed-class words that change nothing about a call.
 HARMLESS = frozenset(
-    "and then break stop by quantity also follow only it all how_much how_many which who or define"
-    " compare vs unit_day unit_month descending".split()
+    [
+        "and",
+        "then",
+        "break",
+        "stop",
+        "by",
+        "quantity",
+        "also",
+        "follow",
+        "only",
+        "it",
+        "all",
+        "how_much",
+        "how_many",
+        "which",
+        "who",
+        "or",
+        "define",
+        "compare",
+        "vs",
+        "unit_day",
+        "unit_month",
+        "descending",
+    ]
 )
 # A phrase that calls for so many tools says nothing without something to show.
 GENERIC_TOOLS = 4
@@ -219,7 +241,9 @@ def _is_question(clause: Sequence[Piece]) -> bool:
     return "吗" in said and not any(polite in said for polite in ("可以", "能", "好吗", "行吗"))
 
 
-_ASKING = frozenset("is are was were has did does when where how whose".split())
+_ASKING = frozenset(
+    ["is", "are", "was", "were", "has", "did", "does", "when", "where", "how", "whose"]
+)
 
 
 def _documents_of(calls: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -427,9 +451,11 @@ class _Clause:
             assert isinstance(frame, FrameSense)
             if frame.frame.direction or frame.frame.threshold:
                 self.filled.left.append(piece)
-        elif piece.sense(MetricSense) or piece.sense(GrainSense):
-            self.filled.left.append(piece)
-        elif roles and not roles & HARMLESS and not self._is_unit(piece, roles):
+        elif (
+            piece.sense(MetricSense)
+            or piece.sense(GrainSense)
+            or (roles and not roles & HARMLESS and not self._is_unit(piece, roles))
+        ):
             self.filled.left.append(piece)
 
     def _is_unit(self, piece: Piece, roles: set[str]) -> bool:
@@ -489,16 +515,17 @@ class _Clause:
                     row = {}
                 row[item.name] = entity
                 thing.used = True
-            elif number is not None and (
-                price := next((s for s in rows if s.kind == "price"), None)
-            ):
-                if (
+            elif (
+                number is not None
+                and (price := next((s for s in rows if s.kind == "price"), None))
+                and (
                     item.name in row
                     and price.name not in row
                     and (price.name in thing.cues or number.number.currency is not None)
-                ):
-                    row[price.name] = str(number.number.value)
-                    thing.used = True
+                )
+            ):
+                row[price.name] = str(number.number.value)
+                thing.used = True
         if row:
             self.rows.append(row)
         self._share_among_rows(rows)
@@ -613,7 +640,7 @@ class _Clause:
                     return thing.piece.text.upper()
                 return (
                     self._said(thing.piece)
-                    if text is not None or number is not None and slot.name in thing.cues
+                    if text is not None or (number is not None and slot.name in thing.cues)
                     else None
                 )
             case _:

@@ -7,10 +7,10 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Literal
 
+from agents.interpreter.draft import Draft
 from agents.interpreter.lexicon import LANGUAGES, phrase_file
 from agents.interpreter.normalise import Norm
 from agents.interpreter.numbers import scan_numbers
-from agents.interpreter.reports import Draft
 from agents.interpreter.times import scan_times
 from agents.interpreter.tokens import Token, stems
 from core.reporting.periods import Span, shift_back
@@ -184,8 +184,48 @@ def _longest(
 
 
 _UNITS = frozenset(
-    "piece unit pcs pc x of it quantity qty days day to 个 件 台 盏 条 只 箱 套 吧 了 的 就 好 要 please instead"
-    " by for until only rather 之前 前 到 on at the 张".split()
+    [
+        "piece",
+        "unit",
+        "pcs",
+        "pc",
+        "x",
+        "of",
+        "it",
+        "quantity",
+        "qty",
+        "days",
+        "day",
+        "to",
+        "个",
+        "件",
+        "台",
+        "盏",
+        "条",
+        "只",
+        "箱",
+        "套",
+        "吧",
+        "了",
+        "的",
+        "就",
+        "好",
+        "要",
+        "please",
+        "instead",
+        "by",
+        "for",
+        "until",
+        "only",
+        "rather",
+        "之前",
+        "前",
+        "到",
+        "on",
+        "at",
+        "the",
+        "张",
+    ]
 )
 
 

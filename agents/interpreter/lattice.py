@@ -1,5 +1,6 @@
 """Cut a text into pieces that mean something: all of them are laid out, the best paths kept."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -137,7 +138,7 @@ def _named(tokens: list[Token], lexicon: Lexicon) -> Iterator[Piece]:
 def _is_common(tokens: list[Token]) -> bool:
     # A number or one letter is no name by itself.
     return all(
-        token.kind in {"number", "mark"} or len(token.text) == 1 and token.kind == "word"
+        token.kind in {"number", "mark"} or (len(token.text) == 1 and token.kind == "word")
         for token in tokens
     )
 
@@ -154,7 +155,7 @@ def _piece(
     tokens: list[Token], place: int, length: int, senses: tuple[Sense, ...], weight: float
 ) -> Piece:
     run = tokens[place : place + length]
-    gaps = ["" if a.end == b.start else " " for a, b in zip(run, run[1:], strict=False)]
+    gaps = ["" if a.end == b.start else " " for a, b in itertools.pairwise(run)]
     text = run[0].text + "".join(gap + token.text for gap, token in zip(gaps, run[1:], strict=True))
     return piece_of(tokens, place, place + length, senses, weight, text)
 

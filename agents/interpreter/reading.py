@@ -14,10 +14,11 @@ from agents.interpreter.dialogue import (
     small_talk,
 )
 from agents.interpreter.dialogue import Said as Decision
+from agents.interpreter.draft import Draft, Issue, fits, to_query
 from agents.interpreter.lattice import Lattice, Path, lay_out
 from agents.interpreter.lexicon import Lexicon
 from agents.interpreter.normalise import Norm, language_of, normalise
-from agents.interpreter.reports import Draft, Issue, fits, read_report, to_query
+from agents.interpreter.reports import read_report
 from agents.interpreter.spans import (
     EntitySense,
     FillerSense,
@@ -116,7 +117,7 @@ class Reader:
         norm = normalise(text)
         lattice = lay_out(norm, lexicon, today)
         if not any(token.kind != "mark" for token in lattice.tokens):
-            return small_talk(lattice.tokens) == "help" and Reply("help") or Reply("empty")
+            return (small_talk(lattice.tokens) == "help" and Reply("help")) or Reply("empty")
         decision = decision_in(norm, lattice.tokens, today)
         if context.pending is not None:
             resumed = self._resume(text, decision, context, lexicon, today, language_hint)
@@ -313,7 +314,7 @@ class _Turn:
             if any(self.lexicon.tools[name].writes for name in tools):
                 return not piece.text.endswith("s")
             if not (
-                piece.sense(FillerSense) or _roles_of(piece) <= {"break", "stop"} and piece.senses
+                piece.sense(FillerSense) or (_roles_of(piece) <= {"break", "stop"} and piece.senses)
             ):
                 return False
         return False

@@ -1,6 +1,7 @@
 """What a stretch of words may mean: its senses, and how much of the text they explain."""
 
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from agents.interpreter.numbers import Number
 from agents.interpreter.times import TimeSpan
@@ -164,6 +165,9 @@ Sense = (
 )
 
 
+S = TypeVar("S")
+
+
 @dataclass(frozen=True)
 class Piece:
     """A stretch of tokens with everything it may mean; without senses it is an unknown word."""
@@ -183,7 +187,7 @@ class Piece:
         """How many tokens it covers."""
         return self.last - self.first
 
-    def sense(self, kind: type) -> object | None:
+    def sense(self, kind: type[S]) -> S | None:
         """Return its sense of one kind, if it has one."""
         return next((sense for sense in self.senses if isinstance(sense, kind)), None)
 

@@ -242,7 +242,7 @@ def _day_of(month: int, day: int, year: int) -> Range | None:
 def _month_and_day(match: re.Match[str], today: date) -> _Atom | None:
     month, day = _month_number(match["month"]), _number(match["day"])
     if _day_of(month, day, 2024) is None or (
-        match["month"].endswith("月") and not match[0][-1] in "日号"
+        match["month"].endswith("月") and match[0][-1] not in "日号"
     ):
         return None
 
@@ -252,7 +252,7 @@ def _month_and_day(match: re.Match[str], today: date) -> _Atom | None:
     return _part_of_year(match, today, build)
 
 
-@_rule(rf"(?P<year>\d{{4}})(?P<mark>[-/.])(?P<month>\d{{1,2}})(?P=mark)(?P<day>\d{{1,2}})(?![\d-])")
+@_rule(r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})(?![\d-])")
 def _iso_day(match: re.Match[str], _today: date) -> _Atom | None:
     day = _day_of(int(match["month"]), int(match["day"]), int(match["year"]))
     return day and _atom(match, day, year=int(match["year"]))
@@ -268,7 +268,7 @@ def _day_month_year(match: re.Match[str], _today: date) -> _Atom | None:
     return day and _atom(match, day, year=year, unclear=unclear)
 
 
-@_rule(rf"(?P<year>(?:19|20)\d\d)[-/](?P<month>0[1-9]|1[0-2])(?![-/\d])")
+@_rule(r"(?P<year>(?:19|20)\d\d)[-/](?P<month>0[1-9]|1[0-2])(?![-/\d])")
 @_rule(rf"{_MONTH}(?: of| in|,)? ?{_YEAR_EN}{_E}")
 @_rule(rf"{_YEAR_EN},? {_MONTH}")
 @_rule(rf"{_YEAR_ZH}{_MONTH_ZH}")
@@ -389,7 +389,7 @@ def _before_last(match: re.Match[str], _today: date) -> _Atom:
 @_rule(rf"(?P<which>最近|近|过去|前|未来|接下来|今后)的?{_COUNT_ZH}{_UNIT_ZH}(?:以?来|内|里)?")
 def _some_units(match: re.Match[str], _today: date) -> _Atom | None:
     which, unit = match["which"], _UNITS[match["unit"].removeprefix("个").rstrip("s")]
-    if match["unit"] in {"季"}:
+    if match["unit"] == "季":
         return None
     count = _number(match["count"])
     if match["count"] == "半":
