@@ -6,10 +6,11 @@ comes in as `live`: from then on it is an order like our own.
 """
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from itertools import islice
 from typing import Generic, TypeVar
 
@@ -22,7 +23,7 @@ from core.kernel.company import company
 from core.kernel.effects import Change, Kind
 from core.kernel.errors import DomainError
 from core.kernel.events import Fact
-from core.kernel.identifiers import new_id
+from core.kernel.identifiers import new_id, new_ids
 from core.kernel.money import CurrencyMismatch, Money
 from core.kernel.numbering import next_numbers
 from core.kernel.references import ExternalReference
@@ -167,12 +168,13 @@ def record_sales_history(
     session: Session, source: str, orders: Iterable[HistoricSalesOrder]
 ) -> Recorded:
     """Write the sales orders that `source` did not bring before, with their deliveries."""
-    at, rounding = clock.now(), company(session).rounding
+    at, cost_of = _now(), _costs(session)
     tally = _Tally[HistoricSalesOrder](session, source, SALES_ORDER)
     for batch in tally.new_ones(orders):
         numbered = _numbered(session, "SO", batch)
+        ids = iter(new_ids(sum(len(order.lines) for order in batch)))
         lines = [
-            (new_id(), written.id, place, line, *_sold(written.order, line))
+            (next(ids), written.id, place, line, *_sold(written.order, line))
             for written in numbered
             for place, line in enumerate(written.order.lines, start=1)
         ]
@@ -217,16 +219,15 @@ def record_sales_history(
         )
         left = {new.id: new.order.delivered_on for new in numbered if new.order.delivered_on}
         deliveries = _fulfilled(session, Delivery, "delivered_on", "DN", left)
+        ids = iter(new_ids(len(lines)))
         copy_rows(
             session,
             DeliveryLine,
             ("id", "created_at", "delivery_id", "order_line_id", "quantity", "cost_minor"),
             (
                 (
-                    *(new_id(), at, deliveries[order_id], line_id, delivered),
-                    Money.rounding(
-                        (line.unit_cost or 0) * delivered, tally.currency, rounding
-                    ).minor,
+                    *(next(ids), at, deliveries[order_id], line_id, delivered),
+                    cost_of(line.unit_cost, delivered),
                 )
                 for line_id, order_id, _, line, delivered, _ in lines
                 if delivered and order_id in deliveries
@@ -240,7 +241,7 @@ def record_purchase_history(
     session: Session, source: str, orders: Iterable[HistoricPurchaseOrder]
 ) -> Recorded:
     """Write the purchase orders that `source` did not bring before, with their receipts."""
-    at, rounding = clock.now(), company(session).rounding
+    at, rounding = _now(), company(session).rounding
     tally = _Tally[HistoricPurchaseOrder](session, source, PURCHASE_ORDER)
     for batch in tally.new_ones(orders):
         numbered = _numbered(session, "PO", batch)
@@ -306,6 +307,22 @@ def record_purchase_history(
         )
         tally.add(numbered, lines=len(lines))
     return tally.closed()
+
+
+def _now() -> str:
+    # Written once: the same instant in a hundred thousand rows need not be formatted in each.
+    return clock.now().isoformat()
+
+
+def _costs(session: Session) -> Callable[[Decimal | None, Decimal], int]:
+    """Return what says the cost of a quantity; the same items are sold over and over again."""
+    ours = company(session)
+
+    @lru_cache(maxsize=100_000)
+    def cost_of(unit_cost: Decimal | None, quantity: Decimal) -> int:
+        return Money.rounding((unit_cost or 0) * quantity, ours.currency, ours.rounding).minor
+
+    return cost_of
 
 
 class _Tally(Generic[Order]):
@@ -386,7 +403,10 @@ _LIVE_STATES = {SalesState.CONFIRMED, PurchaseState.PLACED}
 def _numbered(session: Session, series: str, orders: Sequence[Order]) -> list[_Numbered[Order]]:
     unnamed = sum(order.number is None for order in orders)
     given = iter(next_numbers(session, series, unnamed) if unnamed else ())
-    return [_Numbered(new_id(), order.number or next(given), order) for order in orders]
+    return [
+        _Numbered(id_, order.number or next(given), order)
+        for id_, order in zip(new_ids(len(orders)), orders, strict=True)
+    ]
 
 
 def _fulfilled(
@@ -399,7 +419,7 @@ def _fulfilled(
     """Write one delivery or receipt for every order; return which belongs to which order."""
     if not days:
         return {}
-    at, ids = clock.now(), {order_id: new_id() for order_id in days}
+    at, ids = _now(), dict(zip(days, new_ids(len(days)), strict=True))
     numbers = next_numbers(session, series, len(days))
     copy_rows(
         session,
