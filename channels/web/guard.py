@@ -7,8 +7,9 @@ our own pages (Origin); and what a browser may load or run is said in every answ
 import secrets
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
-from urllib.parse import quote, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
+from nicegui import Client
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -81,6 +82,8 @@ class Guard:
         except DatabaseUnavailable as refusal:
             text = f"{refusal.message('en')}\n{refusal.message('zh')}"
             return PlainTextResponse(text, status_code=503, headers={"Retry-After": "3"})
+        if is_socket and not _is_own_page(scope, visitor):
+            return PlainTextResponse("refused: this page is somebody else's", status_code=403)
         scope["state"]["visitor"] = visitor
         return None
 
@@ -110,6 +113,14 @@ def house_of(connection: HTTPConnection) -> House:
     """Return the house that this request came to."""
     house: House = connection.scope["state"]["house"]
     return house
+
+
+def _is_own_page(scope: Scope, visitor: Visitor) -> bool:
+    """Tell whether a websocket belongs to a page that was made for this very session."""
+    asked = parse_qs(scope["query_string"].decode(errors="replace"))
+    client = Client.instances.get(asked.get("client_id", [""])[0])
+    # A page that is not there any more is reloaded by the browser.
+    return client is None or client.request.cookies.get(COOKIE) == visitor.token
 
 
 class _Dressing:

@@ -4,6 +4,7 @@ import base64
 import http.client
 import os
 import re
+import urllib.request
 from urllib.parse import urlencode, urlsplit
 
 import pytest
@@ -19,6 +20,12 @@ from .conftest import PASSWORD, Site, Visits, Watched, log_in
 pytestmark = pytest.mark.browser
 
 WRITING_ROUTES = ("/login", "/logout", "/language", "/theme")
+SOCKET = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": base64.b64encode(os.urandom(16)).decode(),
+}
 PAGES = ("/", "/chat", "/inbox", "/stock", "/orders", "/books", "/audit", "/settings")
 
 
@@ -113,12 +120,7 @@ def test_the_websocket_opens_for_our_own_pages_alone(
     has_cookie: object,
     status: int,
 ) -> None:
-    headers = {
-        "Connection": "Upgrade",
-        "Upgrade": "websocket",
-        "Sec-WebSocket-Version": "13",
-        "Sec-WebSocket-Key": base64.b64encode(os.urandom(16)).decode(),
-    }
+    headers = dict(SOCKET)
     if origin is not None:
         headers["Origin"] = small_site.address if origin == "own" else origin
     if has_cookie:
@@ -130,6 +132,29 @@ def test_the_websocket_opens_for_our_own_pages_alone(
 
     assert connection.getresponse().status == status
     connection.close()
+
+
+def test_nobody_listens_in_on_somebody_elses_page(small_site: Site) -> None:
+    mine, theirs = cookie_of(small_site, "ada"), cookie_of(small_site, "max")
+    request = urllib.request.Request(f"{small_site.address}/inbox", headers={"Cookie": theirs})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        found = re.search(r"client_id\W+([0-9a-f-]{36})", answer.read().decode())
+    assert found is not None
+
+    path = f"/_nicegui_ws/socket.io/?EIO=4&transport=websocket&client_id={found.group(1)}"
+
+    assert knock(small_site, path, mine) == 403
+    assert knock(small_site, path, theirs) == 101
+
+
+def knock(site: Site, path: str, cookie: str) -> int:
+    """Try to open a websocket from a page of ours; return what was answered."""
+    where = urlsplit(site.address)
+    connection = http.client.HTTPConnection(where.hostname or "", where.port, timeout=10)
+    connection.request("GET", path, headers=SOCKET | {"Origin": site.address, "Cookie": cookie})
+    status = connection.getresponse().status
+    connection.close()
+    return status
 
 
 def test_polling_is_no_way_around_the_websocket(small_site: Site) -> None:

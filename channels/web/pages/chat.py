@@ -59,6 +59,7 @@ class Talk:
     def __init__(self, visit: Visit, thread: str) -> None:
         self.visit, self.thread = visit, thread
         self.cards: list[ProposalCard] = []
+        self.is_busy = False
         self.threads = box("threads", tag="nav", aria_label=visit.t("conversations"))
         with box("talk"):
             self.log = Log()
@@ -81,9 +82,15 @@ class Talk:
 
     async def hear(self, said: str) -> None:
         """Take what the person says, and show the answer as it comes."""
-        visitor = await self.visit.confirmed()
-        if visitor is None:
+        if self.is_busy or await self.visit.confirmed() is None:
             return
+        self.is_busy = True
+        try:
+            await self._answer(said)
+        finally:
+            self.is_busy = False
+
+    async def _answer(self, said: str) -> None:
         if self.hello is not None and not self.hello.is_deleted:
             self.hello.delete()
         self.composer.set_busy(busy=True)
