@@ -2,11 +2,11 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from core.catalog import Item
@@ -16,6 +16,25 @@ from core.inventory.locations import require_internal
 from core.inventory.shelves import Shelves
 from core.inventory.tables import Location, Reservation, ReservationState
 from core.kernel import events
+
+_ZERO = Decimal(0)
+
+_ACTIVE = (
+    select(Reservation)
+    .where(
+        Reservation.line_id.in_(bindparam("lines", expanding=True)),
+        Reservation.location_id == bindparam("location"),
+        Reservation.state == ReservationState.ACTIVE,
+    )
+    .order_by(Reservation.id)
+    .execution_options(populate_existing=True)
+)
+_CONSUME = (
+    update(Reservation)
+    .where(Reservation.id.in_(bindparam("whole", expanding=True)))
+    .values(state=ReservationState.CONSUMED)
+    .execution_options(synchronize_session=False)
+)
 
 
 @dataclass(frozen=True)
@@ -105,45 +124,32 @@ def release(session: Session, line_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, 
     return dict(given)
 
 
-def consume(
-    session: Session,
-    wanted: Sequence[tuple[uuid.UUID, Decimal]],
-    *,
-    location: Location,
-) -> dict[uuid.UUID, Decimal]:
-    """Use up what was promised to some lines, as far as they need it; return how much that was.
+def promised_to(
+    session: Session, line_ids: Iterable[uuid.UUID], *, location: Location
+) -> list[Reservation]:
+    """Return what is promised to some lines, oldest first; the caller has locked the items."""
+    wanted = {"lines": list(line_ids), "location": location.id}
+    return list(session.scalars(_ACTIVE, wanted)) if wanted["lines"] else []
 
-    The items are locked by the caller, and so are the counters, which it lowers.
-    """
-    if not wanted:
-        return {}
-    needed: dict[uuid.UUID, Decimal] = defaultdict(Decimal)
-    for line_id, quantity in wanted:
-        needed[line_id] += quantity
-    active = (
-        select(Reservation)
-        .where(
-            Reservation.line_id.in_(list(needed)),
-            Reservation.location_id == location.id,
-            Reservation.state == ReservationState.ACTIVE,
-        )
-        .order_by(Reservation.id)
-        .execution_options(populate_existing=True)
-    )
-    used: dict[uuid.UUID, Decimal] = defaultdict(Decimal)
+
+def use_up(
+    session: Session, promised: Sequence[Reservation], used: Mapping[uuid.UUID, Decimal]
+) -> None:
+    """Use up so much of what was promised to each line; the counters are the caller's."""
+    left = dict(used)
     whole: list[uuid.UUID] = []
-    for row in session.scalars(active):
-        part = min(row.quantity, needed[row.line_id] - used[row.line_id])
+    for row in promised:
+        part = min(row.quantity, left.get(row.line_id, _ZERO))
         if part == 0:
             continue
-        used[row.line_id] += part
+        left[row.line_id] -= part
         if part == row.quantity:
             whole.append(row.id)
             continue
         # The rest stays promised; what was used is a row of its own.
         row.quantity -= part
-        session.execute(
-            insert(Reservation).values(
+        session.add(
+            Reservation(
                 item_id=row.item_id,
                 location_id=row.location_id,
                 quantity=part,
@@ -153,10 +159,4 @@ def consume(
             )
         )
     if whole:
-        session.execute(
-            update(Reservation)
-            .where(Reservation.id.in_(whole))
-            .values(state=ReservationState.CONSUMED)
-            .execution_options(synchronize_session=False)
-        )
-    return dict(used)
+        session.execute(_CONSUME, {"whole": whole})

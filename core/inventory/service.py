@@ -1,6 +1,7 @@
 """What one can do with stock."""
 
 import uuid
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +20,7 @@ from core.inventory.errors import (
 )
 from core.inventory.events import Level, ReorderRuleSet, StockCounted, StockMoved
 from core.inventory.locations import outside, require_internal
-from core.inventory.reservations import consume
+from core.inventory.reservations import promised_to, use_up
 from core.inventory.shelves import Shelves
 from core.inventory.tables import Location, LocationKind, ReorderRule, StockMove
 from core.kernel import events
@@ -114,20 +115,23 @@ def issue_goods(
         rules.require_movable(each.item, each.quantity)
     target, day = outside(session, to_kind), moved_on or company(session).today
     shelves = Shelves(session, [each.item for each in goods], [location])
-    promised = consume(
-        session,
-        [(each.line_id, each.quantity) for each in goods if each.line_id is not None],
-        location=location,
-    )
+    lines_served = [each.line_id for each in goods if each.line_id is not None]
+    promised = promised_to(session, lines_served, location=location)
+    left: dict[uuid.UUID | None, Decimal] = defaultdict(Decimal)
+    for row in promised:
+        left[row.line_id] += row.quantity
+    used: dict[uuid.UUID, Decimal] = defaultdict(Decimal)
     moves = []
     for each in goods:
         # Two rows for one line share what was reserved for it.
-        reserved = promised.get(each.line_id, Decimal(0)) if each.line_id else Decimal(0)
-        mine = min(reserved, each.quantity)
-        if each.line_id is not None:
-            promised[each.line_id] = reserved - mine
+        mine = min(left[each.line_id], each.quantity)
         cost = shelves.take(each.item, location, each.quantity, promised=mine)
         moves.append(_move(each, location, target, cost, day, origin))
+        if each.line_id is not None:
+            left[each.line_id] -= mine
+            used[each.line_id] += mine
+    # Whatever is refused was refused by now; nothing was written before.
+    use_up(session, promised, used)
     value = _sum(session, moves)
     _finish(session, shelves, moves, origin=origin, value=value)
     lines = [debit(debit_to, value), credit(INVENTORY, value)]

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from sqlalchemy import bindparam, select
@@ -57,21 +57,38 @@ def lock_items(session: Session, item_ids: Iterable[uuid.UUID]) -> None:
     _lock(session, item_ids)
 
 
-def _lock(session: Session, item_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, "_Worth"]:
-    wanted = sorted(set(item_ids))
-    worth = _locked(session, wanted)
-    if missing := [item_id for item_id in wanted if item_id not in worth]:
-        new = [{"item_id": item_id, "quantity": _ZERO, "value_minor": 0} for item_id in missing]
-        session.execute(_ADD_VALUES, new)
-        worth |= _locked(session, missing)
-    return worth
+@dataclass
+class _Known:
+    """What this transaction has locked and read: nobody else can have changed it since."""
+
+    worth: dict[uuid.UUID, tuple[Decimal, int]] = field(default_factory=dict)
+    levels: dict[tuple[uuid.UUID, uuid.UUID], tuple[Decimal, Decimal]] = field(default_factory=dict)
 
 
-def _locked(session: Session, item_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, "_Worth"]:
-    return {
-        item_id: _Worth(quantity, value, quantity, value)
-        for item_id, quantity, value in session.execute(_WORTH, {"items": item_ids})
-    }
+def _known(session: Session) -> _Known:
+    if session.in_nested_transaction():
+        # A savepoint that is rolled back gives back locks and levels: nothing is remembered.
+        session.info.pop("inventory.known", None)
+        return _Known()
+    known: _Known = session.info.setdefault("inventory.known", _Known())
+    return known
+
+
+def _lock(session: Session, item_ids: Iterable[uuid.UUID]) -> _Known:
+    known = _known(session)
+    new = sorted(set(item_ids) - known.worth.keys())
+    if new:
+        _read(session, known, new)
+    if missing := [item_id for item_id in new if item_id not in known.worth]:
+        rows = [{"item_id": item_id, "quantity": _ZERO, "value_minor": 0} for item_id in missing]
+        session.execute(_ADD_VALUES, rows)
+        _read(session, known, missing)
+    return known
+
+
+def _read(session: Session, known: _Known, item_ids: Sequence[uuid.UUID]) -> None:
+    for item_id, quantity, value in session.execute(_WORTH, {"items": item_ids}):
+        known.worth[item_id] = (quantity, value)
 
 
 @dataclass
@@ -110,12 +127,19 @@ class Shelves:
         self._session = session
         self._items = {item.id: item for item in items}
         self._locations = {location.id: location for location in locations}
-        self._worth = _lock(session, self._items)
-        wanted = {"items": list(self._items), "locations": list(self._locations)}
-        self._shelves = {
-            (item_id, location_id): _Shelf(on_hand, reserved, on_hand, reserved)
-            for item_id, location_id, on_hand, reserved in session.execute(_LEVELS, wanted)
+        self._known = _lock(session, self._items)
+        self._worth = {
+            item_id: _Worth(*self._known.worth[item_id], *self._known.worth[item_id])
+            for item_id in self._items
         }
+        places = [(item_id, place) for item_id in self._items for place in self._locations]
+        levels = self._known.levels
+        if any(place not in levels for place in places):
+            wanted = {"items": list(self._items), "locations": list(self._locations)}
+            levels.update(dict.fromkeys(places, (_ZERO, _ZERO)))
+            for item_id, location_id, on_hand, reserved in session.execute(_LEVELS, wanted):
+                levels[item_id, location_id] = (on_hand, reserved)
+        self._shelves = {place: _Shelf(*levels[place], *levels[place]) for place in places}
 
     def on_hand(self, item: Item, location: Location) -> Decimal:
         """Return what lies there."""
@@ -228,6 +252,11 @@ class Shelves:
                 ],
             )
         self._write_values()
+        # Another working copy in this transaction begins where this one ended.
+        for place, shelf in changed.items():
+            self._known.levels[place] = (shelf.on_hand, shelf.reserved)
+        for item_id, worth in self._worth.items():
+            self._known.worth[item_id] = (worth.quantity, worth.value_minor)
         return tuple(
             Level(
                 sku=self._items[item_id].sku,
@@ -251,4 +280,4 @@ class Shelves:
             self._session.execute(_WRITE_VALUES, rows)
 
     def _shelf(self, item: Item, location: Location) -> _Shelf:
-        return self._shelves.setdefault((item.id, location.id), _Shelf(_ZERO, _ZERO, _ZERO, _ZERO))
+        return self._shelves[item.id, location.id]

@@ -165,9 +165,8 @@ def _post(
         raise NothingToInvoice(total=total)
     direction = rules.direction_of(document.kind)
     tax_account = TAX_OUTPUT if direction is Direction.RECEIVABLE else TAX_INPUT
-    accounts = find_accounts(
-        session, {line.draft.account for line in priced} | {direction.account, tax_account}
-    )
+    named = {line.draft.account for line in priced} | {direction.account, tax_account}
+    accounts = find_accounts(session, named, day=document.posted_on)
     before = owed_by(session, party.id, direction)
     document.id = new_id()
     document.number = next_number(session, rules.SERIES[document.kind])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import BindParameter, bindparam, insert, or_, select
+from sqlalchemy import BindParameter, Date, and_, bindparam, insert, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -66,9 +66,13 @@ _PERIOD_OPEN = "ck_journal_entry_period_open"
 
 # Statements that every entry runs are made once.
 _names: BindParameter[str] = bindparam("names", expanding=True)
-_ACCOUNTS = select(Account).where(or_(Account.code.in_(_names), Account.role.in_(_names)))
-_PERIOD = select(Period).where(
-    Period.starts_on <= bindparam("day"), Period.ends_on >= bindparam("day")
+_day: BindParameter[date] = bindparam("day", type_=Date)
+_of_day = and_(Period.starts_on <= _day, Period.ends_on >= _day)
+_PERIOD = select(Period).where(_of_day)
+_ACCOUNTS = (
+    select(Account, Period)
+    .outerjoin(Period, _of_day)
+    .where(or_(Account.code.in_(_names), Account.role.in_(_names)))
 )
 # Lines with and without a party travel together.
 _WRITE_LINES = insert(Posting).execution_options(render_nulls=True)
@@ -125,15 +129,23 @@ def account_named(session: Session, text: str) -> Account:
     return find_account(session, resolved(session, among, text, UnknownAccount))
 
 
-def find_accounts(session: Session, names: Iterable[str]) -> dict[str, Account]:
-    """Return accounts by their codes or roles; each is read once in a transaction."""
+def find_accounts(
+    session: Session, names: Iterable[str], *, day: date | None = None
+) -> dict[str, Account]:
+    """Return accounts by their codes or roles; each is read once in a transaction.
+
+    Who will post on a day names it, so that its period is read along.
+    """
     known: dict[str, Account] = session.info.setdefault("ledger.accounts", {})
+    periods: dict[date, Period] = session.info.setdefault("ledger.periods", {})
     wanted = set(names)
     if missing := wanted - known.keys():
-        for account in session.scalars(_ACCOUNTS, {"names": list(missing)}):
+        for account, period in session.execute(_ACCOUNTS, {"names": list(missing), "day": day}):
             known[account.code] = account
             if account.role is not None:
                 known[account.role] = account
+            if day is not None and period is not None:
+                periods[day] = period
     if unknown := sorted(wanted - known.keys()):
         raise UnknownAccount(text=", ".join(unknown))
     return {name: known[name] for name in wanted}
@@ -279,7 +291,7 @@ def _post(
     reverses_number: str = "",
 ) -> JournalEntry:
     ours = company(session)
-    accounts = find_accounts(session, {line.account for line in lines})
+    accounts = find_accounts(session, {line.account for line in lines}, day=posted_on)
     _check(lines, accounts, ours)
     period = require_open_period(session, posted_on).name
     parties = {line.party_id: _name_of(session, line.party_id) for line in lines}
