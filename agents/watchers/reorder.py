@@ -12,7 +12,13 @@ from agents.watchers.base import Alternative, Suggestion, Watcher
 from core import catalog, inventory, purchasing
 from core.approvals import Proposal, ProposalState
 from core.inventory import LocationKind, Shortage, StockMove
-from core.inventory.events import ReorderRuleSet, ReservationReleased, StockMoved, StockReserved
+from core.inventory.events import (
+    ReorderRuleSet,
+    ReservationReleased,
+    StockCounted,
+    StockMoved,
+    StockReserved,
+)
 from core.inventory.tables import Location
 from core.kernel import clock
 from core.kernel.events import Fact
@@ -28,6 +34,7 @@ ALTERNATIVES_MAX = 3
 SILENT_AFTER_NO = timedelta(days=7)
 
 _ABOUT_ITEMS = (
+    StockCounted,
     StockMoved,
     StockReserved,
     ReservationReleased,
