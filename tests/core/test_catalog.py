@@ -132,9 +132,7 @@ def test_an_inactive_item_is_not_traded_until_it_is_active_again(
 @pytest.mark.usefixtures("lamp")
 def test_a_category_stands_for_all_that_is_filed_under_it(session: Session) -> None:
     light = catalog.add_category(session, code="LIGHT", name="Light", name_zh="灯具")
-    bulbs = catalog.add_category(
-        session, code="BULBS", name="Bulbs", name_zh="灯泡", parent=light
-    )
+    bulbs = catalog.add_category(session, code="BULBS", name="Bulbs", name_zh="灯泡", parent=light)
     catalog.add_item(session, sku="BULB-01", name="Bulb", category=bulbs)
 
     found = catalog.list_items(
@@ -165,9 +163,7 @@ def test_names_and_costs_change_and_say_so(session: Session, lamp: Item) -> None
     ]
 
 
-STEPS = st.lists(
-    st.tuples(st.integers(1, 20), st.integers(0, 30), st.integers(1, 100)), max_size=8
-)
+STEPS = st.lists(st.tuples(st.integers(1, 20), st.integers(0, 30), st.integers(1, 100)), max_size=8)
 
 
 @given(STEPS, st.integers(1, 25))
@@ -185,7 +181,6 @@ def test_the_price_that_applies_is_the_highest_step_reached_and_its_newest(
     assert (found is None) == (not reached)
     if found is not None:
         assert not any(
-            (other.minimum_quantity, other.valid_from)
-            > (found.minimum_quantity, found.valid_from)
+            (other.minimum_quantity, other.valid_from) > (found.minimum_quantity, found.valid_from)
             for other in reached
         )

@@ -110,9 +110,7 @@ def test_a_credit_limit_shows_before_and_after(known: Session) -> None:
     parties.set_credit_limit(known, customer, None)
 
     lines = [
-        line
-        for fact in events.recorded(known)[-2:]
-        for line in events.effect_of([fact]).lines()
+        line for fact in events.recorded(known)[-2:] for line in events.effect_of([fact]).lines()
     ]
     assert lines == [
         "customer C-00001 (credit limit): ∞ → 1,000.00 EUR · Lumen & Co",

@@ -82,17 +82,14 @@ def test_an_order_is_written_with_lines_delivery_and_its_old_name(
     assert order.total_minor == 648_048
     lines = session.scalars(select(SalesOrderLine).order_by(SalesOrderLine.position)).all()
     assert [
-        (line.position, line.list_price, line.net_amount, line.invoiced_quantity)
-        for line in lines
+        (line.position, line.list_price, line.net_amount, line.invoiced_quantity) for line in lines
     ] == [(place, Decimal("2024.994"), Decimal("6074.982"), 3) for place in (1, 2)]
     assert session.scalars(select(Delivery.delivered_on)).one() == DAY + timedelta(days=7)
     assert session.scalars(select(DeliveryLine.cost_minor)).all() == [300_002, 300_002]
     assert references.known(session, "elsewhere", SALES_ORDER) == {"43659": order.id}
 
 
-def test_what_comes_twice_is_written_once(
-    session: Session, ids: tuple[uuid.UUID, ...]
-) -> None:
+def test_what_comes_twice_is_written_once(session: Session, ids: tuple[uuid.UUID, ...]) -> None:
     customer, _, item = ids
     first, second = (sold(name, customer, item) for name in ("1", "2"))
     record_sales_history(session, "elsewhere", [first])
