@@ -1,0 +1,674 @@
+"""Read one clause as a call of one tool: its slots come from the tool's own model.
+
+What introduces an argument wins ("from Lumen", "at 8.15"), then its kind and its place decide.
+Nothing in the clause is dropped: what fits nowhere is left over, and asked about.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from pydantic import ValidationError
+
+from agents.interpreter.dialogue import DialogueContext
+from agents.interpreter.lexicon import LANGUAGES, Lexicon, phrase_file
+from agents.interpreter.normalise import Norm
+from agents.interpreter.numbers import Number
+from agents.interpreter.slots import Slot, slots_of
+from agents.interpreter.spans import (
+    CueSense,
+    DimensionSense,
+    DocumentSense,
+    Entity,
+    EntitySense,
+    FillerSense,
+    FrameSense,
+    GrainSense,
+    MetricSense,
+    NumberSense,
+    Piece,
+    TextSense,
+    TimeSense,
+    ToolSense,
+    ValueSense,
+    WordSense,
+)
+from agents.interpreter.times import TimeSpan
+from core.kernel.words import word
+from core.reporting.query import AsOf, resolve
+from tools.base import Tool
+
+# Which document a slot of each kind takes, by the letters its number begins with.
+DOCUMENTS = {
+    "purchase_order": ("po",), "sales_order": ("so",), "delivery": ("dn",),
+    "goods_receipt": ("gr",), "customer_invoice": ("inv", "bill", "cn", "scn"), "supplier_bill": ("bill", "scn"),
+    "payment": ("rct", "pay", "cn", "scn"), "journal_entry": ("je",), "proposal": ("pr",),
+    "invoice": ("inv", "bill", "cn", "scn"), "document": ("po", "so", "dn", "gr", "inv", "bill", "je"),
+}  # fmt: skip
+ENTITIES = {
+    "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),
+    "party": ("customer", "supplier", "employee"), "territory": ("territory",),
+    "employee": ("employee",), "location": ("location",), "account": ("account",),
+    "category": ("category", "subcategory"), "salesperson": ("employee",),
+    "person": ("person",), "department": ("department",),
+}  # fmt: skip
+MISSING_COST, LEFT_COST, UNKNOWN_COST, ASKED_COST = 2, 4, 4, 1
+# Text arguments that take words nothing here knows, and those that only a cue can fill.
+NAME_SLOTS = frozenset({"name", "name_zh", "login", "title", "subject", "document", "about"})
+# Closed-class words that change nothing about a call.
+HARMLESS = frozenset(
+    [
+        "and",
+        "then",
+        "break",
+        "stop",
+        "by",
+        "quantity",
+        "also",
+        "follow",
+        "only",
+        "it",
+        "all",
+        "how_much",
+        "how_many",
+        "which",
+        "who",
+        "or",
+        "define",
+        "compare",
+        "vs",
+        "unit_day",
+        "unit_month",
+        "descending",
+    ]
+)
+# A phrase that calls for so many tools says nothing without something to show.
+GENERIC_TOOLS = 4
+# Days that lie ahead; every other day that an action names has been.
+AHEAD = frozenset({"expected_on", "promised_on", "due_on", "valid_from", "needed_on", "starts_on"})
+TOLD_SLOTS = frozenset({"subject", "memo"})
+CUED_SLOTS = frozenset({"email", "phone", "country", "city", "address", "job_title", "name_zh"})
+
+
+@dataclass
+class Thing:
+    """Something in a clause that may fill a slot."""
+
+    piece: Piece
+    place: int
+    cues: frozenset[str] = frozenset()
+    used: bool = False
+
+    def of(self, kind: type) -> Any:  # noqa: ANN401
+        return self.piece.sense(kind)
+
+
+@dataclass
+class Filled:
+    """A tool with the arguments found so far, and what is doubtful about them."""
+
+    tool: Tool
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    missing: list[Slot] = field(default_factory=list)
+    left: list[Piece] = field(default_factory=list)
+    ambiguous: list[tuple[Piece, tuple[Entity, ...]]] = field(default_factory=list)
+    fuzzy: list[tuple[Piece, Entity]] = field(default_factory=list)
+    typos: list[Piece] = field(default_factory=list)
+    about: list[Piece] = field(default_factory=list)
+    wrong: list[tuple[str, str]] = field(default_factory=list)
+    negated: bool = False
+    known: int = 0
+
+    @property
+    def doubts(self) -> int:
+        """How far this is from something that can be done."""
+        return (
+            MISSING_COST * len(self.missing)
+            + LEFT_COST * len(self.left)
+            + ASKED_COST * (len(self.ambiguous) + len(self.about))
+            + ASKED_COST * len(self.wrong)
+            + (0 if not self.negated else 3)
+        )
+
+
+def calls_for(piece: Piece, tool: str) -> bool:
+    return any(isinstance(s, ToolSense) and s.tool == tool for s in piece.senses)
+
+
+def tools_of(clause: Sequence[Piece]) -> list[str]:
+    found = [s.tool for p in clause for s in p.senses if isinstance(s, ToolSense)]
+    return list(dict.fromkeys(found))
+
+
+class Clause:
+    """One clause, read as a call of one tool."""
+
+    def __init__(
+        self,
+        pieces: Sequence[Piece],
+        norm: Norm,
+        tool: Tool,
+        lexicon: Lexicon,
+        today: date,
+        focus: list[str],
+        context: DialogueContext,
+    ) -> None:
+        self.norm = norm
+        self.tool = tool
+        self.lexicon = lexicon
+        self.today = today
+        self.focus = focus
+        self.slots = slots_of(tool.arguments)
+        self.names = {slot.name for slot in self.slots}
+        self.given: dict[str, Any] = {}
+        if "query" in self.names and context.last_query is not None:
+            self.given["query"] = context.last_query.model_dump(mode="json", exclude_defaults=True)
+        self.rows: list[dict[str, Any]] = []
+        self.filled = Filled(tool)
+        self.pieces = self._without_name(self._without_words(list(pieces)))
+        self.things = self._things()
+
+    # Words in somebody's own words come first: nothing in them is an argument.
+
+    def _without_words(self, pieces: list[Piece]) -> list[Piece]:
+        own = [s for s in self.slots if s.kind == "words" or s.name in TOLD_SLOTS]
+        slot = next((s for s in own if s.required), None) or next(iter(own), None)
+        if slot is None:
+            return pieces
+        for place, piece in enumerate(pieces):
+            cued = any(
+                isinstance(s, CueSense)
+                and s.argument in {slot.name, "because", "note"}
+                and s.tool in {"", self.tool.name}
+                for s in piece.senses
+            )
+            if (cued or piece.text == ":") and place and pieces[place + 1 :]:
+                self._take_words(slot, pieces[place + 1 :])
+                return pieces[:place]
+        for place, piece in enumerate(pieces):
+            tail = [p for p in pieces[place + 1 :] if not p.sense(FillerSense)]
+            is_break = any(
+                isinstance(s, WordSense) and s.role in {"break", "stop"} for s in piece.senses
+            )
+            if is_break and tail and place and not any(self._fits_somewhere(p) for p in tail):
+                self._take_words(slot, pieces[place + 1 :])
+                return pieces[:place]
+        return pieces
+
+    def _without_name(self, pieces: list[Piece]) -> list[Piece]:
+        """Take the name of what is to be added: every word up to the next cue or comma."""
+        if ".add_" not in self.tool.name or "name" not in self.names:
+            return pieces
+        first = next((i + 1 for i, p in enumerate(pieces) if calls_for(p, self.tool.name)), 0)
+        for place, piece in enumerate(pieces):
+            if self._cues_of(piece) & {"name"}:
+                first = place + 1
+        while first < len(pieces) and self._ends_name(pieces[first]):
+            first += 1
+        last = first
+        while last < len(pieces) and not self._ends_name(pieces[last]):
+            last += 1
+        key = next((name for name in ("sku", "login") if name in self.names), None)
+        if key is not None and last - first > 1:
+            self.given[key] = self._said(pieces[first])
+            first += 1
+        if first == last:
+            return pieces
+        self.given["name"] = self.norm.said(pieces[first].start, pieces[last - 1].end).strip(
+            "\"“”'"
+        )
+        if key is not None and key in self.given:
+            first -= 1
+        return pieces[:first] + pieces[last:]
+
+    def _ends_name(self, piece: Piece) -> bool:
+        roles = {s.role for s in piece.senses if isinstance(s, WordSense)}
+        is_cue = bool(self._cues_of(piece) - {"name"}) and not piece.sense(EntitySense)
+        small = piece.text in {"with", "named", "called", "as", "a", "the"}
+        return bool(roles & {"break", "stop"}) or is_cue or small or bool(self._cues_of(piece))
+
+    def _cues_of(self, piece: Piece) -> set[str]:
+        return {
+            s.argument
+            for s in piece.senses
+            if isinstance(s, CueSense)
+            and s.tool in {"", self.tool.name}
+            and s.argument in self.names
+        }
+
+    def _take_words(self, slot: Slot, pieces: Sequence[Piece]) -> None:
+        said = self.norm.said(pieces[0].start, pieces[-1].end).strip(' ,，。."“”')
+        if said:
+            self.given[slot.name] = said
+
+    def _fits_somewhere(self, piece: Piece) -> bool:
+        return any(
+            piece.sense(kind) for kind in (NumberSense, EntitySense, DocumentSense, TimeSense)
+        )
+
+    # What the clause holds.
+
+    def _things(self) -> list[Thing]:
+        things: list[Thing] = []
+        cues: frozenset[str] = frozenset()
+        for place, piece in enumerate(self.pieces):
+            if piece.read_as:
+                self.filled.typos.append(piece)
+            if self._is_thing(piece):
+                things.append(Thing(piece, place, cues))
+                cues = frozenset()
+                continue
+            here = frozenset(
+                s.argument for s in piece.senses
+                if isinstance(s, CueSense) and s.tool in {"", self.tool.name} and s.argument in self._arguments()
+            )  # fmt: skip
+            if here:
+                # "with a credit limit of": a cue right behind another makes it clearer.
+                cues = here if not cues & here else cues & here
+            elif not piece.sense(FillerSense) and not piece.sense(WordSense):
+                cues = frozenset()
+            if not here:
+                self._word(piece)
+        return things
+
+    def _arguments(self) -> set[str]:
+        rows = {row.name for slot in self.slots for row in slot.lines}
+        return self.names | rows
+
+    def _is_thing(self, piece: Piece) -> bool:
+        if not piece.senses:
+            return True
+        if any(piece.sense(kind) for kind in (NumberSense, DocumentSense, TimeSense, TextSense)):
+            return True
+        entity = piece.sense(EntitySense)
+        if isinstance(entity, EntitySense):
+            # A word of the language that a name also begins with is a name only where one fits.
+            return not (entity.short and len(piece.senses) > 1) and self._wanted(entity) != ()
+        return piece.sense(ValueSense) is not None and any(s.kind == "choice" for s in self.slots)
+
+    def _wanted(self, entity: EntitySense) -> tuple[Entity, ...]:
+        kinds = {
+            kind
+            for slot in (*self.slots, *(row for slot in self.slots for row in slot.lines))
+            if slot.kind == "ref"
+            for kind in ENTITIES.get(slot.ref, ())
+        }
+        return tuple(e for e in entity.entities if e.kind in kinds)
+
+    def _word(self, piece: Piece) -> None:
+        roles = {s.role for s in piece.senses if isinstance(s, WordSense)}
+        harmless = (FillerSense, ToolSense, CueSense)
+        if "not" in roles and not piece.sense(ToolSense) and self.tool.writes:
+            self.filled.negated = True
+        elif any(piece.sense(kind) for kind in harmless):
+            return
+        elif piece.sense(DimensionSense):
+            # "order", "customer": nouns that say again what the tool is about.
+            return
+        elif (frame := piece.sense(FrameSense)) is not None:
+            assert isinstance(frame, FrameSense)
+            if frame.frame.direction or frame.frame.threshold:
+                self.filled.left.append(piece)
+        elif (
+            piece.sense(MetricSense)
+            or piece.sense(GrainSense)
+            or (roles and not roles & HARMLESS and not self._is_unit(piece, roles))
+        ):
+            self.filled.left.append(piece)
+
+    def _is_unit(self, piece: Piece, roles: set[str]) -> bool:
+        # "5 days", "2 weeks": the unit of the number in front.
+        place = self.pieces.index(piece)
+        counted = place > 0 and self.pieces[place - 1].sense(NumberSense) is not None
+        return counted and any(role.startswith("unit_") for role in roles)
+
+    # Filling.
+
+    def fill(self) -> Filled:
+        """Fill the slots: what is introduced by a cue first, then by kind, in order."""
+        self._rows()
+        for thing in self.things:
+            if not thing.used and thing.cues:
+                self._by_cue(thing)
+        for thing in self.things:
+            if not thing.used:
+                self._by_kind(thing)
+        self._texts()
+        self._flags()
+        self._from_focus()
+        self._finish()
+        return self.filled
+
+    def _rows(self) -> None:
+        """Pair items with the numbers beside them: "40 LAMP-01 and 20 SHADE-02"."""
+        lines = next((slot for slot in self.slots if slot.kind == "lines"), None)
+        rows = lines.lines if lines else self.slots
+        item = next((s for s in rows if s.kind == "ref" and s.ref == "item" and not s.many), None)
+        if item is None:
+            return
+        count = next((s for s in rows if s.kind == "quantity"), None)
+        price = next((s for s in rows if s.kind == "price"), None)
+        if count and not count.required and price and price.required:
+            # "The price of LAMP-01 to 24.90": one plain number is the price.
+            count = None
+        row: dict[str, Any] = {}
+        for thing in self.things:
+            pair = self._cell(thing, row, item, count, price)
+            if pair is None:
+                continue
+            if pair[0] in row:
+                self.rows.append(row)
+                row = {}
+            row[pair[0]] = pair[1]
+            thing.used = True
+        if row:
+            self.rows.append(row)
+        self._share_among_rows(rows)
+        if lines is None and len(self.rows) <= 1:
+            self.given.update(self.rows[0] if self.rows else {})
+            self.rows = []
+
+    def _cell(
+        self,
+        thing: Thing,
+        row: Mapping[str, Any],
+        item: Slot,
+        count: Slot | None,
+        price: Slot | None,
+    ) -> tuple[str, str] | None:
+        """Return the name and value of a part of a row, if a thing is one."""
+        sense = thing.piece.sense(NumberSense)
+        if sense is None:
+            entity = self._entity(thing, item)
+            return (item.name, entity) if entity is not None else None
+        number = sense.number
+        if count is not None and self._counts(number, thing, count):
+            if count.name in row and item.name not in row:
+                return None
+            return count.name, self._quantity(thing, number)
+        if price is None or item.name not in row or price.name in row or number.percent:
+            return None
+        if price.name in thing.cues or number.currency is not None:
+            return price.name, f"{number.value:f}"
+        return None
+
+    def _share_among_rows(self, rows: Sequence[Slot]) -> None:
+        """Give a discount that was said once to every line."""
+        percent = next((s for s in rows if s.kind == "percent"), None)
+        for thing in self.things:
+            number = thing.of(NumberSense)
+            if percent is None or thing.used or number is None or not number.number.percent:
+                continue
+            for row in self.rows:
+                row.setdefault(percent.name, _percent(number.number))
+            thing.used = bool(self.rows)
+
+    def _counts(self, number: Number, thing: Thing, slot: Slot) -> bool:
+        if number.percent or number.currency is not None:
+            return False
+        others = thing.cues - {slot.name}
+        return not others or slot.name in thing.cues
+
+    def _quantity(self, thing: Thing, number: Number) -> str:
+        if number.approximate:
+            self.filled.about.append(thing.piece)
+        return f"{number.value:f}"
+
+    def _entity(self, thing: Thing, slot: Slot) -> str | None:
+        sense = thing.of(EntitySense)
+        if not isinstance(sense, EntitySense):
+            return None
+        fitting = tuple(e for e in sense.entities if e.kind in ENTITIES.get(slot.ref, ()))
+        if not fitting:
+            return None
+        if len({e.key for e in fitting}) > 1:
+            self.filled.ambiguous.append((thing.piece, fitting))
+        elif sense.likeness < 100:  # noqa: PLR2004
+            self.filled.fuzzy.append((thing.piece, fitting[0]))
+        return fitting[0].key
+
+    def _by_cue(self, thing: Thing) -> None:
+        for slot in self.slots:
+            if slot.name in thing.cues and slot.name not in self.given and self._put(thing, slot):
+                return
+
+    def _by_kind(self, thing: Thing) -> None:
+        for slot in sorted(self.slots, key=lambda slot: not slot.required):
+            if (
+                slot.name not in self.given
+                and (slot.kind not in {"text", "words"} or slot.name == "document")
+                and self._put(thing, slot)
+            ):
+                return
+
+    def _put(self, thing: Thing, slot: Slot) -> bool:
+        value = self._value(thing, slot)
+        if value is None:
+            return False
+        self.given[slot.name] = [value] if slot.many else value
+        thing.used = True
+        return True
+
+    def _value(self, thing: Thing, slot: Slot) -> Any:  # noqa: ANN401
+        """Return what a thing is worth for a slot, or None where it does not fit."""
+        number = thing.piece.sense(NumberSense)
+        if slot.kind in {"quantity", "price", "amount", "percent", "integer"}:
+            return None if number is None else self._number(thing, number.number, slot)
+        if slot.kind == "ref":
+            return self._reference(thing, slot)
+        if slot.kind == "day":
+            return self._day(thing, slot)
+        if slot.kind == "choice":
+            return self._choice(thing.piece, slot)
+        return self._text(thing, slot) if slot.kind == "text" else None
+
+    def _number(self, thing: Thing, number: Number, slot: Slot) -> str | int | None:
+        if slot.kind == "percent":
+            return _percent(number)
+        if slot.kind == "integer":
+            return int(number.value) if number.value == int(number.value) else None
+        if number.percent or (slot.kind == "quantity" and number.currency is not None):
+            return None
+        return self._quantity(thing, number)
+
+    def _reference(self, thing: Thing, slot: Slot) -> str | None:
+        document, time = thing.piece.sense(DocumentSense), thing.piece.sense(TimeSense)
+        if document is not None:
+            return document.number if document.prefix in _prefixes(slot) else None
+        if slot.ref == "period" and time is not None:
+            return _period_name(time.time, self.today)
+        return self._entity(thing, slot)
+
+    def _day(self, thing: Thing, slot: Slot) -> str | None:
+        time = thing.piece.sense(TimeSense)
+        if time is None:
+            return None
+        if time.time.unclear:
+            said = thing.piece.text
+            self.filled.wrong.append(
+                (
+                    f"is {said} day/month or month/day? Please write YYYY-MM-DD",
+                    f"“{said}”是日/月还是月/日？请写成 YYYY-MM-DD",
+                )
+            )
+        day = time.time.day(self.today, ahead=slot.name in AHEAD)
+        day = day or _edge_for(slot.name, time.time, self.today)
+        return day.isoformat() if day else None
+
+    def _text(self, thing: Thing, slot: Slot) -> str | None:
+        document, cued = thing.piece.sense(DocumentSense), slot.name in thing.cues
+        if document is not None and slot.name == "document":
+            return document.number
+        if document is not None and cued:
+            return thing.piece.text.upper()
+        is_code = thing.piece.sense(TextSense) is not None
+        is_number = thing.piece.sense(NumberSense) is not None
+        return self._said(thing.piece) if is_code or (is_number and cued) else None
+
+    def _choice(self, piece: Piece, slot: Slot) -> str | None:
+        plain = piece.text.replace("-", "_").replace(" ", "_")
+        for value in slot.values:
+            said = {value, *(word(value, language) for language in LANGUAGES)}
+            if plain in said or piece.text in said:
+                return value
+        for file in self.lexicon.settings.values():
+            for value, phrases in file["choices"].get(slot.name, {}).items():
+                if value in slot.values and any(phrase in piece.text for phrase in phrases):
+                    return str(value)
+        return None
+
+    def _said(self, piece: Piece) -> str:
+        return self.norm.said(piece.start, piece.end).strip("\"“”'")
+
+    def _texts(self) -> None:
+        """Fill names and references: quoted words, codes, and runs of words nothing here knows."""
+        open_slots = [s for s in self.slots if s.kind == "text" and s.name not in self.given]
+        for run in _runs([t for t in self.things if not t.used]):
+            slot = self._slot_for(run, open_slots)
+            if slot is None:
+                continue
+            self.given[slot.name] = self.norm.said(run[0].piece.start, run[-1].piece.end).strip(
+                "\"“”'"
+            )
+            open_slots.remove(slot)
+            for thing in run:
+                thing.used = True
+
+    def _slot_for(self, run: Sequence[Thing], open_slots: Sequence[Slot]) -> Slot | None:
+        cued = next((s for s in open_slots if s.name in run[0].cues), None)
+        if cued is not None:
+            return cued
+        if any(t.of(NumberSense) or t.of(TimeSense) or t.of(EntitySense) for t in run):
+            return None
+        is_code = len(run) == 1 and run[0].of(TextSense)
+        names = [s for s in open_slots if s.name in NAME_SLOTS]
+        codes = [s for s in open_slots if s.name not in NAME_SLOTS and s.name not in CUED_SLOTS]
+        wanted = (codes or names) if is_code else names
+        return next((s for s in wanted if s.required), None) or next(iter(wanted), None)
+
+    def _flags(self) -> None:
+        for slot in self.slots:
+            if slot.kind == "flag" and slot.name not in self.given:
+                cues = [
+                    c
+                    for file in self.lexicon.settings.values()
+                    for c in file["flags"].get(slot.name, ())
+                ]
+                if any(cue in piece.text for piece in self.pieces for cue in cues):
+                    self.given[slot.name] = True
+            if slot.kind != "choice" or slot.name in self.given:
+                continue
+            for piece in self.pieces:
+                if (value := self._choice(piece, slot)) is not None:
+                    self.given[slot.name] = [value] if slot.many else value
+                    break
+
+    def _from_focus(self) -> None:
+        for slot in self.slots:
+            if slot.kind == "ref" and slot.required and slot.name not in self.given:
+                for number in self.focus:
+                    if number.split("-")[0].lower() in _prefixes(slot):
+                        self.given[slot.name] = number
+                        break
+
+    def _finish(self) -> None:
+        filled = self.filled
+        lines = next((slot for slot in self.slots if slot.kind == "lines"), None)
+        if lines is not None and self.rows:
+            filled.missing += [
+                s for s in lines.lines if s.required and any(s.name not in r for r in self.rows)
+            ]
+            self.given[lines.name] = self.rows
+            self.rows = []
+        self._expand_documents()
+        arguments = [self.given] if not self.rows else [{**self.given, **row} for row in self.rows]
+        for given in arguments:
+            filled.missing += [
+                s for s in self.slots
+                if s.required and s.name not in given and s not in filled.missing
+            ]  # fmt: skip
+        filled.left += [t.piece for t in self.things if not t.used]
+        filled.known = sum(t.used for t in self.things)
+        verbs = [p for p in self.pieces if calls_for(p, self.tool.name)]
+        if not filled.known and all(len(tools_of([p])) >= GENERIC_TOOLS for p in verbs):
+            filled.left += verbs
+        filled.calls = [{"tool": self.tool.name, "arguments": given} for given in arguments]
+        if not filled.missing:
+            for given in arguments:
+                filled.wrong += self._refused(given)
+
+    def _expand_documents(self) -> None:
+        """Make one call for each document of a kind: "pay BILL-00003 and BILL-00004"."""
+        more = [t for t in self.things if not t.used and t.of(DocumentSense)]
+        for slot in self.slots:
+            if slot.kind != "ref" or slot.name not in self.given or self.rows:
+                continue
+            alike = [t for t in more if t.of(DocumentSense).prefix in _prefixes(slot)]
+            if alike and slot.ref in DOCUMENTS:
+                numbers = [self.given.pop(slot.name), *(t.of(DocumentSense).number for t in alike)]
+                self.rows = [{slot.name: number} for number in numbers]
+                for thing in alike:
+                    thing.used = True
+
+    def _refused(self, given: Mapping[str, Any]) -> list[tuple[str, str]]:
+        try:
+            self.tool.arguments.model_validate(dict(given))
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = str(first["loc"][0]) if first["loc"] else ""
+            said = str(first["msg"]).removeprefix("Value error, ")
+            if not name:
+                return [(said, said)]
+            en, zh = argument(name)
+            return [(f"{en}: {said}", f"{zh}无效：{first.get('input', '')}")]
+        return []
+
+
+def _edge_for(slot: str, time: TimeSpan, today: date) -> date | None:
+    """Return the day that a longer stretch means for an argument: where it starts, or ends."""
+    if slot in {"valid_from", "since"}:
+        return resolve((slot in AHEAD and time.ahead) or time.period, today).start
+    if slot in {"until", "as_of"}:
+        span = resolve(time.period, today)
+        return span.full_end or span.end
+    return None
+
+
+def _percent(number: Number) -> str:
+    # 95折: 95 hundredths are paid, five are the discount.
+    return f"{100 - number.value if number.factor else number.value:f}"
+
+
+def _prefixes(slot: Slot) -> tuple[str, ...]:
+    if slot.ref == "customer_invoice" and slot.name != "number":
+        # "number" is any invoice, bill or credit note; "invoice" is one of ours.
+        return ("inv",)
+    return DOCUMENTS.get(slot.ref, ())
+
+
+def _runs(things: Sequence[Thing]) -> list[list[Thing]]:
+    """Put things that stand side by side together: the words of one name."""
+    runs: list[list[Thing]] = []
+    for thing in things:
+        if runs and runs[-1][-1].place + 1 == thing.place and not thing.cues:
+            runs[-1].append(thing)
+        else:
+            runs.append([thing])
+    return runs
+
+
+def _period_name(time: TimeSpan, today: date) -> str | None:
+    span = resolve(time.period, today).whole
+    if isinstance(time.period, AsOf) or span.start is None or span.end is None:
+        return None
+    same = (span.start.year, span.start.month) == (span.end.year, span.end.month)
+    return (
+        f"{span.start:%Y-%m}" if same and span.start.day == 1 and span.end != span.start else None
+    )
+
+
+def argument(name: str) -> tuple[str, str]:
+    plain = name.replace("_", " ")
+    en, zh = (phrase_file(language)["arguments"].get(name, plain) for language in LANGUAGES)
+    return str(en), str(zh)
