@@ -19,6 +19,7 @@ from core.kernel.database import reading
 from core.kernel.errors import DomainError
 from core.kernel.events import ChangeEvent, WatchCursor
 from core.kernel.identity.tables import Person
+from core.ledger.chart import INVENTORY
 from core.parties.tables import Customer, Party, Supplier
 from core.purchasing.tables import GoodsReceipt, PurchaseOrder, PurchaseOrderLine, SupplierOffer
 from core.sales.tables import Delivery, SalesOrder, SalesOrderLine
@@ -136,7 +137,11 @@ def test_stock_opens_at_standard_cost_and_agrees_with_the_books(
             inventory.stock_of(session, race).value.minor,
         ) == (408, 0)
         assert inventory.stock_of(session, bike).value.minor == 651_388
-        assert ledger.balance(session, ledger.chart.INVENTORY).minor == 651_388 + 7_233
+        assert ledger.balance(session, INVENTORY).minor == 651_388 + 7_233
+        # Finished goods lie where sales take them from.
+        main = inventory.main_location(session)
+        assert (main.code, main.name) == ("MAIN", "Finished Goods Storage")
+        assert inventory.stock_of(session, bike).by_location[0].location == "MAIN"
 
 
 def test_sales_orders_keep_their_numbers_and_exact_amounts(engine: Engine, folder: Path) -> None:

@@ -21,6 +21,7 @@ from core.parties.tables import Supplier
 
 # Products are counted one by one; what vendors pack them in is no unit of stock.
 ITEM_UNIT = "EA"
+FINISHED_GOODS = "Finished Goods Storage"
 SAME_UNIT: Reason = ("a unit that we have already", "我们已有的计量单位")
 NOTHING_THERE: Reason = ("a place where nothing lies", "该库位没有库存")
 
@@ -195,11 +196,17 @@ def bring_stock(run: Run) -> None:
 
 
 def _locations(run: Run) -> dict[int, Location]:
+    """Bring the places; the store of finished goods is the warehouse that we sell from."""
     known = run.known("location")
     new: dict[str, uuid.UUID] = {}
     main = inventory.main_location(run.session)
     for row in run.ticking(run.source.locations):
-        if str(row.location_id) not in known:
+        if str(row.location_id) in known:
+            continue
+        if row.name == FINISHED_GOODS:
+            location = main
+            location.name, location.name_zh = row.name, in_chinese(row.name)
+        else:
             location = inventory.add_location(
                 run.session,
                 code=row.name.upper().replace(" ", "-"),
@@ -207,7 +214,7 @@ def _locations(run: Run) -> dict[int, Location]:
                 name_zh=in_chinese(row.name),
                 parent=main,
             )
-            new[str(row.location_id)] = location.id
+        new[str(row.location_id)] = location.id
     run.remember("location", new, run.files["Location"], len(known))
     ids = {ours: int(key) for key, ours in {**known, **new}.items()}
     found = run.session.scalars(select(Location).where(Location.id.in_(ids)))
