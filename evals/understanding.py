@@ -6,11 +6,12 @@ would notice, so it is counted apart and printed.
 
 import json
 import statistics
+import sys
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -261,19 +262,17 @@ def short_period(period: Period) -> str:
         said = f"{period.unit}{period.offset}" + (f"..{last}" if period.count > 1 else "")
         return said + ("+td" if period.to_date else "") + ("+tt" if period.through_today else "")
     if isinstance(period, Range):
-        start, end = period.start, period.end
-        if start and end and start.month == start.day == 1 and (end.month, end.day) == (12, 31):
-            return f"{start.year}" if start.year == end.year else f"{start}..{end}"
-        is_month = (
-            start
-            and end
-            and start.day == 1
-            and (end.day > 27 and start.month == end.month and start.year == end.year)
-        )  # noqa: PLR2004
-        if is_month and start:
-            return f"{start:%Y-%m}"
-        return f"{start or ''}..{end or ''}"
+        return _short_range(period.start, period.end)
     return f"as of {period.day or 'today'}"
+
+
+def _short_range(start: date | None, end: date | None) -> str:
+    if start and end and start.year == end.year:
+        if (start, end) == (date(start.year, 1, 1), date(start.year, 12, 31)):
+            return f"{start.year}"
+        if start.day == 1 and start.month == end.month and (end + timedelta(days=1)).day == 1:
+            return f"{start:%Y-%m}"
+    return f"{start or ''}..{end or ''}"
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:
@@ -289,19 +288,25 @@ def summary(outcomes: Sequence[Outcome]) -> str:
     times = sorted(o.ms for o in outcomes)
     median, p99 = statistics.median(times), times[int(len(times) * 0.99)]
     lines.append(f"understanding a message: median {median:.1f} ms, p99 {p99:.1f} ms")
-    for outcome in outcomes:
-        if outcome.verdict != "right":
-            lines.append(
-                f"{outcome.verdict:<8}{outcome.id} {outcome.text}\n"
-                f"         wanted {outcome.wanted}\n         got    {outcome.got}"
-            )
+    lines += [
+        f"{outcome.verdict:<8}{outcome.id} {outcome.text}\n"
+        f"         wanted {outcome.wanted}\n         got    {outcome.got}"
+        for outcome in outcomes
+        if outcome.verdict != "right"
+    ]
     return "\n".join(lines)
 
 
-def main() -> None:
-    """Print how well the labelled questions are understood."""
-    print(summary(run()))  # noqa: T201
+def main(arguments: Sequence[str] = ()) -> int:
+    """Print how well the labelled questions of all sets, or of those named, are understood."""
+    unknown = sorted(set(arguments) - set(SETS))
+    if unknown:
+        print(f"no set is called {', '.join(unknown)}; there are {', '.join(SETS)}")  # noqa: T201
+        return 2
+    outcomes = run(tuple(arguments) or SETS)
+    print(summary(outcomes))  # noqa: T201
+    return 1 if any(outcome.verdict == "wrong" for outcome in outcomes) else 0
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main(sys.argv[1:]))

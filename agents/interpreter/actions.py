@@ -11,6 +11,7 @@ from typing import Any
 
 from agents.interpreter.clauses import Clause, Filled, argument, tools_of
 from agents.interpreter.dialogue import DialogueContext
+from agents.interpreter.draft import which_one
 from agents.interpreter.lattice import Path
 from agents.interpreter.lexicon import Lexicon
 from agents.interpreter.normalise import Norm
@@ -190,14 +191,18 @@ def _reading(filled: Sequence[Filled]) -> ActionReading:
                 for e in entities
             )
             return ActionReading(
-                question=Said(f"Which “{piece.text}” do you mean?", f"您指的是哪一个“{piece.text}”？"),
-                options=options, replace=piece.text, doubts=doubts, bonus=bonus,
-            )  # fmt: skip
+                question=which_one(piece.text),
+                options=options,
+                replace=piece.text,
+                doubts=doubts,
+                bonus=bonus,
+            )
         if one.about:
-            return ActionReading(
-                question=Said(f"“{one.about[0].text}” is not exact. How many exactly?", f"“{one.about[0].text}”不是准确数字，具体是多少？"),
-                replace=one.about[0].text, doubts=doubts, bonus=bonus,
-            )  # fmt: skip
+            about = one.about[0].text
+            question = Said(
+                f"“{about}” is not exact. How many exactly?", f"“{about}”不是准确数字，具体是多少？"
+            )
+            return ActionReading(question=question, replace=about, doubts=doubts, bonus=bonus)
         if one.left:
             return _about_left(one, doubts, bonus)
         if one.missing:
@@ -228,7 +233,8 @@ def _about_left(one: Filled, doubts: int, bonus: float) -> ActionReading:
         )
     else:
         question = Said(
-            f"I understood “{one.tool.title}”, but not “{words}”. Please say it again without it, or in other words.",
+            f"I understood “{one.tool.title}”, but not “{words}”. "
+            "Please say it again without it, or in other words.",
             f"我理解为“{one.tool.title_zh}”，但不明白“{words}”。请换个说法，或去掉它再说一遍。",
         )
     return ActionReading(question=question, replace=words, doubts=doubts, bonus=bonus)

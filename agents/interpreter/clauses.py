@@ -7,7 +7,7 @@ Nothing in the clause is dropped: what fits nowhere is left over, and asked abou
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -17,6 +17,7 @@ from agents.interpreter.normalise import Norm
 from agents.interpreter.numbers import Number
 from agents.interpreter.slots import Slot, slots_of
 from agents.interpreter.spans import (
+    EXACT,
     CueSense,
     DimensionSense,
     DocumentSense,
@@ -42,9 +43,9 @@ from tools.base import Tool
 # Which document a slot of each kind takes, by the letters its number begins with.
 DOCUMENTS = {
     "purchase_order": ("po",), "sales_order": ("so",), "delivery": ("dn",),
-    "goods_receipt": ("gr",), "customer_invoice": ("inv", "bill", "cn", "scn"), "supplier_bill": ("bill", "scn"),
-    "payment": ("rct", "pay", "cn", "scn"), "journal_entry": ("je",), "proposal": ("pr",),
-    "invoice": ("inv", "bill", "cn", "scn"), "document": ("po", "so", "dn", "gr", "inv", "bill", "je"),
+    "goods_receipt": ("gr",), "customer_invoice": ("inv", "bill", "cn", "scn"),
+    "supplier_bill": ("bill", "scn"), "payment": ("rct", "pay", "cn", "scn"),
+    "journal_entry": ("je",), "proposal": ("pr",),
 }  # fmt: skip
 ENTITIES = {
     "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),
@@ -91,6 +92,9 @@ TOLD_SLOTS = frozenset({"subject", "memo"})
 CUED_SLOTS = frozenset({"email", "phone", "country", "city", "address", "job_title", "name_zh"})
 
 
+S = TypeVar("S")
+
+
 @dataclass
 class Thing:
     """Something in a clause that may fill a slot."""
@@ -100,7 +104,8 @@ class Thing:
     cues: frozenset[str] = frozenset()
     used: bool = False
 
-    def of(self, kind: type) -> Any:  # noqa: ANN401
+    def of(self, kind: type[S]) -> S | None:
+        """Return the sense of one kind that its words have, if they have one."""
         return self.piece.sense(kind)
 
 
@@ -133,10 +138,12 @@ class Filled:
 
 
 def calls_for(piece: Piece, tool: str) -> bool:
+    """Tell whether a piece calls for a tool."""
     return any(isinstance(s, ToolSense) and s.tool == tool for s in piece.senses)
 
 
 def tools_of(clause: Sequence[Piece]) -> list[str]:
+    """Return the tools that the words of a clause call for, in their order."""
     found = [s.tool for p in clause for s in p.senses if isinstance(s, ToolSense)]
     return list(dict.fromkeys(found))
 
@@ -161,6 +168,7 @@ class Clause:
         self.focus = focus
         self.slots = slots_of(tool.arguments)
         self.names = {slot.name for slot in self.slots}
+        self.cued = self.names | {row.name for slot in self.slots for row in slot.lines}
         self.given: dict[str, Any] = {}
         if "query" in self.names and context.last_query is not None:
             self.given["query"] = context.last_query.model_dump(mode="json", exclude_defaults=True)
@@ -234,7 +242,7 @@ class Clause:
             for s in piece.senses
             if isinstance(s, CueSense)
             and s.tool in {"", self.tool.name}
-            and s.argument in self.names
+            and s.argument in self.cued
         }
 
     def _take_words(self, slot: Slot, pieces: Sequence[Piece]) -> None:
@@ -259,10 +267,7 @@ class Clause:
                 things.append(Thing(piece, place, cues))
                 cues = frozenset()
                 continue
-            here = frozenset(
-                s.argument for s in piece.senses
-                if isinstance(s, CueSense) and s.tool in {"", self.tool.name} and s.argument in self._arguments()
-            )  # fmt: skip
+            here = frozenset(self._cues_of(piece))
             if here:
                 # "with a credit limit of": a cue right behind another makes it clearer.
                 cues = here if not cues & here else cues & here
@@ -271,10 +276,6 @@ class Clause:
             if not here:
                 self._word(piece)
         return things
-
-    def _arguments(self) -> set[str]:
-        rows = {row.name for slot in self.slots for row in slot.lines}
-        return self.names | rows
 
     def _is_thing(self, piece: Piece) -> bool:
         if not piece.senses:
@@ -424,7 +425,7 @@ class Clause:
             return None
         if len({e.key for e in fitting}) > 1:
             self.filled.ambiguous.append((thing.piece, fitting))
-        elif sense.likeness < 100:  # noqa: PLR2004
+        elif sense.likeness < EXACT:
             self.filled.fuzzy.append((thing.piece, fitting[0]))
         return fitting[0].key
 
@@ -541,7 +542,7 @@ class Clause:
             return cued
         if any(t.of(NumberSense) or t.of(TimeSense) or t.of(EntitySense) for t in run):
             return None
-        is_code = len(run) == 1 and run[0].of(TextSense)
+        is_code = len(run) == 1 and run[0].of(TextSense) is not None
         names = [s for s in open_slots if s.name in NAME_SLOTS]
         codes = [s for s in open_slots if s.name not in NAME_SLOTS and s.name not in CUED_SLOTS]
         wanted = (codes or names) if is_code else names
@@ -600,15 +601,19 @@ class Clause:
 
     def _expand_documents(self) -> None:
         """Make one call for each document of a kind: "pay BILL-00003 and BILL-00004"."""
-        more = [t for t in self.things if not t.used and t.of(DocumentSense)]
+        more = [
+            (thing, document)
+            for thing in self.things
+            if not thing.used and (document := thing.of(DocumentSense)) is not None
+        ]
         for slot in self.slots:
-            if slot.kind != "ref" or slot.name not in self.given or self.rows:
+            if slot.ref not in DOCUMENTS or slot.name not in self.given or self.rows:
                 continue
-            alike = [t for t in more if t.of(DocumentSense).prefix in _prefixes(slot)]
-            if alike and slot.ref in DOCUMENTS:
-                numbers = [self.given.pop(slot.name), *(t.of(DocumentSense).number for t in alike)]
+            alike = [(t, document) for t, document in more if document.prefix in _prefixes(slot)]
+            if alike:
+                numbers = [self.given.pop(slot.name), *(document.number for _, document in alike)]
                 self.rows = [{slot.name: number} for number in numbers]
-                for thing in alike:
+                for thing, _ in alike:
                     thing.used = True
 
     def _refused(self, given: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -669,6 +674,7 @@ def _period_name(time: TimeSpan, today: date) -> str | None:
 
 
 def argument(name: str) -> tuple[str, str]:
+    """Return what an argument is called in English and in Chinese."""
     plain = name.replace("_", " ")
     en, zh = (phrase_file(language)["arguments"].get(name, plain) for language in LANGUAGES)
     return str(en), str(zh)

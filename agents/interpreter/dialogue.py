@@ -170,7 +170,7 @@ def _verdict(words: list[Token]) -> tuple[Verdict | None, int]:
                 return None, 0
         place += length
         taken = place
-    return verdict, taken  # type: ignore[return-value]
+    return verdict, taken
 
 
 def _longest(

@@ -77,10 +77,15 @@ class Draft:
         """Whether the words gave no part of a question at all."""
         return not (
             self.metrics or self.dimensions or self.grain or self.period or self.compare
-            or self.filters or self.containing or self.having or self.direction or self.limit or self.share
-            or self.cumulative or self.growth or self.drops or self.shifts
+            or self.filters or self.containing or self.having or self.direction or self.limit
+            or self.share or self.cumulative or self.growth or self.drops or self.shifts
             or self.display != "auto"
         )  # fmt: skip
+
+
+def which_one(name: str) -> Said:
+    """Ask which of several records a name means."""
+    return Said(f"Which “{name}” do you mean?", f"您指的是哪一个“{name}”？")
 
 
 def fits(draft: Draft) -> bool:

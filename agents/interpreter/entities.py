@@ -10,10 +10,11 @@ import threading
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import Engine, func, or_, select, text
+from sqlalchemy import Engine, Select, func, null, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from agents.interpreter.normalise import plain_name
@@ -187,55 +188,56 @@ def _digits(text: str) -> str:
 
 
 def load_records(session: Session, own_party: UUID | None = None) -> list[Named]:
-    """Read what everything is called, in one select per kind; of parties only the own one if given."""
-    found: list[Named] = []
+    """Read what everything is called, in one select per kind.
 
-    def add(kind: str, key: str, label: str, label_zh: str | None, *more: str) -> None:
-        entity = Entity(kind, key, label, label_zh or "")
-        names = tuple(dict.fromkeys(name for name in (key, label, label_zh) if name))
-        found.append(Named(entity, names, more))
-
-    for sku, name, name_zh in session.execute(select(Item.sku, Item.name, Item.name_zh)):
-        add("item", sku, name, name_zh)
-    of_parties = select(Party.number, Party.name, Party.name_zh)
-    for kind, table in (("customer", Customer), ("supplier", Supplier)):
-        wanted = of_parties.join(table, table.party_id == Party.id)
-        if own_party is not None:
-            wanted = wanted.where(Party.id == own_party)
-        for number, name, name_zh in session.execute(wanted):
-            add(kind, number, name, name_zh)
+    For a customer of the portal, that is the catalog and the customer itself.
+    """
+    whole = own_party is None
     parent = aliased(ItemCategory)
-    categories = select(ItemCategory.code, ItemCategory.name, ItemCategory.name_zh, parent.code)
-    for code, name, name_zh, above in session.execute(
-        categories.outerjoin(parent, parent.id == ItemCategory.parent_id)
-    ):
-        add("category" if above is None else "subcategory", code, name, name_zh)
-    if own_party is not None:
-        return found
+    kinds: list[tuple[str, Select[Any, Any, Any]]] = [
+        ("item", select(Item.sku, Item.name, Item.name_zh)),
+        (
+            "category",
+            select(ItemCategory.code, ItemCategory.name, ItemCategory.name_zh).where(
+                ItemCategory.parent_id.is_(None)
+            ),
+        ),
+        (
+            "subcategory",
+            select(ItemCategory.code, ItemCategory.name, ItemCategory.name_zh).join(
+                parent, parent.id == ItemCategory.parent_id
+            ),
+        ),
+    ]
+    for kind, table in (("customer", Customer), ("supplier", Supplier)):
+        parties = select(Party.number, Party.name, Party.name_zh)
+        parties = parties.join(table, table.party_id == Party.id)
+        kinds.append((kind, parties if whole else parties.where(Party.id == own_party)))
+    if whole:
+        kinds += _of_the_house()
+    return [
+        _named(kind, key, label, label_zh)
+        for kind, wanted in kinds
+        for key, label, label_zh in session.execute(wanted)
+    ]
+
+
+def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
     people = select(Employee.number, Party.name, Party.name_zh)
-    for number, name, name_zh in session.execute(people.join(Party, Party.id == Employee.party_id)):
-        add("employee", number, name, name_zh)
-    for code, name, name_zh in session.execute(
-        select(Department.code, Department.name, Department.name_zh)
-    ):
-        add("department", code, name, name_zh)
-    territories = session.execute(
-        select(
-            Territory.code, Territory.name, Territory.name_zh, Territory.region, Territory.country
-        )
-    ).all()
-    for code, name, name_zh, *_ in territories:
-        add("territory", code, name, name_zh)
     places = select(Location.code, Location.name, Location.name_zh)
-    for code, name, name_zh in session.execute(
-        places.where(Location.kind == LocationKind.INTERNAL)
-    ):
-        add("location", code, name, name_zh)
-    for login, name in session.execute(select(Person.login, Person.name)):
-        add("person", login, name, None)
-    for code, name, name_zh in session.execute(select(Account.code, Account.name, Account.name_zh)):
-        add("account", code, name, name_zh)
-    return found
+    return [
+        ("employee", people.join(Party, Party.id == Employee.party_id)),
+        ("department", select(Department.code, Department.name, Department.name_zh)),
+        ("territory", select(Territory.code, Territory.name, Territory.name_zh)),
+        ("location", places.where(Location.kind == LocationKind.INTERNAL)),
+        ("person", select(Person.login, Person.name, null())),
+        ("account", select(Account.code, Account.name, Account.name_zh)),
+    ]
+
+
+def _named(kind: str, key: str, label: str, label_zh: str | None) -> Named:
+    names = tuple(dict.fromkeys(name for name in (key, label, label_zh) if name))
+    return Named(Entity(kind, key, label, label_zh or ""), names)
 
 
 @dataclass(frozen=True)

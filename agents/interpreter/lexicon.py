@@ -90,7 +90,7 @@ def compile_lexicon(
     words = _compiled(
         tuple(known_metrics.values()), tuple(known_dimensions.values()), tuple(known_tools)
     )
-    settings = {language: phrase_file(language) for language in LANGUAGES}
+    settings: dict[str, Any] = {language: phrase_file(language) for language in LANGUAGES}
     return Lexicon(
         known_metrics, known_dimensions, known_tools, entities, *words, settings=settings
     )
@@ -165,6 +165,14 @@ def _from_file(
     for dimension, values in file["values"].items():
         for value, names in values.items():
             yield from ((n, ValueSense(dimension, value)) for n in names if dimension in dimensions)
+    for frame in file["frames"]:
+        if frame["metric"] in metrics:
+            yield from ((phrase, FrameSense(_frame(frame, metrics))) for phrase in frame["phrases"])
+    yield from _closed_class(file)
+    yield from _of_tools(file, tools)
+
+
+def _closed_class(file: Mapping[str, Any]) -> Iterator[tuple[str, Sense]]:
     for unit, names in file["grains"].items():
         yield from ((name, GrainSense(unit)) for name in names)
     for to, names in file["comparisons"].items():
@@ -172,23 +180,22 @@ def _from_file(
     for role, names in file["words"].items():
         # Articles are left out anyway; with one, two short phrases would outweigh a long one.
         yield from ((str(name).removeprefix("the "), WordSense(role)) for name in names)
-    for name in file["fillers"]:
-        yield name, FillerSense()
-    for kind in ("greeting", "thanks"):
-        # "Hello, what was the revenue? Thanks": courtesies around a question.
-        yield from ((name, FillerSense()) for name in file["dialogue"][kind])
-    for frame in file["frames"]:
-        if frame["metric"] in metrics:
-            yield from ((phrase, FrameSense(_frame(frame, metrics))) for phrase in frame["phrases"])
+    # "Hello, what was the revenue? Thanks": courtesies around a question.
+    courtesies = (*file["dialogue"]["greeting"], *file["dialogue"]["thanks"])
+    yield from ((name, FillerSense()) for name in (*file["fillers"], *courtesies))
     for argument, names in file["cues"].items():
         yield from ((name, CueSense(argument)) for name in names)
+
+
+def _of_tools(file: Mapping[str, Any], tools: set[str]) -> Iterator[tuple[str, Sense]]:
     for name, said in file["tools"].items():
-        if name in tools:
-            yield from ((phrase, ToolSense(name)) for phrase in said["phrases"])
-            # What such a tool does anyway, and so no argument: "from the cheapest supplier".
-            yield from ((phrase, CueSense("", name)) for phrase in said.get("ignore", ()))
-            for argument, names in said.get("cues", {}).items():
-                yield from ((cue, CueSense(argument, name)) for cue in names)
+        if name not in tools:
+            continue
+        yield from ((phrase, ToolSense(name)) for phrase in said["phrases"])
+        # What such a tool does anyway, and so no argument: "from the cheapest supplier".
+        yield from ((phrase, CueSense("", name)) for phrase in said.get("ignore", ()))
+        for argument, names in said.get("cues", {}).items():
+            yield from ((cue, CueSense(argument, name)) for cue in names)
 
 
 def _frame(given: Mapping[str, Any], metrics: set[str]) -> Frame:

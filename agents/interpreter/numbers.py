@@ -57,7 +57,10 @@ _TENS = {"十": 10, "百": 100, "千": 1000}
 
 _ALTERNATIVES = "|".join
 _DIGITAL = r"\d{1,3}(?:[,'’]\d{3})+(?:\.\d+)?(?!\d)|\d+(?:\.\d+)?|\.\d+"
-_MAGNITUDE = r"(?:\s?(?:thousand|millions?|mn|mio|billion|bn|k|m)(?![a-z\d])|\s?(?:十万|百万|千万|百|千|万|亿))"
+_MAGNITUDE = (
+    r"(?:\s?(?:thousand|millions?|mn|mio|billion|bn|k|m)(?![a-z\d])"
+    r"|\s?(?:十万|百万|千万|百|千|万|亿))"
+)
 _MONEY_BEFORE = r"us\$|[$€£¥]|(?<![a-z])(?:usd|eur|gbp|cny|rmb|chf|jpy)"
 _MONEY_AFTER = (
     r"[€$£]|(?:usd|eur|euros?|dollars?|gbp|pounds|cny|rmb|chf|jpy)(?![a-z])"
@@ -68,7 +71,8 @@ _ABOUT = (
 )
 _OR_SO = r"\s?(?:or so|ish)(?![a-z])|(?:多|来|几)?(?:左右|上下)|\s?-ish"
 _ENGLISH = (
-    rf"(?:a (?=hundred|thousand|million|billion))?(?:(?:{_ALTERNATIVES(sorted(_WORDS, key=len, reverse=True))})(?:-| and | )?"
+    r"(?:a (?=hundred|thousand|million|billion))?"
+    rf"(?:(?:{_ALTERNATIVES(sorted(_WORDS, key=len, reverse=True))})(?:-| and | )?"
     rf"|hundred(?: and)?(?: |-)?|thousand(?: and)? ?|million ?|billion ?)+"
 )
 _CHINESE = r"[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?"
@@ -165,7 +169,7 @@ def _english(words: str) -> Decimal | None:
         elif word == "hundred":
             group = (group or 1) * 100
         else:
-            total += (group or 1) * 10 ** Decimal(_MAGNITUDES[word])
+            total += (group or Decimal(1)) * Decimal(10) ** _MAGNITUDES[word]
             group = Decimal(0)
     return total + group if any_seen else None
 

@@ -330,7 +330,8 @@ class _Turn:
         if unknown and draft.metrics:
             words = unknown[0].words
             says = Said(
-                f"I understood {_names(draft, self.lexicon, 'en')}, but not “{words}”. What do you mean by it?",
+                f"I understood {_names(draft, self.lexicon, 'en')}, but not “{words}”. "
+                "What do you mean by it?",
                 f"我明白您要看{_names(draft, self.lexicon, 'zh')}，但不明白“{words}”指什么？",
             )
             return Ask(says, (), self._frame(words, ()))
@@ -392,7 +393,8 @@ class _Turn:
         if "why" in roles:
             return Refuse(
                 Said(
-                    "I cannot explain causes yet. I can compare the figure with another period, or break it down.",
+                    "I cannot explain causes yet. I can compare the figure with another period, "
+                    "or break it down.",
                     "我还不能解释原因。可以与另一时间段对比，或按维度拆分。",
                 ),
                 _why_suggestions(path, self.lexicon),
@@ -426,7 +428,8 @@ class _Turn:
         )
         if "change" in _roles(path):
             says = Said(
-                "I do not do that: nothing is ever deleted here. Documents can be cancelled, credited or reversed.",
+                "I do not do that: nothing is ever deleted here. Documents can be cancelled, "
+                "credited or reversed.",
                 "不能这样做：这里不会删除任何记录。单据可以取消、贷记或冲销。",
             )
             return Refuse(says, kind="forbidden")

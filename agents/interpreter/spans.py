@@ -34,12 +34,16 @@ class Entity:
     label_zh: str = ""
 
 
+# The likeness of a name that was spelt exactly so.
+EXACT = 100
+
+
 @dataclass(frozen=True)
 class EntitySense:
-    """Records that a name may mean; `likeness` below 100 says that it was not spelt so."""
+    """Records that a name may mean; `likeness` below `EXACT` says that it was not spelt so."""
 
     entities: tuple[Entity, ...]
-    likeness: int = 100
+    likeness: int = EXACT
     # Only a part of the name was said.
     short: bool = False
     # So many items have this in their names that they can only be meant together.

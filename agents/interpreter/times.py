@@ -115,10 +115,12 @@ _UNIT = (
 )
 _COUNT_ZH = r"(?P<count>\d{1,4}|[一二两三四五六七八九十百]+|几|半)"
 _UNIT_ZH = r"(?P<unit>天|日|周|个?星期|个?礼拜|个?月|个?季度|个?季|年|个?半年)"
-_THIS = r"(?P<which>this|current|the current|last|previous|the previous|prior|past|next|the next|the coming|coming|the last|the past)"
+_THIS = r"(?P<which>(?:the )?(?:current|last|previous|past|next|coming)|this|prior)"
 _ORDINAL = r"(?P<ordinal>first|second|third|fourth|last|final|1st|2nd|3rd|4th)"
-_ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3,
-             "4th": 4, "一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4}  # fmt: skip
+_ORDINALS = {
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4,
+    "一": 1, "二": 2, "三": 3, "四": 4, "1": 1, "2": 2, "3": 3, "4": 4,
+}  # fmt: skip
 _E = r"(?![a-z0-9])"
 _UNITS: dict[str, Grain] = {
     "day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year",
@@ -255,7 +257,7 @@ def _month_and_day(match: re.Match[str], today: date) -> _Atom | None:
 @_rule(r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})(?![\d-])")
 def _iso_day(match: re.Match[str], _today: date) -> _Atom | None:
     day = _day_of(int(match["month"]), int(match["day"]), int(match["year"]))
-    return day and _atom(match, day, year=int(match["year"]))
+    return None if day is None else _atom(match, day, year=int(match["year"]))
 
 
 @_rule(r"(?P<a>\d{1,2})(?P<mark>[./])(?P<b>\d{1,2})(?P=mark)(?P<year>\d{4})(?!\d)")
@@ -265,7 +267,7 @@ def _day_month_year(match: re.Match[str], _today: date) -> _Atom | None:
     # With dots the day always comes first; with slashes it depends on who writes.
     unclear = match["mark"] == "/" and None not in (day_first, month_first) and a != b
     day = day_first or month_first
-    return day and _atom(match, day, year=year, unclear=unclear)
+    return None if day is None else _atom(match, day, year=year, unclear=unclear)
 
 
 @_rule(r"(?P<year>(?:19|20)\d\d)[-/](?P<month>0[1-9]|1[0-2])(?![-/\d])")
@@ -273,7 +275,8 @@ def _day_month_year(match: re.Match[str], _today: date) -> _Atom | None:
 @_rule(rf"{_YEAR_EN},? {_MONTH}")
 @_rule(rf"{_YEAR_ZH}{_MONTH_ZH}")
 @_rule(
-    rf"(?:last |this |in |of |since |until |from |to |by |for |during |and |before |after |vs\.? |between |month of )?{_MONTH}"
+    r"(?:last |this |in |of |since |until |from |to |by |for |during |and |before |after |vs\.? "
+    rf"|between |month of )?{_MONTH}"
 )
 @_rule(_MONTH_ZH)
 def _month(match: re.Match[str], today: date) -> _Atom | None:
@@ -341,7 +344,8 @@ def _first_quarters(match: re.Match[str], today: date) -> _Atom | None:
 
 
 @_rule(
-    rf"(?:the )?(?P<which>first|last) {_COUNT} (?P<unit>months|quarters) (?:of|in) (?:the )?{_YEAR_EN}{_E}"
+    rf"(?:the )?(?P<which>first|last) {_COUNT} (?P<unit>months|quarters) (?:of|in) (?:the )?"
+    rf"{_YEAR_EN}{_E}"
 )
 @_rule(rf"{_YEAR_ZH}(?P<which>前|最后|头){_COUNT_ZH}(?P<unit>个月|个季度)")
 def _some_of_year(match: re.Match[str], today: date) -> _Atom | None:
@@ -384,7 +388,9 @@ def _before_last(match: re.Match[str], _today: date) -> _Atom:
 
 
 @_rule(
-    rf"(?:over |in |within )?(?:the )?(?P<which>last|past|previous|prior|trailing|rolling|latest|next|coming) {_COUNT} {_UNIT}{_E}"
+    r"(?:over |in |within )?(?:the )?"
+    r"(?P<which>last|past|previous|prior|trailing|rolling|latest|next|coming) "
+    rf"{_COUNT} {_UNIT}{_E}"
 )
 @_rule(rf"(?P<which>最近|近|过去|前|未来|接下来|今后)的?{_COUNT_ZH}{_UNIT_ZH}(?:以?来|内|里)?")
 def _some_units(match: re.Match[str], _today: date) -> _Atom | None:
@@ -430,46 +436,52 @@ def _from_now(match: re.Match[str], today: date) -> _Atom:
     return _atom(match, Range(start=there, end=there), ahead=Range(start=there, end=there))
 
 
+# Stretches of time that have names of their own: unit, offset, up to today, and the names.
+_NAMED: tuple[tuple[Grain, int, bool, str], ...] = (
+    ("day", 0, False, "today|今天|今日|当天"),
+    ("day", -1, False, "yesterday|昨天|昨日"),
+    ("day", 1, False, "tomorrow|明天"),
+    ("day", -2, False, "day before yesterday|the day before yesterday|前天"),
+    ("day", 2, False, "day after tomorrow|the day after tomorrow|后天"),
+    (
+        "year", 0, True,
+        ("ytd|year to date|year-to-date|since the beginning of the year|"
+        "since the start of the year|so far this year|年初至今|今年以来|今年至今|"
+        "今年到现在|年初以来"),
+    ),
+    (
+        "month", 0, True,
+        "mtd|month to date|month-to-date|so far this month|本月至今|本月以来",
+    ),
+    (
+        "quarter", 0, True,
+        "qtd|quarter to date|quarter-to-date|so far this quarter|本季度至今",
+    ),
+    ("year", 0, False, "the year|今年|本年|本年度|当年|今年度|今年全年"),
+    ("month", 0, False, "the month|本月|这个月|这月|当月"),
+    ("quarter", 0, False, "the quarter|本季|本季度|这个季度|这季度|当季"),
+    ("week", 0, False, "the week|本周|这周|这个星期|这星期|本星期|这一周"),
+    ("fiscal_year", 0, False, "this fiscal year|本财年"),
+    ("fiscal_year", -1, False, "last fiscal year|上财年|上个财年"),
+    ("day", 3, False, "大后天"),
+    ("week", -1, False, "上周|上星期|上个星期|上一周|上个周"),
+    ("week", -2, False, "上上周"),
+    ("week", 1, False, "下周|下星期|下个星期"),
+    ("month", -1, False, "上月|上个月|上一个月"),
+    ("month", -2, False, "上上个月|上上月"),
+    ("month", 1, False, "下月|下个月"),
+    ("quarter", -1, False, "上季|上季度|上个季度|上一季度"),
+    ("quarter", -2, False, "上上个季度"),
+    ("quarter", 1, False, "下季度|下个季度|下一季度"),
+    ("year", -1, False, "去年|去年度|上年|上年度|上一年|去年全年"),
+    ("year", -2, False, "前年"),
+    ("year", 1, False, "明年"),
+)  # fmt: skip
 _FIXED: dict[str, tuple[Grain, int, bool]] = {
-    "today": ("day", 0, False), "yesterday": ("day", -1, False), "tomorrow": ("day", 1, False),
-    "day before yesterday": ("day", -2, False), "the day before yesterday": ("day", -2, False),
-    "day after tomorrow": ("day", 2, False), "the day after tomorrow": ("day", 2, False),
-    "ytd": ("year", 0, True), "year to date": ("year", 0, True), "year-to-date": ("year", 0, True),
-    "mtd": ("month", 0, True), "month to date": ("month", 0, True), "qtd": ("quarter", 0, True),
-    "month-to-date": ("month", 0, True), "quarter to date": ("quarter", 0, True),
-    "quarter-to-date": ("quarter", 0, True), "since the beginning of the year": ("year", 0, True),
-    "since the start of the year": ("year", 0, True), "so far this year": ("year", 0, True),
-    "so far this month": ("month", 0, True), "so far this quarter": ("quarter", 0, True),
-    "the year": ("year", 0, False), "the month": ("month", 0, False),
-    "the quarter": ("quarter", 0, False), "the week": ("week", 0, False),
-    "this fiscal year": ("fiscal_year", 0, False), "last fiscal year": ("fiscal_year", -1, False),
-    "今天": ("day", 0, False), "今日": ("day", 0, False), "当天": ("day", 0, False),
-    "昨天": ("day", -1, False), "昨日": ("day", -1, False), "前天": ("day", -2, False),
-    "明天": ("day", 1, False), "后天": ("day", 2, False), "大后天": ("day", 3, False),
-    "本周": ("week", 0, False), "这周": ("week", 0, False), "这个星期": ("week", 0, False),
-    "这星期": ("week", 0, False), "本星期": ("week", 0, False), "这一周": ("week", 0, False),
-    "上周": ("week", -1, False), "上星期": ("week", -1, False), "上个星期": ("week", -1, False),
-    "上一周": ("week", -1, False), "上个周": ("week", -1, False), "上上周": ("week", -2, False),
-    "下周": ("week", 1, False), "下星期": ("week", 1, False), "下个星期": ("week", 1, False),
-    "本月": ("month", 0, False), "这个月": ("month", 0, False), "这月": ("month", 0, False),
-    "当月": ("month", 0, False), "上月": ("month", -1, False), "上个月": ("month", -1, False),
-    "上一个月": ("month", -1, False), "上上个月": ("month", -2, False), "上上月": ("month", -2, False),
-    "下月": ("month", 1, False), "下个月": ("month", 1, False), "本季": ("quarter", 0, False),
-    "本季度": ("quarter", 0, False), "这个季度": ("quarter", 0, False), "这季度": ("quarter", 0, False),
-    "当季": ("quarter", 0, False), "上季": ("quarter", -1, False), "上季度": ("quarter", -1, False),
-    "上个季度": ("quarter", -1, False), "上一季度": ("quarter", -1, False),
-    "上上个季度": ("quarter", -2, False), "下季度": ("quarter", 1, False),
-    "下个季度": ("quarter", 1, False), "下一季度": ("quarter", 1, False), "今年": ("year", 0, False),
-    "本年": ("year", 0, False), "本年度": ("year", 0, False), "当年": ("year", 0, False),
-    "今年度": ("year", 0, False), "去年": ("year", -1, False), "去年度": ("year", -1, False),
-    "上年": ("year", -1, False), "上年度": ("year", -1, False), "上一年": ("year", -1, False),
-    "前年": ("year", -2, False), "明年": ("year", 1, False), "去年全年": ("year", -1, False),
-    "今年全年": ("year", 0, False), "年初至今": ("year", 0, True), "今年以来": ("year", 0, True),
-    "今年至今": ("year", 0, True), "今年到现在": ("year", 0, True), "年初以来": ("year", 0, True),
-    "本月至今": ("month", 0, True), "本月以来": ("month", 0, True), "本季度至今": ("quarter", 0, True),
-    "本财年": ("fiscal_year", 0, False), "上财年": ("fiscal_year", -1, False),
-    "上个财年": ("fiscal_year", -1, False),
-}  # fmt: skip
+    name: (unit, offset, to_date)
+    for unit, offset, to_date, names in _NAMED
+    for name in names.split("|")
+}
 
 
 @_rule("(?:" + "|".join(sorted(map(re.escape, _FIXED), key=len, reverse=True)) + rf")(?:'s)?{_E}")
@@ -514,20 +526,22 @@ def _weekday(match: re.Match[str], today: date, number: int, which: str) -> _Ato
 _BEFORE_RANGE = re.compile(r"(?:between|from|自|从|在)?\s?$")
 _TO = re.compile(r"\s?(?:to|until|till|through|thru|-|~|到|至|and)\s?")
 _AND = re.compile(r"\s?(?:and|&|和|与|及|\+)\s?")
+_SINCE = (
+    r"(?:ever since|since|from|starting(?: in| from)?|as from|自从|自|从)\s?"
+    r"(?:the (?:start|beginning) of )?$"
+)
+_AS_OF = (
+    r"(?:as of|as at|(?:at|by|on|as of) (?:the )?end of|(?:the )?end of|截至到?|截止到?)\s?"
+    r"(?:the end of )?$"
+)
 _PREFIXES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
     for kind, pattern in (
-        (
-            "since",
-            r"(?:ever since|since|from|starting(?: in| from)?|as from|自从|自|从)\s?(?:the (?:start|beginning) of )?$",
-        ),
+        ("since", _SINCE),
         ("until", r"(?:until|till|through|up to(?: and including)?|up until)\s$"),
         ("before", r"(?:before|prior to|earlier than|早于)\s?$"),
         ("after", r"(?:after|later than|晚于)\s?$"),
-        (
-            "as_of",
-            r"(?:as of|as at|(?:at|by|on|as of) (?:the )?end of|(?:the )?end of|截至到?|截止到?)\s?(?:the end of )?$",
-        ),
+        ("as_of", _AS_OF),
     )
 )
 _SUFFIXES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(

@@ -9,6 +9,7 @@ from agents.interpreter.normalise import BREAK, STOP, Norm, is_cjk, normalise
 
 Kind = Literal["word", "number", "code", "cjk", "mark", "quoted", "email", "day"]
 
+DOUBLED_MIN, MUTE_E_MIN = 4, 5
 _PATTERNS: tuple[tuple[Kind, str], ...] = (
     ("quoted", r'"[^"]{1,200}"'),
     ("email", r"[a-z0-9._%+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"),
@@ -187,9 +188,9 @@ def _root(word: str, *, cut: bool = False) -> str:
     if cut and _SHORT.fullmatch(word):
         # moved, named: the e went with the ending.
         return word + "e"
-    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "sz":
+    if len(word) >= DOUBLED_MIN and word[-1] == word[-2] and word[-1] not in "sz":
         word = word[:-1]
-    return word[:-1] if len(word) > 4 and word.endswith("e") else word
+    return word[:-1] if len(word) >= MUTE_E_MIN and word.endswith("e") else word
 
 
 _SHORT = re.compile(r"[^aeiou][aeiou][^aeiouwxy]")

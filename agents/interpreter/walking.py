@@ -8,11 +8,12 @@ on is an issue, never dropped.
 from collections.abc import Callable, Iterable
 from datetime import date
 
-from agents.interpreter.draft import DIMENSION_OF, Draft, Issue, IssueKind
+from agents.interpreter.draft import DIMENSION_OF, Draft, Issue, IssueKind, which_one
 from agents.interpreter.lattice import Path
 from agents.interpreter.lexicon import SAME_WORDS, Lexicon
 from agents.interpreter.numbers import Number
 from agents.interpreter.spans import (
+    EXACT,
     CompareSense,
     DimensionSense,
     DocumentSense,
@@ -165,10 +166,10 @@ class Walk:
             return True
         if role in {"gt", "ge", "lt", "le"}:
             return self._threshold(role, piece)
-        act = _ROLES.get(role)
+        act: Callable[[int, Piece], None] | None = getattr(self, _ROLES.get(role, ""), None)
         if act is None:
             return False
-        act(self, place, piece)
+        act(place, piece)
         return True
 
     def _says_by(self, _place: int, piece: Piece) -> None:
@@ -298,8 +299,8 @@ class Walk:
         # "How many did we order", "who ordered": no other metric, and nothing that makes it a noun.
         if self.pieces[place].text.endswith("s"):
             return False
-        others = [p for i, p in enumerate(self.pieces) if i != place and p.sense(MetricSense)]
-        return bool(others) or self.which
+        others = (p for i, p in enumerate(self.pieces) if i != place)
+        return self.which or any(p.sense(MetricSense) is not None for p in others)
 
     def _dimension(self, place: int, piece: Piece, dimension: str) -> None:
         if self.many and not self.draft.metrics and not self.licensed:
@@ -313,12 +314,9 @@ class Walk:
             # "the Brakes category", "customer Acme": the word only says what kind of name it is.
             self.last_value = None
             return
-        before = self.pieces[place - 1] if place else None
-        if (
-            self.waiting
-            and before is not None
-            and (before.sense(NumberSense) or before.sense(TimeSense))
-        ):
+        before = self.pieces[place - 1] if place else piece
+        is_number = before.sense(NumberSense) is not None or before.sense(TimeSense) is not None
+        if self.waiting and is_number:
             self._take_waiting_limit()
             self._group(dimension)
             return
@@ -370,7 +368,7 @@ class Walk:
             best = _preferred(fitting)
             if len(best) == 1:
                 self._filter(DIMENSION_OF[best[0].kind], Ref(id=best[0].key, label=best[0].label))
-                if entity.likeness < 100:  # noqa: PLR2004
+                if entity.likeness < EXACT:
                     self._notice_name(piece, best[0])
                 return
             if best:
@@ -547,7 +545,7 @@ class Walk:
         self.draft.issues.append(
             Issue(
                 "ambiguous",
-                Said(f"Which “{piece.text}” do you mean?", f"您指的是哪一个“{piece.text}”？"),
+                which_one(piece.text),
                 options,
                 piece.text,
             )
@@ -593,35 +591,36 @@ _EACH = frozenset({"each", "各", "各自", "分别"})
 _WHICH_ONE = frozenset({"which", "what", "哪个", "哪一个", "哪家", "哪位", "哪款", "谁", "哪"})
 # Words that a question may hold without their doing anything in it.
 _IDLE = frozenset({"besides", "only", "all", "quantity", "defined", "new"})
-_ROLES: dict[str, Callable[[Walk, int, Piece], None]] = {
-    "by": Walk._says_by,
-    "which": Walk._says_which,
-    "who": Walk._says_who,
-    "how_many": Walk._says_how_many,
-    "how_much": Walk._joins,
-    "and": Walk._joins,
-    "or": Walk._joins,
-    "then": Walk._joins,
-    "also": Walk._adds,
-    "break": Walk._breaks,
-    "stop": Walk._breaks,
-    "top": Walk._says_top,
-    "most": Walk._says_most,
-    "bottom": Walk._says_bottom,
-    "least": Walk._says_bottom,
-    "vs": Walk._compares,
-    "compare": Walk._compares,
-    "share": Walk._says_share,
-    "growth": Walk._says_growth,
-    "cumulative": Walk._says_cumulative,
-    "not": Walk._negates,
-    "it": Walk._points_back,
-    "shift": Walk._shifts,
-    "between": Walk._says_between,
-    "average": Walk._says_average,
-    "descending": Walk._ranks_down,
-    "ascending": Walk._ranks_up,
-    "others": Walk._says_others,
-    "follow": Walk._follows,
-    "drop": Walk._drops,
+# What a closed-class word does: the method of the walk.
+_ROLES = {
+    "by": "_says_by",
+    "which": "_says_which",
+    "who": "_says_who",
+    "how_many": "_says_how_many",
+    "how_much": "_joins",
+    "and": "_joins",
+    "or": "_joins",
+    "then": "_joins",
+    "also": "_adds",
+    "break": "_breaks",
+    "stop": "_breaks",
+    "top": "_says_top",
+    "most": "_says_most",
+    "bottom": "_says_bottom",
+    "least": "_says_bottom",
+    "vs": "_compares",
+    "compare": "_compares",
+    "share": "_says_share",
+    "growth": "_says_growth",
+    "cumulative": "_says_cumulative",
+    "not": "_negates",
+    "it": "_points_back",
+    "shift": "_shifts",
+    "between": "_says_between",
+    "average": "_says_average",
+    "descending": "_ranks_down",
+    "ascending": "_ranks_up",
+    "others": "_says_others",
+    "follow": "_follows",
+    "drop": "_drops",
 }
