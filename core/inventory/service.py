@@ -349,8 +349,8 @@ def _finish(
 ) -> tuple[Level, ...]:
     session.add_all(moves)
     levels = shelves.write()
+    # The moves go out with whatever is flushed next.
     events.record(session, StockMoved(origin=origin, value=value, levels=levels))
-    session.flush()
     return levels
 
 

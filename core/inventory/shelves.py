@@ -15,6 +15,7 @@ from core.inventory.events import Level
 from core.inventory.rules import value_at_average, value_of_issue, value_of_return
 from core.inventory.tables import Location, StockLevel, StockValue
 from core.kernel.company import company
+from core.kernel.database import plain_table
 from core.kernel.money import plain
 
 _ZERO = Decimal(0)
@@ -32,19 +33,19 @@ _LEVELS = select(
     StockLevel.item_id.in_(bindparam("items", expanding=True)),
     StockLevel.location_id.in_(bindparam("locations", expanding=True)),
 )
-_NEW_LEVEL, _NEW_VALUE = insert(StockLevel), insert(StockValue)
+_NEW_LEVEL, _NEW_VALUE = insert(plain_table(StockLevel)), insert(plain_table(StockValue))
 _WRITE_LEVELS = _NEW_LEVEL.on_conflict_do_update(
-    index_elements=[StockLevel.item_id, StockLevel.location_id],
+    index_elements=["item_id", "location_id"],
     set_={"on_hand": _NEW_LEVEL.excluded.on_hand, "reserved": _NEW_LEVEL.excluded.reserved},
 )
 _WRITE_VALUES = _NEW_VALUE.on_conflict_do_update(
-    index_elements=[StockValue.item_id],
+    index_elements=["item_id"],
     set_={
         "quantity": _NEW_VALUE.excluded.quantity,
         "value_minor": _NEW_VALUE.excluded.value_minor,
     },
 )
-_ADD_VALUES = insert(StockValue).on_conflict_do_nothing()
+_ADD_VALUES = _NEW_VALUE.on_conflict_do_nothing()
 
 
 def lock_items(session: Session, item_ids: Iterable[uuid.UUID]) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Index,
     Text,
     and_,
+    bindparam,
     case,
     cast,
     insert,
@@ -28,7 +29,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.kernel import clock
 from core.kernel.audit_seal import Seal
-from core.kernel.database import Table, acting, append_only
+from core.kernel.database import Table, acting, append_only, plain_table
 from core.kernel.events import ChangeEvent
 from core.kernel.identifiers import new_id
 
@@ -65,6 +66,15 @@ class AuditRecord(Table):
 
 append_only(AuditRecord.__table__)
 
+# Statements that every commit runs are made once.
+_FACTS, _HEADS = plain_table(ChangeEvent), plain_table(AuditHead)
+_WRITE_FACTS = insert(_FACTS).returning(_FACTS.c.sequence, sort_by_parameter_order=True)
+_HEAD = select(_HEADS.c.chain, _HEADS.c.sequence, _HEADS.c.hash).with_for_update()
+_WRITE_RECORDS = insert(plain_table(AuditRecord))
+_MOVE_HEAD = update(_HEADS).values(
+    sequence=bindparam("newest_sequence"), hash=bindparam("newest_hash")
+)
+
 
 @dataclass(frozen=True)
 class ChainFault:
@@ -80,15 +90,12 @@ def seal(session: Session) -> tuple[str, int, str] | None:
     Called by `unit_of_work` as the last thing before the commit, so that the chain's head is
     locked for as short as can be.
     """
-    rows: list[ChangeEvent] = session.info.pop("event_rows", [])
+    rows: list[dict[str, Any]] = session.info.pop("event_rows", [])
     if not rows:
         return None
-    session.add_all(rows)
-    session.flush()
+    numbered = session.scalars(_WRITE_FACTS, rows).all()
     sealer: Seal = session.get_bind().get_execution_options()["audit_seal"]
-    head = session.execute(
-        select(AuditHead.chain, AuditHead.sequence, AuditHead.hash).with_for_update()
-    ).one_or_none()
+    head = session.execute(_HEAD).one_or_none()
     if head is None:
         chain, sequence, newest = new_id(), 0, GENESIS
         session.execute(insert(AuditHead).values(chain=chain, sequence=0, hash=GENESIS))
@@ -96,24 +103,24 @@ def seal(session: Session) -> tuple[str, int, str] | None:
         chain, sequence, newest = head
     who, at = acting(session), clock.now()
     records = []
-    for row in rows:
+    for event_sequence, row in zip(numbered, rows, strict=True):
         sequence += 1
-        body = body_of(sequence, row.sequence, row.name, row.facts, at, who.to_json())
+        body = body_of(sequence, event_sequence, row["name"], row["facts"], at, who.to_json())
         newest = sealer.link(newest, body)
         records.append(
             {
                 "sequence": sequence,
-                "event_sequence": row.sequence,
+                "event_sequence": event_sequence,
                 "at": at,
-                "name": row.name,
+                "name": row["name"],
                 "person": who.name,
                 "proposal_id": who.proposal,
                 "body": body,
                 "hash": newest,
             }
         )
-    session.execute(insert(AuditRecord), records)
-    session.execute(update(AuditHead).values(sequence=sequence, hash=newest))
+    session.execute(_WRITE_RECORDS, records)
+    session.execute(_MOVE_HEAD, {"newest_sequence": sequence, "newest_hash": newest})
     return str(chain), sequence, newest
 
 

@@ -214,6 +214,16 @@ def retried(run: Callable[P, R]) -> Callable[P, R]:
     return tried
 
 
+def plain_table(mapped: type[Table]) -> SqlTable:
+    """Return the table behind a mapped class, for statements that need no objects.
+
+    Such a statement does not flush what is pending; whoever needs that there flushes first.
+    """
+    table = mapped.__table__
+    assert isinstance(table, SqlTable), "a mapped class has one table"
+    return table
+
+
 def broken_constraint(error: IntegrityError) -> str:
     """Return the name of the constraint that the database reports as broken."""
     driver: Any = error.orig

@@ -109,9 +109,8 @@ def record(session: Session, fact: Fact) -> None:
     Whatever was recorded is written, and sealed in the audit trail, when the unit of work
     commits: all in one statement, and none in a rehearsal.
     """
-    row = ChangeEvent(name=fact.name, facts=as_json(fact), occurred_at=clock.now())
-    rows: list[ChangeEvent] = session.info.setdefault("event_rows", [])
-    rows.append(row)
+    row = {"name": fact.name, "facts": as_json(fact), "occurred_at": clock.now()}
+    session.info.setdefault("event_rows", []).append(row)
     recorded(session).append(fact)
 
 

@@ -4,7 +4,7 @@ from sqlalchemy import Integer, bindparam
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.kernel.database import Table
+from core.kernel.database import Table, plain_table
 
 
 class NumberSeries(Table):
@@ -17,13 +17,14 @@ class NumberSeries(Table):
 
 
 _count = bindparam("count", type_=Integer)
+_SERIES = plain_table(NumberSeries)
 _NEXT = (
-    insert(NumberSeries)
+    insert(_SERIES)
     .values(series=bindparam("series"), last=_count)
     .on_conflict_do_update(
-        index_elements=[NumberSeries.series], set_={"last": NumberSeries.last + _count}
+        index_elements=[_SERIES.c.series], set_={"last": _SERIES.c.last + _count}
     )
-    .returning(NumberSeries.last)
+    .returning(_SERIES.c.last)
 )
 
 
@@ -39,5 +40,5 @@ def next_number(session: Session, series: str) -> str:
 
 def next_numbers(session: Session, series: str, count: int) -> list[str]:
     """Return several numbers in a row, for documents that are written together."""
-    last = session.scalars(_NEXT, {"series": series, "count": count}).one()
+    last: int = session.scalars(_NEXT, {"series": series, "count": count}).one()
     return [f"{series}-{number:05d}" for number in range(last - count + 1, last + 1)]

@@ -8,11 +8,11 @@ from decimal import Decimal
 
 from sqlalchemy import BindParameter, Date, and_, bindparam, insert, or_, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, make_transient_to_detached
 
 from core.kernel import clock, events
 from core.kernel.company import Company, company
-from core.kernel.database import broken_constraint
+from core.kernel.database import broken_constraint, plain_table
 from core.kernel.identifiers import new_id
 from core.kernel.money import Money
 from core.kernel.naming import canonical_number, resolved
@@ -74,8 +74,7 @@ _ACCOUNTS = (
     .outerjoin(Period, _of_day)
     .where(or_(Account.code.in_(_names), Account.role.in_(_names)))
 )
-# Lines with and without a party travel together.
-_WRITE_LINES = insert(Posting).execution_options(render_nulls=True)
+_WRITE_ENTRY, _WRITE_LINES = insert(plain_table(JournalEntry)), insert(plain_table(Posting))
 
 
 def open_account(
@@ -295,25 +294,27 @@ def _post(
     _check(lines, accounts, ours)
     period = require_open_period(session, posted_on).name
     parties = {line.party_id: _name_of(session, line.party_id) for line in lines}
-    entry = JournalEntry(
-        id=new_id(),
-        number=next_number(session, "JE"),
-        posted_on=posted_on,
-        memo=memo,
-        origin=origin,
-        reverses_id=reverses,
-    )
-    if by_hand:
-        entry.origin = entry.number
-    session.add(entry)
+    number = next_number(session, "JE")
+    written = {
+        "id": new_id(),
+        "created_at": clock.now(),
+        "number": number,
+        "posted_on": posted_on,
+        "memo": memo,
+        "origin": number if by_hand else origin,
+        "reverses_id": reverses,
+    }
     try:
-        session.flush()
+        session.execute(_WRITE_ENTRY, written)
     except IntegrityError as error:
         # Somebody closed it since it was read; the database was the last to look.
         if broken_constraint(error) != _PERIOD_OPEN:
             raise
         held = str(PeriodState.ON_HOLD) in str(error.orig)
         raise (PeriodOnHold if held else PeriodClosed)(period=period) from error
+    entry = JournalEntry(**written)
+    make_transient_to_detached(entry)
+    session.add(entry)
     session.execute(_WRITE_LINES, _rows(entry, [(line, accounts[line.account]) for line in lines]))
     events.record(
         session,
