@@ -154,7 +154,11 @@ def test_every_promise_says_which_one_it_is() -> None:
             "audit",
             "",
         ),
-        ("UPDATE audit_record SET proposal_id = '00000000-0000-7000-8000-000000000001'", "I10 audit", ""),
+        (
+            "UPDATE audit_record SET proposal_id = '00000000-0000-7000-8000-000000000001'",
+            "I10 audit",
+            "",
+        ),
     ],
 )
 def test_what_is_changed_behind_the_services_back_is_found(
