@@ -1,5 +1,7 @@
 """Put the web app together, and serve it."""
 
+import logging
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,8 +28,6 @@ from tools import TOOLBOX
 # The browser asks again for a page's state after this; a telephone that slept keeps its page.
 RECONNECT_SECONDS = 30.0
 SHUTDOWN_SECONDS = 3
-
-log = structlog.get_logger(__name__)
 
 
 def create_app(engine: Engine, settings: Settings) -> FastAPI:
@@ -84,6 +84,8 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
 
 def serve(engine: Engine, settings: Settings) -> None:
     """Serve the web app until it is told to stop."""
+    if not structlog.is_configured():
+        _log_without_secrets()
     uvicorn.run(
         create_app(engine, settings),
         host=settings.host,
@@ -93,4 +95,20 @@ def serve(engine: Engine, settings: Settings) -> None:
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )
+
+
+def _log_without_secrets() -> None:
+    """Log one line of JSON for each event; a traceback shows lines of code, and no values."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
+        ],
+        # What goes well is in the audit trail; the terminal it was started in stays readable.
+        wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

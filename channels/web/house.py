@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import ParamSpec, TypeVar
 
 import psycopg
@@ -40,7 +40,8 @@ class Visitor:
 
     actor: Actor
     name: str
-    token: str
+    # Not for a log.
+    token: str = field(repr=False)
 
     @property
     def acting(self) -> Acting:

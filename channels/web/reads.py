@@ -8,14 +8,18 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from core import catalog, inventory, purchasing, reporting, sales
+from core import inventory, purchasing, reporting, sales
+from core.catalog.tables import Item
 from core.inventory.tables import ReorderRule
 from core.kernel.audit import AuditRecord
 from core.kernel.company import company
 from core.kernel.money import Money
+from core.parties.tables import Party
+from core.purchasing.tables import PurchaseOrder
+from core.sales.tables import SalesOrder
 
 ITEMS_MAX = 200
 ORDERS_MAX = 200
@@ -57,17 +61,14 @@ class StockRow:
 
 
 def stock(session: Session, *, containing: str, only_low: bool) -> list[StockRow]:
-    """Return items with their stock, by SKU."""
+    """Return items with their stock, by SKU; `containing` looks at SKUs and names."""
+    wanted = select(Item).where(Item.active).order_by(Item.sku).limit(ITEMS_MAX)
+    if containing:
+        wanted = wanted.where(_contains(containing, Item.sku, Item.name, Item.name_zh))
     if only_low:
-        wanted = {short.item_id for short in shortages(session)}
-        items = [
-            item
-            for item in catalog.list_items(session, containing=containing or None, limit=10_000)
-            if item.item_id in wanted
-        ]
-    else:
-        items = catalog.list_items(session, containing=containing or None, limit=ITEMS_MAX)
-    ids = [item.item_id for item in items]
+        wanted = wanted.where(Item.id.in_([short.item_id for short in shortages(session)]))
+    items = session.scalars(wanted).all()
+    ids = [item.id for item in items]
     levels = inventory.stock_levels(session, ids)
     coming = purchasing.on_order(session, ids)
     rules = dict(
@@ -79,12 +80,12 @@ def stock(session: Session, *, containing: str, only_low: bool) -> list[StockRow
         StockRow(
             sku=item.sku,
             names=(item.name, item.name_zh or item.name),
-            unit=item.unit,
-            on_hand=levels[item.item_id].on_hand,
-            reserved=levels[item.item_id].reserved,
-            on_order=coming.get(item.item_id, Decimal(0)),
-            minimum=rules.get(item.item_id),
-            value=levels[item.item_id].value,
+            unit=item.unit_code,
+            on_hand=levels[item.id].on_hand,
+            reserved=levels[item.id].reserved,
+            on_order=coming.get(item.id, Decimal(0)),
+            minimum=rules.get(item.id),
+            value=levels[item.id].value,
         )
         for item in items
     ]
@@ -114,47 +115,77 @@ class OrderRow:
 
 def orders(session: Session, *, kind: str, only_open: bool, containing: str) -> list[OrderRow]:
     """Return the newest orders; `containing` looks at numbers and names."""
-    rows: list[OrderRow] = []
-    if kind == "purchases":
-        states = (purchasing.OrderState.PLACED, purchasing.OrderState.PARTLY_RECEIVED)
-        for bought in purchasing.list_orders(
-            session, states=states if only_open else (), limit=ORDERS_MAX
-        ):
-            names = (bought.supplier, bought.supplier_zh or bought.supplier)
-            rows.append(
-                OrderRow(
-                    bought.number,
-                    "purchase_order",
-                    names,
-                    bought.state,
-                    bought.ordered_on,
-                    bought.expected_on,
-                    bought.total,
-                )
-            )
-    else:
-        open_states = (sales.OrderState.CONFIRMED, sales.OrderState.PARTLY_DELIVERED)
-        for sold in sales.list_orders(
-            session, states=open_states if only_open else (), limit=ORDERS_MAX
-        ):
-            names = (sold.customer, sold.customer_zh or sold.customer)
-            rows.append(
-                OrderRow(
-                    sold.number,
-                    "sales_order",
-                    names,
-                    sold.state,
-                    sold.ordered_on,
-                    sold.promised_on,
-                    sold.total,
-                )
-            )
-    part = containing.casefold()
+    of = PURCHASES if kind == "purchases" else SALES
+    wanted = (
+        select(
+            of.table.number,
+            Party.name,
+            Party.name_zh,
+            of.table.state,
+            of.table.ordered_on,
+            of.due_on,
+            of.table.total_minor,
+            of.table.currency,
+        )
+        .join(Party, Party.id == of.party_id)
+        .order_by(of.table.ordered_on.desc(), of.table.number.desc())
+        .limit(ORDERS_MAX)
+    )
+    if only_open:
+        wanted = wanted.where(of.table.state.in_(of.open_states))
+    if containing:
+        wanted = wanted.where(_contains(containing, of.table.number, Party.name, Party.name_zh))
     return [
-        row
-        for row in rows
-        if not part or any(part in text.casefold() for text in (row.number, *row.parties))
+        OrderRow(
+            number=number,
+            kind=of.record,
+            parties=(name, name_zh or name),
+            state=state,
+            ordered_on=ordered_on,
+            due_on=due_on,
+            total=Money(total_minor, currency),
+        )
+        for number, name, name_zh, state, ordered_on, due_on, total_minor, currency in (
+            session.execute(wanted)
+        )
     ]
+
+
+@dataclass(frozen=True)
+class _Orders:
+    """Where orders of one kind stand."""
+
+    record: str
+    table: type[SalesOrder] | type[PurchaseOrder]
+    party_id: InstrumentedAttribute[UUID]
+    due_on: InstrumentedAttribute[date]
+    open_states: tuple[str, ...]
+
+
+SALES = _Orders(
+    record="sales_order",
+    table=SalesOrder,
+    party_id=SalesOrder.customer_id,
+    due_on=SalesOrder.promised_on,
+    open_states=(sales.OrderState.CONFIRMED, sales.OrderState.PARTLY_DELIVERED),
+)
+PURCHASES = _Orders(
+    record="purchase_order",
+    table=PurchaseOrder,
+    party_id=PurchaseOrder.supplier_id,
+    due_on=PurchaseOrder.expected_on,
+    open_states=(purchasing.OrderState.PLACED, purchasing.OrderState.PARTLY_RECEIVED),
+)
+
+
+def _count_open(session: Session, of: _Orders) -> int:
+    wanted = select(func.count()).select_from(of.table)
+    return session.scalars(wanted.where(of.table.state.in_(of.open_states))).one()
+
+
+def _contains(text: str, *columns: InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    part = text.strip().lower()
+    return or_(*(func.lower(column).contains(part, autoescape=True) for column in columns))
 
 
 @dataclass(frozen=True)
@@ -235,8 +266,8 @@ def overview(session: Session, *, is_staff: bool) -> Overview:
         today=us.today,
         currency=us.currency,
         revenue=_revenue_by_month(session, us.today),
-        sales_open=len(orders(session, kind="sales", only_open=True, containing="")),
-        purchases_open=len(orders(session, kind="purchases", only_open=True, containing="")),
+        sales_open=_count_open(session, SALES),
+        purchases_open=_count_open(session, PURCHASES),
         short=shortages(session),
     )
 

@@ -35,6 +35,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "below_reorder_point": ("Below reorder point", "低于再订货点"),
     "recent_activity": ("Recent activity", "最近动态"),
     "business_date": ("Business date {day}", "业务日期 {day}"),
+    "nothing_short": ("Nothing is below its reorder point.", "没有低于再订货点的物料。"),
+    "nothing_found": ("Nothing found.", "没有找到。"),
     "nothing_yet": ("Nothing yet.", "暂无内容。"),
     "not_for_your_role": ("Not part of your role", "不在您的权限内"),
     "see_all": ("See all", "查看全部"),

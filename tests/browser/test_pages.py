@@ -133,13 +133,16 @@ def test_stock_is_found_by_any_of_its_names(busy_site: Site, visit: Visits) -> N
     expect(rows).to_have_count(1)
     expect(rows.first).to_contain_text("LAMP-01")
     page.get_by_label("Search").fill("nothing like this")
-    expect(page.get_by_text("Nothing yet.")).to_be_visible()
+    expect(page.get_by_text("Nothing found.")).to_be_visible()
 
 
 def test_an_order_leads_to_its_lines_and_its_items(busy_site: Site, visit: Visits) -> None:
     page = visit(busy_site, "buyer")
     page.goto(f"{busy_site.address}/orders?kind=purchases")
 
+    page.get_by_label("Search").fill("nobody of this name")
+    expect(page.get_by_text("Nothing found.")).to_be_visible()
+    page.get_by_label("Search").fill("LUMEN")
     page.get_by_role("link", name="PO-00001").click()
     expect(page.get_by_text("purchase order PO-00001")).to_be_visible()
     page.get_by_role("link", name=re.compile("LAMP-01")).click()

@@ -32,7 +32,7 @@ async def build(visit: Visit, request: Request) -> None:
             if rows:
                 _show(visit, rows)
             else:
-                say(visit.t("nothing_yet"), "empty")
+                say(visit.t("nothing_found"), "empty")
 
     async def search(text: str) -> None:
         asked["containing"] = text.strip()

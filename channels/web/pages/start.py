@@ -93,7 +93,7 @@ def _short(visit: Visit, overview: reads.Overview) -> None:
             link(visit.t("see_all"), "/stock?low=1")
         with box("panel-body"):
             if not short:
-                say(visit.t("nothing_yet"), "empty")
+                say(visit.t("nothing_short"), "empty")
                 return
             columns = [
                 (visit.t("item"), ""),
