@@ -114,7 +114,7 @@ class PersonAnswer(Answer):
         roles = ", ".join(self.roles)
         said = {
             "added": (
-                f"{self.name} has the account {self.login} now ({roles}); set its password in Settings",
+                f"{self.name} has the account {self.login} now ({roles}); set it a password",
                 f"{self.name} 已开通账号 {self.login}，角色：{roles}；密码在“设置”页面设定",
             ),
             "roles": (
