@@ -167,7 +167,7 @@ def _english(words: str) -> Decimal | None:
         if word in _WORDS:
             group += _WORDS[word]
         elif word == "hundred":
-            group = (group or 1) * 100
+            group = (group or Decimal(1)) * 100
         else:
             total += (group or Decimal(1)) * Decimal(10) ** _MAGNITUDES[word]
             group = Decimal(0)

@@ -99,6 +99,8 @@ class _Candidate:
     doubts: int
     # It only looks something up by a general word such as "show" or "what is".
     weak: bool = False
+    # Every word was understood, and the catalogue has no such figure.
+    is_clear: bool = False
 
 
 class Reader:
@@ -224,8 +226,11 @@ class _Turn:
         roles = _roles(paths[0])
         if (defined := self._definition(paths[0], roles)) is not None:
             return defined
-        candidates = [c for path in paths[:2] for c in self._reports(path)]
-        for path in self.lattice.paths(for_action=True)[:2]:
+        candidates = self._reports(paths[0])
+        # A worse way to cut the text must not win by hiding what cannot be answered.
+        ways = 1 if any(candidate.is_clear for candidate in candidates) else 2
+        candidates += [c for path in paths[1:ways] for c in self._reports(path)]
+        for path in self.lattice.paths(for_action=True)[:ways]:
             candidates += self._actions(path, roles)
         if not candidates:
             return self._refuse(paths[0])
@@ -305,7 +310,9 @@ class _Turn:
             }
             doubts = IMPERATIVE_DOUBT if self._is_imperative(path) else 0
             return _Candidate(Calls((call,), tuple(draft.notices)), path.score - draft.cost, doubts)
-        return _Candidate(self._about(issues, draft), path.score - draft.cost, _doubts(issues))
+        clear = all(issue.kind == "impossible" for issue in issues)
+        reading = self._about(issues, draft)
+        return _Candidate(reading, path.score - draft.cost, _doubts(issues), is_clear=clear)
 
     def _is_imperative(self, path: Path) -> bool:
         """Tell whether the words begin with a verb that changes something: order, sell, pay."""

@@ -162,14 +162,11 @@ class _Reader(Walk):
                 self._unused(self.pieces[place])
 
     def _who(self, metric: str) -> None:
-        subjects = {
-            "purchase_spend": "supplier",
-            "ap_balance": "supplier",
-            "ap_overdue": "supplier",
-        }
-        subject = subjects.get(metric, "customer")
         frame = self._frame()
-        self.draft.dimensions.append(frame.subject if frame and frame.subject else subject)
+        subjects = (frame.subject if frame else "", "customer", "supplier", "salesperson")
+        known = (subject for subject in subjects if subject and is_reached(metric, subject))
+        if (subject := next(known, None)) is not None:
+            self.draft.dimensions.append(subject)
 
     def _counted(self) -> str:
         settings = self.lexicon.settings["en"]
