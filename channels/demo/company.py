@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from agents.watchers import WATCHERS
-from channels.demo.folk import BUYERS, DEPARTMENTS, SELLERS, TERRITORIES, WORKERS, Worker
+from channels.demo.folk import BUYERS, DEPARTMENTS, SELLERS, TERRITORIES, WORKERS
 from channels.demo.goods import CATEGORIES, ITEMS, Goods
 from channels.imports.limits import set_standard_limits
 from core import catalog, inventory, ledger, parties, purchasing
@@ -25,6 +25,7 @@ from core.kernel import clock, events
 from core.kernel.company import CompanyExists, CompanyRow, company_or_none, found_company
 from core.kernel.database import reading, unit_of_work
 from core.kernel.errors import DomainError
+from core.kernel.identity import passwords
 from core.kernel.identity import service as identity
 from core.kernel.identity.roles import Role
 from core.kernel.money import Money
@@ -274,30 +275,34 @@ def _meet_suppliers(session: Session, items: dict[str, Item]) -> list[Supplier]:
 
 
 def _open_accounts(session: Session, workers: dict[str, Party], portal: Party) -> None:
-    def add(login: str, name: str, roles: tuple[str, ...], worker: Worker | None = None) -> None:
-        identity.add_person(
+    # They share one password, and so one hash: hashing takes long on purpose.
+    password_hash = passwords.hashed(PASSWORD)
+
+    def add(
+        login: str,
+        name: str,
+        roles: tuple[str, ...],
+        *,
+        party: Party | None = None,
+        language: str = "en",
+    ) -> None:
+        person = identity.add_person(
             session,
             login=login,
             name=name,
             roles=roles,
-            password=PASSWORD,
-            language=worker.language if worker else "en",
-            party_id=workers[name].id if worker else None,
+            language=language,
+            party_id=party.id if party else None,
         )
+        person.password_hash = password_hash
 
     add("admin", "Administrator", (Role.ADMIN,))
     for worker in WORKERS:
         if worker.login:
-            add(worker.login, worker.name, worker.roles, worker)
+            party = workers[worker.name]
+            add(worker.login, worker.name, worker.roles, party=party, language=worker.language)
     add("auditor", "Eva Stern", (Role.AUDITOR,))
-    identity.add_person(
-        session,
-        login="portal",
-        name=f"{portal.name} (portal)",
-        roles=(Role.CUSTOMER,),
-        password=PASSWORD,
-        party_id=portal.id,
-    )
+    add("portal", f"{portal.name} (portal)", (Role.CUSTOMER,), party=portal)
 
 
 def _bring_capital(session: Session, items: dict[str, Item]) -> None:

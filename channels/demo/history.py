@@ -49,12 +49,12 @@ from core.processes.history import HistoryRecorded
 T = TypeVar("T")
 
 RENT_A_MONTH, FEES_A_MONTH, ENERGY_A_MONTH = Decimal(6_800), Decimal(85), Decimal(1_450)
-ORDERS_A_DAY = 0.95
+ORDERS_A_DAY = 0.75
 # The bicycle trade lives from spring: the pull of each month beside an average one.
 SEASON = (0.7, 0.8, 1.15, 1.4, 1.5, 1.35, 1.15, 1.0, 0.9, 0.75, 0.65, 0.65)
 GROWTH_A_YEAR = 1.15
 LATEST_PAYERS_DAYS = 12
-BUYS_EVERY_DAYS = 14
+BUYS_EVERY_DAYS = 21
 # In the end the items of the story stand still, so that the story begins where it should.
 STORY_SALES_END, STORY_BUYING_END = date(2026, 5, 8), date(2026, 4, 20)
 PROMISES_KEPT = 0.9
@@ -231,7 +231,7 @@ class Past:
         chosen = dict.fromkeys(self.random.choices(open_items, weights, k=lines))
         basket = []
         for goods in chosen:
-            lots = self.random.randint(2, 11) * SIZES[buyer.group]
+            lots = self.random.randint(5, 17) * SIZES[buyer.group]
             basket.append((goods, min(Decimal(goods.lot * lots), free[goods.sku])))
         return basket
 
