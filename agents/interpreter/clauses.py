@@ -307,14 +307,8 @@ class Clause:
         elif piece.sense(DimensionSense):
             # "order", "customer": nouns that say again what the tool is about.
             return
-        elif (frame := piece.sense(FrameSense)) is not None:
-            assert isinstance(frame, FrameSense)
-            if frame.frame.direction or frame.frame.threshold:
-                self.filled.left.append(piece)
-        elif (
-            piece.sense(MetricSense)
-            or piece.sense(GrainSense)
-            or (roles and not roles & HARMLESS and not self._is_unit(piece, roles))
+        elif any(piece.sense(kind) for kind in (FrameSense, MetricSense, GrainSense)) or (
+            roles and not roles & HARMLESS and not self._is_unit(piece, roles)
         ):
             self.filled.left.append(piece)
 
@@ -589,7 +583,7 @@ class Clause:
                 s for s in self.slots
                 if s.required and s.name not in given and s not in filled.missing
             ]  # fmt: skip
-        filled.left += [t.piece for t in self.things if not t.used]
+        filled.left += [t.piece for t in self.things if not t.used and not self._is_today(t)]
         filled.known = sum(t.used for t in self.things)
         verbs = [p for p in self.pieces if calls_for(p, self.tool.name)]
         if not filled.known and all(len(tools_of([p])) >= GENERIC_TOOLS for p in verbs):
@@ -598,6 +592,11 @@ class Clause:
         if not filled.missing:
             for given in arguments:
                 filled.wrong += self._refused(given)
+
+    def _is_today(self, thing: Thing) -> bool:
+        # "Ship it today": everything that is done is done today.
+        time = thing.piece.sense(TimeSense)
+        return time is not None and time.time.day(self.today) == self.today
 
     def _expand_documents(self) -> None:
         """Make one call for each document of a kind: "pay BILL-00003 and BILL-00004"."""

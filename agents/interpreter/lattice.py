@@ -179,6 +179,32 @@ def _scanned(norm: Norm, tokens: list[Token], today: date) -> Iterator[Piece]:
         if token.kind in {"quoted", "email"}:
             yield _piece(tokens, place, 1, (TextSense(token.text.strip('"')),), _weight("text", 1))
         yield from _documents(tokens, place)
+        yield from _spoken_documents(tokens, place)
+
+
+# What people call documents, and the letters that their numbers begin with.
+_SPOKEN = {
+    ("purchas", "order"): "po", ("sales", "order"): "so", ("invoic",): "inv", ("bil",): "bill",
+    ("proposal",): "pr", ("journal", "entry"): "je", ("delivery",): "dn",
+    ("good", "receipt"): "gr", ("credit", "not"): "cn", ("credit", "note"): "cn",
+    ("采", "购", "订", "单"): "po", ("采", "购", "单"): "po", ("销", "售", "订", "单"): "so",
+    ("发", "票"): "inv", ("账", "单"): "bill", ("提", "案"): "pr", ("凭", "证"): "je",
+    ("发", "货", "单"): "dn", ("收", "货", "单"): "gr",
+}  # fmt: skip
+
+
+def _spoken_documents(tokens: list[Token], place: int) -> Iterator[Piece]:
+    for words, prefix in _SPOKEN.items():
+        after = place + len(words)
+        if tuple(token.stem for token in tokens[place:after]) != words:
+            continue
+        while after < len(tokens) and tokens[after].text in {"#", "no", "number", "nr", "号"}:
+            after += 1
+        if after < len(tokens) and tokens[after].kind == "number" and tokens[after].text.isdigit():
+            number = f"{prefix.upper()}-{int(tokens[after].text):05d}"
+            length = after + 1 - place
+            sense = DocumentSense(prefix, number)
+            yield _piece(tokens, place, length, (sense,), _weight("document", length))
 
 
 def _documents(tokens: list[Token], place: int) -> Iterator[Piece]:

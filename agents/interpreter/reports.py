@@ -5,6 +5,7 @@ period is compared with which, how many rows are wanted. What the catalogue cann
 issue with the nearest thing that it can, never dropped.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -16,8 +17,9 @@ from agents.interpreter.spans import (
     Frame,
     WordSense,
 )
+from agents.interpreter.times import TimeSpan
 from agents.interpreter.walking import Walk
-from core.kernel.semantics import Kind
+from core.kernel.semantics import Kind, Said
 from core.reporting.catalogue import CATALOGUE
 from core.reporting.periods import Grain, add_days
 from core.reporting.query import (
@@ -26,6 +28,7 @@ from core.reporting.query import (
     Period,
     Range,
     Relative,
+    resolve,
 )
 
 
@@ -194,13 +197,13 @@ class _Reader(Walk):
 
     def _settle_times(self) -> None:
         draft = self.draft
-        periods = [period for _, period in self.times]
+        periods = _in_one_year([time for _, time in self.times])
         if draft.shifts and periods and draft.compare is None:
             draft.compare, draft.shifts = Compare(to="prior_period"), False
         if not periods:
             return
         if len(periods) == 1:
-            place, period = self.times[0]
+            place, period = self.times[0][0], periods[0]
             if self._beside_versus(place) and not draft.compare and not self._values_compared():
                 self._versus_only(period)
                 return
@@ -316,6 +319,8 @@ class _Reader(Walk):
 
     def _settle_order(self) -> None:
         draft = self.draft
+        if draft.direction and not draft.dimensions and not draft.grain and draft.metrics:
+            self._rank_subject()
         if draft.direction.startswith(("growth", "delta")):
             draft.order_what, _, draft.direction = draft.direction.partition("_")
         elif draft.growth and draft.direction:
@@ -324,27 +329,55 @@ class _Reader(Walk):
         if draft.direction and draft.limit is None and grouped and not self.ranked:
             draft.limit = 1 if self.which and self.singular else LIMIT
 
+    def _rank_subject(self) -> None:
+        """Rank those whom a metric is about: "our biggest debtors" are customers."""
+        subject = _SUBJECTS.get(self.draft.metrics[0])
+        if subject is not None:
+            self.draft.dimensions.append(subject)
+            return
+        self._issue(
+            "unused",
+            "a ranking needs something to rank, such as “by customer”",
+            "排名需要一个维度，例如“按客户”",
+            "ranking",
+        )
+
     def _check(self) -> None:
+        self._take_nearest()
         draft = self.draft
-        for metric in draft.metrics:
-            if metric not in self.lexicon.metrics:
-                continue
-            named = [*draft.dimensions, *(d for d, _ in draft.filters)]
-            for dimension in [*named, "item"] if draft.containing else named:
+        for metric in [m for m in draft.metrics if m in self.lexicon.metrics]:
+            for dimension in self._named():
                 if is_reached(metric, dimension):
                     continue
-                other = next(
-                    (
-                        d
-                        for d, same in SAME_WORDS.items()
-                        if same == dimension and is_reached(metric, d)
-                    ),
-                    None,
-                )
+                same = (d for d, word in SAME_WORDS.items() if word == dimension)
+                other = next((d for d in same if is_reached(metric, d)), None)
                 if other is not None:
                     self._replace(dimension, other)
-                    continue
-                self._cannot(metric, dimension)
+                else:
+                    self._cannot(metric, dimension)
+
+    def _named(self) -> list[str]:
+        named = [*self.draft.dimensions, *(d for d, _ in self.draft.filters)]
+        return [*named, "item"] if self.draft.containing else named
+
+    def _take_nearest(self) -> None:
+        draft = self.draft
+        for place, metric in enumerate(draft.metrics):
+            nearest = _NEAREST.get(metric, "")
+            named = self._named()
+            if nearest not in self.lexicon.metrics or nearest in draft.metrics:
+                continue
+            if all(is_reached(metric, d) for d in named):
+                continue
+            if all(is_reached(nearest, d) for d in named):
+                draft.metrics[place] = nearest
+                names = self.lexicon.metrics[metric].names, self.lexicon.metrics[nearest].names
+                draft.notices.append(
+                    Said(
+                        f"{names[0].en.capitalize()} is not known by that; this is {names[1].en}.",
+                        f"{names[0].zh}不能这样拆分；这里是{names[1].zh}。",
+                    )
+                )
 
     def _replace(self, old: str, new: str) -> None:
         draft = self.draft
@@ -368,15 +401,30 @@ class _Reader(Walk):
         )
 
 
+def _in_one_year(times: Sequence[TimeSpan]) -> list[Period]:
+    """Read "Q3 2025 and Q2": a part of a year without one is of the year that was named."""
+    years = [time.year for time in times if time.year is not None]
+    return [time.at(years[0]) if years and time.at is not None else time.period for time in times]
+
+
 def _union(left: Period, right: Period, today: date) -> tuple[Range, Grain] | None:
-    if not (isinstance(left, Range) and isinstance(right, Range)):
-        return None
-    first, second = sorted((left, right), key=lambda p: p.start or today)
+    spans = [resolve(period, today).whole for period in (left, right)]
+    first, second = sorted(spans, key=lambda span: span.start or today)
     if first.end is None or second.start is None or add_days(first.end, 1) != second.start:
         return None
     days = (first.end - (first.start or first.end)).days + 1
     unit = next(unit for unit, least in _LEAST_DAYS.items() if days >= least)
+    if days != ((second.end or second.start) - second.start).days + 1 and unit == "day":
+        return None
     return Range(start=first.start, end=second.end), unit
 
 
+_SUBJECTS = {
+    "ar_balance": "customer", "ar_overdue": "customer", "ap_balance": "supplier",
+    "ap_overdue": "supplier", "purchase_spend": "supplier", "supplier_lead_time": "supplier",
+    "supplier_otd": "supplier", "stock_on_hand": "item", "stock_value": "item",
+    "stock_available": "item", "units_sold": "item", "headcount": "department",
+}  # fmt: skip
+# What is told by more dimensions, and what people mean when they ask for it by one of them.
+_NEAREST = {"net_profit": "gross_profit"}
 _LEAST_DAYS: dict[Grain, int] = {"year": 365, "quarter": 90, "month": 28, "day": 0}

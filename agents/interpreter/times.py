@@ -33,6 +33,9 @@ class TimeSpan:
     unclear: bool = False
     # Only four digits: where a quantity is wanted, they may be that.
     bare: bool = False
+    # The year that was named, and the same part of another year where none was.
+    year: int | None = None
+    at: Callable[[int], Period] | None = None
 
     def day(self, today: date, *, ahead: bool = True) -> date | None:
         """Return the one day that is meant, ahead of today or behind it; None if it is more."""
@@ -74,7 +77,11 @@ def scan_times(text: str, today: date) -> list[TimeSpan]:
 
 
 def _plain(atom: _Atom) -> TimeSpan:
-    return TimeSpan(atom.start, atom.end, atom.period, atom.ahead, atom.unclear, atom.bare)
+    at = atom.at if atom.year is None else None
+    year = atom.year
+    return TimeSpan(
+        atom.start, atom.end, atom.period, atom.ahead, atom.unclear, atom.bare, year, at
+    )
 
 
 def _edge(period: Period, today: date) -> tuple[date | None, date | None]:

@@ -31,12 +31,12 @@ from agents.interpreter.spans import (
     ValueSense,
     WordSense,
 )
+from agents.interpreter.times import TimeSpan
 from core.kernel.semantics import Said
 from core.reporting.query import (
     ROWS_MAX,
     Compare,
     Having,
-    Period,
     Ref,
 )
 
@@ -54,7 +54,7 @@ class Walk:
         self.compared = self.average = self.each = self.ranked = False
         self.threshold = ""
         self.waiting: list[Number] = []
-        self.times: list[tuple[int, Period]] = []
+        self.times: list[tuple[int, TimeSpan]] = []
         self.versus_at: list[int] = []
         self.metric_at: list[int] = []
         self.joined_since = True
@@ -91,7 +91,7 @@ class Walk:
                     f"is {piece.text} day/month or month/day? Please write it as YYYY-MM-DD.",
                     f"“{piece.text}”是日/月还是月/日？请写成 YYYY-MM-DD。",
                 )
-            self.times.append((place, time.time.period))
+            self.times.append((place, time.time))
             self._ended()
         elif grain is not None:
             self.draft.grain = grain.unit
@@ -332,6 +332,8 @@ class Walk:
 
     def _ranked_before(self, place: int) -> bool:
         before = [p for p in self.pieces[:place] if not p.sense(FillerSense)]
+        if any(frame.direction for p in before[-1:] for frame in _frames(p)):
+            return True
         roles = {s.role for p in before[-1:] for s in p.senses if isinstance(s, WordSense)}
         return bool(roles & {"top", "bottom", "most", "least"})
 
@@ -590,7 +592,7 @@ def _preferred(entities: Iterable[Entity]) -> list[Entity]:
 _EACH = frozenset({"each", "各", "各自", "分别"})
 _WHICH_ONE = frozenset({"which", "what", "哪个", "哪一个", "哪家", "哪位", "哪款", "谁", "哪"})
 # Words that a question may hold without their doing anything in it.
-_IDLE = frozenset({"besides", "only", "all", "quantity", "defined", "new"})
+_IDLE = frozenset({"besides", "only", "all", "quantity", "define", "defined", "new"})
 # What a closed-class word does: the method of the walk.
 _ROLES = {
     "by": "_says_by",
