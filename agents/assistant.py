@@ -11,6 +11,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Annotated, Any, TypedDict
 
 import structlog
@@ -231,13 +232,13 @@ class _Nodes:
         message = HumanMessage(state["said"], id=f"said-{new_id()}")
         return {"messages": [message], "steps": 0, "model": _first_reader(self.assistant)}
 
-    def is_word_on_proposal(self, state: Turn) -> str:
+    def is_word_on_proposal(self, state: Turn, runtime: Runtime[TurnContext]) -> str:
         """Tell whether the person decides on a proposal, or says something to be understood.
 
         Only a person's own words decide, read by rules and never by a language model. A plain
         "yes" is one only right after the card; later on it takes the word "approve".
         """
-        word = persons_word(state["said"])
+        word = persons_word(state["said"], self._today(runtime.context))
         earlier = [m for m in state["messages"][:-1] if isinstance(m, AIMessage)]
         card_was_last = bool(earlier) and "proposal" in earlier[-1].additional_kwargs
         if word is None or not (word.explicit or card_was_last):
@@ -331,7 +332,7 @@ class _Nodes:
 
     def settle(self, state: Turn, runtime: Runtime[TurnContext]) -> Turn:
         """Do what the person decided."""
-        word = persons_word(state["said"])
+        word = persons_word(state["said"], self._today(runtime.context))
         assert word is not None, "only a person's word on a proposal is settled"
         try:
             return _settle(self.assistant, runtime.context, state, word)
@@ -356,6 +357,10 @@ class _Nodes:
         proposal = uuid.UUID(state["proposal"])
         view = self.toolbox.look(self.engine, runtime.context.acting, proposal)
         return "ask" if view.state == ProposalState.OPEN else END
+
+    def _today(self, context: TurnContext) -> date:
+        with reading(self.engine, context.acting) as session:
+            return company(session).today
 
 
 def _wire(assistant: Assistant, checkpoints: PostgresSaver) -> Graph:
