@@ -81,7 +81,7 @@ class _Reader(Walk):
                 draft.metrics.append(metric)
                 draft.metric_named = True
         else:
-            if draft.metrics == ["customers"] and (self.times or self.frames):
+            if draft.metrics == ["customers"] and self.frames:
                 # How many are on file is known of today only; who bought in a period, of any.
                 draft.metrics = ["buying_customers"]
             self._use_frames_beside_metric()

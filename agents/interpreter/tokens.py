@@ -188,7 +188,7 @@ def _root(word: str, *, cut: bool = False) -> str:
     if cut and _SHORT.fullmatch(word):
         # moved, named: the e went with the ending.
         return word + "e"
-    if len(word) >= DOUBLED_MIN and word[-1] == word[-2] and word[-1] not in "sz":
+    if len(word) >= DOUBLED_MIN and word[-1] == word[-2] and word[-1] not in "szeo":
         word = word[:-1]
     return word[:-1] if len(word) >= MUTE_E_MIN and word.endswith("e") else word
 

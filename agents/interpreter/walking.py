@@ -115,6 +115,8 @@ class Walk:
             return True
         elif dimension is not None and not self._is_small(piece):
             self._dimension(place, piece, dimension.id)
+        elif frame is not None and dimension is None and self._is_by(place):
+            self._unused(piece)
         elif frame is not None and dimension is None:
             self.frames.append((place, _frames(piece)))
         else:
@@ -273,6 +275,10 @@ class Walk:
         if metric in self.draft.metrics:
             self.metric_at.append(place)
             return
+        if self.draft.metrics and self._is_by(place) and not self.draft.direction:
+            # "Revenue per employee" is a figure of its own, and not one that is kept.
+            self._unused(self.pieces[place])
+            return
         if self.draft.metrics and not self.joined_since:
             first, second = self.draft.metrics[-1], metric
             self.draft.issues.append(self._two_metrics(first, second))
@@ -282,6 +288,12 @@ class Walk:
         self.draft.metric_named = True
         self.joined_since = False
         self.licensed = False
+
+    def _is_by(self, place: int) -> bool:
+        before = [p for p in self.pieces[:place] if not p.sense(FillerSense)]
+        return any(
+            isinstance(s, WordSense) and s.role == "by" for p in before[-1:] for s in p.senses
+        )
 
     def _means_dimension(self, place: int) -> bool:
         if self.definite or self.licensed or self.which or self.draft.direction:

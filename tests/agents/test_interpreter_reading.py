@@ -1,7 +1,10 @@
 """What the interpreter makes of messages: the labelled sets, its manners, and bad input."""
 
+import random
 from collections import Counter
+from datetime import date
 from functools import cache
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -20,8 +23,20 @@ from agents.interpreter.reading import (
     Refuse,
     Reply,
 )
-from core.reporting.query import ReportQuery
-from evals.understanding import load_lexicon, load_world, plain, run
+from core.kernel.errors import Language
+from core.reporting.catalogue import CATALOGUE
+from core.reporting.query import (
+    Compare,
+    Filter,
+    Order,
+    Period,
+    Range,
+    Ref,
+    Relative,
+    ReportQuery,
+)
+from core.reporting.readback import readback
+from evals.understanding import load_lexicon, load_world, plain, run, short
 from tools import TOOLBOX
 
 WORDS = [
@@ -257,3 +272,53 @@ def test_a_breakdown_that_is_not_known_is_refused_with_those_that_are() -> None:
 
     assert isinstance(reading, Refuse)
     assert "supplier" in reading.says.en
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_was_understood_is_understood_again_when_it_is_read_back(language: Language) -> None:
+    chance = random.Random(7)
+    asked = [_random_query(chance) for _ in range(150)]
+
+    lost = [
+        said
+        for query in asked
+        if plain(read(said := readback(query, language))) != {"report": short(query)}
+    ]
+
+    assert len(lost) <= 3, lost
+
+
+def _random_query(chance: random.Random) -> ReportQuery:
+    # Metrics that count the members of a dimension share its name, and are left to the person.
+    counts = {"customers", "suppliers", "items", "headcount"}
+    metric = chance.choice([m.id for m in CATALOGUE.asked() if m.id not in counts])
+    known = CATALOGUE.dimensions_of(metric)
+    by = tuple(chance.sample(known, min(len(known), chance.choice([0, 1, 1, 2]))))
+    period = chance.choice([*PERIODS, None])
+    parts: dict[str, Any] = {
+        "metrics": (metric,),
+        "dimensions": by,
+        "grain": chance.choice([None, None, "month", "quarter", "year"]),
+        "period": period,
+    }
+    if period is not None and chance.random() < 0.3:
+        parts["compare"] = Compare(to=chance.choice(["prior_year", "prior_period"]))
+    if "territory" in known and chance.random() < 0.3:
+        where = (Ref(id="NW", label="Northwest"),)
+        operator = chance.choice(["in", "not_in"])
+        parts["filters"] = (Filter(dimension="territory", op=operator, values=where),)
+    if by and chance.random() < 0.3:
+        parts["order"] = (Order(by=metric, dir=chance.choice(["asc", "desc"])),)
+        parts["limit"] = chance.choice([3, 5, 10])
+    return ReportQuery(**parts)
+
+
+PERIODS: tuple[Period, ...] = (
+    Range(start=date(2013, 1, 1), end=date(2013, 12, 31)),
+    Range(start=date(2014, 5, 1), end=date(2014, 5, 31)),
+    Range(start=date(2026, 3, 1), end=date(2026, 4, 15)),
+    Relative(unit="month", offset=-1),
+    Relative(unit="quarter", offset=-1),
+    Relative(unit="year"),
+    Relative(unit="month", offset=-3, count=3),
+)
