@@ -26,7 +26,7 @@ class DomainError(Exception):
     def message(self, language: Language) -> str:
         """Say what is refused, why, and what to do, in a person's language."""
         template = self.zh if language == "zh" else inspect.cleandoc(type(self).__doc__ or "")
-        return template.split("\n\n")[0].replace("\n", " ").format_map(_Facts(self.facts))
+        return " ".join(template.split()).format_map(_Facts(self.facts))
 
     def __str__(self) -> str:
         return self.message("en")
