@@ -440,7 +440,7 @@ def _ask_model(
         raise ValueError(problem)
     if spoken.tool_calls:
         return AIMessage(str(spoken.text), tool_calls=spoken.tool_calls)
-    return _guarded(context, str(spoken.text), messages)
+    return _guarded(context, str(spoken.text).strip(), messages)
 
 
 def _guarded(context: TurnContext, text: str, messages: Sequence[AnyMessage]) -> AIMessage:

@@ -108,10 +108,13 @@ def databases(
         return templates[kind]
 
     yield lambda kind: copy(template(kind))
-    with server.connect() as connection:
-        for engine in made:
-            engine.dispose()
-            connection.execute(text(f"DROP DATABASE {engine.url.database} WITH (FORCE)"))
+    for engine in made:
+        engine.dispose()
+    # Our own server goes away with its directory, faster than its databases one by one.
+    if "DATABASE_URL" in os.environ:
+        with server.connect() as connection:
+            for engine in made:
+                connection.execute(text(f"DROP DATABASE {engine.url.database} WITH (FORCE)"))
 
 
 def fill_founded(engine: Engine) -> None:

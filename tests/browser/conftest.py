@@ -52,7 +52,7 @@ BROWSER_OPTIONS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-START_SECONDS_MAX = 60
+START_SECONDS_MAX = 180
 
 
 @dataclass

@@ -6,6 +6,8 @@ Run as `python -m tests.simulators.clerk FIRST LAST`; every piece that was answe
 import sys
 from typing import Any, Literal
 
+import structlog
+
 from core.kernel.database import connect, reading
 from core.kernel.identity import service as identity
 from core.kernel.identity.acting import Acting
@@ -48,6 +50,8 @@ def _call(tool: str, **arguments: str) -> dict[str, Any]:
 
 def main() -> None:
     """Do the pieces, each with its key: first the proposal, then the yes."""
+    # What is answered goes to the standard output, and nothing else.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     engine = connect(Settings())
     for place in range(int(sys.argv[1]), int(sys.argv[2])):
         login, calls = piece(place)
