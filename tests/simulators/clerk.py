@@ -33,8 +33,8 @@ def piece(place: int) -> Piece:
             [
                 _call(
                     "ledger.post_entry",
-                    debit="operating_expense",
-                    credit="bank",
+                    debit="6000",
+                    credit="1010",
                     amount=f"{100 + place}.00",
                     memo=f"piece {place}",
                 )
