@@ -17,6 +17,7 @@ from channels.web.elements import box, icon, link, say
 from channels.web.guard import house_of, visitor_of
 from channels.web.house import House, Visitor
 from channels.web.texts import t
+from core.approvals.rules import OVERSEERS
 from core.kernel.errors import DomainError, Language
 from core.kernel.identity.errors import NotLoggedIn
 from core.kernel.identity.roles import STAFF, Role
@@ -25,7 +26,6 @@ STATIC = Path(__file__).parent / "static"
 THEME_COOKIE = "prokurist_theme"
 THEMES = ("auto", "light", "dark")
 BOOKKEEPERS = frozenset({Role.ADMIN, Role.MANAGER, Role.ACCOUNTANT, Role.AUDITOR})
-OVERSEERS = frozenset({Role.ADMIN, Role.MANAGER, Role.AUDITOR})
 # How often a page asks its own server process, not the database, whether something is new.
 GLANCE_SECONDS = 0.5
 TOAST_SECONDS = 6
