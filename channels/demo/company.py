@@ -316,6 +316,7 @@ def _bring_capital(session: Session, items: dict[str, Item]) -> None:
         ],
         memo="Share capital and bank loan · 实收资本与银行借款",
         origin="OPENING",
+        journal=ledger.Journal.OPENING,
     )
     random = Random(SEED)  # noqa: S311  # A story, not a secret.
     goods = []

@@ -27,7 +27,7 @@ from core.kernel import events
 from core.kernel.company import company
 from core.kernel.money import CurrencyMismatch, Money, plain
 from core.kernel.numbering import next_number
-from core.ledger import Line, credit, debit, post_entry
+from core.ledger import Journal, Line, credit, debit, post_entry
 from core.ledger.chart import (
     COST_OF_GOODS_SOLD,
     INVENTORY,
@@ -359,4 +359,4 @@ def _post(
 ) -> None:
     # Stock that rounds to nothing has nothing to post: an amount in the books is positive.
     if value.minor != 0:
-        post_entry(session, lines, memo=memo, origin=origin, posted_on=day)
+        post_entry(session, lines, memo=memo, origin=origin, posted_on=day, journal=Journal.STOCK)

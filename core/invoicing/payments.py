@@ -28,7 +28,7 @@ from core.kernel.identifiers import new_id
 from core.kernel.money import Money
 from core.kernel.naming import canonical_number
 from core.kernel.numbering import next_number
-from core.ledger import JournalEntry, credit, debit, post_entry, reverse_entry
+from core.ledger import Journal, JournalEntry, credit, debit, post_entry, reverse_entry
 from core.ledger.chart import BANK
 from core.parties import Party
 
@@ -80,6 +80,7 @@ def post_payment(
         memo=f"{payment.number} {party.name}",
         origin=payment.number,
         posted_on=payment.paid_on,
+        journal=Journal.BANK,
     )
     payment.entry_id = entry.id
     settled, settlements = _settle(payment, parts, on=payment.paid_on)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from core.invoicing.tables import InvoiceKind, PaymentKind
 from core.kernel.money import Money, Rounding
-from core.ledger import tax_on
+from core.ledger import Journal, tax_on
 from core.ledger.chart import PAYABLE, RECEIVABLE
 
 HUNDRED = Decimal(100)
@@ -24,6 +24,11 @@ class Direction(StrEnum):
     def account(self) -> str:
         """The role of the account that must agree with the open items."""
         return RECEIVABLE if self is Direction.RECEIVABLE else PAYABLE
+
+    @property
+    def journal(self) -> Journal:
+        """The journal that its documents are entered in."""
+        return Journal.SALES if self is Direction.RECEIVABLE else Journal.PURCHASES
 
     @property
     def invoice(self) -> InvoiceKind:

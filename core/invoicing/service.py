@@ -176,6 +176,7 @@ def _post(
         memo=because or f"{document.number} {party.name}",
         origin=document.number,
         posted_on=document.posted_on,
+        journal=direction.journal,
     )
     document.currency, document.entry_id = ours.currency, entry.id
     document.net_minor, document.tax_minor = net.minor, tax.minor

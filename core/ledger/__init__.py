@@ -5,6 +5,15 @@ is dated into a closed period; the service says so kindly, the database says so 
 """
 
 from core.ledger.chart import open_standard_chart
+from core.ledger.currencies import find_rate, from_base, in_base, set_rate
+from core.ledger.dimensions import (
+    add_member,
+    find_dimension,
+    list_dimensions,
+    member_named,
+    open_dimension,
+    open_standard_dimensions,
+)
 from core.ledger.queries import (
     AccountMovement,
     AccountPage,
@@ -19,7 +28,7 @@ from core.ledger.queries import (
     list_periods,
     trial_balance,
 )
-from core.ledger.rules import Line, credit, debit, tax_on
+from core.ledger.rules import Dimensions, Line, credit, debit, tax_on
 from core.ledger.service import (
     account_named,
     add_tax_code,
@@ -41,6 +50,11 @@ from core.ledger.tables import (
     Account,
     AccountKind,
     Control,
+    Dimension,
+    DimensionMember,
+    ExchangeRate,
+    FiscalYear,
+    Journal,
     JournalEntry,
     Period,
     PeriodState,
@@ -48,6 +62,7 @@ from core.ledger.tables import (
     Side,
     TaxCode,
 )
+from core.ledger.totals import fold_totals, tail_is_long
 
 __all__ = [
     "Account",
@@ -55,8 +70,14 @@ __all__ = [
     "AccountMovement",
     "AccountPage",
     "Control",
+    "Dimension",
+    "DimensionMember",
+    "Dimensions",
     "EntryLine",
     "EntryView",
+    "ExchangeRate",
+    "FiscalYear",
+    "Journal",
     "JournalEntry",
     "Line",
     "Period",
@@ -68,6 +89,7 @@ __all__ = [
     "TrialBalanceRow",
     "account_named",
     "account_page",
+    "add_member",
     "add_tax_code",
     "balance",
     "block_account",
@@ -76,17 +98,28 @@ __all__ = [
     "entry_view",
     "find_account",
     "find_accounts",
+    "find_dimension",
+    "find_rate",
+    "fold_totals",
+    "from_base",
+    "in_base",
     "list_accounts",
+    "list_dimensions",
     "list_periods",
+    "member_named",
     "open_account",
+    "open_dimension",
     "open_fiscal_year",
     "open_standard_chart",
+    "open_standard_dimensions",
     "post_entry",
     "post_entry_by_hand",
     "require_open_period",
     "reverse_entry",
     "reverse_entry_by_hand",
     "set_period_state",
+    "set_rate",
+    "tail_is_long",
     "tax_code",
     "tax_codes",
     "tax_on",

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from core.kernel import clock, events
 from core.kernel.identifiers import new_id
+from core.ledger.dimensions import open_standard_dimensions
 from core.ledger.events import AccountsOpened
 from core.ledger.tables import Account, AccountKind, Control
 
@@ -38,6 +39,28 @@ BANK_FEES = "bank_fees"
 MARKETING_EXPENSE = "marketing_expense"
 DEPRECIATION = "depreciation"
 ROUNDING = "rounding"
+TRANSFERS_IN_TRANSIT = "transfers_in_transit"
+BANK_CLEARING = "bank_clearing"
+PREPAID_EXPENSES = "prepaid_expenses"
+SUPPLIER_ADVANCES = "supplier_advances"
+TAX_WITHHELD_BY_CUSTOMERS = "tax_withheld_by_customers"
+TAX_INPUT_NOT_DUE = "tax_input_not_due"
+FIXED_ASSETS = "fixed_assets"
+ACCUMULATED_DEPRECIATION = "accumulated_depreciation"
+CUSTOMER_ADVANCES = "customer_advances"
+TAX_OUTPUT_NOT_DUE = "tax_output_not_due"
+TAX_WITHHELD = "tax_withheld"
+ACCRUED_EXPENSES = "accrued_expenses"
+DEFERRED_REVENUE = "deferred_revenue"
+REVALUATION_RESERVE = "revaluation_reserve"
+DISCOUNT_RECEIVED = "discount_received"
+DUNNING_FEES = "dunning_fees"
+DISPOSAL_GAIN = "disposal_gain"
+DISPOSAL_LOSS = "disposal_loss"
+DISCOUNT_ALLOWED = "discount_allowed"
+BAD_DEBTS = "bad_debts"
+EXCHANGE_DIFFERENCES = "exchange_differences"
+UNREALISED_EXCHANGE = "unrealised_exchange"
 
 
 @dataclass(frozen=True)
@@ -64,29 +87,44 @@ _NOT_BILLED = Control.GOODS_RECEIVED_NOT_BILLED
 STANDARD = (
     StandardAccount("1000", "Cash on hand", "库存现金", _A, CASH),
     StandardAccount("1010", "Bank", "银行存款", _A, BANK),
+    StandardAccount("1080", "Transfers in transit", "在途资金", _A, TRANSFERS_IN_TRANSIT),
+    StandardAccount("1090", "Bank clearing", "银行待清算", _A, BANK_CLEARING),
     StandardAccount("1100", "Receivables", "应收账款", _A, RECEIVABLE, Control.RECEIVABLE),
     StandardAccount("1190", "Allowance for bad debts", "坏账准备", _A),
-    StandardAccount("1200", "Prepaid expenses", "预付费用", _A),
+    StandardAccount("1200", "Prepaid expenses", "预付费用", _A, PREPAID_EXPENSES),
+    StandardAccount("1210", "Advances to suppliers", "预付账款", _A, SUPPLIER_ADVANCES),
     StandardAccount("1300", "Input tax", "进项税额", _A, TAX_INPUT),
+    StandardAccount("1310", "Input tax not due", "待认证进项税额", _A, TAX_INPUT_NOT_DUE),
+    StandardAccount(
+        "1320", "Tax withheld by customers", "客户代扣税款", _A, TAX_WITHHELD_BY_CUSTOMERS
+    ),
     StandardAccount("1400", "Inventory", "库存商品", _A, INVENTORY, Control.INVENTORY),
     StandardAccount("1450", "Work in progress", "在产品", _A, WORK_IN_PROGRESS),
-    StandardAccount("1500", "Fixed assets", "固定资产", _A),
-    StandardAccount("1590", "Accumulated depreciation", "累计折旧", _A),
+    StandardAccount("1500", "Fixed assets", "固定资产", _A, FIXED_ASSETS),
+    StandardAccount("1590", "Accumulated depreciation", "累计折旧", _A, ACCUMULATED_DEPRECIATION),
     StandardAccount("2000", "Payables", "应付账款", _L, PAYABLE, Control.PAYABLE),
+    StandardAccount("2100", "Advances from customers", "预收账款", _L, CUSTOMER_ADVANCES),
     StandardAccount(
         "2150", "Goods received, not billed", "暂估应付", _L, GOODS_RECEIVED_NOT_BILLED, _NOT_BILLED
     ),
     StandardAccount("2200", "Output tax", "销项税额", _L, TAX_OUTPUT),
+    StandardAccount("2210", "Output tax not due", "待转销项税额", _L, TAX_OUTPUT_NOT_DUE),
+    StandardAccount("2220", "Tax withheld", "代扣代缴税款", _L, TAX_WITHHELD),
     StandardAccount("2300", "Salaries payable", "应付职工薪酬", _L, SALARIES_PAYABLE),
     StandardAccount("2310", "Payroll tax payable", "应交个人所得税", _L),
-    StandardAccount("2400", "Accrued expenses", "预提费用", _L),
+    StandardAccount("2400", "Accrued expenses", "预提费用", _L, ACCRUED_EXPENSES),
+    StandardAccount("2410", "Deferred revenue", "递延收入", _L, DEFERRED_REVENUE),
     StandardAccount("2500", "Bank loans", "银行借款", _L),
     StandardAccount("3000", "Share capital", "实收资本", _E, SHARE_CAPITAL),
     StandardAccount("3100", "Retained earnings", "未分配利润", _E, RETAINED_EARNINGS),
+    StandardAccount("3200", "Revaluation reserve", "重估储备", _E, REVALUATION_RESERVE),
     StandardAccount("3900", "Opening balance", "期初余额", _E, OPENING_BALANCE),
     StandardAccount("4000", "Sales revenue", "主营业务收入", _I, REVENUE),
     StandardAccount("4010", "Service revenue", "服务收入", _I, SERVICE_REVENUE),
     StandardAccount("4020", "Freight income", "运费收入", _I, FREIGHT_INCOME),
+    StandardAccount("4030", "Discounts received", "购货折扣", _I, DISCOUNT_RECEIVED),
+    StandardAccount("4040", "Dunning fees", "催款费收入", _I, DUNNING_FEES),
+    StandardAccount("4050", "Gains on disposal", "资产处置收益", _I, DISPOSAL_GAIN),
     StandardAccount("4900", "Other income", "其他收入", _I, OTHER_INCOME),
     StandardAccount("5000", "Cost of goods sold", "主营业务成本", _X, COST_OF_GOODS_SOLD),
     StandardAccount("5010", "Inventory adjustment", "存货盘盈盘亏", _X, INVENTORY_ADJUSTMENT),
@@ -100,12 +138,19 @@ STANDARD = (
     StandardAccount("6050", "Travel", "差旅费", _X),
     StandardAccount("6060", "Energy and telephone", "水电通讯费", _X),
     StandardAccount("6070", "Depreciation", "折旧费", _X, DEPRECIATION),
+    StandardAccount("6100", "Discounts allowed", "销售折扣", _X, DISCOUNT_ALLOWED),
+    StandardAccount("6110", "Bad debts", "坏账损失", _X, BAD_DEBTS),
+    StandardAccount("6120", "Losses on disposal", "资产处置损失", _X, DISPOSAL_LOSS),
+    StandardAccount("6800", "Exchange differences", "汇兑损益", _X, EXCHANGE_DIFFERENCES),
+    StandardAccount(
+        "6810", "Unrealised exchange differences", "未实现汇兑损益", _X, UNREALISED_EXCHANGE
+    ),
     StandardAccount("6900", "Rounding differences", "尾差", _X, ROUNDING),
 )
 
 
 def open_standard_chart(session: Session) -> None:
-    """Open the accounts that every room posts to, and those a small company needs besides."""
+    """Open the accounts that every room posts to, those a small company needs, and dimensions."""
     opened_at = clock.now()
     rows = [
         {
@@ -124,3 +169,4 @@ def open_standard_chart(session: Session) -> None:
     session.execute(insert(Account), rows)
     opened = tuple(f"{account.code} {account.name}" for account in STANDARD)
     events.record(session, AccountsOpened(accounts=opened))
+    open_standard_dimensions(session)

@@ -22,6 +22,60 @@ class AccountBlocked(DomainError):
     zh = "科目 {account} 已冻结，不能记账；请改用其他科目或先解除冻结。"
 
 
+class AccountIsHeading(DomainError):
+    """Account {account} is a heading and takes no entries; post to an account below it."""
+
+    zh = "科目 {account} 是汇总科目，不能记账；请使用其下级科目。"
+
+
+class AccountInOtherCurrency(DomainError):
+    """Account {account} is kept in {currency} and takes no {given}; use another account."""
+
+    zh = "科目 {account} 以 {currency} 记账，不接受 {given}；请使用其他科目。"
+
+
+class UnknownDimension(DomainError):
+    """There is no dimension {code}; use one of: {known}."""
+
+    zh = "没有核算维度 {code}；可用维度：{known}。"
+
+
+class UnknownMember(UnknownName):
+    """There is no cost centre, project or other member {text}; say its code or name, or add it."""
+
+    zh = "没有名为 {text} 的成本中心、项目或其他维度成员；请使用其编码或名称，或先新增。"
+
+
+class MemberBlocked(DomainError):
+    """{member} is blocked and takes no entries; use another one or unblock it."""
+
+    zh = "{member} 已冻结，不能记账；请改用其他成员或先解除冻结。"
+
+
+class DimensionExists(DomainError):
+    """{code} is there already; choose another code."""
+
+    zh = "{code} 已存在；请换一个编码。"
+
+
+class NoRate(DomainError):
+    """There is no rate of {currency} for {day}; set one that is valid from then or earlier."""
+
+    zh = "{day} 没有 {currency} 的汇率；请设置当日或更早生效的汇率。"
+
+
+class RateNotPositive(DomainError):
+    """A rate of {rate} is not above zero; say how many units one unit is worth."""
+
+    zh = "汇率 {rate} 必须大于零；请填写一单位兑换的数量。"
+
+
+class RateOfOwnCurrency(DomainError):
+    """{currency} is the company's own currency, and always worth itself; name another one."""
+
+    zh = "{currency} 是本位币，无需汇率；请填写其他币种。"
+
+
 class PartyRequired(DomainError):
     """A line on {account} must name the customer or supplier that it concerns."""
 
@@ -83,6 +137,12 @@ class PeriodOnHold(DomainError):
     """The period {period} is on hold; use a date in an open period, or have it opened again."""
 
     zh = "会计期间 {period} 已暂停；请使用开放期间内的日期，或申请恢复开放。"
+
+
+class PeriodLocked(DomainError):
+    """The period {period} is locked for {journal}; use a later date, or have it unlocked."""
+
+    zh = "会计期间 {period} 已锁定 {journal} 类凭证；请使用更晚的日期，或申请解锁。"
 
 
 class PeriodStaysAsItIs(DomainError):

@@ -1,6 +1,7 @@
 """What the ledger tells the rest of the house."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from core.kernel.effects import Change, Kind
 from core.kernel.events import Fact
@@ -16,6 +17,12 @@ class PostedLine:
     side: Side
     amount: Money
     party: str = ""
+    dimensions: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def concerns(self) -> str:
+        """The party and the dimensions, as people read them."""
+        return ", ".join(part for part in (self.party, *self.dimensions.values()) if part)
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,7 @@ class EntryPosted(Fact, name="ledger.entry_posted"):
         """Show every line, debits before credits."""
         lines = sorted(self.lines, key=lambda line: line.side is Side.CREDIT)
         shown = [
-            Change(Kind(line.side), line.account, str(line.amount), detail=line.party)
+            Change(Kind(line.side), line.account, str(line.amount), detail=line.concerns)
             for line in lines
         ]
         if self.by_hand and self.reverses:
@@ -88,11 +95,51 @@ class AccountBlockedOrNot(Fact, name="ledger.account_blocked_or_not"):
 class FiscalYearOpened(Fact, name="ledger.fiscal_year_opened"):
     """The twelve periods of a year take entries from now on."""
 
-    year: int
+    year: str
+    first: str
+    last: str
 
     def changes(self) -> tuple[Change, ...]:
         """Show the first and the last period."""
-        return (Change(Kind.RECORD, f"period {self.year}-01 … {self.year}-12", "open"),)
+        return (Change(Kind.RECORD, f"period {self.first} … {self.last}", "open"),)
+
+
+@dataclass(frozen=True)
+class DimensionOpened(Fact, name="ledger.dimension_opened"):
+    """Postings can be looked at along one more dimension."""
+
+    code: str
+    called: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the dimension."""
+        return (Change(Kind.RECORD, f"dimension {self.code}", "new", detail=self.called),)
+
+
+@dataclass(frozen=True)
+class MemberAdded(Fact, name="ledger.dimension_member_added"):
+    """A dimension has one more member."""
+
+    dimension: str
+    code: str
+    called: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the member."""
+        return (Change(Kind.RECORD, f"{self.dimension} {self.code}", "new", detail=self.called),)
+
+
+@dataclass(frozen=True)
+class RateSet(Fact, name="ledger.exchange_rate_set"):
+    """A currency has a rate from a day on."""
+
+    currency: str
+    valid_from: str
+    said: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the rate."""
+        return (Change(Kind.RECORD, f"{self.currency} {self.valid_from}", self.said),)
 
 
 @dataclass(frozen=True)

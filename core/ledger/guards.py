@@ -61,7 +61,10 @@ BEGIN
         RAISE EXCEPTION 'journal entry % names another transaction', NEW.number
             USING ERRCODE = 'restrict_violation';
     END IF;
-    SELECT state INTO found FROM period
+    SELECT CASE WHEN state = 'open' AND CASE NEW.journal WHEN 'sales' THEN sales_locked
+            WHEN 'purchases' THEN purchases_locked WHEN 'stock' THEN stock_locked ELSE false END
+        THEN 'locked' ELSE state END
+        INTO found FROM period
         WHERE NEW.posted_on BETWEEN starts_on AND ends_on FOR SHARE;
     IF found IS DISTINCT FROM 'open' THEN
         RAISE EXCEPTION 'the period of % is %', NEW.posted_on, coalesce(found, 'not defined')
@@ -75,6 +78,20 @@ CREATE TRIGGER period_open BEFORE INSERT ON {table}
     FOR EACH ROW EXECUTE FUNCTION refuse_closed_period()
 """
 
+# The kept totals are told of every entry, whoever writes it. A row of its own for each: nobody
+# waits for anybody.
+NOTE_TAIL = """
+CREATE OR REPLACE FUNCTION note_entry_tail() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO entry_tail SELECT id FROM added;
+    RETURN NULL;
+END $$
+"""
+TAIL = """
+CREATE TRIGGER tail AFTER INSERT ON journal_entry REFERENCING NEW TABLE AS added
+    FOR EACH STATEMENT EXECUTE FUNCTION note_entry_tail()
+"""
+
 # Two periods that overlap would make a day both open and closed.
 NO_OVERLAP = """
 ALTER TABLE {table} ADD CONSTRAINT ex_period_overlap
@@ -82,10 +99,11 @@ ALTER TABLE {table} ADD CONSTRAINT ex_period_overlap
 """
 
 
-def protect(period: FromClause, entry: FromClause, posting: FromClause) -> None:
+def protect(period: FromClause, entry: FromClause, posting: FromClause, tail: FromClause) -> None:
     """Attach the guards to the tables of the books."""
     after_create(period, NO_OVERLAP)
     for table in (entry, posting):
         append_only(table)
     after_create(entry, REFUSE_CLOSED_PERIOD, PERIOD_OPEN, REFUSE_UNBALANCED, BALANCED)
     after_create(posting, REFUSE_LATE, COMPLETE)
+    after_create(tail, NOTE_TAIL, TAIL)

@@ -17,7 +17,7 @@ from core.kernel.semantics import (
     Unit,
 )
 from core.ledger.chart import BANK, CASH, COST_OF_GOODS_SOLD, INVENTORY_ADJUSTMENT, PRICE_VARIANCE
-from core.ledger.tables import Account, AccountKind, JournalEntry, Posting, Side
+from core.ledger.tables import Account, AccountKind, Journal, JournalEntry, Posting, Side
 
 # Expenses that belong to what was sold rather than to running the company.
 COST_OF_SALES = (COST_OF_GOODS_SOLD, INVENTORY_ADJUSTMENT, PRICE_VARIANCE)
@@ -27,6 +27,7 @@ POSTINGS = Source(
     rows=select(
         JournalEntry.number.label("document"),
         JournalEntry.posted_on,
+        JournalEntry.journal.label("journal"),
         Account.id.label("account"),
         Account.kind.label("account_kind"),
         Account.role.label("account_role"),
@@ -51,6 +52,7 @@ def _is_cash(rows: Rows) -> ColumnElement[bool]:
 def _is_operating(rows: Rows) -> ColumnElement[bool]:
     return and_(
         rows["account_kind"] == AccountKind.EXPENSE,
+        rows["journal"] != Journal.CLOSING,
         rows["account_role"].is_(None) | rows["account_role"].not_in(COST_OF_SALES),
     )
 
@@ -75,8 +77,10 @@ SEMANTICS = Semantics(
             measure=Measure(
                 POSTINGS,
                 lambda rows: -rows["debit_minor"],
-                where=lambda rows: rows["account_kind"].in_(
-                    (AccountKind.INCOME, AccountKind.EXPENSE)
+                where=lambda rows: and_(
+                    rows["account_kind"].in_((AccountKind.INCOME, AccountKind.EXPENSE)),
+                    # What carries the result forward earned nothing and cost nothing.
+                    rows["journal"] != Journal.CLOSING,
                 ),
                 minor=True,
             ),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from core.kernel.company import company
@@ -21,6 +21,7 @@ from core.ledger.tables import (
     Posting,
     Side,
 )
+from core.ledger.totals import daily_sums
 from core.parties import Party
 
 PAGE_MAX = 500
@@ -106,30 +107,26 @@ class PeriodView:
     state: PeriodState
 
 
-def _signed() -> ColumnElement[int]:
-    return case((Posting.side == Side.DEBIT, Posting.base_minor), else_=-Posting.base_minor)
-
-
 def balance(session: Session, account: str, *, as_of: date | None = None) -> Money:
     """Return the debits of an account less its credits, up to and including a day."""
     found = find_account(session, account)
-    wanted = select(total(_signed())).where(Posting.account_id == found.id)
+    daily = daily_sums().subquery()
+    net = total(daily.c.base_debit_minor - daily.c.base_credit_minor)
+    wanted = select(net).where(daily.c.account_id == found.id)
     if as_of is not None:
-        wanted = wanted.join(JournalEntry, JournalEntry.id == Posting.entry_id).where(
-            JournalEntry.posted_on <= as_of
-        )
+        wanted = wanted.where(daily.c.day <= as_of)
     return Money(session.scalars(wanted).one(), company(session).currency)
 
 
 def trial_balance(session: Session, *, as_of: date | None = None) -> list[TrialBalanceRow]:
     """Return every account that was ever posted to, with its balance on a day."""
     currency = company(session).currency
-    sums = select(Posting.account_id, total(_signed()).label("minor"))
+    daily = daily_sums().subquery()
+    net = total(daily.c.base_debit_minor - daily.c.base_credit_minor)
+    sums = select(daily.c.account_id, net.label("minor"))
     if as_of is not None:
-        sums = sums.join(JournalEntry, JournalEntry.id == Posting.entry_id).where(
-            JournalEntry.posted_on <= as_of
-        )
-    each = sums.group_by(Posting.account_id).subquery()
+        sums = sums.where(daily.c.day <= as_of)
+    each = sums.group_by(daily.c.account_id).subquery()
     wanted = (
         select(Account, each.c.minor)
         .join(each, each.c.account_id == Account.id)
@@ -159,9 +156,9 @@ def account_page(
     """Return the newest lines of an account in a stretch of days, with running balances."""
     found = find_account(session, account)
     last = until or company(session).today
-    stretch = [Posting.account_id == found.id, JournalEntry.posted_on <= last]
+    stretch = [Posting.account_id == found.id, Posting.posted_on <= last]
     if since is not None:
-        stretch.append(JournalEntry.posted_on >= since)
+        stretch.append(Posting.posted_on >= since)
     newest = (
         select(Posting, JournalEntry, Party.name)
         .join(JournalEntry, JournalEntry.id == Posting.entry_id)

@@ -9,6 +9,9 @@ from decimal import Decimal
 from core.kernel.money import Money, Rounding
 from core.ledger.tables import Side
 
+# Pairs of the code of a dimension and the code of one of its members.
+Dimensions = tuple[tuple[str, str], ...]
+
 _OTHER = {Side.DEBIT: Side.CREDIT, Side.CREDIT: Side.DEBIT}
 
 
@@ -25,6 +28,8 @@ class Line:
     amount: Money
     party_id: uuid.UUID | None = None
     base: Money | None = None
+    # Codes of a dimension and of a member of it: (("cost_centre", "SALES"),).
+    dimensions: Dimensions = ()
 
     @property
     def value(self) -> Money:
@@ -37,17 +42,27 @@ class Line:
 
 
 def debit(
-    account: str, amount: Money, *, party_id: uuid.UUID | None = None, base: Money | None = None
+    account: str,
+    amount: Money,
+    *,
+    party_id: uuid.UUID | None = None,
+    base: Money | None = None,
+    dimensions: Dimensions = (),
 ) -> Line:
     """Write an amount on the debit side of an account."""
-    return Line(account, Side.DEBIT, amount, party_id, base)
+    return Line(account, Side.DEBIT, amount, party_id, base, dimensions)
 
 
 def credit(
-    account: str, amount: Money, *, party_id: uuid.UUID | None = None, base: Money | None = None
+    account: str,
+    amount: Money,
+    *,
+    party_id: uuid.UUID | None = None,
+    base: Money | None = None,
+    dimensions: Dimensions = (),
 ) -> Line:
     """Write an amount on the credit side of an account."""
-    return Line(account, Side.CREDIT, amount, party_id, base)
+    return Line(account, Side.CREDIT, amount, party_id, base, dimensions)
 
 
 def excess_of_debits(lines: Iterable[Line], base_currency: str) -> list[Money]:

@@ -2,7 +2,7 @@
 
 import calendar
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -17,9 +17,12 @@ from core.kernel.identifiers import new_id
 from core.kernel.money import Money
 from core.kernel.naming import canonical_number, resolved
 from core.kernel.numbering import next_number
+from core.ledger.dimensions import dimension_sets, dimensions_of
 from core.ledger.errors import (
     AccountBlocked,
     AccountExists,
+    AccountInOtherCurrency,
+    AccountIsHeading,
     AlreadyReversed,
     AmountNotPositive,
     BaseAmountNeeded,
@@ -29,6 +32,7 @@ from core.ledger.errors import (
     NoPeriodForDay,
     PartyRequired,
     PeriodClosed,
+    PeriodLocked,
     PeriodOnHold,
     PeriodStaysAsItIs,
     ReasonNeeded,
@@ -48,11 +52,14 @@ from core.ledger.events import (
     PostedLine,
     TaxCodeAdded,
 )
-from core.ledger.rules import Line, excess_of_debits
+from core.ledger.rules import Dimensions, Line, excess_of_debits
 from core.ledger.tables import (
     Account,
     AccountKind,
     Control,
+    DimensionSet,
+    FiscalYear,
+    Journal,
     JournalEntry,
     Period,
     PeriodState,
@@ -87,6 +94,9 @@ def open_account(
     role: str | None = None,
     control: Control | None = None,
     party_required: bool = False,
+    heading: bool = False,
+    currency: str | None = None,
+    parent: str | None = None,
 ) -> Account:
     """Add an account to the chart of accounts."""
     if session.scalar(select(Account.id).where(Account.code == code)):
@@ -99,6 +109,9 @@ def open_account(
         role=role,
         control=control,
         party_required=party_required,
+        heading=heading,
+        currency=currency,
+        parent_id=find_account(session, parent).id if parent else None,
     )
     session.add(account)
     events.record(session, AccountsOpened(accounts=(f"{code} {name}",)))
@@ -150,22 +163,31 @@ def find_accounts(
     return {name: known[name] for name in wanted}
 
 
-def open_fiscal_year(session: Session, year: int) -> list[Period]:
-    """Open the twelve monthly periods of a calendar year."""
-    first, last = date(year, 1, 1), date(year, 12, 31)
+def open_fiscal_year(session: Session, year: int, *, first_month: int = 1) -> list[Period]:
+    """Open the twelve monthly periods of the fiscal year that begins in a month of a year."""
+    months = [(year + (place // 12), place % 12 + 1) for place in range(11 + first_month)]
+    months = months[first_month - 1 :]
+    first = date(*months[0], 1)
+    last = date(*months[-1], calendar.monthrange(*months[-1])[1])
     overlaps = select(Period.id).where(Period.starts_on <= last, Period.ends_on >= first)
     if session.scalars(overlaps.limit(1)).first() is not None:
         raise FiscalYearExists(year=year)
+    name = f"{year}" if first_month == 1 else f"{first.year}/{last.year % 100:02d}"
+    fiscal_year = FiscalYear(id=new_id(), name=name, starts_on=first, ends_on=last)
+    session.add(fiscal_year)
+    # The year first: its periods refer to it, and nothing else says so to the session.
+    session.flush()
     periods = [
         Period(
-            name=f"{year}-{month:02d}",
-            starts_on=date(year, month, 1),
-            ends_on=date(year, month, calendar.monthrange(year, month)[1]),
+            name=f"{of_year}-{month:02d}",
+            starts_on=date(of_year, month, 1),
+            ends_on=date(of_year, month, calendar.monthrange(of_year, month)[1]),
+            fiscal_year_id=fiscal_year.id,
         )
-        for month in range(1, 13)
+        for of_year, month in months
     ]
     session.add_all(periods)
-    events.record(session, FiscalYearOpened(year=year))
+    events.record(session, FiscalYearOpened(name, periods[0].name, periods[-1].name))
     session.flush()
     return periods
 
@@ -192,8 +214,8 @@ def set_period_state(
     return period
 
 
-def require_open_period(session: Session, day: date) -> Period:
-    """Return the period of a day; refuse where it takes no entries."""
+def require_open_period(session: Session, day: date, journal: Journal = Journal.GENERAL) -> Period:
+    """Return the period of a day; refuse where it takes no entries of a journal."""
     known: dict[date, Period] = session.info.setdefault("ledger.periods", {})
     period = known.get(day)
     if period is None:
@@ -205,6 +227,8 @@ def require_open_period(session: Session, day: date) -> Period:
         raise PeriodClosed(period=period.name)
     if period.state is PeriodState.ON_HOLD:
         raise PeriodOnHold(period=period.name)
+    if period.locked_for(journal):
+        raise PeriodLocked(period=period.name, journal=journal)
     return period
 
 
@@ -215,13 +239,13 @@ def post_entry(
     memo: str,
     origin: str,
     posted_on: date | None = None,
-    reverses: uuid.UUID | None = None,
+    journal: Journal = Journal.GENERAL,
 ) -> JournalEntry:
     """Write an entry into the books; from then on it can only be reversed.
 
     For rooms that keep a document behind it; what a person posts is `post_entry_by_hand`.
     """
-    return _post(session, lines, memo, origin, posted_on or company(session).today, reverses)
+    return _post(session, lines, memo, origin, posted_on, journal)
 
 
 def post_entry_by_hand(
@@ -229,7 +253,7 @@ def post_entry_by_hand(
 ) -> JournalEntry:
     """Post an entry that no document stands behind; accounts that documents keep are refused."""
     _refuse_kept_by_documents(find_accounts(session, {line.account for line in lines}).values())
-    return _post(session, lines, memo, "", posted_on or company(session).today, None, by_hand=True)
+    return _post(session, lines, memo, "", posted_on, Journal.GENERAL, by_hand=True)
 
 
 def reverse_entry(
@@ -283,26 +307,29 @@ def _post(
     lines: Sequence[Line],
     memo: str,
     origin: str,
-    posted_on: date,
-    reverses: uuid.UUID | None,
+    posted_on: date | None,
+    journal: Journal,
     *,
     by_hand: bool = False,
-    reverses_number: str = "",
+    reverses: JournalEntry | None = None,
 ) -> JournalEntry:
     ours = company(session)
+    posted_on = posted_on or ours.today
     accounts = find_accounts(session, {line.account for line in lines}, day=posted_on)
     _check(lines, accounts, ours)
-    period = require_open_period(session, posted_on).name
+    period = require_open_period(session, posted_on, journal).name
+    sets = dimension_sets(session, {line.dimensions for line in lines})
     parties = {line.party_id: _name_of(session, line.party_id) for line in lines}
     number = next_number(session, "JE")
     written = {
         "id": new_id(),
         "created_at": clock.now(),
         "number": number,
+        "journal": journal,
         "posted_on": posted_on,
         "memo": memo,
         "origin": number if by_hand else origin,
-        "reverses_id": reverses,
+        "reverses_id": reverses.id if reverses is not None else None,
     }
     try:
         session.execute(_WRITE_ENTRY, written)
@@ -310,12 +337,14 @@ def _post(
         # Somebody closed it since it was read; the database was the last to look.
         if broken_constraint(error) != _PERIOD_OPEN:
             raise
+        if " is locked" in str(error.orig):
+            raise PeriodLocked(period=period, journal=journal) from error
         held = str(PeriodState.ON_HOLD) in str(error.orig)
         raise (PeriodOnHold if held else PeriodClosed)(period=period) from error
     entry = JournalEntry(**written)
     make_transient_to_detached(entry)
     session.add(entry)
-    session.execute(_WRITE_LINES, _rows(entry, [(line, accounts[line.account]) for line in lines]))
+    session.execute(_WRITE_LINES, _rows(entry, lines, accounts, sets))
     events.record(
         session,
         EntryPosted(
@@ -329,32 +358,40 @@ def _post(
                     side=line.side,
                     amount=line.value,
                     party=parties[line.party_id],
+                    dimensions=dict(line.dimensions),
                 )
                 for line in lines
             ),
             by_hand=by_hand,
-            reverses=reverses_number,
+            reverses=reverses.number if reverses is not None else "",
         ),
     )
     return entry
 
 
-def _rows(entry: JournalEntry, lines: Sequence[tuple[Line, Account]]) -> list[dict[str, object]]:
+def _rows(
+    entry: JournalEntry,
+    lines: Sequence[Line],
+    accounts: Mapping[str, Account],
+    sets: Mapping[Dimensions, uuid.UUID | None],
+) -> list[dict[str, object]]:
     written_at = clock.now()
     return [
         {
             "id": new_id(),
             "created_at": written_at,
             "entry_id": entry.id,
+            "posted_on": entry.posted_on,
             "position": position,
-            "account_id": account.id,
+            "account_id": accounts[line.account].id,
             "side": line.side,
             "amount_minor": line.amount.minor,
             "currency": line.amount.currency,
             "base_minor": line.value.minor,
             "party_id": line.party_id,
+            "dimension_set_id": sets[line.dimensions],
         }
-        for position, (line, account) in enumerate(lines, start=1)
+        for position, line in enumerate(lines, start=1)
     ]
 
 
@@ -371,6 +408,14 @@ def _check(lines: Sequence[Line], accounts: dict[str, Account], ours: Company) -
             raise AmountNotPositive(amount=line.amount, account=account.code)
         if account.blocked:
             raise AccountBlocked(account=f"{account.code} {account.name}")
+        if account.heading:
+            raise AccountIsHeading(account=f"{account.code} {account.name}")
+        if account.currency not in {None, line.amount.currency}:
+            raise AccountInOtherCurrency(
+                account=f"{account.code} {account.name}",
+                currency=account.currency,
+                given=line.amount.currency,
+            )
         if account.party_required and line.party_id is None:
             raise PartyRequired(account=f"{account.code} {account.name}")
     if excess := excess_of_debits(lines, ours.currency):
@@ -402,14 +447,15 @@ def _reverse(
     if reversal := session.scalar(later):
         raise AlreadyReversed(number=number, reversal=reversal)
     wanted = (
-        select(Posting, Account)
+        select(Posting, Account, DimensionSet.key)
         .join(Account, Account.id == Posting.account_id)
+        .outerjoin(DimensionSet, DimensionSet.id == Posting.dimension_set_id)
         .where(Posting.entry_id == entry.id)
         .order_by(Posting.position)
     )
     rows = session.execute(wanted).all()
     if by_hand:
-        _refuse_kept_by_documents(account for _, account in rows)
+        _refuse_kept_by_documents(account for _, account, _ in rows)
     currency = company(session).currency
     lines = [
         Line(
@@ -418,16 +464,17 @@ def _reverse(
             posting.amount,
             posting.party_id,
             Money(posting.base_minor, currency),
+            dimensions_of(key),
         ).reversed()
-        for posting, account in rows
+        for posting, account, key in rows
     ]
     return _post(
         session,
         lines,
         because,
         entry.origin if not by_hand else "",
-        posted_on or company(session).today,
-        entry.id,
+        posted_on,
+        entry.journal,
         by_hand=by_hand,
-        reverses_number=number,
+        reverses=entry,
     )

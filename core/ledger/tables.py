@@ -5,7 +5,16 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Numeric, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Numeric,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.kernel.database import Minor, Record, Table
@@ -47,8 +56,24 @@ class PeriodState(StrEnum):
     CLOSED = "closed"
 
 
+class Journal(StrEnum):
+    """The book of first entry: which part of the business an entry comes from.
+
+    A period can be locked for the entries of one part, while the others go on.
+    """
+
+    GENERAL = "general"
+    SALES = "sales"
+    PURCHASES = "purchases"
+    STOCK = "stock"
+    BANK = "bank"
+    # What opens the books, and what carries the result of a year forward.
+    OPENING = "opening"
+    CLOSING = "closing"
+
+
 class Account(Record):
-    """A place where value is counted."""
+    """A place where value is counted; a heading only adds up the accounts below it."""
 
     __tablename__ = "account"
 
@@ -61,6 +86,9 @@ class Account(Record):
     control: Mapped[Control | None]
     party_required: Mapped[bool] = mapped_column(default=False)
     blocked: Mapped[bool] = mapped_column(default=False)
+    heading: Mapped[bool] = mapped_column(default=False)
+    # Where it is set, no other currency is posted to the account.
+    currency: Mapped[str | None]
     parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id"))
 
 
@@ -75,8 +103,92 @@ class TaxCode(Table):
     percent: Mapped[Decimal] = mapped_column(Numeric(9, 4))
 
 
+class ExchangeRate(Record):
+    """What a currency is worth from a day on: so many units of it for so many of ours.
+
+    Both numbers are kept as they were quoted, so that a quotation in either direction is exact.
+    """
+
+    __tablename__ = "exchange_rate"
+    __table_args__ = (
+        UniqueConstraint("currency", "valid_from"),
+        CheckConstraint("foreign_units > 0 AND base_units > 0", name="units_positive"),
+    )
+
+    currency: Mapped[str]
+    valid_from: Mapped[date]
+    foreign_units: Mapped[Decimal] = mapped_column(Numeric(20, 10))
+    base_units: Mapped[Decimal] = mapped_column(Numeric(20, 10))
+
+
+class Dimension(Record):
+    """A way to look at postings besides their account: cost centre, department, project ..."""
+
+    __tablename__ = "dimension"
+
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    name_zh: Mapped[str]
+
+
+class DimensionMember(Record):
+    """One of the places along a dimension: the cost centre Sales, the project Neubau."""
+
+    __tablename__ = "dimension_member"
+    __table_args__ = (
+        UniqueConstraint("dimension_id", "code"),
+        UniqueConstraint("id", "dimension_id"),
+    )
+
+    dimension_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("dimension.id"))
+    code: Mapped[str]
+    name: Mapped[str]
+    name_zh: Mapped[str]
+    blocked: Mapped[bool] = mapped_column(default=False)
+
+
+class DimensionSet(Record):
+    """One combination of members, shared by all postings that have it."""
+
+    __tablename__ = "dimension_set"
+
+    # "cost_centre=SALES,project=P1": in the order of the dimensions' codes.
+    key: Mapped[str] = mapped_column(unique=True)
+
+
+class DimensionSetMember(Table):
+    """A member of a combination; a combination has one of each dimension at most."""
+
+    __tablename__ = "dimension_set_member"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["member_id", "dimension_id"], ["dimension_member.id", "dimension_member.dimension_id"]
+        ),
+    )
+
+    set_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("dimension_set.id"), primary_key=True)
+    dimension_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("dimension.id"), primary_key=True)
+    member_id: Mapped[uuid.UUID] = mapped_column(index=True)
+
+
+class FiscalYear(Record):
+    """The stretch of days for which a result is drawn up."""
+
+    __tablename__ = "fiscal_year"
+    __table_args__ = (CheckConstraint("starts_on <= ends_on", name="in_order"),)
+
+    name: Mapped[str] = mapped_column(unique=True)
+    starts_on: Mapped[date] = mapped_column(unique=True)
+    ends_on: Mapped[date] = mapped_column(unique=True)
+    # The entry that carried the result forward; none while the year is open.
+    closing_entry_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("journal_entry.id"))
+
+
 class Period(Record):
-    """A stretch of days that is open to entries, on hold, or closed."""
+    """A stretch of days that is open to entries, on hold, or closed.
+
+    While it is open it can be locked for the entries of sales, of purchases, or of stock alone.
+    """
 
     __tablename__ = "period"
     __table_args__ = (CheckConstraint("starts_on <= ends_on", name="in_order"),)
@@ -85,6 +197,18 @@ class Period(Record):
     starts_on: Mapped[date] = mapped_column(unique=True)
     ends_on: Mapped[date] = mapped_column(unique=True)
     state: Mapped[PeriodState] = mapped_column(default=PeriodState.OPEN)
+    fiscal_year_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("fiscal_year.id"))
+    sales_locked: Mapped[bool] = mapped_column(default=False)
+    purchases_locked: Mapped[bool] = mapped_column(default=False)
+    stock_locked: Mapped[bool] = mapped_column(default=False)
+
+    def locked_for(self, journal: Journal) -> bool:
+        """Tell whether the period takes no entries of a journal, though it is open."""
+        return {
+            Journal.SALES: self.sales_locked,
+            Journal.PURCHASES: self.purchases_locked,
+            Journal.STOCK: self.stock_locked,
+        }.get(journal, False)
 
 
 class JournalEntry(Record):
@@ -101,9 +225,12 @@ class JournalEntry(Record):
             unique=True,
             postgresql_where=text("reverses_id IS NOT NULL"),
         ),
+        # So that a line cannot claim another day than its entry.
+        UniqueConstraint("id", "posted_on"),
     )
 
     number: Mapped[str] = mapped_column(unique=True)
+    journal: Mapped[Journal]
     posted_on: Mapped[date]
     memo: Mapped[str]
     # The number of the document that caused the entry.
@@ -132,10 +259,17 @@ class Posting(Record):
             "amount_minor >= 0 AND base_minor >= 0 AND amount_minor + base_minor > 0",
             name="amounts_positive",
         ),
+        ForeignKeyConstraint(
+            ["entry_id", "posted_on"], ["journal_entry.id", "journal_entry.posted_on"]
+        ),
+        Index(None, "entry_id"),
         Index(None, "account_id", "party_id"),
+        Index(None, "account_id", "posted_on", "entry_id"),
     )
 
-    entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("journal_entry.id"), index=True)
+    entry_id: Mapped[uuid.UUID]
+    # The day of the entry, again: so that an account is read in its order without the entries.
+    posted_on: Mapped[date]
     position: Mapped[int]
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
     side: Mapped[Side]
@@ -143,6 +277,9 @@ class Posting(Record):
     currency: Mapped[str]
     base_minor: Mapped[Minor]
     party_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("party.id"))
+    dimension_set_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("dimension_set.id"), index=True
+    )
 
     account: Mapped[Account] = relationship(lazy="raise")
     entry: Mapped[JournalEntry] = relationship(back_populates="postings", lazy="raise")
@@ -153,4 +290,29 @@ class Posting(Record):
         return Money(self.amount_minor, self.currency)
 
 
-guards.protect(Period.__table__, JournalEntry.__table__, Posting.__table__)
+class EntryTail(Table):
+    """An entry that the kept totals do not count yet; the database notes it when it is posted."""
+
+    __tablename__ = "entry_tail"
+
+    entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("journal_entry.id"), primary_key=True)
+
+
+class AccountTotal(Table):
+    """The sum of an account's lines of one day in one currency: a kept total.
+
+    Totals and tail together are all lines: `fold_totals` moves entries from one to the other.
+    """
+
+    __tablename__ = "account_total"
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    debit_minor: Mapped[Minor]
+    credit_minor: Mapped[Minor]
+    base_debit_minor: Mapped[Minor]
+    base_credit_minor: Mapped[Minor]
+
+
+guards.protect(Period.__table__, JournalEntry.__table__, Posting.__table__, EntryTail.__table__)

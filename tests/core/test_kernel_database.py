@@ -16,9 +16,9 @@ from core.kernel.effects import Effect
 from core.kernel.events import ChangeEvent
 from core.kernel.references import known, remember
 from core.kernel.settings import Settings
-from core.ledger import JournalEntry
+from core.ledger import Journal, JournalEntry
 from core.parties import Territory
-from core.processes.schema import METADATA, dumped, upgrade
+from core.processes.schema import METADATA, dumped, lines_of, upgrade
 from tests.conftest import TODAY, Databases
 
 
@@ -48,7 +48,9 @@ def test_a_rehearsal_leaves_nothing_behind(founded: Engine) -> None:
 
 def test_a_rehearsal_meets_the_checks_that_wait_for_the_commit(founded: Engine) -> None:
     with pytest.raises(IntegrityError, match="not balanced"), rehearsal(founded) as session:
-        session.add(JournalEntry(number="X", posted_on=TODAY, memo="", origin=""))
+        session.add(
+            JournalEntry(number="X", journal=Journal.GENERAL, posted_on=TODAY, memo="", origin="")
+        )
 
 
 def test_who_only_reads_cannot_write(founded: Engine) -> None:
@@ -129,14 +131,8 @@ def test_what_was_imported_is_found_again(founded: Engine) -> None:
 def test_the_revisions_make_the_schema_that_the_tables_declare(databases: Databases) -> None:
     migrated, declared = databases("schema"), databases("")
     METADATA.create_all(declared)
-    # PostgreSQL writes a check in other words once it has read its own; so both are read twice.
-    twice = databases("")
-    with twice.begin() as connection:
-        driver = connection.connection.driver_connection
-        assert driver is not None
-        driver.execute(dumped(declared))
 
-    assert dumped(migrated) == dumped(twice)
+    assert lines_of(dumped(migrated)) == lines_of(dumped(declared))
 
 
 def test_upgrading_twice_changes_nothing(engine: Engine) -> None:

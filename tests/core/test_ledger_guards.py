@@ -20,28 +20,38 @@ Databases = Callable[[str], Engine]
 TEN = Money.of("10", "EUR")
 
 ENTRY = """
-    INSERT INTO journal_entry (id, created_at, number, posted_on, memo, origin)
-    VALUES ('01900000-0000-7000-8000-000000000001', now(), 'JE-X', '{day}', '', '')
+    INSERT INTO journal_entry (id, created_at, number, journal, posted_on, memo, origin)
+    VALUES ('01900000-0000-7000-8000-000000000001', now(), 'JE-X', '{journal}', '{day}', '', '')
 """
 LINE = """
-    INSERT INTO posting (id, created_at, entry_id, position, account_id, side, amount_minor,
-        currency, base_minor)
-    SELECT gen_random_uuid(), now(), {entry}, {position}, account.id, '{side}', {minor},
+    INSERT INTO posting (id, created_at, entry_id, posted_on, position, account_id, side,
+        amount_minor, currency, base_minor)
+    SELECT gen_random_uuid(), now(), {entry}, '{day}', {position}, account.id, '{side}', {minor},
         '{currency}', {base} FROM account WHERE code = '1010'
 """
 NEW = "'01900000-0000-7000-8000-000000000001'"
 
 
 def entry(
-    *lines: tuple[str, int, str, int], day: str = "2026-06-15", entry_id: str = NEW
+    *lines: tuple[str, int, str, int],
+    day: str = "2026-06-15",
+    lines_day: str = "",
+    journal: str = "general",
+    entry_id: str = NEW,
 ) -> list[str]:
     written = [
         LINE.format(
-            entry=entry_id, position=position, side=side, minor=minor, currency=currency, base=base
+            entry=entry_id,
+            day=lines_day or day,
+            position=position,
+            side=side,
+            minor=minor,
+            currency=currency,
+            base=base,
         )
         for position, (side, minor, currency, base) in enumerate(lines, start=1)
     ]
-    return [ENTRY.format(day=day), *written] if entry_id == NEW else written
+    return [ENTRY.format(day=day, journal=journal), *written] if entry_id == NEW else written
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +104,8 @@ BALANCED = (("debit", 5, "EUR", 5), ("credit", 5, "EUR", 5))
         (entry(("debit", 0, "EUR", 0), ("credit", 0, "EUR", 0)), "amounts_positive"),
         (entry(*BALANCED, entry_id=OLD), "already posted"),
         (entry(*BALANCED, day="2031-01-01"), "not defined"),
+        (entry(*BALANCED, lines_day="2026-06-14"), "fk_posting_entry_id_posted_on"),
+        (["UPDATE period SET sales_locked = true", *entry(*BALANCED, journal="sales")], "locked"),
         ([CLOSE.format("closed"), *entry(*BALANCED)], "is closed"),
         ([CLOSE.format("on_hold"), *entry(*BALANCED)], "is on_hold"),
         (["UPDATE posting SET base_minor = base_minor + 1"], "record of facts"),

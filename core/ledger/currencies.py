@@ -1,0 +1,84 @@
+"""Rates of exchange, and what an amount is worth in the company's currency."""
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.kernel import events
+from core.kernel.company import company
+from core.kernel.money import Money, plain
+from core.ledger.errors import NoRate, RateNotPositive, RateOfOwnCurrency
+from core.ledger.events import RateSet
+from core.ledger.tables import ExchangeRate
+
+
+def set_rate(
+    session: Session,
+    currency: str,
+    *,
+    valid_from: date,
+    foreign_units: Decimal = Decimal(1),
+    base_units: Decimal = Decimal(1),
+) -> ExchangeRate:
+    """Set what a currency is worth from a day on; a rate of the same day is replaced.
+
+    1.20 EUR for one USD of ours is `foreign_units=1.20`; 80 INR of ours for one USD is
+    `base_units=80`. What is posted already keeps the rate that it was posted at.
+    """
+    ours = company(session).currency
+    if currency == ours:
+        raise RateOfOwnCurrency(currency=currency)
+    if foreign_units <= 0 or base_units <= 0:
+        raise RateNotPositive(rate=min(foreign_units, base_units))
+    wanted = select(ExchangeRate).where(
+        ExchangeRate.currency == currency, ExchangeRate.valid_from == valid_from
+    )
+    rate = session.scalars(wanted.with_for_update()).one_or_none()
+    if rate is None:
+        rate = ExchangeRate(currency=currency, valid_from=valid_from)
+        session.add(rate)
+    rate.foreign_units, rate.base_units = foreign_units, base_units
+    session.flush()
+    session.info.pop("ledger.rates", None)
+    said = f"{plain(foreign_units)} {currency} = {plain(base_units)} {ours}"
+    events.record(session, RateSet(currency, valid_from.isoformat(), said))
+    return rate
+
+
+def find_rate(session: Session, currency: str, day: date) -> ExchangeRate:
+    """Return the rate that is valid on a day: the newest one from then or earlier."""
+    known: dict[tuple[str, date], ExchangeRate] = session.info.setdefault("ledger.rates", {})
+    if (currency, day) not in known:
+        wanted = (
+            select(ExchangeRate)
+            .where(ExchangeRate.currency == currency, ExchangeRate.valid_from <= day)
+            .order_by(ExchangeRate.valid_from.desc())
+            .limit(1)
+        )
+        found = session.scalars(wanted).one_or_none()
+        if found is None:
+            raise NoRate(currency=currency, day=day)
+        known[currency, day] = found
+    return known[currency, day]
+
+
+def in_base(session: Session, amount: Money, day: date) -> Money:
+    """Return what an amount is worth in the company's currency on a day, rounded once."""
+    ours = company(session)
+    if amount.currency == ours.currency:
+        return amount
+    rate = find_rate(session, amount.currency, day)
+    worth = amount.amount * rate.base_units / rate.foreign_units
+    return Money.rounding(worth, ours.currency, ours.rounding)
+
+
+def from_base(session: Session, amount: Money, currency: str, day: date) -> Money:
+    """Return how much of a currency an amount of ours buys on a day, rounded once."""
+    ours = company(session)
+    if currency == ours.currency:
+        return amount
+    rate = find_rate(session, currency, day)
+    worth = amount.amount * rate.foreign_units / rate.base_units
+    return Money.rounding(worth, currency, ours.rounding)
