@@ -4,6 +4,13 @@ An entry's debits equal its credits in every currency, a posted entry is never c
 is dated into a closed period; the service says so kindly, the database says so finally.
 """
 
+from core.ledger.accounts import (
+    account_named,
+    block_account,
+    find_account,
+    find_accounts,
+    open_account,
+)
 from core.ledger.chart import open_standard_chart
 from core.ledger.currencies import find_rate, from_base, in_base, set_rate
 from core.ledger.dimensions import (
@@ -14,6 +21,7 @@ from core.ledger.dimensions import (
     open_dimension,
     open_standard_dimensions,
 )
+from core.ledger.periods import open_fiscal_year, require_open_period, set_period_state
 from core.ledger.queries import (
     AccountMovement,
     AccountPage,
@@ -30,19 +38,11 @@ from core.ledger.queries import (
 )
 from core.ledger.rules import Dimensions, Line, credit, debit, tax_on
 from core.ledger.service import (
-    account_named,
     add_tax_code,
-    block_account,
-    find_account,
-    find_accounts,
-    open_account,
-    open_fiscal_year,
     post_entry,
     post_entry_by_hand,
-    require_open_period,
     reverse_entry,
     reverse_entry_by_hand,
-    set_period_state,
     tax_code,
     tax_codes,
 )

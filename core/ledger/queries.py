@@ -10,8 +10,8 @@ from core.kernel.company import company
 from core.kernel.database import total
 from core.kernel.money import Money
 from core.kernel.naming import canonical_number
+from core.ledger.accounts import find_account
 from core.ledger.errors import UnknownEntry
-from core.ledger.service import find_account
 from core.ledger.tables import (
     Account,
     AccountKind,

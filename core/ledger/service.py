@@ -1,12 +1,11 @@
 """What one can do with the books."""
 
-import calendar
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import BindParameter, Date, and_, bindparam, insert, or_, select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, make_transient_to_detached
 
@@ -15,53 +14,40 @@ from core.kernel.company import Company, company
 from core.kernel.database import broken_constraint, plain_table
 from core.kernel.identifiers import new_id
 from core.kernel.money import Money
-from core.kernel.naming import canonical_number, resolved
+from core.kernel.naming import canonical_number
 from core.kernel.numbering import next_number
+from core.ledger.accounts import find_accounts
 from core.ledger.dimensions import dimension_sets, dimensions_of
 from core.ledger.errors import (
     AccountBlocked,
-    AccountExists,
     AccountInOtherCurrency,
     AccountIsHeading,
     AlreadyReversed,
     AmountNotPositive,
     BaseAmountNeeded,
     EmptyEntry,
-    FiscalYearExists,
     KeptByDocuments,
-    NoPeriodForDay,
     PartyRequired,
     PeriodClosed,
     PeriodLocked,
     PeriodOnHold,
-    PeriodStaysAsItIs,
-    ReasonNeeded,
     ReversalStays,
     UnbalancedEntry,
-    UnknownAccount,
     UnknownEntry,
-    UnknownPeriod,
     UnknownTaxCode,
 )
 from core.ledger.events import (
-    AccountBlockedOrNot,
-    AccountsOpened,
     EntryPosted,
-    FiscalYearOpened,
-    PeriodStateChanged,
     PostedLine,
     TaxCodeAdded,
 )
+from core.ledger.periods import require_open_period
 from core.ledger.rules import Dimensions, Line, excess_of_debits
 from core.ledger.tables import (
     Account,
-    AccountKind,
-    Control,
     DimensionSet,
-    FiscalYear,
     Journal,
     JournalEntry,
-    Period,
     PeriodState,
     Posting,
     Side,
@@ -71,165 +57,7 @@ from core.parties import Party
 
 _PERIOD_OPEN = "ck_journal_entry_period_open"
 
-# Statements that every entry runs are made once.
-_names: BindParameter[str] = bindparam("names", expanding=True)
-_day: BindParameter[date] = bindparam("day", type_=Date)
-_of_day = and_(Period.starts_on <= _day, Period.ends_on >= _day)
-_PERIOD = select(Period).where(_of_day)
-_ACCOUNTS = (
-    select(Account, Period)
-    .outerjoin(Period, _of_day)
-    .where(or_(Account.code.in_(_names), Account.role.in_(_names)))
-)
 _WRITE_ENTRY, _WRITE_LINES = insert(plain_table(JournalEntry)), insert(plain_table(Posting))
-
-
-def open_account(
-    session: Session,
-    *,
-    code: str,
-    name: str,
-    name_zh: str,
-    kind: AccountKind,
-    role: str | None = None,
-    control: Control | None = None,
-    party_required: bool = False,
-    heading: bool = False,
-    currency: str | None = None,
-    parent: str | None = None,
-) -> Account:
-    """Add an account to the chart of accounts."""
-    if session.scalar(select(Account.id).where(Account.code == code)):
-        raise AccountExists(account=code)
-    account = Account(
-        code=code,
-        name=name,
-        name_zh=name_zh,
-        kind=kind,
-        role=role,
-        control=control,
-        party_required=party_required,
-        heading=heading,
-        currency=currency,
-        parent_id=find_account(session, parent).id if parent else None,
-    )
-    session.add(account)
-    events.record(session, AccountsOpened(accounts=(f"{code} {name}",)))
-    session.flush()
-    return account
-
-
-def block_account(session: Session, code: str, *, blocked: bool = True) -> Account:
-    """Let an account take no entries any more, or take them again."""
-    account = find_account(session, code)
-    if account.blocked is not blocked:
-        account.blocked = blocked
-        said = f"{account.code} {account.name}"
-        events.record(session, AccountBlockedOrNot(account=said, blocked=blocked))
-        session.flush()
-    return account
-
-
-def find_account(session: Session, account: str) -> Account:
-    """Return the account with this code or role."""
-    return find_accounts(session, {account})[account]
-
-
-def account_named(session: Session, text: str) -> Account:
-    """Return the account that somebody means by a code or a name, in either language."""
-    among = select(Account.code, Account.name, Account.name_zh)
-    return find_account(session, resolved(session, among, text, UnknownAccount))
-
-
-def find_accounts(
-    session: Session, names: Iterable[str], *, day: date | None = None
-) -> dict[str, Account]:
-    """Return accounts by their codes or roles; each is read once in a transaction.
-
-    Who will post on a day names it, so that its period is read along.
-    """
-    known: dict[str, Account] = session.info.setdefault("ledger.accounts", {})
-    periods: dict[date, Period] = session.info.setdefault("ledger.periods", {})
-    wanted = set(names)
-    if missing := wanted - known.keys():
-        for account, period in session.execute(_ACCOUNTS, {"names": list(missing), "day": day}):
-            known[account.code] = account
-            if account.role is not None:
-                known[account.role] = account
-            if day is not None and period is not None:
-                periods[day] = period
-    if unknown := sorted(wanted - known.keys()):
-        raise UnknownAccount(text=", ".join(unknown))
-    return {name: known[name] for name in wanted}
-
-
-def open_fiscal_year(session: Session, year: int, *, first_month: int = 1) -> list[Period]:
-    """Open the twelve monthly periods of the fiscal year that begins in a month of a year."""
-    months = [(year + (place // 12), place % 12 + 1) for place in range(11 + first_month)]
-    months = months[first_month - 1 :]
-    first = date(*months[0], 1)
-    last = date(*months[-1], calendar.monthrange(*months[-1])[1])
-    overlaps = select(Period.id).where(Period.starts_on <= last, Period.ends_on >= first)
-    if session.scalars(overlaps.limit(1)).first() is not None:
-        raise FiscalYearExists(year=year)
-    name = f"{year}" if first_month == 1 else f"{first.year}/{last.year % 100:02d}"
-    fiscal_year = FiscalYear(id=new_id(), name=name, starts_on=first, ends_on=last)
-    session.add(fiscal_year)
-    # The year first: its periods refer to it, and nothing else says so to the session.
-    session.flush()
-    periods = [
-        Period(
-            name=f"{of_year}-{month:02d}",
-            starts_on=date(of_year, month, 1),
-            ends_on=date(of_year, month, calendar.monthrange(of_year, month)[1]),
-            fiscal_year_id=fiscal_year.id,
-        )
-        for of_year, month in months
-    ]
-    session.add_all(periods)
-    events.record(session, FiscalYearOpened(name, periods[0].name, periods[-1].name))
-    session.flush()
-    return periods
-
-
-def set_period_state(
-    session: Session, name: str, state: PeriodState, *, because: str = ""
-) -> Period:
-    """Open a period, put it on hold, or close it; wait for the entries that are being posted."""
-    found = session.scalars(select(Period).where(Period.name == name).with_for_update())
-    period = found.one_or_none()
-    if period is None:
-        raise UnknownPeriod(period=name)
-    before = period.state
-    if before is state:
-        raise PeriodStaysAsItIs(period=name)
-    if before is PeriodState.CLOSED and not because.strip():
-        raise ReasonNeeded(period=name)
-    period.state = state
-    session.info.pop("ledger.periods", None)
-    events.record(
-        session, PeriodStateChanged(period=name, before=before, after=state, because=because)
-    )
-    session.flush()
-    return period
-
-
-def require_open_period(session: Session, day: date, journal: Journal = Journal.GENERAL) -> Period:
-    """Return the period of a day; refuse where it takes no entries of a journal."""
-    known: dict[date, Period] = session.info.setdefault("ledger.periods", {})
-    period = known.get(day)
-    if period is None:
-        period = session.scalars(_PERIOD, {"day": day}).one_or_none()
-        if period is None:
-            raise NoPeriodForDay(day=day, year=day.year)
-        known[day] = period
-    if period.state is PeriodState.CLOSED:
-        raise PeriodClosed(period=period.name)
-    if period.state is PeriodState.ON_HOLD:
-        raise PeriodOnHold(period=period.name)
-    if period.locked_for(journal):
-        raise PeriodLocked(period=period.name, journal=journal)
-    return period
 
 
 def post_entry(
