@@ -205,6 +205,7 @@ class ByHand:
                 ],
                 memo=f"{order} {name}",
                 origin=number,
+                journal="stock",
             )
             run(
                 "INSERT INTO delivery (id, created_at, number, order_id, delivered_on)"
@@ -254,6 +255,7 @@ class ByHand:
                 ],
                 memo=f"{number} {name}",
                 origin=number,
+                journal="sales",
             )
             run(
                 "INSERT INTO invoice (id, created_at, number, kind, party_id, posted_on, due_on,"
@@ -299,6 +301,7 @@ class ByHand:
                 ],
                 memo=f"{number} {name}",
                 origin=number,
+                journal="bank",
             )
             run(
                 "INSERT INTO payment (id, created_at, number, kind, party_id, paid_on, currency,"
@@ -349,20 +352,21 @@ class ByHand:
         *,
         memo: str,
         origin: str,
+        journal: str,
     ) -> "_Entry":
         entry, number, at = new_id(), self._next(run, "JE"), clock.now()
         run(
-            "INSERT INTO journal_entry (id, created_at, number, posted_on, memo, origin)"
-            " VALUES (%s, %s, %s, %s, %s, %s)",
-            (entry, at, number, self.today, memo, origin),
+            "INSERT INTO journal_entry (id, created_at, number, journal, posted_on, memo, origin)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s)",
+            (entry, at, number, journal, self.today, memo, origin),
         )
         run.many(
-            "INSERT INTO posting (id, created_at, entry_id, position, account_id, side,"
+            "INSERT INTO posting (id, created_at, entry_id, posted_on, position, account_id, side,"
             " amount_minor, currency, base_minor, party_id)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, 'EUR', %s, %s)",
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 'EUR', %s, %s)",
             [
                 (
-                    *(new_id(), at, entry, place, self.accounts[role][0], side),
+                    *(new_id(), at, entry, self.today, place, self.accounts[role][0], side),
                     *(amount, amount, party),
                 )
                 for place, (role, side, amount, party, _) in enumerate(lines, start=1)
@@ -379,6 +383,7 @@ class ByHand:
                     "side": side,
                     "amount": {"minor": amount, "currency": "EUR"},
                     "party": name,
+                    "dimensions": {},
                 }
                 for role, side, amount, _, name in lines
             ],
