@@ -22,6 +22,7 @@ from core.compliance.owed import (
     goods_received_are_owed_until_billed,
     open_items_are_the_control_accounts,
 )
+from core.compliance.schedules import deferred_is_not_recognised_yet
 from core.compliance.stock import (
     promises_are_on_hand,
     promises_are_their_rows,
@@ -53,6 +54,7 @@ BOOKS: tuple[Check, ...] = (
     goods_received_are_owed_until_billed,
     billed_lines_owe_nothing,
     corrections_are_entries,
+    deferred_is_not_recognised_yet,
 )
 TRAIL: tuple[Check, ...] = (
     entries_are_what_was_posted,

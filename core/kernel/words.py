@@ -85,6 +85,23 @@ WORDS: dict[str, tuple[str, str]] = {
     "invoiced": ("invoiced", "已开票"),
     "returned": ("returned", "已退回"),
     "new": ("new", "新建"),
+    "entry_template": ("entry template", "凭证模板"),
+    "recurring_entry": ("recurring entry", "定期凭证"),
+    "schedule_run": ("schedule run", "计划过账批次"),
+    "deferral": ("deferral", "递延"),
+    "prepaid_expense": ("prepaid expense", "预付费用"),
+    "deferred_revenue": ("deferred revenue", "递延收入"),
+    "reversal": ("reversal", "冲回"),
+    "posted_on": ("posting date", "过账日期"),
+    "reverse_on": ("to be reversed on", "冲回日期"),
+    "left_out": ("left out", "跳过"),
+    "paused": ("paused", "已暂停"),
+    "ended": ("ended", "已结束"),
+    "by_day": ("by day", "按天"),
+    "by_month": ("by month", "按月"),
+    "month": ("month", "月"),
+    "quarter": ("quarter", "季度"),
+    "year": ("year", "年"),
 }
 
 

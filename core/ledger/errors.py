@@ -175,6 +175,12 @@ class AlreadyReversed(DomainError):
     zh = "凭证 {number} 已由 {reversal} 冲销；如原凭证无误，请重新过账。"
 
 
+class EntryOfDocument(DomainError):
+    """The entry {number} belongs to {origin}; undo that instead, and the entry is reversed."""
+
+    zh = "凭证 {number} 属于 {origin}；请撤销该单据，凭证将随之冲销。"
+
+
 class ReversalStays(DomainError):
     """{number} is itself a reversal, of {reversed}; post that entry anew instead."""
 

@@ -26,6 +26,7 @@ from core.ledger.errors import (
     AmountNotPositive,
     BaseAmountNeeded,
     EmptyEntry,
+    EntryOfDocument,
     KeptByDocuments,
     PartyRequired,
     PeriodClosed,
@@ -284,6 +285,8 @@ def _reverse(
     rows = session.execute(wanted).all()
     if by_hand:
         _refuse_kept_by_documents(account for _, account, _ in rows)
+        if entry.origin != entry.number:
+            raise EntryOfDocument(number=number, origin=entry.origin)
     currency = company(session).currency
     lines = [
         Line(
