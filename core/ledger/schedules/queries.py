@@ -133,7 +133,7 @@ def recurring_due(
     }
 
 
-def parts_due(through: date) -> Select[tuple[DeferralPart, int]]:
+def parts_due(through: date) -> Select[DeferralPart, int]:
     """Select the parts of deferrals that are due and not recognised, and how often each was."""
     stands = (
         select(DeferralPosting.id)
@@ -150,7 +150,7 @@ def parts_due(through: date) -> Select[tuple[DeferralPart, int]]:
     )
 
 
-def reversals_due(through: date) -> Select[tuple[ScheduledReversal, JournalEntry]]:
+def reversals_due(through: date) -> Select[ScheduledReversal, JournalEntry]:
     """Select the entries that are to be reversed by a day and are not."""
     return (
         select(ScheduledReversal, JournalEntry)
