@@ -20,7 +20,9 @@ from core.compliance.owed import (
     billed_lines_owe_nothing,
     documents_are_open_by_their_settlements,
     goods_received_are_owed_until_billed,
+    instalments_are_their_documents,
     open_items_are_the_control_accounts,
+    revaluations_are_put_back,
 )
 from core.compliance.schedules import deferred_is_not_recognised_yet
 from core.compliance.stock import (
@@ -51,6 +53,8 @@ BOOKS: tuple[Check, ...] = (
     promises_are_their_rows,
     documents_are_open_by_their_settlements,
     open_items_are_the_control_accounts,
+    instalments_are_their_documents,
+    revaluations_are_put_back,
     goods_received_are_owed_until_billed,
     billed_lines_owe_nothing,
     corrections_are_entries,

@@ -9,59 +9,113 @@ from core.ledger.chart import GOODS_RECEIVED_NOT_BILLED
 
 
 def documents_are_open_by_their_settlements(session: Session) -> Iterator[Finding]:
-    """I5: what is open of a document or a payment is what nothing has settled."""
+    """I5: what is open of a document or a payment is what nothing has settled, also in the books.
+
+    A deduction settles all that it was made for, or nothing once it was taken back.
+    """
     yield from found(
         session,
         "I5",
         """
         WITH used AS (
-            SELECT invoice_id AS id, amount_minor FROM settlement
-            UNION ALL SELECT credit_note_id, amount_minor FROM settlement
-                WHERE credit_note_id IS NOT NULL
-            UNION ALL SELECT payment_id, amount_minor FROM settlement
-                WHERE payment_id IS NOT NULL
-        ), sums AS (SELECT id, sum(amount_minor) AS settled FROM used GROUP BY id),
-        documents AS (
-            SELECT id, number, total_minor AS whole, open_minor FROM invoice
+            SELECT invoice_id AS id, amount_minor AS minor, base_minor FROM settlement
+            UNION ALL SELECT coalesce(credit_note_id, payment_id, deduction_id), source_minor,
+                source_base_minor FROM settlement
+        ), sums AS (
+            SELECT id, sum(minor) AS settled, sum(base_minor) AS base_settled FROM used GROUP BY id
+        ), documents AS (
+            SELECT id, number, total_minor AS whole, open_minor, base_total_minor AS base_whole,
+                open_base_minor FROM invoice
             UNION ALL
             -- A payment that was undone settles nothing, and nothing of it is left.
-            SELECT id, number, CASE state WHEN 'posted' THEN amount_minor ELSE 0 END, open_minor
+            SELECT id, number, CASE state WHEN 'posted' THEN amount_minor ELSE 0 END, open_minor,
+                CASE state WHEN 'posted' THEN base_amount_minor ELSE 0 END, open_base_minor
                 FROM payment
+            UNION ALL
+            SELECT id, number, CASE state WHEN 'posted' THEN amount_minor ELSE 0 END, 0,
+                CASE state WHEN 'posted' THEN base_amount_minor ELSE 0 END, 0 FROM deduction
         )
-        SELECT number, open_minor || ' of ' || whole || ' is open, and '
-            || coalesce(settled, 0) || ' was settled'
+        SELECT number, CASE WHEN open_minor <> whole - coalesce(settled, 0)
+            THEN open_minor || ' of ' || whole || ' is open, and '
+                || coalesce(settled, 0) || ' was settled'
+            ELSE open_base_minor || ' of ' || base_whole || ' is open in the books, and '
+                || coalesce(base_settled, 0) || ' was settled' END
         FROM documents LEFT JOIN sums USING (id)
-        WHERE open_minor <> whole - coalesce(settled, 0)
+        WHERE (open_minor, open_base_minor) IS DISTINCT FROM
+            (whole - coalesce(settled, 0), base_whole - coalesce(base_settled, 0))
         ORDER BY number
         """,
     )
 
 
+def instalments_are_their_documents(session: Session) -> Iterator[Finding]:
+    """I5: the instalments of a document are all of it, and the last of them is when it is due."""
+    yield from found(
+        session,
+        "I5",
+        """
+        SELECT invoice.number, 'it is ' || total_minor || ' due ' || invoice.due_on
+            || ', its instalments are ' || sum(amount_minor) || ' until ' || max(instalment.due_on)
+        FROM invoice JOIN instalment ON instalment.invoice_id = invoice.id
+        GROUP BY invoice.id
+        HAVING sum(amount_minor) <> total_minor OR max(until_minor) <> total_minor
+            OR max(instalment.due_on) <> invoice.due_on
+        ORDER BY 1
+        """,
+    )
+
+
 def open_items_are_the_control_accounts(session: Session) -> Iterator[Finding]:
-    """I5: the open items of every party are its balance on the receivables and the payables."""
+    """I5: the open items of every party are its balance on the receivables and the payables.
+
+    In every currency as well: what is revalued stays so much of it, and is put back.
+    """
     yield from found(
         session,
         "I5",
         """
         WITH items AS (
             SELECT CASE WHEN kind LIKE 'customer%' THEN 'receivable' ELSE 'payable' END AS control,
-                party_id, CASE WHEN kind IN ('customer_invoice', 'supplier_credit_note')
-                    THEN open_minor ELSE -open_minor END AS minor
+                party_id, currency, CASE WHEN kind IN ('customer_invoice', 'supplier_credit_note')
+                    THEN 1 ELSE -1 END AS sign, open_minor AS minor, open_base_minor AS base_minor
             FROM invoice WHERE open_minor > 0
             UNION ALL
             SELECT CASE WHEN kind LIKE 'customer%' THEN 'receivable' ELSE 'payable' END, party_id,
-                CASE WHEN kind = 'customer_payment' THEN -open_minor ELSE open_minor END
+                currency, CASE WHEN kind = 'customer_payment' THEN -1 ELSE 1 END,
+                open_minor, open_base_minor
             FROM payment WHERE open_minor > 0
             UNION ALL
-            SELECT account.control, posting.party_id,
-                CASE posting.side WHEN 'debit' THEN -base_minor ELSE base_minor END
+            SELECT account.control, posting.party_id, posting.currency,
+                CASE posting.side WHEN 'debit' THEN -1 ELSE 1 END, amount_minor, base_minor
             FROM posting JOIN account ON account.id = posting.account_id
-            WHERE account.control IN ('receivable', 'payable')
+            WHERE account.control IN ('receivable', 'payable') AND NOT EXISTS (
+                SELECT FROM revaluation
+                WHERE posting.entry_id IN (revaluation.entry_id, revaluation.reversal_entry_id))
         )
-        SELECT coalesce(party.number, 'nobody') || ' ' || control,
-            'the open items less the balance in the books are ' || sum(minor)
+        SELECT coalesce(party.number, 'nobody') || ' ' || control || ' ' || currency,
+            'the open items less the balance in the books are ' || sum(sign * minor)
+            || ', worth ' || sum(sign * base_minor)
         FROM items LEFT JOIN party ON party.id = items.party_id
-        GROUP BY party.number, control HAVING sum(minor) <> 0
+        GROUP BY party.number, control, currency
+        HAVING sum(sign * minor) <> 0 OR sum(sign * base_minor) <> 0
+        ORDER BY 1
+        """,
+    )
+
+
+def revaluations_are_put_back(session: Session) -> Iterator[Finding]:
+    """I5: a revaluation is taken back in full by its second entry, on a later day."""
+    yield from found(
+        session,
+        "I5",
+        """
+        SELECT revaluation.number, 'its second entry does not put it back'
+        FROM revaluation
+        JOIN journal_entry AS first ON first.id = revaluation.entry_id
+        JOIN journal_entry AS second ON second.id = revaluation.reversal_entry_id
+        WHERE second.reverses_id IS DISTINCT FROM first.id
+            OR first.posted_on <> revalued_on OR second.posted_on <> reversed_on
+            OR reversed_on <= revalued_on
         ORDER BY 1
         """,
     )

@@ -39,12 +39,6 @@ class DueBeforePosted(DomainError):
     zh = "到期日 {due_on} 早于单据日期 {posted_on}；请改用更晚的到期日。"
 
 
-class ForeignCurrency(DomainError):
-    """Documents in {currency} are not supported yet; use {base}, the company's currency."""
-
-    zh = "暂不支持 {currency} 单据；请使用本位币 {base}。"
-
-
 class AmountNotPositive(DomainError):
     """The amount {amount} cannot be paid or settled; say an amount above zero."""
 
@@ -103,3 +97,126 @@ class PaymentReversed(DomainError):
     """{number} was reversed already; record a new payment if money moved after all."""
 
     zh = "{number} 已被撤销；如实际发生收付款，请重新登记。"
+
+
+class FeeNotBelowAmount(DomainError):
+    """A fee of {fee} cannot be kept of {amount}; it is zero or more, and below what was paid."""
+
+    zh = "手续费 {fee} 不能从 {amount} 中扣除；手续费应不小于零且低于收款金额。"
+
+
+class NothingSettled(DomainError):
+    """{number} settles nothing that could be taken back; look at what settled the document."""
+
+    zh = "{number} 没有可撤回的核销；请查看该单据由什么核销。"
+
+
+class NothingToDeduct(DomainError):
+    """Nothing is open of {number} that could be written off."""
+
+    zh = "{number} 没有可核销的未结金额。"
+
+
+class UnknownDeduction(DomainError):
+    """There is no discount or write-off {number}; they are numbered like DED-00042."""
+
+    zh = "没有折扣或核销单 {number}；编号形如 DED-00042。"
+
+
+class DeductionReversed(DomainError):
+    """{number} was taken back already; nothing is left to undo."""
+
+    zh = "{number} 已被撤回；无可撤销。"
+
+
+class DeductionOfPayment(DomainError):
+    """{number} came with the payment {payment}; reverse or un-apply that instead."""
+
+    zh = "{number} 随付款 {payment} 产生；请改为撤销该收付款或其核销。"
+
+
+class UnknownTerms(DomainError):
+    """There are no payment terms {code}; use one of: {known}. Or add them."""
+
+    zh = "没有付款条件 {code}；可用：{known}。也可先新增。"
+
+
+class TermsExist(DomainError):
+    """There are payment terms {code} already; choose another code."""
+
+    zh = "付款条件 {code} 已存在；请换一个代码。"
+
+
+class TermsDoNotAddUp(DomainError):
+    """Payment terms end with one line for the rest, and ask for less than 100 % before it.
+
+    These ask for {percent} % and {rests} times for the rest.
+    """
+
+    zh = "付款条件的最后一行应为余额，之前合计须低于 100%。现有 {percent}% 与 {rests} 个余额行。"
+
+
+class InstalmentsDoNotAddUp(DomainError):
+    """The instalments add up to {added}, and {number} is about {total}; make them equal."""
+
+    zh = "各期合计 {added}，而 {number} 为 {total}；请使两者相等。"
+
+
+class CreditsTooMuch(DomainError):
+    """At most {left} of {number} can still be credited, not {amount}."""
+
+    zh = "{number} 最多还可冲销 {left}，不能冲销 {amount}。"
+
+
+class NoSuchLine(DomainError):
+    """{number} has no line {position} of which that much is left; it has {left} of it."""
+
+    zh = "{number} 的第 {position} 行没有那么多可冲销；剩余 {left}。"
+
+
+class StockNeedsOrder(DomainError):
+    """{sku} lies in stock: order it, so that it is delivered or received and then billed.
+
+    Without an order invoice services, or name an account.
+    """
+
+    zh = "{sku} 是库存物料：请下订单，经发货或收货后再开票。无订单时请使用服务类物料或指定科目。"
+
+
+class LineNeedsAccount(DomainError):
+    """A line without an item needs an account and a description; say what it is for."""
+
+    zh = "没有物料的明细需要科目和说明；请说明用途。"
+
+
+class PriceNeeded(DomainError):
+    """There is no price of {sku}; say the price of one."""
+
+    zh = "{sku} 没有价格；请说明单价。"
+
+
+class NothingToRevalue(DomainError):
+    """Nothing in {currency} is carried at another value than the rate of {day} gives."""
+
+    zh = "{currency} 没有需要按 {day} 汇率重估的余额。"
+
+
+class NotReconcilable(DomainError):
+    """{entries} do not stand against each other for {party}; name an open debit and credit.
+
+    Both must be on {account}.
+    """
+
+    zh = "{entries} 在科目 {account} 上对 {party} 无法对冲：须有未结的一借一贷。"
+
+
+class NoOpenItemLine(DomainError):
+    """No line is on the receivables or payables; post it as a plain journal entry."""
+
+    zh = "没有应收或应付分录；请作为普通记账凭证过账。"
+
+
+class EntryIsSettled(DomainError):
+    """The entry {entry} is settled by others; take that back first."""
+
+    zh = "凭证 {entry} 已被核销；请先撤回核销。"

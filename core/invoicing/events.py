@@ -1,9 +1,9 @@
 """What invoicing tells the rest of the house."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.invoicing.rules import direction_of
-from core.invoicing.tables import InvoiceKind, PaymentKind
+from core.invoicing.tables import DeductionKind, InvoiceKind, PaymentKind
 from core.kernel.effects import Change, Kind
 from core.kernel.events import Fact
 from core.kernel.money import Money
@@ -27,6 +27,10 @@ class Settled:
             before="open" if self.open_before.minor else "paid",
             detail=f"{self.open_before} → {self.open_after}",
         )
+
+    def now(self, open_minor: int) -> "Settled":
+        """Return the same with what is open in the end."""
+        return replace(self, open_after=Money(open_minor, self.open_after.currency))
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,10 @@ class InvoicePosted(Fact, name="invoicing.invoice_posted"):
     # The invoice that a credit note takes back, and what it settles of it.
     credits: str = ""
     settled: Settled | None = None
+    # What it is worth in the books, where it is in another currency.
+    worth: Money | None = None
+    # Where it falls due in parts: days from now, the day, and what then is to be paid.
+    instalments: tuple[tuple[int, str, Money], ...] = ()
 
     def changes(self) -> tuple[Change, ...]:
         """Show the document, what it makes owed, and when the money will move."""
@@ -78,7 +86,7 @@ class InvoicePosted(Fact, name="invoicing.invoice_posted"):
                     part
                     for part in (
                         "; ".join(self.lines),
-                        str(self.total),
+                        _valued(self.total, self.worth),
                         self.owed.party,
                         self.reference,
                         self.origin,
@@ -88,23 +96,26 @@ class InvoicePosted(Fact, name="invoicing.invoice_posted"):
             ),
             self.owed.change(direction),
         ]
-        cash = self.total
+        moving = self.instalments or ((self.due_in_days, self.due_on, self.total),)
         if self.credits:
             taken_back = direction.invoice
             shown.append(
                 Change(Kind.DOCUMENT, f"{taken_back} {self.credits}", "reversed", before="posted")
             )
-            cash = Money(0, self.total.currency)
+            moving = ()
             if self.settled is not None:
-                cash = self.settled.open_after - self.settled.open_before
-        if cash.minor:
-            days = str(self.due_in_days)
-            shown.append(Change(Kind.CASH, days, str(cash), measure=measure, note=self.due_on))
+                less = self.settled.open_after - self.settled.open_before
+                moving = ((self.due_in_days, self.due_on, less),)
+        shown.extend(
+            Change(Kind.CASH, str(days), str(cash), measure=measure, note=day)
+            for days, day, cash in moving
+            if cash.minor
+        )
         return tuple(shown)
 
     def amount(self) -> Money | None:
-        """Return the total."""
-        return self.total
+        """Return what the total is worth."""
+        return self.worth or self.total
 
     def new_number(self) -> str | None:
         """Return the number of the document."""
@@ -126,12 +137,16 @@ class PaymentPosted(Fact, name="invoicing.payment_posted"):
     paid_in_days: int
     paid_on: str
     reference: str = ""
+    # What it is worth in the books, where it is in another currency.
+    worth: Money | None = None
+    # What the bank kept.
+    fee: Money | None = None
 
     def changes(self) -> tuple[Change, ...]:
         """Show the payment, what it settles, and the cash."""
         direction = direction_of(self.kind)
         measure = "cash_in" if direction == "receivable" else "cash_out"
-        parts = [str(self.paid), self.owed.party, self.reference]
+        parts = [_valued(self.paid, self.worth), self.owed.party, self.reference]
         if self.left_open.minor:
             parts.append(f"+{self.left_open}")
         return (
@@ -150,8 +165,8 @@ class PaymentPosted(Fact, name="invoicing.payment_posted"):
         )
 
     def amount(self) -> Money | None:
-        """Return what was paid."""
-        return self.paid
+        """Return what was paid, as it is worth."""
+        return self.worth or self.paid
 
     def new_number(self) -> str | None:
         """Return the number of the payment."""
@@ -203,3 +218,169 @@ class CreditApplied(Fact, name="invoicing.credit_applied"):
     def amount(self) -> Money | None:
         """Return what was settled."""
         return self.applied
+
+
+@dataclass(frozen=True)
+class Unsettled(Fact, name="invoicing.unsettled"):
+    """What a payment or a credit note had settled is open again, and so is it."""
+
+    number: str
+    owed: Owed
+    left_open: Money
+    reopened: tuple[Settled, ...]
+    measure: str
+    because: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show what is open again."""
+        return (*(each.change() for each in self.reopened), self.owed.change(self.measure))
+
+    def amount(self) -> Money | None:
+        """Return what is to be settled anew."""
+        return self.left_open
+
+
+@dataclass(frozen=True)
+class Deducted(Fact, name="invoicing.deducted"):
+    """A discount was taken, or a rest given up."""
+
+    number: str
+    kind: DeductionKind
+    owed: Owed
+    deducted: Money
+    settled: Settled
+    because: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show how much, and what it settles."""
+        return (
+            Change(Kind.DOCUMENT, self.kind, "new", detail=f"{self.deducted} · {self.because}"),
+            self.settled.change(),
+            self.owed.change(direction_of(self.settled.kind)),
+        )
+
+    def amount(self) -> Money | None:
+        """Return what nobody pays."""
+        return self.deducted
+
+    def new_number(self) -> str | None:
+        """Return its number."""
+        return self.number
+
+
+@dataclass(frozen=True)
+class DeductionUndone(Fact, name="invoicing.deduction_undone"):
+    """A discount or write-off was taken back, and the document is open again by it."""
+
+    number: str
+    kind: DeductionKind
+    owed: Owed
+    deducted: Money
+    settled: Settled
+    because: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show what is open again."""
+        return (
+            Change(Kind.DOCUMENT, f"{self.kind} {self.number}", "reversed", before="posted"),
+            self.settled.change(),
+            self.owed.change(direction_of(self.settled.kind)),
+        )
+
+    def amount(self) -> Money | None:
+        """Return what is owed again."""
+        return self.deducted
+
+
+@dataclass(frozen=True)
+class TermsAdded(Fact, name="invoicing.terms_added"):
+    """Payment terms were agreed upon."""
+
+    code: str
+    lines: tuple[str, ...]
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show what they ask for."""
+        return (
+            Change(Kind.RECORD, f"payment_terms {self.code}", "new", detail="; ".join(self.lines)),
+        )
+
+
+@dataclass(frozen=True)
+class PartyTermsSet(Fact, name="invoicing.party_terms_set"):
+    """A party's documents are paid on other terms from now on."""
+
+    party: str
+    direction: str
+    before: str
+    after: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the terms before and after."""
+        return (
+            Change(
+                Kind.RECORD,
+                f"payment_terms {self.party}",
+                self.after,
+                before=self.before or "–",
+                measure=self.direction,
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class Rescheduled(Fact, name="invoicing.rescheduled"):
+    """A document is to be paid by other instalments."""
+
+    number: str
+    kind: InvoiceKind
+    before: str
+    parts: tuple[str, ...]
+    because: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the days and amounts agreed upon."""
+        return (
+            Change(
+                Kind.DOCUMENT,
+                f"{self.kind} {self.number}",
+                "; ".join(self.parts),
+                before=self.before,
+                detail=self.because,
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class Revalued(Fact, name="invoicing.revalued"):
+    """What is open in a currency was put at the rate of a day, and back on the next."""
+
+    number: str
+    currency: str
+    revalued_on: str
+    reversed_on: str
+    rate: str
+    gain: Money
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the rate, and what it makes of it."""
+        return (
+            Change(
+                Kind.RECORD,
+                f"revaluation {self.currency}",
+                str(self.gain),
+                detail=f"{self.rate} · {self.revalued_on} ⇄ {self.reversed_on}",
+            ),
+        )
+
+    def amount(self) -> Money | None:
+        """Return the difference."""
+        return Money(abs(self.gain.minor), self.gain.currency)
+
+    def new_number(self) -> str | None:
+        """Return its number."""
+        return self.number
+
+
+def _valued(amount: Money, worth: Money | None) -> str:
+    return str(amount) if worth is None else f"{amount} = {worth}"

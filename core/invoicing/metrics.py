@@ -151,7 +151,7 @@ def _payments(kind: PaymentKind) -> list[_Changes]:
             Payment.currency,
             changed_on,
             cast(null(), Date),
-            sign * Payment.amount_minor,
+            sign * Payment.base_amount_minor,
         ).where(Payment.kind == kind)
 
     reversed_rows = rows(undoing.posted_on.expression, 1).join(
@@ -177,7 +177,7 @@ def _settlements(
             invoice.currency,
             Settlement.settled_on,
             invoice.due_on,
-            -Settlement.amount_minor,
+            -Settlement.base_minor,
         )
         .join(invoice, invoice.id == Settlement.invoice_id)
         .where(invoice.kind.in_(kinds))
@@ -188,15 +188,16 @@ def _settlements(
             invoice.party_id,
             note.territory_id,
             note.salesperson_id,
-            invoice.currency,
+            func.coalesce(Payment.currency, note.currency),
             Settlement.settled_on,
             cast(null(), Date),
-            Settlement.amount_minor,
+            Settlement.source_base_minor,
         )
         .join(invoice, invoice.id == Settlement.invoice_id)
         .outerjoin(Payment, Payment.id == Settlement.payment_id)
         .outerjoin(note, note.id == Settlement.credit_note_id)
-        .where(invoice.kind.in_(kinds))
+        # A discount or write-off was never open itself.
+        .where(invoice.kind.in_(kinds), Settlement.deduction_id.is_(None))
     )
     return [off_invoice, off_source]
 
@@ -267,7 +268,7 @@ PAYMENTS = Source(
         Payment.currency,
         case((Payment.kind == PaymentKind.CUSTOMER_PAYMENT, Payment.party_id)).label("customer"),
         case((Payment.kind == PaymentKind.SUPPLIER_PAYMENT, Payment.party_id)).label("supplier"),
-        Payment.amount_minor,
+        Payment.base_amount_minor.label("amount_minor"),
     ).where(Payment.state == DocumentState.POSTED),
     basis=Said("posted payments that were not reversed", "已过账且未冲销的收付款"),
     handles=frozenset({"customer", "supplier", "currency"}),

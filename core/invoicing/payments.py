@@ -1,40 +1,37 @@
 """Money that came in or went out, and what it settles."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.invoicing import rules
+from core.invoicing import deductions, rules, settling
 from core.invoicing.errors import (
     AmountNotPositive,
-    ForeignCurrency,
+    FeeNotBelowAmount,
     NoCreditLeft,
+    NothingSettled,
     NothingToSettle,
-    NotOfThisParty,
     PaymentReversed,
-    SettlesMoreThanOpen,
-    SettlesMoreThanPaid,
     UnknownPayment,
 )
-from core.invoicing.events import CreditApplied, Owed, PaymentPosted, PaymentUndone, Settled
+from core.invoicing.events import CreditApplied, Owed, PaymentPosted, PaymentUndone, Unsettled
 from core.invoicing.queries import owed_by
 from core.invoicing.rules import Direction
-from core.invoicing.tables import DocumentState, Invoice, Payment, PaymentKind, Settlement
+from core.invoicing.service import find_invoice
+from core.invoicing.settling import Settle, Share
+from core.invoicing.tables import DocumentState, Invoice, Payment, PaymentKind
+from core.invoicing.worth import Worth, at_rate_of, in_books, in_proportion
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.identifiers import new_id
-from core.kernel.money import Money
+from core.kernel.money import CurrencyMismatch, Money
 from core.kernel.naming import canonical_number
 from core.kernel.numbering import next_number
-from core.ledger import Journal, JournalEntry, credit, debit, post_entry, reverse_entry
-from core.ledger.chart import BANK
+from core.ledger import Journal, JournalEntry, Line, credit, debit, post_entry, reverse_entry
+from core.ledger.chart import BANK, BANK_FEES
 from core.parties import Party
-
-# What is to be settled: documents, or their numbers, each with an amount.
-Settle = Sequence[tuple[Invoice | str, Money]]
-_OPEN_MAX = 1_000
 
 
 def post_payment(
@@ -47,82 +44,106 @@ def post_payment(
     settle: Settle | None = None,
     reference: str | None = None,
     account: str = BANK,
+    worth: Money | None = None,
+    fee: Money | None = None,
+    take_discount: bool = False,
+    write_off_to: str | None = None,
 ) -> Payment:
     """Record a payment that settles the documents named, or else the oldest due ones first.
 
-    What is paid beyond them stays open as a credit of the party.
+    What is paid beyond them stays open as a credit of the party; with nothing to settle, all of
+    it is an advance. `worth` is what the bank made of another currency, where it was not the rate
+    of the day. `fee` is what the bank kept: of what came in, or besides what went out. A discount
+    for early payment is taken where it is due and the payment covers the rest; what then is still
+    open of the documents that it pays is written off, where an account for that is named.
     """
     ours = company(session)
-    if amount.currency != ours.currency:
-        raise ForeignCurrency(currency=amount.currency, base=ours.currency)
-    if amount.minor <= 0:
-        raise AmountNotPositive(amount=amount)
-    direction = rules.direction_of(kind)
-    parts = _parts(session, party, direction, amount, settle)
+    direction, day = rules.direction_of(kind), paid_on or ours.today
+    fee = fee or Money(0, amount.currency)
+    _check(direction, amount, fee)
+    parts = settling.shares(
+        session,
+        party,
+        direction,
+        amount,
+        settle,
+        on=day,
+        spared=deductions.discounts_of(session, party, direction, day) if take_discount else {},
+    )
     before = owed_by(session, party.id, direction)
+    rate = _rate(session, amount, worth, day)
+    base = rate(amount)
     payment = Payment(
         id=new_id(),
         number=next_number(session, rules.PAYMENT_SERIES[kind]),
         kind=kind,
         party_id=party.id,
-        paid_on=paid_on or ours.today,
+        paid_on=day,
         currency=amount.currency,
         amount_minor=amount.minor,
+        base_amount_minor=base.minor,
         open_minor=amount.minor,
+        open_base_minor=base.minor,
+        fee_minor=fee.minor,
         reference=reference,
     )
-    lines = [debit(account, amount), credit(direction.account, amount, party_id=party.id)]
-    if direction is Direction.PAYABLE:
-        lines = [line.reversed() for line in reversed(lines)]
     entry = post_entry(
         session,
-        lines,
+        in_books(
+            _entry_lines(direction, party, amount, fee, account), rate, kept=direction.account
+        ),
         memo=f"{payment.number} {party.name}",
         origin=payment.number,
-        posted_on=payment.paid_on,
+        posted_on=day,
         journal=Journal.BANK,
     )
     payment.entry_id = entry.id
-    settled, settlements = _settle(payment, parts, on=payment.paid_on)
     session.add(payment)
-    # The payment first: its settlements refer to it, and nothing else says so to the session.
-    session.flush()
-    session.add_all(settlements)
+    carried = _carried(parts)
+    settled = settling.settle(session, payment, parts, party=party, on=day)
+    after = before.minor - carried + _carried(parts) - payment.open_base_minor
     events.record(
         session,
         PaymentPosted(
             kind=kind,
             number=payment.number,
             party_number=party.number,
-            owed=Owed(party.name, before, before - amount),
+            owed=Owed(party.name, before, Money(after, ours.currency)),
             paid=amount,
             left_open=Money(payment.open_minor, payment.currency),
             settled=settled,
-            paid_in_days=(payment.paid_on - ours.today).days,
-            paid_on=payment.paid_on.isoformat(),
+            paid_in_days=(day - ours.today).days,
+            paid_on=day.isoformat(),
             reference=reference or "",
+            worth=None if amount.currency == ours.currency else base,
+            fee=fee if fee.minor else None,
         ),
     )
     session.flush()
+    documents = list({part.document.number: part.document for part in parts}.values())
+    if take_discount:
+        deductions.take_discounts(session, documents, party, payment)
+    if write_off_to is not None:
+        deductions.write_off_rests(session, documents, party, payment, account=write_off_to)
     return payment
 
 
 def apply_credit(session: Session, number: str, *, settle: Settle | None = None) -> Money:
     """Settle open documents with a credit note, or with what a payment was too much.
 
-    Return how much was settled.
+    Return how much of it was used.
     """
     source = _credit(session, number)
     party = session.get_one(Party, source.party_id)
     left = Money(source.open_minor, source.currency)
     if left.minor == 0:
         raise NoCreditLeft(number=source.number)
-    parts = _parts(session, party, rules.direction_of(source.kind), left, settle)
+    today, direction = company(session).today, rules.direction_of(source.kind)
+    parts = settling.shares(session, party, direction, left, settle, on=today)
     if not parts:
         raise NothingToSettle(party=party.name)
-    settled, settlements = _settle(source, parts, on=company(session).today)
-    session.add_all(settlements)
-    applied = rules.added_up((part for _, part in parts), left.currency)
+    settled = settling.settle(session, source, parts, party=party, on=today)
+    applied = rules.added_up((part.used for part in parts), left.currency)
     events.record(
         session,
         CreditApplied(
@@ -137,6 +158,39 @@ def apply_credit(session: Session, number: str, *, settle: Settle | None = None)
     return applied
 
 
+def unapply(
+    session: Session, number: str, *, document: str | None = None, because: str
+) -> list[Invoice]:
+    """Take back what a payment or credit note settles, all of it or of one document.
+
+    Both are open again, and can be settled anew; a discount that came with it is taken back too.
+    """
+    source = _credit(session, number)
+    party = session.get_one(Party, source.party_id)
+    only = find_invoice(session, document, lock=True) if document is not None else None
+    today, direction = company(session).today, rules.direction_of(source.kind)
+    before = owed_by(session, party.id, direction)
+    if isinstance(source, Payment):
+        deductions.undo_deductions_of(session, source, party, because=because, only=only)
+    reopened = settling.unsettle(session, source, party=party, on=today, only=only)
+    if not reopened:
+        raise NothingSettled(number=source.number)
+    session.flush()
+    events.record(
+        session,
+        Unsettled(
+            number=source.number,
+            owed=Owed(party.name, before, owed_by(session, party.id, direction)),
+            left_open=Money(source.open_minor, source.currency),
+            reopened=tuple(told for _, told in reopened),
+            measure=direction,
+            because=because,
+        ),
+    )
+    session.flush()
+    return [each for each, _ in reopened]
+
+
 def reverse_payment(session: Session, number: str, *, because: str) -> JournalEntry:
     """Undo a payment: its entry is reversed, and what it settled is open again."""
     payment = find_payment(session, number, lock=True)
@@ -144,22 +198,28 @@ def reverse_payment(session: Session, number: str, *, because: str) -> JournalEn
         raise PaymentReversed(number=payment.number)
     direction = rules.direction_of(payment.kind)
     party = session.get_one(Party, payment.party_id)
+    # A payment of a later day is not undone before it was made.
+    day = max(company(session).today, payment.paid_on)
     before = owed_by(session, party.id, direction)
-    reopened = _unsettle(session, payment)
-    payment.state, payment.open_minor = DocumentState.REVERSED, 0
+    deductions.undo_deductions_of(session, payment, party, because=because)
+    reopened = settling.unsettle(session, payment, party=party, on=day)
+    payment.state, payment.open_minor, payment.open_base_minor = DocumentState.REVERSED, 0, 0
     session.flush()
+    # What was credited meanwhile takes up at once what is open again.
+    for document, _ in reopened:
+        if document.state is DocumentState.REVERSED:
+            _take_up(session, document, party)
     entry = session.get_one(JournalEntry, payment.entry_id)
-    reversal = reverse_entry(session, entry.number, because=because)
-    paid = Money(payment.amount_minor, payment.currency)
+    reversal = reverse_entry(session, entry.number, because=because, posted_on=day)
     events.record(
         session,
         PaymentUndone(
             kind=payment.kind,
             number=payment.number,
             party_number=party.number,
-            owed=Owed(party.name, before, before + paid),
-            paid=paid,
-            reopened=reopened,
+            owed=Owed(party.name, before, owed_by(session, party.id, direction)),
+            paid=Money(payment.base_amount_minor, company(session).currency),
+            reopened=tuple(told.now(document.open_minor) for document, told in reopened),
             because=because,
         ),
     )
@@ -177,113 +237,45 @@ def find_payment(session: Session, number: str, *, lock: bool = False) -> Paymen
     return found
 
 
-def _parts(
-    session: Session, party: Party, direction: Direction, amount: Money, settle: Settle | None
-) -> list[tuple[Invoice, Money]]:
-    if settle is None:
-        documents = _open_documents(session, party, direction)
-        documents.sort(key=lambda each: (each.due_on, each.number))
-        opens = [Money(each.open_minor, each.currency) for each in documents]
-        shared = zip(documents, rules.allocated(amount, opens), strict=True)
-        return [(document, part) for document, part in shared if part.minor]
-    wanted = [(each if isinstance(each, str) else each.number, part) for each, part in settle]
-    named = _open_documents(session, party, direction, [number for number, _ in wanted])
-    by_number = {each.number: each for each in named}
-    left = {number: each.open_minor for number, each in by_number.items()}
-    for number, part in wanted:
-        if number not in by_number:
-            raise NotOfThisParty(number=number, party=party.name)
-        if part.minor <= 0:
-            raise AmountNotPositive(amount=part)
-        if part.minor > left[number]:
-            still = Money(left[number], amount.currency)
-            raise SettlesMoreThanOpen(number=number, open=still, amount=part)
-        left[number] -= part.minor
-    settled = rules.added_up((part for _, part in wanted), amount.currency)
-    if amount < settled:
-        raise SettlesMoreThanPaid(settled=settled, amount=amount)
-    return [(by_number[number], part) for number, part in wanted]
+def _check(direction: Direction, amount: Money, fee: Money) -> None:
+    if amount.minor <= 0:
+        raise AmountNotPositive(amount=amount)
+    if fee.currency != amount.currency:
+        raise CurrencyMismatch(left=fee.currency, right=amount.currency)
+    if fee.minor < 0 or (direction is Direction.RECEIVABLE and not fee < amount):
+        raise FeeNotBelowAmount(fee=fee, amount=amount)
 
 
-def _open_documents(
-    session: Session, party: Party, direction: Direction, numbers: Sequence[str] | None = None
-) -> list[Invoice]:
-    """Return open invoices or bills of a party, locked in the order of their ids."""
-    wanted = (
-        select(Invoice)
-        .where(
-            Invoice.party_id == party.id,
-            Invoice.kind == direction.invoice,
-            Invoice.open_minor > 0,
-        )
-        .order_by(Invoice.id)
-        .limit(_OPEN_MAX)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    if numbers is not None:
-        wanted = wanted.where(Invoice.number.in_(numbers))
-    return list(session.scalars(wanted))
+def _rate(session: Session, amount: Money, worth: Money | None, day: date) -> Worth:
+    ours = company(session)
+    if worth is None or amount.currency == ours.currency:
+        return at_rate_of(session, day)
+    if worth.currency != ours.currency:
+        raise CurrencyMismatch(left=worth.currency, right=ours.currency)
+    if worth.minor <= 0:
+        raise AmountNotPositive(amount=worth)
+    return in_proportion(amount, worth, ours.rounding)
 
 
-def _settle(
-    source: Payment | Invoice, parts: Sequence[tuple[Invoice, Money]], *, on: date
-) -> tuple[tuple[Settled, ...], list[Settlement]]:
-    """Lower what is open on both sides; return what to tell, and the rows to add."""
-    settled, rows = [], []
-    for document, part in parts:
-        before = Money(document.open_minor, document.currency)
-        document.open_minor -= part.minor
-        source.open_minor -= part.minor
-        rows.append(
-            Settlement(
-                invoice_id=document.id,
-                payment_id=source.id if isinstance(source, Payment) else None,
-                credit_note_id=source.id if isinstance(source, Invoice) else None,
-                amount_minor=part.minor,
-                # Money that lay here before the document settles it when that is posted.
-                settled_on=max(on, document.posted_on),
-            )
-        )
-        settled.append(Settled(document.kind, document.number, before, before - part))
-    return tuple(settled), rows
+def _entry_lines(
+    direction: Direction, party: Party, amount: Money, fee: Money, account: str
+) -> list[Line]:
+    if direction is Direction.RECEIVABLE:
+        lines = [debit(account, amount - fee), debit(BANK_FEES, fee)]
+        lines.append(credit(direction.account, amount, party_id=party.id))
+    else:
+        lines = [debit(direction.account, amount, party_id=party.id), debit(BANK_FEES, fee)]
+        lines.append(credit(account, amount + fee))
+    return [line for line in lines if line.amount.minor]
 
 
-def _unsettle(session: Session, payment: Payment) -> tuple[Settled, ...]:
-    """Open again what a payment settled; what was credited meanwhile takes it up at once."""
-    settled = select(Settlement.invoice_id, Settlement.amount_minor).where(
-        Settlement.payment_id == payment.id
-    )
-    amounts: dict[object, int] = {}
-    for invoice_id, minor in session.execute(settled):
-        amounts[invoice_id] = amounts.get(invoice_id, 0) + minor
-    documents = (
-        select(Invoice)
-        .where(Invoice.id.in_(list(amounts)))
-        .order_by(Invoice.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    reopened = []
-    for document in session.scalars(documents).all():
-        before = Money(document.open_minor, document.currency)
-        document.open_minor += amounts[document.id]
-        session.add(
-            Settlement(
-                invoice_id=document.id,
-                payment_id=payment.id,
-                amount_minor=-amounts[document.id],
-                settled_on=company(session).today,
-            )
-        )
-        if document.state is DocumentState.REVERSED:
-            _take_up(session, document)
-        after = Money(document.open_minor, document.currency)
-        reopened.append(Settled(document.kind, document.number, before, after))
-    return tuple(reopened)
+def _carried(parts: Iterable[Share]) -> int:
+    """Return what the documents of some shares are still worth in the books."""
+    documents = {part.document.id: part.document for part in parts}
+    return sum(document.open_base_minor for document in documents.values())
 
 
-def _take_up(session: Session, document: Invoice) -> None:
+def _take_up(session: Session, document: Invoice, party: Party) -> None:
     """Settle a document that was credited with what is left of its credit note."""
     wanted = (
         select(Invoice)
@@ -294,10 +286,11 @@ def _take_up(session: Session, document: Invoice) -> None:
         .with_for_update()
         .execution_options(populate_existing=True)
     )
+    today = company(session).today
     for note in session.scalars(wanted).all():
         part = Money(min(note.open_minor, document.open_minor), note.currency)
         if part.minor:
-            session.add_all(_settle(note, [(document, part)], on=company(session).today)[1])
+            settling.settle(session, note, [Share(document, part, part)], party=party, on=today)
 
 
 def _credit(session: Session, number: str) -> Payment | Invoice:

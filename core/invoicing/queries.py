@@ -7,12 +7,25 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Select, String, bindparam, case, cast, func, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    Numeric,
+    Select,
+    String,
+    bindparam,
+    case,
+    cast,
+    func,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from core.invoicing.rules import Direction, takes_back
 from core.invoicing.tables import (
+    Deduction,
     DocumentState,
+    Instalment,
     Invoice,
     InvoiceKind,
     InvoiceLine,
@@ -35,14 +48,21 @@ BUCKETS = (0, 30, 60, 90)
 _charged = bindparam("charged", type_=Invoice.kind.type)
 _taken_back = bindparam("taken_back", type_=Invoice.kind.type)
 _OWED = select(
-    select(total(case((Invoice.kind == _charged, Invoice.open_minor), else_=-Invoice.open_minor)))
+    select(
+        total(
+            case(
+                (Invoice.kind == _charged, Invoice.open_base_minor),
+                else_=-Invoice.open_base_minor,
+            )
+        )
+    )
     .where(
         Invoice.party_id == bindparam("party"),
         Invoice.kind.in_([_charged, _taken_back]),
         Invoice.open_minor > 0,
     )
     .scalar_subquery()
-    - select(total(Payment.open_minor))
+    - select(total(Payment.open_base_minor))
     .where(
         Payment.party_id == bindparam("party"),
         Payment.kind == bindparam("paid"),
@@ -82,13 +102,20 @@ class InvoiceView:
     origin: str
     reference: str | None
     entry: str
+    base_total: Money
+    base_open: Money
+    terms: str | None
     lines: tuple[InvoiceLineView, ...]
     settled_by: tuple[tuple[str, date, Money], ...]
 
 
 @dataclass(frozen=True)
 class OpenItem:
-    """A document or payment that is not settled; credits of the party are negative."""
+    """A document or payment that is not settled; credits of the party are negative.
+
+    `total` and `open` are in the document's own currency, `base` is what is open in the books. It
+    falls due with the first of its instalments that is open.
+    """
 
     number: str
     kind: InvoiceKind | PaymentKind
@@ -98,8 +125,26 @@ class OpenItem:
     due_on: date
     total: Money
     open: Money
+    base: Money
     days_overdue: int
     reference: str | None
+
+
+@dataclass(frozen=True)
+class OpenInstalment:
+    """A part of an open document, or a credit, by the day on which it is due."""
+
+    number: str
+    kind: InvoiceKind | PaymentKind
+    position: int
+    party_number: str
+    party: str
+    due_on: date
+    open: Money
+    base: Money
+    discount: Money
+    discount_until: date | None
+    days_overdue: int
 
 
 @dataclass(frozen=True)
@@ -117,7 +162,7 @@ class AgeingRow:
 
 
 def owed_by(session: Session, party_id: uuid.UUID, direction: Direction) -> Money:
-    """Return what a party owes us, or we owe it, less what it has as credit."""
+    """Return what a party owes us, or we owe it, in the books, less what it has as credit."""
     owed = session.scalars(
         _OWED,
         {
@@ -161,6 +206,9 @@ def invoice_view(session: Session, invoice: Invoice) -> InvoiceView:
         origin=invoice.origin,
         reference=invoice.reference,
         entry=entry.number,
+        base_total=Money(invoice.base_total_minor, company(session).currency),
+        base_open=Money(invoice.open_base_minor, company(session).currency),
+        terms=invoice.term_code,
         lines=tuple(
             InvoiceLineView(
                 description=line.description,
@@ -188,46 +236,74 @@ def list_open_items(
     ours = company(session)
     day = as_of or ours.today
     items = _open_items(direction, as_of, party_id).subquery()
+    due_on = _first_due(items)
     wanted = (
-        select(items, Party.number, Party.name)
+        select(items, due_on, Party.number.label("party_number"), Party.name.label("party"))
         .join(Party, Party.id == items.c.party_id)
         .where(items.c.open_minor != 0)
-        .order_by(items.c.due_on, items.c.number)
+        .order_by(due_on, items.c.number)
         .limit(min(limit, ROWS_MAX))
     )
     return [
         OpenItem(
-            number=number,
-            kind=_KINDS[kind],
-            party_number=party_number,
-            party=party,
-            posted_on=posted_on,
-            due_on=due_on,
-            total=Money(total_minor, ours.currency),
-            open=Money(open_minor, ours.currency),
-            days_overdue=max((day - due_on).days, 0),
-            reference=reference,
+            number=row.number,
+            kind=_KINDS[row.kind],
+            party_number=row.party_number,
+            party=row.party,
+            posted_on=row.posted_on,
+            due_on=row.first_due_on,
+            total=Money(row.total_minor, row.currency),
+            open=Money(row.open_minor, row.currency),
+            base=Money(row.base_minor, ours.currency),
+            days_overdue=max((day - row.first_due_on).days, 0),
+            reference=row.reference,
         )
-        for (
-            number,
-            kind,
-            _,
-            posted_on,
-            due_on,
-            total_minor,
-            open_minor,
-            reference,
-            party_number,
-            party,
-        ) in session.execute(wanted)
+        for row in session.execute(wanted)
+    ]
+
+
+def list_open_instalments(
+    session: Session,
+    *,
+    direction: Direction,
+    as_of: date | None = None,
+    party_id: uuid.UUID | None = None,
+    limit: int = ROWS_MAX,
+) -> list[OpenInstalment]:
+    """Return what is open of documents by the day on which each part is due, the first first."""
+    ours = company(session)
+    day = as_of or ours.today
+    items = _by_instalment(_open_items(direction, as_of, party_id).subquery()).subquery()
+    wanted = (
+        select(items, Party.number.label("party_number"), Party.name.label("party"))
+        .join(Party, Party.id == items.c.party_id)
+        .where(items.c.part_minor != 0)
+        .order_by(items.c.due_on, items.c.number, items.c.position)
+        .limit(min(limit, ROWS_MAX))
+    )
+    return [
+        OpenInstalment(
+            number=row.number,
+            kind=_KINDS[row.kind],
+            position=row.position,
+            party_number=row.party_number,
+            party=row.party,
+            due_on=row.due_on,
+            open=Money(row.part_minor, row.currency),
+            base=Money(row.part_base_minor, ours.currency),
+            discount=Money(row.discount_minor, row.currency),
+            discount_until=row.discount_until,
+            days_overdue=max((day - row.due_on).days, 0),
+        )
+        for row in session.execute(wanted)
     ]
 
 
 def ageing(session: Session, direction: Direction, as_of: date | None = None) -> list[AgeingRow]:
-    """Return for every party what is open, by how many days it is overdue."""
+    """Return for every party what is open in the books, by how many days each part is overdue."""
     ours = company(session)
     day = as_of or ours.today
-    items = _open_items(direction, as_of, None).subquery()
+    items = _by_instalment(_open_items(direction, as_of, None).subquery()).subquery()
     edges = [day - timedelta(days=days) for days in BUCKETS]
     due_on = items.c.due_on
     stretches = [
@@ -235,12 +311,12 @@ def ageing(session: Session, direction: Direction, as_of: date | None = None) ->
         *(due_on.between(older, edge - timedelta(days=1)) for edge, older in pairwise(edges)),
         due_on < edges[-1],
     ]
-    amounts = [total(case((stretch, items.c.open_minor), else_=0)) for stretch in stretches]
+    amounts = [total(case((stretch, items.c.part_base_minor), else_=0)) for stretch in stretches]
     sums = (
         select(Party.number, Party.name, *amounts)
         .select_from(items)
         .join(Party, Party.id == items.c.party_id)
-        .where(items.c.open_minor != 0)
+        .where(items.c.part_minor != 0)
         .group_by(Party.id)
         .order_by(Party.number)
     )
@@ -272,24 +348,37 @@ def _open_items(
 def _documents(direction: Direction, as_of: date | None) -> Select[Any]:
     sign = case((Invoice.kind == direction.invoice, 1), else_=-1)
     wanted = select(
+        Invoice.id.label("document_id"),
         Invoice.number.label("number"),
         cast(Invoice.kind, String).label("kind"),
         Invoice.party_id.label("party_id"),
         Invoice.posted_on.label("posted_on"),
         Invoice.due_on.label("due_on"),
+        Invoice.reference.label("reference"),
+        Invoice.currency.label("currency"),
         (sign * Invoice.total_minor).label("total_minor"),
     ).where(Invoice.kind.in_([direction.invoice, direction.credit_note]))
     if as_of is None:
-        still = (sign * Invoice.open_minor).label("open_minor")
-        return wanted.add_columns(still, Invoice.reference.label("reference")).where(
-            Invoice.open_minor > 0
-        )
-    by_invoice = _settled(Settlement.invoice_id, as_of)
-    by_note = _settled(Settlement.credit_note_id, as_of)
-    gone = func.coalesce(by_invoice.c.minor, 0) + func.coalesce(by_note.c.minor, 0)
-    still = (sign * (Invoice.total_minor - gone)).label("open_minor")
+        return wanted.add_columns(
+            (sign * Invoice.open_minor).label("open_minor"),
+            (sign * Invoice.open_base_minor).label("base_minor"),
+        ).where(Invoice.open_minor > 0)
+    by_invoice = _settled(
+        Settlement.invoice_id, Settlement.amount_minor, Settlement.base_minor, as_of
+    )
+    by_note = _settled(
+        Settlement.credit_note_id, Settlement.source_minor, Settlement.source_base_minor, as_of
+    )
+
+    def left(whole: Any, column: str) -> Any:  # noqa: ANN401
+        gone = func.coalesce(by_invoice.c[column], 0) + func.coalesce(by_note.c[column], 0)
+        return sign * (whole - gone)
+
     return (
-        wanted.add_columns(still, Invoice.reference.label("reference"))
+        wanted.add_columns(
+            left(Invoice.total_minor, "minor").label("open_minor"),
+            left(Invoice.base_total_minor, "base_minor").label("base_minor"),
+        )
         .outerjoin(by_invoice, by_invoice.c.document_id == Invoice.id)
         .outerjoin(by_note, by_note.c.document_id == Invoice.id)
         .where(Invoice.posted_on <= as_of)
@@ -298,37 +387,96 @@ def _documents(direction: Direction, as_of: date | None) -> Select[Any]:
 
 def _payments(direction: Direction, as_of: date | None) -> Select[Any]:
     wanted = select(
+        Payment.id.label("document_id"),
         Payment.number.label("number"),
         cast(Payment.kind, String).label("kind"),
         Payment.party_id.label("party_id"),
         Payment.paid_on.label("posted_on"),
         Payment.paid_on.label("due_on"),
+        Payment.reference.label("reference"),
+        Payment.currency.label("currency"),
         (-Payment.amount_minor).label("total_minor"),
     ).where(Payment.kind == direction.payment)
     if as_of is None:
-        still = (-Payment.open_minor).label("open_minor")
-        return wanted.add_columns(still, Payment.reference.label("reference")).where(
-            Payment.open_minor > 0
-        )
-    settled = _settled(Settlement.payment_id, as_of)
+        return wanted.add_columns(
+            (-Payment.open_minor).label("open_minor"),
+            (-Payment.open_base_minor).label("base_minor"),
+        ).where(Payment.open_minor > 0)
+    settled = _settled(
+        Settlement.payment_id, Settlement.source_minor, Settlement.source_base_minor, as_of
+    )
     undone = select(JournalEntry.reverses_id).where(
         JournalEntry.reverses_id.is_not(None), JournalEntry.posted_on <= as_of
     )
-    still = (-(Payment.amount_minor - func.coalesce(settled.c.minor, 0))).label("open_minor")
+    gone, base_gone = (func.coalesce(settled.c[name], 0) for name in ("minor", "base_minor"))
     return (
-        wanted.add_columns(still, Payment.reference.label("reference"))
+        wanted.add_columns(
+            (-(Payment.amount_minor - gone)).label("open_minor"),
+            (-(Payment.base_amount_minor - base_gone)).label("base_minor"),
+        )
         .outerjoin(settled, settled.c.document_id == Payment.id)
         .where(Payment.paid_on <= as_of, Payment.entry_id.not_in(undone))
     )
 
 
-def _settled(document: Any, as_of: date) -> Any:  # noqa: ANN401
+def _settled(document: Any, minor: Any, base_minor: Any, as_of: date) -> Any:  # noqa: ANN401
     return (
-        select(document.label("document_id"), total(Settlement.amount_minor).label("minor"))
+        select(
+            document.label("document_id"),
+            total(minor).label("minor"),
+            total(base_minor).label("base_minor"),
+        )
         .where(document.is_not(None), Settlement.settled_on <= as_of)
         .group_by(document)
         .subquery()
     )
+
+
+def _first_due(items: Any) -> Any:  # noqa: ANN401
+    """Return the day on which the first open instalment of a document is due."""
+    first = (
+        select(func.min(Instalment.due_on))
+        .where(
+            Instalment.invoice_id == items.c.document_id,
+            Instalment.until_minor > items.c.total_minor - items.c.open_minor,
+        )
+        .scalar_subquery()
+    )
+    return func.coalesce(first, items.c.due_on).label("first_due_on")
+
+
+def _by_instalment(items: Any) -> Select[Any]:  # noqa: ANN401
+    """Part what is open by instalments, in the books as well: the parts add up to the whole.
+
+    What has no instalments is its own only one.
+    """
+    paid = items.c.total_minor - items.c.open_minor
+    # What is open up to and with an instalment, and up to it.
+    after = func.greatest(func.coalesce(Instalment.until_minor, items.c.total_minor) - paid, 0)
+    before = func.greatest(
+        func.coalesce(Instalment.until_minor - Instalment.amount_minor, 0) - paid, 0
+    )
+    of_credit = items.c.open_minor < 0
+
+    def worth(minor: Any) -> Any:  # noqa: ANN401
+        share = cast(items.c.base_minor, Numeric) * minor / func.nullif(items.c.open_minor, 0)
+        return cast(func.round(share), BigInteger)
+
+    return select(
+        items.c.document_id,
+        items.c.number,
+        items.c.kind,
+        items.c.party_id,
+        items.c.currency,
+        func.coalesce(Instalment.position, 1).label("position"),
+        func.coalesce(Instalment.due_on, items.c.due_on).label("due_on"),
+        func.coalesce(Instalment.discount_minor, 0).label("discount_minor"),
+        Instalment.discount_until,
+        case((of_credit, items.c.open_minor), else_=after - before).label("part_minor"),
+        case((of_credit, items.c.base_minor), else_=worth(after) - worth(before)).label(
+            "part_base_minor"
+        ),
+    ).select_from(items.outerjoin(Instalment, Instalment.invoice_id == items.c.document_id))
 
 
 def _settled_by(session: Session, invoice: Invoice) -> tuple[tuple[str, date, Money], ...]:
@@ -338,11 +486,12 @@ def _settled_by(session: Session, invoice: Invoice) -> tuple[tuple[str, date, Mo
     other = Settlement.invoice_id if note else Settlement.credit_note_id
     wanted = (
         select(
-            func.coalesce(Payment.number, Invoice.number),
+            func.coalesce(Payment.number, Deduction.number, Invoice.number),
             Settlement.settled_on,
             Settlement.amount_minor,
         )
         .outerjoin(Payment, Payment.id == Settlement.payment_id)
+        .outerjoin(Deduction, Deduction.id == Settlement.deduction_id)
         .outerjoin(Invoice, Invoice.id == other)
         .where(mine == invoice.id)
         .order_by(Settlement.settled_on, Settlement.id)

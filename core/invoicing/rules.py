@@ -1,14 +1,16 @@
 """The arithmetic of invoices and payments; no database, no clock."""
 
+import calendar
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from core.invoicing.tables import InvoiceKind, PaymentKind
+from core.invoicing.tables import Instalment, InvoiceKind, PaymentKind
 from core.kernel.money import Money, Rounding
-from core.ledger import Journal, tax_on
+from core.ledger import Dimensions, Journal, tax_on
 from core.ledger.chart import PAYABLE, RECEIVABLE
 
 HUNDRED = Decimal(100)
@@ -80,6 +82,7 @@ class InvoiceDraftLine:
     account: str
     order_line_id: uuid.UUID | None = None
     net: Money | None = None
+    dimensions: Dimensions = ()
 
 
 @dataclass(frozen=True)
@@ -128,11 +131,38 @@ def added_up(amounts: Iterable[Money], currency: str) -> Money:
     return Money(sum(amount.minor for amount in amounts), currency)
 
 
-def allocated(amount: Money, open_amounts: Sequence[Money]) -> list[Money]:
-    """Share an amount among open ones, in their order, until it is used up."""
-    left, parts = amount.minor, []
-    for each in open_amounts:
-        part = min(left, each.minor)
-        parts.append(Money(part, amount.currency))
-        left -= part
-    return parts
+def due_after(day: date, days: int, end_of_month: bool = False) -> date:  # noqa: FBT001, FBT002
+    """Return the day so many days later, or the last one of its month."""
+    due = day + timedelta(days=days)
+    if end_of_month:
+        due = due.replace(day=calendar.monthrange(due.year, due.month)[1])
+    return due
+
+
+def open_of(amount: int, until: int, paid: int) -> int:
+    """Return what is open of an instalment, where payments fill the earliest first."""
+    return min(amount, max(until - paid, 0))
+
+
+def discount_open(parts: Sequence[Instalment], *, paid: int, day: date) -> int:
+    """Return what need not be paid of the open instalments of a document, on a day."""
+    return sum(
+        part.discount_minor
+        for part in parts
+        # An instalment that was begun without its discount is paid without it.
+        if _grants(part, day) and part.until_minor - part.amount_minor >= paid
+    )
+
+
+def discount_taken(parts: Sequence[Instalment], *, paid: int, day: date) -> int:
+    """Return what is left of the instalments that a payment settled but for their discounts."""
+    taken = allowed = 0
+    for part in parts:
+        allowed += part.discount_minor if _grants(part, day) else 0
+        if 0 < part.until_minor - paid <= allowed:
+            taken = part.until_minor - paid
+    return taken
+
+
+def _grants(part: Instalment, day: date) -> bool:
+    return part.discount_until is not None and day <= part.discount_until

@@ -9,30 +9,48 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from core.invoicing import rules
+from core.invoicing import rules, settling, terms
 from core.invoicing.errors import (
     AlreadyCredited,
     AmbiguousReference,
     CreditNoteStays,
     DueBeforePosted,
     DuplicateBill,
-    ForeignCurrency,
     NothingToInvoice,
     UnknownInvoice,
 )
 from core.invoicing.events import InvoicePosted, Owed, Settled
 from core.invoicing.queries import owed_by
 from core.invoicing.rules import Direction, InvoiceDraftLine, PricedLine
-from core.invoicing.tables import DocumentState, Invoice, InvoiceKind, InvoiceLine, Settlement
+from core.invoicing.tables import (
+    DocumentState,
+    Instalment,
+    Invoice,
+    InvoiceKind,
+    InvoiceLine,
+)
+from core.invoicing.worth import Worth, at_rate_of, in_books, in_proportion
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.database import broken_constraint
 from core.kernel.identifiers import new_id
-from core.kernel.money import Money, plain
+from core.kernel.money import CurrencyMismatch, Money, plain
 from core.kernel.naming import canonical_number
 from core.kernel.numbering import next_number
-from core.ledger import Account, Line, credit, debit, find_accounts, post_entry, tax_codes
+from core.ledger import (
+    Account,
+    Dimensions,
+    Journal,
+    Line,
+    credit,
+    debit,
+    find_accounts,
+    post_entry,
+    tax_codes,
+)
 from core.ledger.chart import TAX_INPUT, TAX_OUTPUT
+from core.ledger.dimensions import dimension_sets, dimensions_of
+from core.ledger.tables import DimensionSet
 from core.parties import Customer, Party, Supplier
 
 _SUPPLIER_REFERENCE = "uq_invoice_supplier_reference"
@@ -53,15 +71,24 @@ def post_invoice(
     territory_id: UUID | None = None,
     salesperson_id: UUID | None = None,
     channel: str | None = None,
+    currency: str | None = None,
+    worth: Money | None = None,
+    term_code: str | None = None,
+    journal: Journal | None = None,
 ) -> Invoice:
-    """Post a customer invoice, a supplier bill or a credit note, and its entry in the books."""
+    """Post a customer invoice, a supplier bill or a credit note, and its entry in the books.
+
+    In another currency it is worth what the rate of its day says, or `worth`. It is due by the
+    terms named, on the day given, or else by what was agreed with the party.
+    """
     ours = company(session)
+    currency = currency or ours.currency
     percents = tax_codes(session, {line.tax_code for line in lines if line.tax_code})
     priced = [
         rules.priced(
             line,
             percents[line.tax_code].percent if line.tax_code else Decimal(0),
-            ours.currency,
+            currency,
             ours.rounding,
         )
         for line in lines
@@ -70,19 +97,28 @@ def post_invoice(
     if kind is InvoiceKind.SUPPLIER_BILL and said:
         _refuse_duplicate(session, party, said)
     posted = posted_on or ours.today
-    due = due_on or posted + timedelta(days=_days(session, kind, party, payment_days))
+    agreed = None
+    if due_on is None and payment_days is None and not rules.takes_back(kind):
+        agreed = term_code or terms.terms_of(session, party.id, rules.direction_of(kind))
+    due = due_on or posted + timedelta(days=_days(session, kind, party, payment_days, agreed))
     document = Invoice(
         kind=kind,
         party_id=party.id,
         posted_on=posted,
         due_on=due,
+        currency=currency,
+        term_code=agreed and terms.find_terms(session, agreed).code,
         reference=said,
         origin=origin,
         territory_id=territory_id,
         salesperson_id=salesperson_id,
         channel=channel,
     )
-    _post(session, document, party, priced)
+    rate = at_rate_of(session, posted)
+    if worth is not None and currency != ours.currency:
+        total = rules.added_up((line.net + line.tax for line in priced), currency)
+        rate = in_proportion(total, worth, ours.rounding)
+    _post(session, document, party, priced, rate, journal=journal)
     return document
 
 
@@ -101,13 +137,14 @@ def credit_invoice(session: Session, number: str, *, because: str) -> Invoice:
     earlier_note = session.scalar(later.limit(1))
     if invoice.state is DocumentState.REVERSED or earlier_note is not None:
         raise AlreadyCredited(number=invoice.number, credit_note=earlier_note)
-    priced = [_as_priced(line, code, invoice.currency) for line, code in _lines(session, invoice)]
+    priced = [_as_priced(*line, invoice.currency) for line in _lines(session, invoice)]
     party = session.get_one(Party, invoice.party_id)
     note = Invoice(
         kind=rules.direction_of(invoice.kind).credit_note,
         party_id=party.id,
         posted_on=company(session).today,
         due_on=company(session).today,
+        currency=invoice.currency,
         reference=None,
         origin=invoice.number,
         territory_id=invoice.territory_id,
@@ -115,7 +152,14 @@ def credit_invoice(session: Session, number: str, *, because: str) -> Invoice:
         channel=invoice.channel,
     )
     invoice.state = DocumentState.REVERSED
-    _post(session, note, party, priced, credits=invoice, because=because)
+    ours = company(session)
+    # At the value of the invoice: what is taken back gains and loses nothing by exchange.
+    rate = in_proportion(
+        Money(invoice.total_minor, invoice.currency),
+        Money(invoice.base_total_minor, ours.currency),
+        ours.rounding,
+    )
+    _post(session, note, party, priced, rate, credits=invoice, because=because)
     return note
 
 
@@ -148,19 +192,21 @@ def _post(
     document: Invoice,
     party: Party,
     priced: Sequence[PricedLine],
+    rate: Worth,
     *,
     credits: Invoice | None = None,  # noqa: A002
     because: str = "",
+    journal: Journal | None = None,
 ) -> None:
-    ours = company(session)
+    ours, currency = company(session), document.currency
     if document.due_on < document.posted_on:
         raise DueBeforePosted(due_on=document.due_on, posted_on=document.posted_on)
-    net = rules.added_up((line.net for line in priced), ours.currency)
-    tax = rules.added_up((line.tax for line in priced), ours.currency)
+    net = rules.added_up((line.net for line in priced), currency)
+    tax = rules.added_up((line.tax for line in priced), currency)
     total = net + tax
     for line in priced:
-        if line.net.currency != ours.currency:
-            raise ForeignCurrency(currency=line.net.currency, base=ours.currency)
+        if line.net.currency != currency:
+            raise CurrencyMismatch(left=line.net.currency, right=currency)
     if total.minor <= 0:
         raise NothingToInvoice(total=total)
     direction = rules.direction_of(document.kind)
@@ -172,18 +218,23 @@ def _post(
     document.number = next_number(session, rules.SERIES[document.kind])
     entry = post_entry(
         session,
-        _entry_lines(document, party, priced, total, tax_account),
+        in_books(
+            _entry_lines(document, party, priced, total, tax_account), rate, kept=direction.account
+        ),
         memo=because or f"{document.number} {party.name}",
         origin=document.number,
         posted_on=document.posted_on,
-        journal=direction.journal,
+        journal=journal or direction.journal,
     )
-    document.currency, document.entry_id = ours.currency, entry.id
+    base = rate(total)
+    document.entry_id = entry.id
     document.net_minor, document.tax_minor = net.minor, tax.minor
-    document.total_minor = document.base_total_minor = document.open_minor = total.minor
-    settled = _settle_credited(session, credits, document) if credits is not None else None
-    _write(session, document, party, priced, accounts)
-    owes = -total.minor if rules.takes_back(document.kind) else total.minor
+    document.total_minor = document.open_minor = total.minor
+    document.base_total_minor = document.open_base_minor = base.minor
+    parts = _instalments(session, document, total)
+    _write(session, document, party, priced, accounts, parts)
+    settled = _settle_credited(session, credits, document, party) if credits is not None else None
+    owes = -base.minor if rules.takes_back(document.kind) else base.minor
     told = [_said(line.draft) for line in priced[:_LINES_TOLD_MAX]]
     if len(priced) > _LINES_TOLD_MAX:
         told.append(f"… +{len(priced) - _LINES_TOLD_MAX}")
@@ -202,8 +253,25 @@ def _post(
             reference=document.reference or "",
             credits=credits.number if credits is not None else "",
             settled=settled,
+            worth=None if currency == ours.currency else base,
+            instalments=tuple(
+                (
+                    (part.due_on - ours.today).days,
+                    part.due_on.isoformat(),
+                    Money(part.amount_minor, currency),
+                )
+                for part in parts
+            ),
         ),
     )
+
+
+def _instalments(session: Session, document: Invoice, total: Money) -> list[Instalment]:
+    """Return what the terms of a document make of it, where there are any."""
+    if document.term_code is None:
+        return []
+    term = terms.find_terms(session, document.term_code)
+    return terms.instalments_for(session, term, total, document.posted_on)
 
 
 def _entry_lines(
@@ -211,39 +279,33 @@ def _entry_lines(
 ) -> list[Line]:
     """Return the entry: who owes on one side, for what on the other, one line an account."""
     direction = rules.direction_of(document.kind)
-    charged: dict[str, int] = {}
+    charged: dict[tuple[str, Dimensions], int] = {}
     for line in priced:
-        charged[line.draft.account] = charged.get(line.draft.account, 0) + line.net.minor
-        charged[tax_account] = charged.get(tax_account, 0) + line.tax.minor
+        key = line.draft.account, line.draft.dimensions
+        charged[key] = charged.get(key, 0) + line.net.minor
+        charged[tax_account, ()] = charged.get((tax_account, ()), 0) + line.tax.minor
     owing = debit(direction.account, total, party_id=party.id)
     lines = [owing]
-    for account, minor in charged.items():
+    for (account, dimensions), minor in charged.items():
         if minor:
             side = credit if minor > 0 else debit
-            lines.append(side(account, Money(abs(minor), total.currency)))
+            amount = Money(abs(minor), total.currency)
+            lines.append(side(account, amount, dimensions=dimensions))
     if (direction is Direction.PAYABLE) is not rules.takes_back(document.kind):
         lines = [line.reversed() for line in lines]
         lines.append(lines.pop(0))
     return lines
 
 
-def _settle_credited(session: Session, invoice: Invoice, note: Invoice) -> Settled | None:
-    amount = min(invoice.open_minor, note.total_minor)
-    if amount == 0:
+def _settle_credited(
+    session: Session, invoice: Invoice, note: Invoice, party: Party
+) -> Settled | None:
+    amount = Money(min(invoice.open_minor, note.total_minor), invoice.currency)
+    if amount.minor == 0:
         return None
-    before = Money(invoice.open_minor, invoice.currency)
-    invoice.open_minor -= amount
-    note.open_minor -= amount
-    session.add(
-        Settlement(
-            invoice_id=invoice.id,
-            credit_note_id=note.id,
-            amount_minor=amount,
-            settled_on=max(note.posted_on, invoice.posted_on),
-        )
-    )
-    after = Money(invoice.open_minor, invoice.currency)
-    return Settled(invoice.kind, invoice.number, before, after)
+    share = settling.Share(invoice, amount, amount)
+    [settled] = settling.settle(session, note, [share], party=party, on=note.posted_on)
+    return settled
 
 
 def _write(
@@ -252,7 +314,9 @@ def _write(
     party: Party,
     priced: Sequence[PricedLine],
     accounts: Mapping[str, Account],
+    parts: Sequence[Instalment],
 ) -> None:
+    sets = dimension_sets(session, {line.draft.dimensions for line in priced})
     reference, supplier = document.reference, party.name
     session.add(document)
     session.add_all(
@@ -269,9 +333,12 @@ def _write(
             tax_minor=line.tax.minor,
             account_id=accounts[line.draft.account].id,
             order_line_id=line.draft.order_line_id,
+            dimension_set_id=sets[line.draft.dimensions],
         )
         for position, line in enumerate(priced, start=1)
     )
+    if parts:
+        terms.keep(session, document, parts)
     try:
         session.flush()
     except IntegrityError as error:
@@ -292,8 +359,11 @@ def _refuse_duplicate(session: Session, supplier: Party, reference: str) -> None
         raise DuplicateBill(reference=reference, supplier=supplier.name, number=number)
 
 
-def _days(session: Session, kind: InvoiceKind, party: Party, given: int | None) -> int:
-    if rules.takes_back(kind):
+def _days(
+    session: Session, kind: InvoiceKind, party: Party, given: int | None, agreed: str | None
+) -> int:
+    # Where there are terms, they say it.
+    if rules.takes_back(kind) or agreed is not None:
         return 0
     if given is not None:
         return given
@@ -304,17 +374,20 @@ def _days(session: Session, kind: InvoiceKind, party: Party, given: int | None) 
     return terms.payment_days if terms is not None else 0
 
 
-def _lines(session: Session, invoice: Invoice) -> list[tuple[InvoiceLine, str]]:
+def _lines(session: Session, invoice: Invoice) -> list[tuple[InvoiceLine, str, str | None]]:
     wanted = (
-        select(InvoiceLine, Account.code)
+        select(InvoiceLine, Account.code, DimensionSet.key)
         .join(Account, Account.id == InvoiceLine.account_id)
+        .outerjoin(DimensionSet, DimensionSet.id == InvoiceLine.dimension_set_id)
         .where(InvoiceLine.invoice_id == invoice.id)
         .order_by(InvoiceLine.position)
     )
-    return [(line, code) for line, code in session.execute(wanted)]
+    return [(line, code, key) for line, code, key in session.execute(wanted)]
 
 
-def _as_priced(line: InvoiceLine, account: str, currency: str) -> PricedLine:
+def _as_priced(
+    line: InvoiceLine, account: str, dimensions: str | None, currency: str
+) -> PricedLine:
     # At the amounts of the invoice, whatever the rate of tax is by now.
     draft = InvoiceDraftLine(
         item_id=line.item_id,
@@ -325,6 +398,7 @@ def _as_priced(line: InvoiceLine, account: str, currency: str) -> PricedLine:
         tax_code=line.tax_code,
         account=account,
         order_line_id=line.order_line_id,
+        dimensions=dimensions_of(dimensions),
     )
     return PricedLine(draft, Money(line.net_minor, currency), Money(line.tax_minor, currency))
 

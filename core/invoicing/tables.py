@@ -5,10 +5,10 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.kernel.database import Minor, Quantity, Record, UnitPrice
+from core.kernel.database import Minor, Quantity, Record, Table, UnitPrice, append_only
 
 
 class InvoiceKind(StrEnum):
@@ -34,11 +34,72 @@ class DocumentState(StrEnum):
     REVERSED = "reversed"
 
 
+class DeductionKind(StrEnum):
+    """Why a document is settled by less money than it says."""
+
+    EARLY_DISCOUNT = "early_discount"
+    WRITE_OFF = "write_off"
+
+
+class PaymentTerm(Table):
+    """An agreement about when a document is paid, by a code that people say."""
+
+    __tablename__ = "payment_term"
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    name_zh: Mapped[str]
+
+    lines: Mapped[list["PaymentTermLine"]] = relationship(
+        lazy="selectin", order_by="PaymentTermLine.position"
+    )
+
+
+class PaymentTermLine(Record):
+    """One part of what terms ask for: so many percent, or all that is left, after so many days."""
+
+    __tablename__ = "payment_term_line"
+    __table_args__ = (
+        UniqueConstraint("term_code", "position"),
+        CheckConstraint("percent > 0 AND percent <= 100", name="percent"),
+        CheckConstraint("after_days >= 0", name="after_days"),
+        CheckConstraint(
+            "discount_percent > 0 AND discount_percent < 100 AND discount_days >= 0",
+            name="discount",
+        ),
+        CheckConstraint(
+            "num_nonnulls(discount_percent, discount_days) <> 1", name="discount_whole"
+        ),
+    )
+
+    term_code: Mapped[str] = mapped_column(ForeignKey("payment_term.code"))
+    position: Mapped[int]
+    # None: all that the lines before leave.
+    percent: Mapped[Decimal | None] = mapped_column(Numeric(7, 4))
+    after_days: Mapped[int]
+    # Counted, and then put off to the last day of that month.
+    end_of_month: Mapped[bool]
+    discount_percent: Mapped[Decimal | None] = mapped_column(Numeric(7, 4))
+    discount_days: Mapped[int | None]
+
+
+class PartyTerm(Table):
+    """The terms that a customer buys on, or that we buy on from a supplier."""
+
+    __tablename__ = "party_term"
+
+    party_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("party.id"), primary_key=True)
+    # "receivable" or "payable": who sells and buys may do so on different terms.
+    direction: Mapped[str] = mapped_column(primary_key=True)
+    term_code: Mapped[str] = mapped_column(ForeignKey("payment_term.code"))
+
+
 class Invoice(Record):
     """A posted customer invoice, supplier bill, or credit note.
 
-    `open_minor` is what is not settled yet: kept for speed, guarded by a check, and compared
-    with the settlements by `verify`.
+    `open_minor` is what is not settled yet, in the document's currency, and `open_base_minor` what
+    that is worth in the books: kept for speed, guarded by checks, and compared with the
+    settlements by `verify`.
     """
 
     __tablename__ = "invoice"
@@ -46,6 +107,11 @@ class Invoice(Record):
         CheckConstraint("net_minor + tax_minor = total_minor", name="total"),
         CheckConstraint("total_minor >= 0", name="total_not_negative"),
         CheckConstraint("open_minor BETWEEN 0 AND total_minor", name="open_within_total"),
+        CheckConstraint(
+            "open_base_minor BETWEEN 0 AND base_total_minor"
+            " AND (open_minor > 0 OR open_base_minor = 0)",
+            name="open_base_within_total",
+        ),
         # The same bill of the same supplier is not booked twice.
         Index(
             "uq_invoice_supplier_reference",
@@ -73,6 +139,8 @@ class Invoice(Record):
     # The value in the company's currency at posting, and what is open of it.
     base_total_minor: Mapped[Minor]
     open_minor: Mapped[Minor]
+    open_base_minor: Mapped[Minor]
+    term_code: Mapped[str | None] = mapped_column(ForeignKey("payment_term.code"))
     # The other side's number for it: a supplier's bill number, a customer's order number.
     reference: Mapped[str | None]
     # The number of the order it bills, or of the invoice it credits.
@@ -107,8 +175,36 @@ class InvoiceLine(Record):
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
     # The order line in a room above; no foreign key goes up.
     order_line_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    dimension_set_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("dimension_set.id"))
 
     invoice: Mapped[Invoice] = relationship(back_populates="lines", lazy="raise")
+
+
+class Instalment(Record):
+    """A part of a document that falls due on a day of its own; payments fill the earliest first.
+
+    A document that is due at once has none: it is its own only instalment.
+    """
+
+    __tablename__ = "instalment"
+    __table_args__ = (
+        UniqueConstraint("invoice_id", "position"),
+        CheckConstraint("amount_minor > 0 AND until_minor >= amount_minor", name="amount_positive"),
+        CheckConstraint("discount_minor BETWEEN 0 AND amount_minor - 1", name="discount_within"),
+        CheckConstraint(
+            "(discount_minor > 0) = (discount_until IS NOT NULL)", name="discount_has_a_day"
+        ),
+    )
+
+    invoice_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("invoice.id"))
+    position: Mapped[int]
+    due_on: Mapped[date]
+    amount_minor: Mapped[Minor]
+    # The sum up to and with this one: how much must be settled for it to be.
+    until_minor: Mapped[Minor]
+    # What need not be paid of it until a day.
+    discount_minor: Mapped[Minor]
+    discount_until: Mapped[date | None]
 
 
 class Payment(Record):
@@ -118,6 +214,12 @@ class Payment(Record):
     __table_args__ = (
         CheckConstraint("amount_minor > 0", name="amount_positive"),
         CheckConstraint("open_minor BETWEEN 0 AND amount_minor", name="open_within_amount"),
+        CheckConstraint(
+            "open_base_minor BETWEEN 0 AND base_amount_minor"
+            " AND (open_minor > 0 OR open_base_minor = 0)",
+            name="open_base_within_amount",
+        ),
+        CheckConstraint("fee_minor >= 0", name="fee_not_negative"),
         Index("ix_payment_open", "party_id", postgresql_where=text("open_minor > 0")),
     )
 
@@ -127,27 +229,80 @@ class Payment(Record):
     paid_on: Mapped[date] = mapped_column(index=True)
     currency: Mapped[str]
     amount_minor: Mapped[Minor]
+    # The value in the company's currency on its day, and what is open of it.
+    base_amount_minor: Mapped[Minor]
     # What was paid beyond the documents it settles: a credit of the party.
     open_minor: Mapped[Minor]
+    open_base_minor: Mapped[Minor]
+    # What the bank kept for itself: of money that came in, or besides what went out.
+    fee_minor: Mapped[Minor]
     reference: Mapped[str | None]
     state: Mapped[DocumentState] = mapped_column(default=DocumentState.POSTED)
     entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("journal_entry.id"))
 
 
-class Settlement(Record):
-    """An amount of an invoice that is settled by a payment or by a credit note.
+class Deduction(Record):
+    """What is taken off a document without money: a discount for early payment, a write-off."""
 
-    Undoing one adds a row with the negative amount: facts are added, not edited.
+    __tablename__ = "deduction"
+    __table_args__ = (CheckConstraint("amount_minor > 0", name="amount_positive"),)
+
+    number: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[DeductionKind]
+    invoice_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("invoice.id"), index=True)
+    # The payment that it came with, and goes with where that is reversed.
+    payment_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("payment.id"), index=True)
+    posted_on: Mapped[date]
+    currency: Mapped[str]
+    amount_minor: Mapped[Minor]
+    base_amount_minor: Mapped[Minor]
+    because: Mapped[str]
+    state: Mapped[DocumentState] = mapped_column(default=DocumentState.POSTED)
+    entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("journal_entry.id"))
+
+
+class Settlement(Record):
+    """An amount of an invoice that is settled by a payment, a credit note or a deduction.
+
+    `amount_minor` is in the invoice's currency and `source_minor` in that of what settles it; what
+    both were worth differs by what the currency gained or lost meanwhile. Undoing one adds a row
+    with the negative amounts: facts are added, not edited.
     """
 
     __tablename__ = "settlement"
     __table_args__ = (
         CheckConstraint("amount_minor <> 0", name="amount_not_zero"),
-        CheckConstraint("num_nonnulls(payment_id, credit_note_id) = 1", name="one_source"),
+        CheckConstraint(
+            "num_nonnulls(payment_id, credit_note_id, deduction_id) = 1", name="one_source"
+        ),
     )
 
     invoice_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("invoice.id"), index=True)
     payment_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("payment.id"), index=True)
     credit_note_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("invoice.id"), index=True)
+    deduction_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("deduction.id"), index=True)
     amount_minor: Mapped[Minor]
+    base_minor: Mapped[Minor]
+    source_minor: Mapped[Minor]
+    source_base_minor: Mapped[Minor]
     settled_on: Mapped[date]
+
+
+class Revaluation(Record):
+    """A day on which what is open in a currency was put at that day's rate, and back the next."""
+
+    __tablename__ = "revaluation"
+
+    number: Mapped[str] = mapped_column(unique=True)
+    currency: Mapped[str]
+    revalued_on: Mapped[date]
+    reversed_on: Mapped[date]
+    gain_minor: Mapped[Minor]
+    entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("journal_entry.id"), unique=True)
+    reversal_entry_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("journal_entry.id"), unique=True
+    )
+
+
+for _facts in (Settlement, Revaluation):
+    append_only(_facts.__table__)

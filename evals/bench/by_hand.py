@@ -112,7 +112,7 @@ class ByHand:
             lines = [Line(new_id(), *prices[sku][:2], each, prices[sku][2]) for sku, each in wanted]
             net, tax = sum(line.net for line in lines), sum(line.tax for line in lines)
             owed = run(
-                "SELECT coalesce(sum(open_minor), 0) FROM invoice"
+                "SELECT coalesce(sum(open_base_minor), 0) FROM invoice"
                 " WHERE party_id = %s AND open_minor > 0",
                 (party,),
             ).fetchone()[0]
@@ -260,13 +260,14 @@ class ByHand:
             run(
                 "INSERT INTO invoice (id, created_at, number, kind, party_id, posted_on, due_on,"
                 " currency, net_minor, tax_minor, total_minor, base_total_minor, open_minor,"
+                " open_base_minor,"
                 " origin, state, entry_id, territory_id, salesperson_id, channel)"
                 " VALUES (%s, %s, %s, 'customer_invoice', %s, %s, %s, 'EUR', %s, %s, %s, %s, %s,"
-                " %s, 'posted', %s, %s, %s, 'direct')",
+                " %s, %s, 'posted', %s, %s, %s, 'direct')",
                 (
                     *(invoice, at, number, party, self.today),
                     self.today + timedelta(days=PAYMENT_DAYS),
-                    *(net, tax, net + tax, net + tax, net + tax),
+                    *(net, tax, net + tax, net + tax, net + tax, net + tax),
                     *(order, entry.id, territory, seller),
                 ),
             )
@@ -305,17 +306,21 @@ class ByHand:
             )
             run(
                 "INSERT INTO payment (id, created_at, number, kind, party_id, paid_on, currency,"
-                " amount_minor, open_minor, state, entry_id)"
-                " VALUES (%s, %s, %s, 'customer_payment', %s, %s, 'EUR', %s, 0, 'posted', %s)",
-                (payment, at, number, party, self.today, total, entry.id),
+                " amount_minor, base_amount_minor, open_minor, open_base_minor, fee_minor, state,"
+                " entry_id) VALUES (%s, %s, %s, 'customer_payment', %s, %s, 'EUR', %s, %s, 0, 0,"
+                " 0, 'posted', %s)",
+                (payment, at, number, party, self.today, total, total, entry.id),
             )
             run(
                 "INSERT INTO settlement (id, created_at, invoice_id, payment_id, amount_minor,"
-                " settled_on) VALUES (%s, %s, %s, %s, %s, %s)",
-                (new_id(), at, invoice_id, payment, total, self.today),
+                " base_minor, source_minor, source_base_minor, settled_on)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                (new_id(), at, invoice_id, payment, *[total] * 4, self.today),
             )
             run(
-                "UPDATE invoice SET open_minor = open_minor - %s WHERE id = %s", (total, invoice_id)
+                "UPDATE invoice SET open_minor = open_minor - %s,"
+                " open_base_minor = open_base_minor - %s WHERE id = %s",
+                (total, total, invoice_id),
             )
             self._tell(run, told, {"number": number, "origin": number}, entry)
 
