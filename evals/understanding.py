@@ -9,7 +9,7 @@ import statistics
 import sys
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -100,11 +100,16 @@ def run(sets: Sequence[str] = SETS, tools: Iterable[Tool] | None = None) -> list
     outcomes = []
     for name in sets:
         threads: dict[str, Thread] = defaultdict(Thread)
-        for line in (QUESTIONS / f"{name}.jsonl").read_text("utf-8").splitlines():
-            question = json.loads(line)
+        for question in _questions(name):
             thread = threads[question.get("thread", question["id"])]
             outcomes.append(_ask(reader, name, question, thread, lexicon, today))
     return outcomes
+
+
+def _questions(name: str) -> Iterator[dict[str, Any]]:
+    """Read the questions of a set: its own file, and one for each room that has many."""
+    for file in sorted(QUESTIONS.glob(f"{name}*.jsonl")):
+        yield from (json.loads(line) for line in file.read_text("utf-8").splitlines())
 
 
 def _ask(

@@ -18,7 +18,7 @@ from core.catalog import Item
 from core.compliance import verify_books
 from core.inventory import Incoming, LocationKind, Outgoing, Request, Returning, rules
 from core.inventory.errors import CountBelowReserved, CountChangesNothing, InsufficientStock
-from core.invoicing import InvoiceDraftLine, InvoiceKind, PaymentKind
+from core.invoicing import Invoice, InvoiceDraftLine, InvoiceKind, PaymentKind
 from core.invoicing.errors import (
     AlreadyCredited,
     CreditNoteStays,
@@ -26,12 +26,12 @@ from core.invoicing.errors import (
     NothingToSettle,
     PaymentReversed,
 )
-from core.invoicing.rules import allocated
 from core.kernel.database import rehearsal, unit_of_work
 from core.kernel.money import Money
 from core.ledger import Line, Side, credit, debit
 from core.ledger.chart import COST_OF_GOODS_SOLD, OPENING_BALANCE, RENT, REVENUE, SALARIES
 from core.ledger.rules import excess_of_debits
+from core.parties import Party
 
 minors = st.integers(min_value=1, max_value=10**12)
 quantities = st.integers(min_value=1, max_value=50)
@@ -99,17 +99,43 @@ def test_moving_average_leaves_no_value_on_an_empty_shelf(
     assert value == 0
 
 
-@given(minors, st.lists(minors, max_size=8))
-def test_what_is_shared_is_neither_more_nor_less_than_there_is(
-    amount: int, opens: list[int]
+@settings(max_examples=15)
+@given(st.integers(1, 10**9), st.lists(st.integers(1, 10**9), min_size=1, max_size=6))
+def test_a_payment_fills_the_oldest_first_and_leaves_the_rest_as_credit(
+    books: Engine, amount: int, owed: list[int]
 ) -> None:
-    parts = allocated(Money(amount, "EUR"), [Money(minor, "EUR") for minor in opens])
+    with rehearsal(books) as session:
+        party = parties.find_customer(session, "Bluebird Ltd").party
+        invoices = [
+            charge(session, party, minor, due_in_days=day) for day, minor in enumerate(owed)
+        ]
 
-    assert sum(part.minor for part in parts) == min(amount, sum(opens))
-    assert all(0 <= part.minor <= minor for part, minor in zip(parts, opens, strict=True))
-    settled = [part.minor == minor for part, minor in zip(parts, opens, strict=True)]
-    begun = [part.minor > 0 for part in parts]
-    assert all(whole for whole, later in zip(settled, begun[1:], strict=False) if later)
+        payment = invoicing.post_payment(
+            session,
+            kind=PaymentKind.CUSTOMER_PAYMENT,
+            party=party,
+            amount=Money(amount, "EUR"),
+        )
+
+        paid = [invoice.total_minor - invoice.open_minor for invoice in invoices]
+        assert sum(paid) == min(amount, sum(owed))
+        assert payment.open_minor == amount - sum(paid)
+        settled = [invoice.open_minor == 0 for invoice in invoices]
+        assert all(whole for whole, later in zip(settled, paid[1:], strict=False) if later)
+
+
+def charge(session: Session, party: Party, minor: int, *, due_in_days: int) -> Invoice:
+    line = InvoiceDraftLine(
+        None, "x", Decimal(1), Money(minor, "EUR").amount, Decimal(0), None, REVENUE
+    )
+    return invoicing.post_invoice(
+        session,
+        kind=InvoiceKind.CUSTOMER_INVOICE,
+        party=party,
+        lines=[line],
+        origin="any",
+        payment_days=due_in_days,
+    )
 
 
 @dataclass
