@@ -18,6 +18,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "customer_payment": ("customer payment", "收款"),
     "supplier_payment": ("supplier payment", "付款"),
     "journal_entry": ("journal entry", "记账凭证"),
+    "bank_account": ("bank account", "银行账户"),
     "reorder_rule": ("reorder rule", "再订货规则"),
     "supplier_offer": ("supplier offer", "供应商报价"),
     "price": ("price", "价格"),

@@ -11,6 +11,7 @@ from core.ledger.accounts import (
     find_accounts,
     open_account,
 )
+from core.ledger.bank_accounts import bank_account_named, list_bank_accounts, open_bank_account
 from core.ledger.chart import open_standard_chart
 from core.ledger.currencies import find_rate, from_base, in_base, set_rate
 from core.ledger.dimensions import (
@@ -49,6 +50,7 @@ from core.ledger.service import (
 from core.ledger.tables import (
     Account,
     AccountKind,
+    BankAccount,
     Control,
     Dimension,
     DimensionMember,
@@ -69,6 +71,7 @@ __all__ = [
     "AccountKind",
     "AccountMovement",
     "AccountPage",
+    "BankAccount",
     "Control",
     "Dimension",
     "DimensionMember",
@@ -92,6 +95,7 @@ __all__ = [
     "add_member",
     "add_tax_code",
     "balance",
+    "bank_account_named",
     "block_account",
     "credit",
     "debit",
@@ -104,10 +108,12 @@ __all__ = [
     "from_base",
     "in_base",
     "list_accounts",
+    "list_bank_accounts",
     "list_dimensions",
     "list_periods",
     "member_named",
     "open_account",
+    "open_bank_account",
     "open_dimension",
     "open_fiscal_year",
     "open_standard_chart",

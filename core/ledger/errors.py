@@ -34,6 +34,18 @@ class AccountInOtherCurrency(DomainError):
     zh = "科目 {account} 以 {currency} 记账，不接受 {given}；请使用其他科目。"
 
 
+class UnknownBankAccount(UnknownName):
+    """We have no bank account {text}; say its code or its name, or add it."""
+
+    zh = "没有名为 {text} 的银行账户；请使用其编码或名称，或先新增。"
+
+
+class BankAccountExists(DomainError):
+    """The bank account {code} has this code or this account of the books; choose another one."""
+
+    zh = "银行账户 {code} 已使用该编码或该科目；请另选。"
+
+
 class UnknownDimension(DomainError):
     """There is no dimension {code}; use one of: {known}."""
 

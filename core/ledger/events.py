@@ -105,6 +105,21 @@ class FiscalYearOpened(Fact, name="ledger.fiscal_year_opened"):
 
 
 @dataclass(frozen=True)
+class BankAccountOpened(Fact, name="ledger.bank_account_opened"):
+    """We have one more bank account."""
+
+    code: str
+    called: str
+    account: str
+    iban: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the account, the books' account for it, and its number at the bank."""
+        detail = " · ".join(part for part in (self.called, self.account, self.iban) if part)
+        return (Change(Kind.RECORD, f"bank_account {self.code}", "new", detail=detail),)
+
+
+@dataclass(frozen=True)
 class DimensionOpened(Fact, name="ledger.dimension_opened"):
     """Postings can be looked at along one more dimension."""
 

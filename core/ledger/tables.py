@@ -92,6 +92,21 @@ class Account(Record):
     parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id"))
 
 
+class BankAccount(Record):
+    """An account of ours at a bank, and the account of the books that carries it."""
+
+    __tablename__ = "bank_account"
+
+    code: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    name_zh: Mapped[str]
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), unique=True)
+    currency: Mapped[str]
+    iban: Mapped[str | None] = mapped_column(unique=True)
+    bic: Mapped[str | None]
+    bank: Mapped[str]
+
+
 class TaxCode(Table):
     """A rate of tax and where it is posted."""
 
