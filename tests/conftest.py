@@ -26,6 +26,9 @@ from core.kernel.errors import DomainError
 from core.kernel.settings import Settings
 from core.ledger.chart import open_standard_chart
 from core.processes.schema import upgrade
+
+# Where the controller of a parallel run finds it as well.
+from tests.scenarios.table import pytest_terminal_summary  # noqa: F401
 from tests.shop import fill_shop
 
 # A deadline would measure how busy the computer is, not the code.

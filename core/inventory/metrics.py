@@ -66,6 +66,24 @@ ISSUES = Source(
     document_kind="stock_move",
 )
 
+LOSSES = Source(
+    id="stock_losses",
+    rows=select(
+        StockMove.origin.label("document"),
+        StockMove.moved_on,
+        StockMove.item_id.label("item"),
+        StockMove.from_location_id.label("location"),
+        StockMove.value_minor,
+    )
+    .join(_from, _from.id == StockMove.from_location_id)
+    .join(_to, _to.id == StockMove.to_location_id)
+    .where(_from.kind == LocationKind.INTERNAL, _to.kind == LocationKind.ADJUSTMENT),
+    basis=Said("goods counted short or written off", "盘亏或报损的库存"),
+    handles=frozenset({"item", "location"}),
+    dates=("moved_on",),
+    document_kind="stock_move",
+)
+
 LEVELS = Source(
     id="stock_levels",
     rows=select(
@@ -84,6 +102,25 @@ COVER_DAYS = 90
 
 SEMANTICS = Semantics(
     metrics=(
+        Metric(
+            id="stock_losses",
+            names=Names(
+                "stock losses",
+                "库存损失",
+                ("shrinkage", "inventory losses", "inventory shrinkage", "stock write-offs"),
+                ("盘亏", "库存损耗", "报损金额", "损耗"),
+            ),
+            definition=Said(
+                "Value, at cost, of what was counted short or written off in the period; what was"
+                " found is not taken off.",
+                "期间内盘亏或报损库存的成本价值；盘盈不予抵减。",
+            ),
+            unit=Unit.MONEY,
+            kind=Kind.FLOW,
+            roles=COSTS,
+            measure=Measure(LOSSES, lambda rows: rows["value_minor"], minor=True),
+            more_is_better=False,
+        ),
         Metric(
             id="stock_on_hand",
             names=Names(

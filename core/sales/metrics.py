@@ -397,6 +397,48 @@ SEMANTICS = Semantics(
             more_is_better=True,
         ),
         Metric(
+            id="profit_after_losses",
+            names=Names(
+                "profit after stock losses",
+                "扣除库存损失后的毛利",
+                ("gross profit after losses", "profit after shrinkage", "gross profit net of losses"),
+                ("扣损耗后毛利", "损耗后毛利", "扣除盘亏后的毛利"),
+            ),
+            definition=Said(
+                "Gross profit less stock losses.",
+                "毛利减去库存损失。",
+            ),
+            unit=Unit.MONEY,
+            kind=Kind.DERIVED,
+            roles=COSTS,
+            parts=("revenue", "cogs", "stock_losses"),
+            formula=lambda revenue, cogs, losses: revenue - cogs - losses,
+            more_is_better=True,
+        ),
+        Metric(
+            id="margin_after_losses_pct",
+            names=Names(
+                "margin after stock losses",
+                "扣除库存损失后的毛利率",
+                ("gross margin after losses", "margin after shrinkage", "margin net of losses"),
+                ("扣损耗后毛利率", "损耗后毛利率", "扣除盘亏后的毛利率"),
+            ),
+            definition=Said(
+                "Gross profit less stock losses, as a percentage of revenue, computed from the"
+                " sums.",
+                "毛利减去库存损失后占收入的百分比，由合计数计算。",
+            ),
+            unit=Unit.PERCENT,
+            kind=Kind.RATIO,
+            roles=COSTS,
+            parts=("revenue", "cogs", "stock_losses"),
+            formula=lambda revenue, cogs, losses: (
+                100 * (revenue - cogs - losses) / func.nullif(revenue, 0)
+            ),
+            undefined=_NO_REVENUE,
+            more_is_better=True,
+        ),
+        Metric(
             id="list_sales",
             names=Names("order value before discount", "折前订单额"),
             definition=Said(

@@ -1,0 +1,263 @@
+"""Steps on orders and stock, as far as the rooms of trade take them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from core import inventory, parties, purchasing, reporting, sales
+from core.invoicing import Invoice
+from core.kernel.identifiers import new_id
+from core.kernel.money import rounded
+from core.ledger.chart import INVENTORY_ADJUSTMENT, OPENING_BALANCE
+from core.purchasing.errors import BillDoesNotMatch
+from core.reporting.report import Row
+from tests.scenarios.books import REPORTS
+from tests.scenarios.operations import Step, operation
+from tests.scenarios.world import World
+
+WIDGET = "widget"
+
+
+@operation("sales_order", "purchase_order")
+def write_order(world: World, step: Step) -> None:
+    """Write an order down; a sale is agreed when it is confirmed, a purchase at once."""
+    if step["op"] == "sales_order":
+        world.remember(step, dict(step))
+        return
+    lines = [
+        purchasing.OrderLineDraft(
+            world.item(line.get("item", WIDGET)),
+            Decimal(line["qty"]),
+            unit_price=Decimal(line["unit_price"]),
+        )
+        for line in step["lines"]
+    ]
+    supplier = world.supplier(step.get("party"))
+    world.remember(step, purchasing.place_order(world.session, supplier=supplier, lines=lines))
+
+
+@operation("confirm")
+def confirm(world: World, step: Step) -> None:
+    """Agree on an order."""
+    draft = world.ref(step["of"])
+    buyer = world.customer(draft.get("party"))
+    lines = [
+        sales.OrderLineDraft(
+            world.item(line.get("item", WIDGET)),
+            Decimal(line["qty"]),
+            unit_price=Decimal(line["unit_price"]) if line.get("unit_price") else None,
+        )
+        for line in draft["lines"]
+    ]
+    worth = sum(
+        (Decimal(line["qty"]) * Decimal(line.get("unit_price", "0")) for line in draft["lines"]),
+        Decimal(0),
+    )
+    before = sales.exposure_of(world.session, buyer.party_id).amount
+    world.values["exposure_with_order"] = before + worth
+    world.refs[step["of"]] = sales.confirm_order(world.session, customer=buyer, lines=lines)
+    after = sales.exposure_of(world.session, buyer.party_id).amount
+    world.values["exposure_after_confirm"] = after
+
+
+@operation("set_credit_limit")
+def set_credit_limit(world: World, step: Step) -> None:
+    """Say up to which amount a customer may owe us."""
+    buyer = world.customer(step["party"])
+    parties.set_credit_limit(world.session, buyer, world.money(step["amount"]))
+
+
+@operation("ship")
+def ship(world: World, step: Step) -> None:
+    """Send out what was ordered, or a part of it."""
+    order = world.ref(step["of"])
+    quantities = {1: Decimal(step["qty"])} if step.get("qty") else None
+    world.remember(step, sales.deliver_order(world.session, order.number, quantities=quantities))
+
+
+@operation("invoice")
+def invoice(world: World, step: Step) -> None:
+    """Invoice what of an order has left."""
+    world.remember(step, sales.invoice_order(world.session, world.ref(step["of"]).number))
+
+
+@operation("receive")
+def receive(world: World, step: Step) -> None:
+    """Take goods in, of an order or from nowhere."""
+    if step.get("of"):
+        order = world.ref(step["of"])
+        quantities = {1: Decimal(step["qty"])} if step.get("qty") else None
+        received = purchasing.receive_order(world.session, order.number, quantities=quantities)
+        world.remember(step, received)
+        return
+    quantity = Decimal(step["qty"])
+    worth = world.money(quantity * Decimal(step.get("unit_cost", "0")))
+    inventory.receive_goods(
+        world.session,
+        [inventory.Incoming(world.item(step["item"]), quantity, worth)],
+        location=inventory.main_location(world.session),
+        against=OPENING_BALANCE,
+        origin=str(step.get("ref", "receipt")),
+        memo="receipt",
+        moved_on=world.day_of(step),
+    )
+
+
+@operation("deliver")
+def deliver(world: World, step: Step) -> None:
+    """Sell, send out and invoice at once; what will come back leaves with a delivery of its own."""
+    quantity = Decimal(step["qty"])
+    draft = sales.OrderLineDraft(
+        world.item(step["item"]), quantity, unit_price=Decimal(step.get("unit_price", "0"))
+    )
+    buyer = world.customer(step.get("party"))
+    order = sales.confirm_order(world.session, customer=buyer, lines=[draft])
+    returned = sum(
+        (Decimal(each["qty"]) for each in world.case.when if _returns(each, step)), Decimal(0)
+    )
+    parts = [part for part in (quantity - returned, returned) if part]
+    deliveries = [
+        sales.deliver_order(world.session, order.number, quantities={1: part}) for part in parts
+    ]
+    if Decimal(step.get("unit_price", "0")):
+        sales.invoice_order(world.session, order.number)
+    world.remember(step, deliveries)
+
+
+def _returns(each: dict[str, Any], step: Step) -> bool:
+    return (
+        each["op"] == "return_in" and each.get("of") is not None and each["of"] == step.get("ref")
+    )
+
+
+@operation("return_in")
+def take_back(world: World, step: Step) -> None:
+    """Take back goods that a customer returns, at the cost they left at; they are credited."""
+    delivery = world.ref(step["of"])[-1]
+    world.remember(step, sales.return_delivery(world.session, delivery.number, because="scenario"))
+
+
+@operation("reserve")
+def reserve(world: World, step: Step) -> None:
+    """Promise goods to somebody."""
+    line = new_id()
+    request = inventory.Request(world.item(step["item"]), Decimal(step["qty"]), line)
+    inventory.reserve(
+        world.session,
+        [request],
+        location=inventory.main_location(world.session),
+        origin=str(step.get("for", "scenario")),
+    )
+    world.remember(step, line)
+
+
+@operation("release")
+def release(world: World, step: Step) -> None:
+    """Give back what was promised."""
+    inventory.release(world.session, [world.ref(step["of"])])
+
+
+@operation("issue")
+def issue(world: World, step: Step) -> None:
+    """Take goods out for a use of our own, or because they are lost."""
+    inventory.issue_goods(
+        world.session,
+        [inventory.Outgoing(world.item(step["item"]), Decimal(step["qty"]))],
+        location=inventory.main_location(world.session),
+        origin=str(step.get("ref", "issue")),
+        memo=step.get("reason", "issue"),
+        to_kind=inventory.LocationKind.ADJUSTMENT,
+        debit_to=INVENTORY_ADJUSTMENT,
+        moved_on=world.day_of(step),
+    )
+
+
+def _availability(world: World, step: Step) -> None:
+    stock = inventory.stock_of(world.session, world.item(step["item"]))
+    result = {"reserved": stock.on_hand - stock.available, "available": stock.available}
+    # The first look is after the reservations, the second after the release.
+    world.gathered["looks"].append(result)
+    names = ("after_two", "after_release")
+    world.values[names[len(world.gathered["looks"]) - 1]] = result
+
+
+def _margin(world: World, _step: Step) -> None:
+    """Ask the reports for margins by item, and in all, with and without losses."""
+    world.session.flush()
+    question = reporting.ReportQuery(
+        metrics=("cogs", "revenue", "gross_profit", "gross_margin_pct"), dimensions=("item",)
+    )
+    plain = reporting.answer(world.session, question)
+    names = ("cost", "revenue", "profit", "margin_pct")
+    for row in plain.rows:
+        world.values[_sku(row)] = dict(zip(names, row.figures, strict=True))
+    world.values["all"] = dict(zip(names, plain.totals, strict=True))
+    with_losses = reporting.ReportQuery(
+        metrics=(
+            "cogs",
+            "stock_losses",
+            "revenue",
+            "profit_after_losses",
+            "margin_after_losses_pct",
+        ),
+        dimensions=("item",),
+    )
+    for row in reporting.answer(world.session, with_losses).rows:
+        cost, losses, revenue, profit, percent = row.figures
+        world.values[f"{_sku(row)}_with_losses"] = {
+            "cost": (cost or Decimal(0)) + (losses or Decimal(0)),
+            "revenue": revenue,
+            "profit": profit,
+            "margin_pct": percent,
+        }
+    _round_percents(world)
+
+
+def _sku(row: Row) -> str:
+    return str(row.members[0].label.en).split()[0]
+
+
+def _round_percents(world: World) -> None:
+    digits = int(world.given.get("pct_decimals", 2))
+    for result in world.values.values():
+        if isinstance(result, dict) and result.get("margin_pct") is not None:
+            result["margin_pct"] = rounded(result["margin_pct"], digits)
+
+
+REPORTS.update(availability=_availability, margin=_margin)
+
+
+def bill_of_order(world: World, step: Step) -> None:
+    """Book a supplier's bill for an order; one that does not match waits until somebody agrees."""
+    order = world.ref(step["of"])
+    try:
+        with world.session.begin_nested():
+            world.remember(step, _book(world, step, accepted=False))
+    except BillDoesNotMatch as refusal:
+        if not any(each["op"] == "approve_difference" for each in world.case.when):
+            raise
+        world.session.refresh(order)
+        world.values["match"] = "price_difference"
+        world.values["difference"] = refusal.facts["difference"]
+        world.remember(step, dict(step))
+
+
+@operation("approve_difference")
+def approve_difference(world: World, step: Step) -> None:
+    """Book a bill that is dearer than its order, now that somebody has agreed to it."""
+    world.refs[step["of"]] = _book(world, world.ref(step["of"]), accepted=True)
+
+
+def _book(world: World, bill: Step, *, accepted: bool) -> Invoice:
+    billed = sum(
+        (Decimal(line["qty"]) * Decimal(line["unit_price"]) for line in bill["lines"]), Decimal(0)
+    )
+    return purchasing.bill_order(
+        world.session,
+        world.ref(bill["of"]).number,
+        supplier_reference=bill.get("supplier_number"),
+        billed_total=world.money(billed),
+        quantities={1: sum((Decimal(line["qty"]) for line in bill["lines"]), Decimal(0))},
+        difference_accepted=accepted,
+    )
