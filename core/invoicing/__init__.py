@@ -34,6 +34,7 @@ from core.invoicing.queries import (
     owed_by,
     settled_by_payment,
 )
+from core.invoicing.reconciling import Reconciled, reconcile, refund, unreconcile
 from core.invoicing.rules import Direction, InvoiceDraftLine, direction_of
 from core.invoicing.service import credit_invoice, find_invoice, post_invoice
 from core.invoicing.settling import Settle
@@ -82,6 +83,7 @@ __all__ = [
     "Payment",
     "PaymentKind",
     "PaymentTerm",
+    "Reconciled",
     "Settle",
     "Settlement",
     "TermDraft",
@@ -107,6 +109,8 @@ __all__ = [
     "post_invoice",
     "post_payment",
     "quantities_charged",
+    "reconcile",
+    "refund",
     "reschedule",
     "reverse_entry_by_hand",
     "reverse_payment",
@@ -116,5 +120,6 @@ __all__ = [
     "terms_of",
     "unapply",
     "undo_deduction",
+    "unreconcile",
     "write_off",
 ]

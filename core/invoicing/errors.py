@@ -202,18 +202,18 @@ class NothingToRevalue(DomainError):
 
 
 class NotReconcilable(DomainError):
-    """{entries} do not stand against each other for {party}; name an open debit and credit.
+    """{items} of {party} do not stand against each other; name an open document and a credit.
 
-    Both must be on {account}.
+    A credit is a payment, a credit note, or an entry on the other side.
     """
 
-    zh = "{entries} 在科目 {account} 上对 {party} 无法对冲：须有未结的一借一贷。"
+    zh = "{party} 的 {items} 无法核销：须有一张未结单据和一笔贷项（收付款、贷项通知单或反方凭证）。"
 
 
-class NoOpenItemLine(DomainError):
-    """No line is on the receivables or payables; post it as a plain journal entry."""
+class UnknownItem(DomainError):
+    """Nothing that can be settled is called {number}; say an invoice, payment, note or entry."""
 
-    zh = "没有应收或应付分录；请作为普通记账凭证过账。"
+    zh = "没有可核销的单据 {number}；请使用发票、收付款、贷项通知单或凭证编号。"
 
 
 class EntryIsSettled(DomainError):

@@ -257,14 +257,16 @@ class CreditApplied(Fact, name="invoicing.credit_applied"):
     applied: Money
     left_open: Money
     settled: tuple[Settled, ...]
+    # What was settled is worth so much today.
+    worth: Money | None = None
 
     def changes(self) -> tuple[Change, ...]:
         """Show what it settles."""
         return tuple(each.change() for each in self.settled)
 
     def amount(self) -> Money | None:
-        """Return what was settled."""
-        return self.applied
+        """Return what was settled, as it is worth."""
+        return self.worth or self.applied
 
 
 @dataclass(frozen=True)
@@ -277,14 +279,16 @@ class Unsettled(Fact, name="invoicing.unsettled"):
     reopened: tuple[Settled, ...]
     measure: str
     because: str
+    # What is to be settled anew is worth so much today.
+    worth: Money | None = None
 
     def changes(self) -> tuple[Change, ...]:
         """Show what is open again."""
         return (*(each.change() for each in self.reopened), self.owed.change(self.measure))
 
     def amount(self) -> Money | None:
-        """Return what is to be settled anew."""
-        return self.left_open
+        """Return what is to be settled anew, as it is worth."""
+        return self.worth or self.left_open
 
 
 @dataclass(frozen=True)
