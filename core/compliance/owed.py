@@ -116,6 +116,11 @@ def revaluations_are_put_back(session: Session) -> Iterator[Finding]:
         WHERE second.reverses_id IS DISTINCT FROM first.id
             OR first.posted_on <> revalued_on OR second.posted_on <> reversed_on
             OR reversed_on <= revalued_on
+        UNION ALL
+        SELECT back.number, 'it does not take ' || first.number || ' back in full'
+        FROM revaluation AS back JOIN revaluation AS first ON first.id = back.takes_back_id
+        WHERE back.gain_minor <> -first.gain_minor OR back.revalued_on <> first.revalued_on
+            OR back.currency <> first.currency OR first.takes_back_id IS NOT NULL
         ORDER BY 1
         """,
     )

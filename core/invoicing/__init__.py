@@ -35,6 +35,7 @@ from core.invoicing.queries import (
     settled_by_payment,
 )
 from core.invoicing.reconciling import Reconciled, reconcile, refund, unreconcile
+from core.invoicing.revaluation import find_revaluation, revalue, take_back_revaluation
 from core.invoicing.rules import Direction, InvoiceDraftLine, direction_of
 from core.invoicing.service import credit_invoice, find_invoice, post_invoice
 from core.invoicing.settling import Settle
@@ -49,6 +50,7 @@ from core.invoicing.tables import (
     Payment,
     PaymentKind,
     PaymentTerm,
+    Revaluation,
     Settlement,
 )
 from core.invoicing.terms import (
@@ -84,6 +86,7 @@ __all__ = [
     "PaymentKind",
     "PaymentTerm",
     "Reconciled",
+    "Revaluation",
     "Settle",
     "Settlement",
     "TermDraft",
@@ -97,6 +100,7 @@ __all__ = [
     "exposure_of",
     "find_invoice",
     "find_payment",
+    "find_revaluation",
     "find_terms",
     "invoice_view",
     "list_instalments",
@@ -112,11 +116,13 @@ __all__ = [
     "reconcile",
     "refund",
     "reschedule",
+    "revalue",
     "reverse_entry_by_hand",
     "reverse_payment",
     "set_party_terms",
     "settled_by_payment",
     "standing_charges",
+    "take_back_revaluation",
     "terms_of",
     "unapply",
     "undo_deduction",

@@ -201,6 +201,24 @@ class NothingToRevalue(DomainError):
     zh = "{currency} 没有需要按 {day} 汇率重估的余额。"
 
 
+class UnknownRevaluation(DomainError):
+    """There is no revaluation {number}; they are numbered like REV-00003."""
+
+    zh = "没有汇率重估 {number}；编号形如 REV-00003。"
+
+
+class RevaluationTakenBack(DomainError):
+    """{number} was taken back already, by {by}; revalue anew if it is needed."""
+
+    zh = "{number} 已由 {by} 撤回；如有需要请重新重估。"
+
+
+class RevaluationStays(DomainError):
+    """{number} takes another revaluation back, and stays; revalue anew instead."""
+
+    zh = "{number} 是对另一重估的撤回，不可撤销；请重新重估。"
+
+
 class NotReconcilable(DomainError):
     """{items} of {party} do not stand against each other; name an open document and a credit.
 

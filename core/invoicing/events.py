@@ -433,5 +433,36 @@ class Revalued(Fact, name="invoicing.revalued"):
         return self.number
 
 
+@dataclass(frozen=True)
+class RevaluationTakenBack(Fact, name="invoicing.revaluation_taken_back"):
+    """A revaluation was undone by the opposite of both its entries."""
+
+    number: str
+    by: str
+    currency: str
+    gain: Money
+    because: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the revaluation, and what it does not gain any more."""
+        return (
+            Change(
+                Kind.RECORD,
+                f"revaluation {self.number}",
+                "reversed",
+                before="posted",
+                detail=f"{self.currency} {self.gain}",
+            ),
+        )
+
+    def amount(self) -> Money | None:
+        """Return the difference."""
+        return Money(abs(self.gain.minor), self.gain.currency)
+
+    def new_number(self) -> str | None:
+        """Return the number of what takes it back."""
+        return self.by
+
+
 def _valued(amount: Money, worth: Money | None) -> str:
     return str(amount) if worth is None else f"{amount} = {worth}"

@@ -304,6 +304,10 @@ class Revaluation(Record):
     reversal_entry_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("journal_entry.id"), unique=True
     )
+    # Set where it undoes another one: its entries are the opposite.
+    takes_back_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("revaluation.id"), unique=True
+    )
 
 
 for _facts in (Settlement, Revaluation):

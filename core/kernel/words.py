@@ -105,6 +105,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "year": ("year", "年"),
     # invoicing
     "open_item": ("open item", "未结项"),
+    "revaluation": ("revaluation", "汇率重估"),
 }
 
 

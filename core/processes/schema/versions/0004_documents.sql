@@ -136,12 +136,15 @@ CREATE TABLE revaluation (
     gain_minor bigint NOT NULL,
     entry_id uuid NOT NULL,
     reversal_entry_id uuid NOT NULL,
+    takes_back_id uuid,
     id uuid NOT NULL,
     created_at timestamp with time zone NOT NULL,
     CONSTRAINT pk_revaluation PRIMARY KEY (id),
     CONSTRAINT uq_revaluation_number UNIQUE (number),
     CONSTRAINT uq_revaluation_entry_id UNIQUE (entry_id),
     CONSTRAINT uq_revaluation_reversal_entry_id UNIQUE (reversal_entry_id),
+    CONSTRAINT uq_revaluation_takes_back_id UNIQUE (takes_back_id),
+    CONSTRAINT fk_revaluation_takes_back_id FOREIGN KEY (takes_back_id) REFERENCES revaluation(id),
     CONSTRAINT fk_revaluation_entry_id FOREIGN KEY (entry_id) REFERENCES journal_entry(id),
     CONSTRAINT fk_revaluation_reversal_entry_id FOREIGN KEY (reversal_entry_id)
         REFERENCES journal_entry(id)
