@@ -126,6 +126,30 @@ def revaluations_are_put_back(session: Session) -> Iterator[Finding]:
     )
 
 
+def advances_are_deducted_once(session: Session) -> Iterator[Finding]:
+    """I5: no order deducts more than its advances charged."""
+    yield from found(
+        session,
+        "I5",
+        """
+        WITH lines AS (
+            SELECT coalesce(billed.origin, invoice.origin) AS order_number, account.role,
+                CASE WHEN invoice.kind LIKE '%credit_note' THEN -line.net_minor
+                    ELSE line.net_minor END AS minor
+            FROM invoice_line AS line JOIN invoice ON invoice.id = line.invoice_id
+            JOIN account ON account.id = line.account_id
+                AND account.role IN ('customer_advances', 'supplier_advances')
+            LEFT JOIN invoice AS billed ON billed.number = invoice.origin
+            WHERE EXISTS (SELECT FROM advance
+                WHERE order_number = coalesce(billed.origin, invoice.origin))
+        )
+        SELECT order_number, 'its invoices deduct ' || -sum(minor) || ' more than was charged'
+        FROM lines GROUP BY 1, role HAVING sum(minor) < 0
+        ORDER BY 1
+        """,
+    )
+
+
 def goods_received_are_owed_until_billed(session: Session) -> Iterator[Finding]:
     """I6: goods received, not billed, are what receipts brought less what bills charged for it."""
     yield from found(

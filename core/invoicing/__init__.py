@@ -4,6 +4,17 @@ A posted document never changes; it is credited or reversed. What is open adds u
 of the receivables and of the payables, and nothing is settled by more than it is.
 """
 
+from core.invoicing.advances import (
+    AdvanceView,
+    advances_held,
+    deductions_of,
+    is_advance,
+    list_advances,
+    post_advance,
+    require_unused,
+    take_back_advances,
+    unpaid_advances,
+)
 from core.invoicing.deductions import discount_on, undo_deduction, write_off
 from core.invoicing.journal import post_entry_by_hand, reverse_entry_by_hand
 from core.invoicing.order_lines import (
@@ -66,6 +77,7 @@ from core.invoicing.terms import (
 )
 
 __all__ = [
+    "AdvanceView",
     "AgeingRow",
     "Charged",
     "Deduction",
@@ -91,10 +103,12 @@ __all__ = [
     "Settlement",
     "TermDraft",
     "add_terms",
+    "advances_held",
     "ageing",
     "apply_credit",
     "credit_invoice",
     "credit_order_lines",
+    "deductions_of",
     "direction_of",
     "discount_on",
     "exposure_of",
@@ -103,18 +117,22 @@ __all__ = [
     "find_revaluation",
     "find_terms",
     "invoice_view",
+    "is_advance",
+    "list_advances",
     "list_instalments",
     "list_open_instalments",
     "list_open_items",
     "list_terms",
     "net_by_order_line",
     "owed_by",
+    "post_advance",
     "post_entry_by_hand",
     "post_invoice",
     "post_payment",
     "quantities_charged",
     "reconcile",
     "refund",
+    "require_unused",
     "reschedule",
     "revalue",
     "reverse_entry_by_hand",
@@ -122,10 +140,12 @@ __all__ = [
     "set_party_terms",
     "settled_by_payment",
     "standing_charges",
+    "take_back_advances",
     "take_back_revaluation",
     "terms_of",
     "unapply",
     "undo_deduction",
+    "unpaid_advances",
     "unreconcile",
     "write_off",
 ]

@@ -201,6 +201,21 @@ class NothingToRevalue(DomainError):
     zh = "{currency} 没有需要按 {day} 汇率重估的余额。"
 
 
+class AdvanceTooMuch(DomainError):
+    """An advance of {percent} % is more than {number} is still to be billed for: {left}.
+
+    Ask for less; it is without tax, and what earlier advances charged is taken off.
+    """
+
+    zh = "预收（预付）{percent}% 超过 {number} 尚待开票的 {left}（不含税，已扣先前款项）；请降低。"
+
+
+class AdvanceUsed(DomainError):
+    """The advance {number} was deducted from invoices of {order}; credit these first."""
+
+    zh = "预收（预付）款 {number} 已在 {order} 的发票中抵扣；请先冲销这些发票。"
+
+
 class UnknownRevaluation(DomainError):
     """There is no revaluation {number}; they are numbered like REV-00003."""
 

@@ -210,7 +210,8 @@ def _post(
     for line in priced:
         if line.net.currency != currency:
             raise CurrencyMismatch(left=line.net.currency, right=currency)
-    if total.minor <= 0:
+    # An invoice that an advance has paid in full is about nothing any more, and is an invoice.
+    if total.minor < 0 or not any(line.net.minor for line in priced):
         raise NothingToInvoice(total=total)
     direction = rules.direction_of(document.kind)
     tax_account = TAX_OUTPUT if direction is Direction.RECEIVABLE else TAX_INPUT
@@ -287,16 +288,15 @@ def _entry_lines(
         key = line.draft.account, line.draft.dimensions
         charged[key] = charged.get(key, 0) + line.net.minor
         charged[tax_account, ()] = charged.get((tax_account, ()), 0) + line.tax.minor
-    owing = debit(direction.account, total, party_id=party.id)
-    lines = [owing]
+    owing = [debit(direction.account, total, party_id=party.id)] if total.minor else []
+    lines = list(owing)
     for (account, dimensions), minor in charged.items():
         if minor:
             side = credit if minor > 0 else debit
             amount = Money(abs(minor), total.currency)
             lines.append(side(account, amount, dimensions=dimensions))
     if (direction is Direction.PAYABLE) is not rules.takes_back(document.kind):
-        lines = [line.reversed() for line in lines]
-        lines.append(lines.pop(0))
+        lines = [line.reversed() for line in [*lines[len(owing) :], *owing]]
     return lines
 
 

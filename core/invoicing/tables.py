@@ -290,6 +290,18 @@ class Settlement(Record):
     settled_on: Mapped[date]
 
 
+class Advance(Table):
+    """An invoice that asks for a part of an order before anything of it is delivered."""
+
+    __tablename__ = "advance"
+
+    invoice_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("invoice.id"), primary_key=True)
+    # The order in a room above; no foreign key goes up.
+    order_number: Mapped[str] = mapped_column(index=True)
+    # Nothing of the order leaves before it is paid.
+    blocks_delivery: Mapped[bool]
+
+
 class Revaluation(Record):
     """A day on which what is open in a currency was put at that day's rate, and back the next."""
 

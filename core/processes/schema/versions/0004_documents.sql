@@ -151,3 +151,13 @@ CREATE TABLE revaluation (
 );
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON revaluation
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Advances on orders, and whether goods wait for them.
+CREATE TABLE advance (
+    invoice_id uuid NOT NULL,
+    order_number character varying NOT NULL,
+    blocks_delivery boolean NOT NULL,
+    CONSTRAINT pk_advance PRIMARY KEY (invoice_id),
+    CONSTRAINT fk_advance_invoice_id FOREIGN KEY (invoice_id) REFERENCES invoice(id)
+);
+CREATE INDEX ix_advance_order_number ON advance (order_number);
