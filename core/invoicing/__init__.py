@@ -15,7 +15,9 @@ from core.invoicing.advances import (
     take_back_advances,
     unpaid_advances,
 )
+from core.invoicing.credits import credit_part
 from core.invoicing.deductions import discount_on, undo_deduction, write_off
+from core.invoicing.documents import DocumentLine, post_document
 from core.invoicing.journal import post_entry_by_hand, reverse_entry_by_hand
 from core.invoicing.order_lines import (
     Charged,
@@ -83,6 +85,7 @@ __all__ = [
     "Deduction",
     "DeductionKind",
     "Direction",
+    "DocumentLine",
     "DocumentState",
     "Instalment",
     "InstalmentView",
@@ -108,6 +111,7 @@ __all__ = [
     "apply_credit",
     "credit_invoice",
     "credit_order_lines",
+    "credit_part",
     "deductions_of",
     "direction_of",
     "discount_on",
@@ -126,6 +130,7 @@ __all__ = [
     "net_by_order_line",
     "owed_by",
     "post_advance",
+    "post_document",
     "post_entry_by_hand",
     "post_invoice",
     "post_payment",

@@ -201,6 +201,18 @@ class NothingToRevalue(DomainError):
     zh = "{currency} 没有需要按 {day} 汇率重估的余额。"
 
 
+class DeferredStaysWhole(DomainError):
+    """{number} is earned or used up over time; credit it as a whole, so that this stops as well."""
+
+    zh = "{number} 含有分期确认的明细；请整张冲销，以同时停止确认。"
+
+
+class AdvanceStaysWhole(DomainError):
+    """{number} charges or deducts an advance; credit it as a whole."""
+
+    zh = "{number} 含有预收（预付）款；请整张冲销。"
+
+
 class AdvanceTooMuch(DomainError):
     """An advance of {percent} % is more than {number} is still to be billed for: {left}.
 

@@ -123,6 +123,31 @@ class InvoicePosted(Fact, name="invoicing.invoice_posted"):
 
 
 @dataclass(frozen=True)
+class PartCredited(Fact, name="invoicing.part_credited"):
+    """A part of a document was taken back; so much of it could still be."""
+
+    number: str
+    kind: InvoiceKind
+    note: str
+    before: Money
+    after: Money
+    because: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show what of it still stands."""
+        return (
+            Change(
+                Kind.DOCUMENT,
+                f"{self.kind} {self.number}",
+                str(self.after),
+                before=str(self.before),
+                measure="standing",
+                detail=self.because,
+            ),
+        )
+
+
+@dataclass(frozen=True)
 class OpenItemPosted(Fact, name="invoicing.open_item_posted"):
     """A line of an entry by hand is owed by a customer or to a supplier, or takes that back.
 

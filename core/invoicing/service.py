@@ -51,6 +51,7 @@ from core.ledger import (
 )
 from core.ledger.chart import TAX_INPUT, TAX_OUTPUT
 from core.ledger.dimensions import dimension_sets, dimensions_of
+from core.ledger.schedules import cancel_deferrals_of
 from core.ledger.tables import DimensionSet
 from core.parties import Customer, Party, Supplier
 
@@ -155,6 +156,7 @@ def credit_invoice(session: Session, number: str, *, because: str) -> Invoice:
         channel=invoice.channel,
     )
     invoice.state = DocumentState.REVERSED
+    cancel_deferrals_of(session, invoice.number, because=because)
     ours = company(session)
     # At the value of the invoice: what is taken back gains and loses nothing by exchange.
     rate = in_proportion(

@@ -105,6 +105,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "year": ("year", "年"),
     # invoicing
     "open_item": ("open item", "未结项"),
+    "standing": ("not credited", "未冲销"),
     "advance": ("advance", "预收（预付）款"),
     "advance_before_delivery": ("advance before delivery", "发货前付清预收款"),
     "revaluation": ("revaluation", "汇率重估"),
