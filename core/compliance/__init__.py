@@ -17,6 +17,7 @@ from core.compliance.books import (
 )
 from core.compliance.findings import Finding
 from core.compliance.owed import (
+    advances_are_deducted_once,
     billed_lines_owe_nothing,
     documents_are_open_by_their_settlements,
     goods_received_are_owed_until_billed,
@@ -55,6 +56,7 @@ BOOKS: tuple[Check, ...] = (
     open_items_are_the_control_accounts,
     instalments_are_their_documents,
     revaluations_are_put_back,
+    advances_are_deducted_once,
     goods_received_are_owed_until_billed,
     billed_lines_owe_nothing,
     corrections_are_entries,

@@ -116,6 +116,35 @@ def revaluations_are_put_back(session: Session) -> Iterator[Finding]:
         WHERE second.reverses_id IS DISTINCT FROM first.id
             OR first.posted_on <> revalued_on OR second.posted_on <> reversed_on
             OR reversed_on <= revalued_on
+        UNION ALL
+        SELECT back.number, 'it does not take ' || first.number || ' back in full'
+        FROM revaluation AS back JOIN revaluation AS first ON first.id = back.takes_back_id
+        WHERE back.gain_minor <> -first.gain_minor OR back.revalued_on <> first.revalued_on
+            OR back.currency <> first.currency OR first.takes_back_id IS NOT NULL
+        ORDER BY 1
+        """,
+    )
+
+
+def advances_are_deducted_once(session: Session) -> Iterator[Finding]:
+    """I5: no order deducts more than its advances charged."""
+    yield from found(
+        session,
+        "I5",
+        """
+        WITH lines AS (
+            SELECT coalesce(billed.origin, invoice.origin) AS order_number, account.role,
+                CASE WHEN invoice.kind LIKE '%credit_note' THEN -line.net_minor
+                    ELSE line.net_minor END AS minor
+            FROM invoice_line AS line JOIN invoice ON invoice.id = line.invoice_id
+            JOIN account ON account.id = line.account_id
+                AND account.role IN ('customer_advances', 'supplier_advances')
+            LEFT JOIN invoice AS billed ON billed.number = invoice.origin
+            WHERE EXISTS (SELECT FROM advance
+                WHERE order_number = coalesce(billed.origin, invoice.origin))
+        )
+        SELECT order_number, 'its invoices deduct ' || -sum(minor) || ' more than was charged'
+        FROM lines GROUP BY 1, role HAVING sum(minor) < 0
         ORDER BY 1
         """,
     )

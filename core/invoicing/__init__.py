@@ -4,7 +4,21 @@ A posted document never changes; it is credited or reversed. What is open adds u
 of the receivables and of the payables, and nothing is settled by more than it is.
 """
 
+from core.invoicing.advances import (
+    AdvanceView,
+    advances_held,
+    deductions_of,
+    is_advance,
+    list_advances,
+    post_advance,
+    require_unused,
+    take_back_advances,
+    unpaid_advances,
+)
+from core.invoicing.credits import credit_part
 from core.invoicing.deductions import discount_on, undo_deduction, write_off
+from core.invoicing.documents import DocumentLine, post_document
+from core.invoicing.journal import post_entry_by_hand, reverse_entry_by_hand
 from core.invoicing.order_lines import (
     Charged,
     credit_order_lines,
@@ -33,6 +47,8 @@ from core.invoicing.queries import (
     owed_by,
     settled_by_payment,
 )
+from core.invoicing.reconciling import Reconciled, reconcile, refund, unreconcile
+from core.invoicing.revaluation import find_revaluation, revalue, take_back_revaluation
 from core.invoicing.rules import Direction, InvoiceDraftLine, direction_of
 from core.invoicing.service import credit_invoice, find_invoice, post_invoice
 from core.invoicing.settling import Settle
@@ -47,6 +63,7 @@ from core.invoicing.tables import (
     Payment,
     PaymentKind,
     PaymentTerm,
+    Revaluation,
     Settlement,
 )
 from core.invoicing.terms import (
@@ -62,11 +79,13 @@ from core.invoicing.terms import (
 )
 
 __all__ = [
+    "AdvanceView",
     "AgeingRow",
     "Charged",
     "Deduction",
     "DeductionKind",
     "Direction",
+    "DocumentLine",
     "DocumentState",
     "Instalment",
     "InstalmentView",
@@ -81,37 +100,57 @@ __all__ = [
     "Payment",
     "PaymentKind",
     "PaymentTerm",
+    "Reconciled",
+    "Revaluation",
     "Settle",
     "Settlement",
     "TermDraft",
     "add_terms",
+    "advances_held",
     "ageing",
     "apply_credit",
     "credit_invoice",
     "credit_order_lines",
+    "credit_part",
+    "deductions_of",
     "direction_of",
     "discount_on",
     "exposure_of",
     "find_invoice",
     "find_payment",
+    "find_revaluation",
     "find_terms",
     "invoice_view",
+    "is_advance",
+    "list_advances",
     "list_instalments",
     "list_open_instalments",
     "list_open_items",
     "list_terms",
     "net_by_order_line",
     "owed_by",
+    "post_advance",
+    "post_document",
+    "post_entry_by_hand",
     "post_invoice",
     "post_payment",
     "quantities_charged",
+    "reconcile",
+    "refund",
+    "require_unused",
     "reschedule",
+    "revalue",
+    "reverse_entry_by_hand",
     "reverse_payment",
     "set_party_terms",
     "settled_by_payment",
     "standing_charges",
+    "take_back_advances",
+    "take_back_revaluation",
     "terms_of",
     "unapply",
     "undo_deduction",
+    "unpaid_advances",
+    "unreconcile",
     "write_off",
 ]

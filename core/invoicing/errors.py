@@ -201,22 +201,79 @@ class NothingToRevalue(DomainError):
     zh = "{currency} 没有需要按 {day} 汇率重估的余额。"
 
 
-class NotReconcilable(DomainError):
-    """{entries} do not stand against each other for {party}; name an open debit and credit.
+class DeferredStaysWhole(DomainError):
+    """{number} is earned or used up over time; credit it as a whole, so that this stops as well."""
 
-    Both must be on {account}.
+    zh = "{number} 含有分期确认的明细；请整张冲销，以同时停止确认。"
+
+
+class AdvanceStaysWhole(DomainError):
+    """{number} charges or deducts an advance; credit it as a whole."""
+
+    zh = "{number} 含有预收（预付）款；请整张冲销。"
+
+
+class AdvanceTooMuch(DomainError):
+    """An advance of {percent} % is more than {number} is still to be billed for: {left}.
+
+    Ask for less; it is without tax, and what earlier advances charged is taken off.
     """
 
-    zh = "{entries} 在科目 {account} 上对 {party} 无法对冲：须有未结的一借一贷。"
+    zh = "预收（预付）{percent}% 超过 {number} 尚待开票的 {left}（不含税，已扣先前款项）；请降低。"
 
 
-class NoOpenItemLine(DomainError):
-    """No line is on the receivables or payables; post it as a plain journal entry."""
+class AdvanceUsed(DomainError):
+    """The advance {number} was deducted from invoices of {order}; credit these first."""
 
-    zh = "没有应收或应付分录；请作为普通记账凭证过账。"
+    zh = "预收（预付）款 {number} 已在 {order} 的发票中抵扣；请先冲销这些发票。"
+
+
+class UnknownRevaluation(DomainError):
+    """There is no revaluation {number}; they are numbered like REV-00003."""
+
+    zh = "没有汇率重估 {number}；编号形如 REV-00003。"
+
+
+class RevaluationTakenBack(DomainError):
+    """{number} was taken back already, by {by}; revalue anew if it is needed."""
+
+    zh = "{number} 已由 {by} 撤回；如有需要请重新重估。"
+
+
+class RevaluationStays(DomainError):
+    """{number} takes another revaluation back, and stays; revalue anew instead."""
+
+    zh = "{number} 是对另一重估的撤回，不可撤销；请重新重估。"
+
+
+class NotReconcilable(DomainError):
+    """{items} of {party} do not stand against each other; name an open document and a credit.
+
+    A credit is a payment, a credit note, or an entry on the other side.
+    """
+
+    zh = "{party} 的 {items} 无法核销：须有一张未结单据和一笔贷项（收付款、贷项通知单或反方凭证）。"
+
+
+class UnknownItem(DomainError):
+    """Nothing that can be settled is called {number}; say an invoice, payment, note or entry."""
+
+    zh = "没有可核销的单据 {number}；请使用发票、收付款、贷项通知单或凭证编号。"
 
 
 class EntryIsSettled(DomainError):
-    """The entry {entry} is settled by others; take that back first."""
+    """Of the entry {entry} {items} is settled; take that back first."""
 
-    zh = "凭证 {entry} 已被核销；请先撤回核销。"
+    zh = "凭证 {entry} 的 {items} 已核销；请先撤回核销。"
+
+
+class PostedByHand(DomainError):
+    """{number} was posted by hand; reverse the entry {entry} instead."""
+
+    zh = "{number} 由手工凭证产生；请改为冲销凭证 {entry}。"
+
+
+class ReversedStays(DomainError):
+    """{number} was taken back as a whole; what settles it stays. Post it anew instead."""
+
+    zh = "{number} 已整体撤回，其核销不可撤销；请重新登记。"

@@ -123,6 +123,78 @@ class InvoicePosted(Fact, name="invoicing.invoice_posted"):
 
 
 @dataclass(frozen=True)
+class PartCredited(Fact, name="invoicing.part_credited"):
+    """A part of a document was taken back; so much of it could still be."""
+
+    number: str
+    kind: InvoiceKind
+    note: str
+    before: Money
+    after: Money
+    because: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show what of it still stands."""
+        return (
+            Change(
+                Kind.DOCUMENT,
+                f"{self.kind} {self.number}",
+                str(self.after),
+                before=str(self.before),
+                measure="standing",
+                detail=self.because,
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class OpenItemPosted(Fact, name="invoicing.open_item_posted"):
+    """A line of an entry by hand is owed by a customer or to a supplier, or takes that back.
+
+    Who approves the entry answers for its amount.
+    """
+
+    kind: InvoiceKind
+    number: str
+    party_number: str
+    owed: Owed
+    total: Money
+    due_in_days: int
+    due_on: str
+    entry: str
+    reference: str = ""
+    # The open item that it takes back.
+    reverses: str = ""
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the open item, what it makes owed, and when the money will move."""
+        direction = direction_of(self.kind)
+        parts = (str(self.total), self.owed.party, self.reference, self.reverses)
+        shown = [
+            Change(
+                Kind.DOCUMENT, "open_item", "new", detail=" · ".join(part for part in parts if part)
+            ),
+            self.owed.change(direction),
+        ]
+        if self.kind is direction.invoice and not self.reverses:
+            measure = "cash_in" if direction == "receivable" else "cash_out"
+            shown.append(
+                Change(
+                    Kind.CASH,
+                    str(self.due_in_days),
+                    str(self.total),
+                    measure=measure,
+                    note=self.due_on,
+                )
+            )
+        return tuple(shown)
+
+    def new_number(self) -> str | None:
+        """Return the number of the open item."""
+        return self.number
+
+
+@dataclass(frozen=True)
 class PaymentPosted(Fact, name="invoicing.payment_posted"):
     """Money came in from a customer or went out to a supplier."""
 
@@ -210,14 +282,16 @@ class CreditApplied(Fact, name="invoicing.credit_applied"):
     applied: Money
     left_open: Money
     settled: tuple[Settled, ...]
+    # What was settled is worth so much today.
+    worth: Money | None = None
 
     def changes(self) -> tuple[Change, ...]:
         """Show what it settles."""
         return tuple(each.change() for each in self.settled)
 
     def amount(self) -> Money | None:
-        """Return what was settled."""
-        return self.applied
+        """Return what was settled, as it is worth."""
+        return self.worth or self.applied
 
 
 @dataclass(frozen=True)
@@ -230,14 +304,16 @@ class Unsettled(Fact, name="invoicing.unsettled"):
     reopened: tuple[Settled, ...]
     measure: str
     because: str
+    # What is to be settled anew is worth so much today.
+    worth: Money | None = None
 
     def changes(self) -> tuple[Change, ...]:
         """Show what is open again."""
         return (*(each.change() for each in self.reopened), self.owed.change(self.measure))
 
     def amount(self) -> Money | None:
-        """Return what is to be settled anew."""
-        return self.left_open
+        """Return what is to be settled anew, as it is worth."""
+        return self.worth or self.left_open
 
 
 @dataclass(frozen=True)
@@ -380,6 +456,37 @@ class Revalued(Fact, name="invoicing.revalued"):
     def new_number(self) -> str | None:
         """Return its number."""
         return self.number
+
+
+@dataclass(frozen=True)
+class RevaluationTakenBack(Fact, name="invoicing.revaluation_taken_back"):
+    """A revaluation was undone by the opposite of both its entries."""
+
+    number: str
+    by: str
+    currency: str
+    gain: Money
+    because: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the revaluation, and what it does not gain any more."""
+        return (
+            Change(
+                Kind.RECORD,
+                f"revaluation {self.number}",
+                "reversed",
+                before="posted",
+                detail=f"{self.currency} {self.gain}",
+            ),
+        )
+
+    def amount(self) -> Money | None:
+        """Return the difference."""
+        return Money(abs(self.gain.minor), self.gain.currency)
+
+    def new_number(self) -> str | None:
+        """Return the number of what takes it back."""
+        return self.by
 
 
 def _valued(amount: Money, worth: Money | None) -> str:

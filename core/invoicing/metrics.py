@@ -41,7 +41,8 @@ from core.kernel.semantics import (
     Timing,
     Unit,
 )
-from core.ledger.tables import JournalEntry
+from core.ledger.chart import CUSTOMER_ADVANCES, SUPPLIER_ADVANCES
+from core.ledger.tables import Account, JournalEntry
 from core.parties.tables import Customer, Party, Territory
 
 _SALES = (InvoiceKind.CUSTOMER_INVOICE, InvoiceKind.CUSTOMER_CREDIT_NOTE)
@@ -61,6 +62,11 @@ def _in_books(minor: ColumnElement[int]) -> ColumnElement[Any]:
         / func.nullif(cast(Invoice.total_minor, Numeric), 0),
     )
 
+
+# An advance is owed for, and earned only with the invoices that deduct it.
+_earned = InvoiceLine.account_id.not_in(
+    select(Account.id).where(Account.role.in_([CUSTOMER_ADVANCES, SUPPLIER_ADVANCES]))
+)
 
 _line_columns = (
     Invoice.number.label("document"),
@@ -92,7 +98,7 @@ SALES_LINES = Source(
     .outerjoin(
         Territory, Territory.id == func.coalesce(Invoice.territory_id, Customer.territory_id)
     )
-    .where(Invoice.kind.in_(_SALES)),
+    .where(Invoice.kind.in_(_SALES), _earned),
     basis=Said("posted invoices less credit notes, without tax", "已过账发票减贷项通知单，不含税"),
     handles=frozenset(
         {
@@ -115,7 +121,7 @@ BILL_LINES = Source(
     )
     .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
     .outerjoin(Party, Party.id == Invoice.party_id)
-    .where(Invoice.kind.in_(_PURCHASES)),
+    .where(Invoice.kind.in_(_PURCHASES), _earned),
     basis=Said("posted supplier bills less credits, without tax", "已过账供应商账单减贷项，不含税"),
     handles=frozenset({"supplier", "supplier_country", "item", "account", "currency"}),
     dates=("posted_on", "due_on"),
@@ -296,7 +302,7 @@ BILLED = Source(
     .outerjoin(
         Territory, Territory.id == func.coalesce(Invoice.territory_id, Customer.territory_id)
     )
-    .where(Invoice.kind.in_(_SALES)),
+    .where(Invoice.kind.in_(_SALES), Invoice.by_hand.is_(False)),
     basis=Said("posted invoices less credit notes, with tax", "已过账发票减贷项通知单，含税"),
     handles=frozenset({"customer", "territory", "country", "salesperson", "currency"}),
     dates=("posted_on", "due_on"),

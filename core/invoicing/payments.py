@@ -1,6 +1,6 @@
 """Money that came in or went out, and what it settles."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -14,9 +14,17 @@ from core.invoicing.errors import (
     NothingSettled,
     NothingToSettle,
     PaymentReversed,
+    ReversedStays,
     UnknownPayment,
 )
-from core.invoicing.events import CreditApplied, Owed, PaymentPosted, PaymentUndone, Unsettled
+from core.invoicing.events import (
+    CreditApplied,
+    Owed,
+    PaymentPosted,
+    PaymentUndone,
+    Settled,
+    Unsettled,
+)
 from core.invoicing.queries import owed_by
 from core.invoicing.rules import Direction
 from core.invoicing.service import find_invoice
@@ -29,7 +37,16 @@ from core.kernel.identifiers import new_id
 from core.kernel.money import CurrencyMismatch, Money
 from core.kernel.naming import canonical_number
 from core.kernel.numbering import next_number
-from core.ledger import Journal, JournalEntry, Line, credit, debit, post_entry, reverse_entry
+from core.ledger import (
+    Journal,
+    JournalEntry,
+    Line,
+    credit,
+    debit,
+    in_base,
+    post_entry,
+    reverse_entry,
+)
 from core.ledger.chart import BANK, BANK_FEES
 from core.parties import Party
 
@@ -133,7 +150,7 @@ def apply_credit(session: Session, number: str, *, settle: Settle | None = None)
 
     Return how much of it was used.
     """
-    source = _credit(session, number)
+    source = open_credit(session, number)
     party = session.get_one(Party, source.party_id)
     left = Money(source.open_minor, source.currency)
     if left.minor == 0:
@@ -143,19 +160,7 @@ def apply_credit(session: Session, number: str, *, settle: Settle | None = None)
     if not parts:
         raise NothingToSettle(party=party.name)
     settled = settling.settle(session, source, parts, party=party, on=today)
-    applied = rules.added_up((part.used for part in parts), left.currency)
-    events.record(
-        session,
-        CreditApplied(
-            number=source.number,
-            party_number=party.number,
-            applied=applied,
-            left_open=left - applied,
-            settled=settled,
-        ),
-    )
-    session.flush()
-    return applied
+    return record_applied(session, source, parts, settled, party)
 
 
 def unapply(
@@ -165,7 +170,7 @@ def unapply(
 
     Both are open again, and can be settled anew; a discount that came with it is taken back too.
     """
-    source = _credit(session, number)
+    source = open_credit(session, number)
     party = session.get_one(Party, source.party_id)
     only = find_invoice(session, document, lock=True) if document is not None else None
     today, direction = company(session).today, rules.direction_of(source.kind)
@@ -176,15 +181,22 @@ def unapply(
     if not reopened:
         raise NothingSettled(number=source.number)
     session.flush()
+    for opened, _ in reopened:
+        if opened.state is DocumentState.REVERSED:
+            if opened.by_hand or (isinstance(source, Invoice) and source.origin == opened.number):
+                raise ReversedStays(number=opened.number)
+            # What was credited meanwhile takes up at once what is open again.
+            _take_up(session, opened, party)
     events.record(
         session,
         Unsettled(
             number=source.number,
             owed=Owed(party.name, before, owed_by(session, party.id, direction)),
             left_open=Money(source.open_minor, source.currency),
-            reopened=tuple(told for _, told in reopened),
+            reopened=tuple(told.now(opened.open_minor) for opened, told in reopened),
             measure=direction,
             because=because,
+            worth=in_base(session, Money(source.open_minor, source.currency), today),
         ),
     )
     session.flush()
@@ -235,6 +247,42 @@ def find_payment(session: Session, number: str, *, lock: bool = False) -> Paymen
     if found is None:
         raise UnknownPayment(number=number)
     return found
+
+
+def open_credit(session: Session, number: str) -> Payment | Invoice:
+    """Return the credit note or payment of a number, locked, to settle with what is left of it."""
+    said = canonical_number(number)
+    wanted = select(Invoice).where(Invoice.number == said).with_for_update()
+    found = session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        return find_payment(session, number, lock=True)
+    if not rules.takes_back(found.kind):
+        raise NoCreditLeft(number=found.number)
+    return found
+
+
+def record_applied(
+    session: Session,
+    source: Payment | Invoice,
+    parts: Sequence[Share],
+    settled: Sequence[Settled],
+    party: Party,
+) -> Money:
+    """Tell that a credit settled documents, and return how much of it was used."""
+    applied = rules.added_up((part.used for part in parts), source.currency)
+    events.record(
+        session,
+        CreditApplied(
+            number=source.number,
+            party_number=party.number,
+            applied=applied,
+            left_open=Money(source.open_minor, source.currency),
+            settled=tuple(settled),
+            worth=in_base(session, applied, company(session).today),
+        ),
+    )
+    session.flush()
+    return applied
 
 
 def _check(direction: Direction, amount: Money, fee: Money) -> None:
@@ -291,14 +339,3 @@ def _take_up(session: Session, document: Invoice, party: Party) -> None:
         part = Money(min(note.open_minor, document.open_minor), note.currency)
         if part.minor:
             settling.settle(session, note, [Share(document, part, part)], party=party, on=today)
-
-
-def _credit(session: Session, number: str) -> Payment | Invoice:
-    said = canonical_number(number)
-    wanted = select(Invoice).where(Invoice.number == said).with_for_update()
-    found = session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
-    if found is None:
-        return find_payment(session, number, lock=True)
-    if not rules.takes_back(found.kind):
-        raise NoCreditLeft(number=found.number)
-    return found

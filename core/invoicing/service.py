@@ -17,6 +17,7 @@ from core.invoicing.errors import (
     DueBeforePosted,
     DuplicateBill,
     NothingToInvoice,
+    PostedByHand,
     UnknownInvoice,
 )
 from core.invoicing.events import InvoicePosted, Owed, Settled
@@ -50,6 +51,7 @@ from core.ledger import (
 )
 from core.ledger.chart import TAX_INPUT, TAX_OUTPUT
 from core.ledger.dimensions import dimension_sets, dimensions_of
+from core.ledger.schedules import cancel_deferrals_of
 from core.ledger.tables import DimensionSet
 from core.parties import Customer, Party, Supplier
 
@@ -95,7 +97,7 @@ def post_invoice(
     ]
     said = " ".join(reference.split()) if reference else None
     if kind is InvoiceKind.SUPPLIER_BILL and said:
-        _refuse_duplicate(session, party, said)
+        refuse_duplicate(session, party, said)
     posted = posted_on or ours.today
     agreed = None
     if due_on is None and payment_days is None and not rules.takes_back(kind):
@@ -128,6 +130,8 @@ def credit_invoice(session: Session, number: str, *, because: str) -> Invoice:
     What was paid of it already stays open on the credit note, as a credit of the party.
     """
     invoice = find_invoice(session, number, lock=True)
+    if invoice.by_hand:
+        raise PostedByHand(number=invoice.number, entry=invoice.origin)
     if rules.takes_back(invoice.kind):
         raise CreditNoteStays(number=invoice.number)
     # A part may have been taken back already: the whole cannot be taken back any more.
@@ -152,6 +156,7 @@ def credit_invoice(session: Session, number: str, *, because: str) -> Invoice:
         channel=invoice.channel,
     )
     invoice.state = DocumentState.REVERSED
+    cancel_deferrals_of(session, invoice.number, because=because)
     ours = company(session)
     # At the value of the invoice: what is taken back gains and loses nothing by exchange.
     rate = in_proportion(
@@ -207,7 +212,8 @@ def _post(
     for line in priced:
         if line.net.currency != currency:
             raise CurrencyMismatch(left=line.net.currency, right=currency)
-    if total.minor <= 0:
+    # An invoice that an advance has paid in full is about nothing any more, and is an invoice.
+    if total.minor < 0 or not any(line.net.minor for line in priced):
         raise NothingToInvoice(total=total)
     direction = rules.direction_of(document.kind)
     tax_account = TAX_OUTPUT if direction is Direction.RECEIVABLE else TAX_INPUT
@@ -284,16 +290,15 @@ def _entry_lines(
         key = line.draft.account, line.draft.dimensions
         charged[key] = charged.get(key, 0) + line.net.minor
         charged[tax_account, ()] = charged.get((tax_account, ()), 0) + line.tax.minor
-    owing = debit(direction.account, total, party_id=party.id)
-    lines = [owing]
+    owing = [debit(direction.account, total, party_id=party.id)] if total.minor else []
+    lines = list(owing)
     for (account, dimensions), minor in charged.items():
         if minor:
             side = credit if minor > 0 else debit
             amount = Money(abs(minor), total.currency)
             lines.append(side(account, amount, dimensions=dimensions))
     if (direction is Direction.PAYABLE) is not rules.takes_back(document.kind):
-        lines = [line.reversed() for line in lines]
-        lines.append(lines.pop(0))
+        lines = [line.reversed() for line in [*lines[len(owing) :], *owing]]
     return lines
 
 
@@ -348,7 +353,8 @@ def _write(
         raise DuplicateBill(reference=reference, supplier=supplier, number="BILL-…") from error
 
 
-def _refuse_duplicate(session: Session, supplier: Party, reference: str) -> None:
+def refuse_duplicate(session: Session, supplier: Party, reference: str) -> None:
+    """Refuse a bill of a supplier that is booked already."""
     same = select(Invoice.number).where(
         Invoice.kind == InvoiceKind.SUPPLIER_BILL,
         Invoice.party_id == supplier.id,

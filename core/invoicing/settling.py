@@ -62,7 +62,7 @@ def shares(
     if settle is None:
         documents = open_documents(session, party, direction)
         documents.sort(key=lambda each: (each.due_on, each.number))
-        return _in_order(session, documents, amount, on, spared or {})
+        return in_order(session, documents, amount, on, spared or {})
     wanted = [
         (each if isinstance(each, str) else each.number, part, rest[0] if rest else None)
         for each, part, *rest in settle
@@ -105,6 +105,29 @@ def open_documents(
     if numbers is not None:
         wanted = wanted.where(Invoice.number.in_(numbers))
     return list(session.scalars(wanted))
+
+
+def in_order(
+    session: Session,
+    documents: Sequence[Invoice],
+    amount: Money,
+    on: date,
+    spared: Mapping[UUID, int],
+) -> list[Share]:
+    """Share an amount among documents, one after the other; of each `spared` stays open."""
+    found, left = [], amount
+    for document in documents:
+        if left.minor == 0:
+            break
+        whole = Money(document.open_minor - spared.get(document.id, 0), document.currency)
+        asked = converted(session, whole, amount.currency, on)
+        if left < asked:
+            part = converted(session, left, document.currency, on)
+            whole, asked = Money(min(part.minor, whole.minor), part.currency), left
+        if whole.minor and asked.minor:
+            found.append(Share(document, whole, asked))
+            left -= asked
+    return found
 
 
 def settle(
@@ -243,28 +266,6 @@ def exchange_lines(
         lowers(EXCHANGE_DIFFERENCES, used, base=used_base),
     ]
     return [line for line in lines if line.amount.minor or line.value.minor]
-
-
-def _in_order(
-    session: Session,
-    documents: Sequence[Invoice],
-    amount: Money,
-    on: date,
-    spared: Mapping[UUID, int],
-) -> list[Share]:
-    found, left = [], amount
-    for document in documents:
-        if left.minor == 0:
-            break
-        whole = Money(document.open_minor - spared.get(document.id, 0), document.currency)
-        asked = converted(session, whole, amount.currency, on)
-        if left < asked:
-            part = converted(session, left, document.currency, on)
-            whole, asked = Money(min(part.minor, whole.minor), part.currency), left
-        if whole.minor and asked.minor:
-            found.append(Share(document, whole, asked))
-            left -= asked
-    return found
 
 
 def _named(

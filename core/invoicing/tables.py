@@ -147,6 +147,8 @@ class Invoice(Record):
     origin: Mapped[str]
     state: Mapped[DocumentState] = mapped_column(default=DocumentState.POSTED)
     entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("journal_entry.id"))
+    # A line of an entry that somebody posted by hand: it has no lines, and its origin is the entry.
+    by_hand: Mapped[bool] = mapped_column(default=False)
     territory_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("territory.id"))
     salesperson_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("party.id"))
     channel: Mapped[str | None]
@@ -205,6 +207,9 @@ class Instalment(Record):
     # What need not be paid of it until a day.
     discount_minor: Mapped[Minor]
     discount_until: Mapped[date | None]
+
+    # It says to the session that a document is written before its instalments.
+    invoice: Mapped[Invoice] = relationship(lazy="raise")
 
 
 class Payment(Record):
@@ -288,6 +293,18 @@ class Settlement(Record):
     settled_on: Mapped[date]
 
 
+class Advance(Table):
+    """An invoice that asks for a part of an order before anything of it is delivered."""
+
+    __tablename__ = "advance"
+
+    invoice_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("invoice.id"), primary_key=True)
+    # The order in a room above; no foreign key goes up.
+    order_number: Mapped[str] = mapped_column(index=True)
+    # Nothing of the order leaves before it is paid.
+    blocks_delivery: Mapped[bool]
+
+
 class Revaluation(Record):
     """A day on which what is open in a currency was put at that day's rate, and back the next."""
 
@@ -301,6 +318,10 @@ class Revaluation(Record):
     entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("journal_entry.id"), unique=True)
     reversal_entry_id: Mapped[uuid.UUID] = mapped_column(
         ForeignKey("journal_entry.id"), unique=True
+    )
+    # Set where it undoes another one: its entries are the opposite.
+    takes_back_id: Mapped[uuid.UUID | None] = mapped_column(
+        ForeignKey("revaluation.id"), unique=True
     )
 
 

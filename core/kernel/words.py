@@ -103,6 +103,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "month": ("month", "月"),
     "quarter": ("quarter", "季度"),
     "year": ("year", "年"),
+    # invoicing
+    "open_item": ("open item", "未结项"),
+    "standing": ("not credited", "未冲销"),
+    "advance": ("advance", "预收（预付）款"),
+    "advance_before_delivery": ("advance before delivery", "发货前付清预收款"),
+    "revaluation": ("revaluation", "汇率重估"),
 }
 
 

@@ -10,6 +10,11 @@ from core.invoicing import Invoice, InvoiceKind, InvoiceLine
 def credit_document(session: Session, number: str, *, because: str) -> Invoice:
     """Take back a whole invoice or bill; what it billed of an order is to be billed again."""
     invoice = invoicing.find_invoice(session, number)
+    if invoicing.is_advance(session, invoice):
+        # Who invoices the order waits meanwhile, or sees that the advance is gone.
+        owed_by_us = invoice.kind is InvoiceKind.SUPPLIER_BILL
+        (purchasing if owed_by_us else sales).find_order(session, invoice.origin)
+        invoicing.require_unused(session, invoice)
     of_order = select(InvoiceLine.id).where(
         InvoiceLine.invoice_id == invoice.id, InvoiceLine.order_line_id.is_not(None)
     )

@@ -4,7 +4,7 @@ No more comes in than was ordered, no more is billed than has come, and what has
 order's price until it is billed; the difference of a bill is a price variance.
 """
 
-from core.purchasing.billing import bill_order, credit_bill
+from core.purchasing.billing import bill_order, book_advance, credit_bill
 from core.purchasing.offers import best_offer, list_offer, offers_for
 from core.purchasing.queries import (
     OPEN,
@@ -47,6 +47,7 @@ __all__ = [
     "SupplierOffer",
     "best_offer",
     "bill_order",
+    "book_advance",
     "cancel_order",
     "credit_bill",
     "find_order",

@@ -8,18 +8,18 @@ from sqlalchemy.orm import Session
 
 from core import catalog, invoicing
 from core.catalog import ItemKind
-from core.invoicing import Invoice, InvoiceDraftLine, InvoiceKind
+from core.invoicing import Direction, Invoice, InvoiceDraftLine, InvoiceKind
 from core.kernel import events
 from core.kernel.company import Company, company
 from core.kernel.money import Money
 from core.ledger import tax_codes, tax_on
 from core.ledger.chart import GOODS_RECEIVED_NOT_BILLED, OPERATING_EXPENSE, PRICE_VARIANCE
 from core.purchasing import rules
-from core.purchasing.errors import NothingToBill
-from core.purchasing.events import OrderBilled
+from core.purchasing.errors import NothingToBill, OrderCancelled
+from core.purchasing.events import AdvanceBooked, OrderBilled
 from core.purchasing.queries import received_values
 from core.purchasing.service import find_order, require_own
-from core.purchasing.tables import PurchaseOrder, PurchaseOrderLine
+from core.purchasing.tables import OrderState, PurchaseOrder, PurchaseOrderLine
 
 
 def bill_order(
@@ -49,6 +49,9 @@ def bill_order(
         rules.require_billable(order, line, quantity)
     ours = company(session)
     lines = _at_order_price(session, ours, billed)
+    lines += invoicing.deductions_of(
+        session, Direction.PAYABLE, order.number, _shares(session, ours, order, lines)
+    )
     expected = Money(sum(net + tax for net, tax in _amounts(session, ours, lines)), ours.currency)
     difference = Money(0, ours.currency)
     if billed_total is not None:
@@ -72,6 +75,42 @@ def bill_order(
     )
     _record(session, order, bill, before=before, difference=difference)
     return bill
+
+
+def book_advance(
+    session: Session,
+    number: str,
+    *,
+    percent: Decimal,
+    supplier_reference: str | None = None,
+    posted_on: date | None = None,
+    due_on: date | None = None,
+) -> Invoice:
+    """Book a supplier's bill for so many percent of what of an order is not billed yet.
+
+    Bills of the order deduct it.
+    """
+    order = find_order(session, number)
+    require_own(order)
+    if order.state is OrderState.CANCELLED:
+        raise OrderCancelled(number=order.number)
+    billable = _billable(session, company(session), order)
+    if not any(amount.minor for amount in billable.values()):
+        raise NothingToBill(number=order.number)
+    advance = invoicing.post_advance(
+        session,
+        direction=Direction.PAYABLE,
+        party=order.supplier,
+        order_number=order.number,
+        billable=billable,
+        percent=percent,
+        posted_on=posted_on,
+        due_on=due_on,
+        reference=supplier_reference,
+    )
+    events.record(session, AdvanceBooked(order.number, advance.number, percent))
+    session.flush()
+    return advance
 
 
 def credit_bill(session: Session, number: str, *, because: str) -> Invoice:
@@ -121,6 +160,35 @@ def _at_order_price(
             )
         )
     return drafts
+
+
+def _billable(session: Session, ours: Company, order: PurchaseOrder) -> dict[str | None, Money]:
+    """Return what of an order is not billed, by its tax."""
+    begun = [line.id for line in order.lines if line.billed_quantity]
+    so_far = invoicing.net_by_order_line(session, begun) if begun else {}
+    left: dict[str | None, Money] = {}
+    for line in order.lines:
+        whole = Money.rounding(line.net_amount, ours.currency, ours.rounding)
+        rest = whole - Money(so_far.get(line.id, 0), ours.currency)
+        code = line.item.purchase_tax_code
+        left[code] = left.get(code, Money(0, ours.currency)) + rest
+    return left
+
+
+def _shares(
+    session: Session, ours: Company, order: PurchaseOrder, lines: Sequence[InvoiceDraftLine]
+) -> dict[str | None, Decimal]:
+    """Return which part of what is not billed some lines bill, by its tax; never more than all."""
+    now: dict[str | None, int] = {}
+    for line in lines:
+        assert line.net is not None, "a bill is booked at the price of its order"
+        now[line.tax_code] = now.get(line.tax_code, 0) + line.net.minor
+    left = _billable(session, ours, order)
+    return {
+        code: min(Decimal(minor) / left[code].minor, Decimal(1))
+        for code, minor in now.items()
+        if left[code].minor > 0
+    }
 
 
 def _amounts(

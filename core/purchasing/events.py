@@ -233,3 +233,23 @@ class OrderCancelled(Fact, name="purchasing.order_cancelled"):
             Kind.DOCUMENT, subject, "cancelled", before=self.before, detail=self.supplier
         )
         return (document, *_on_order(self.lines))
+
+
+@dataclass(frozen=True)
+class AdvanceBooked(Fact, name="purchasing.advance_booked"):
+    """A supplier wants a part of an order to be paid before it comes."""
+
+    number: str
+    advance: str
+    percent: Decimal
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show how much of the order it is."""
+        return (
+            Change(
+                Kind.DOCUMENT,
+                f"purchase_order {self.number}",
+                "advance",
+                detail=f"{plain(self.percent)} %",
+            ),
+        )

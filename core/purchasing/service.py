@@ -288,6 +288,7 @@ def cancel_order(session: Session, number: str, *, because: str) -> PurchaseOrde
     )
     events.record(session, fact)
     session.flush()
+    invoicing.take_back_advances(session, order.number, party=order.supplier, because=because)
     return order
 
 

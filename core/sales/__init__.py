@@ -4,7 +4,7 @@ What a customer owes us, and will owe us by its orders, stays within its credit 
 out than was ordered, no more is invoiced than has left, and what comes back is credited.
 """
 
-from core.sales.billing import credit_invoice, invoice_order
+from core.sales.billing import ask_advance, credit_invoice, invoice_order
 from core.sales.queries import (
     OPEN,
     DeliveryView,
@@ -37,6 +37,7 @@ __all__ = [
     "OrderView",
     "SalesOrder",
     "SalesOrderLine",
+    "ask_advance",
     "cancel_order",
     "confirm_order",
     "credit_invoice",

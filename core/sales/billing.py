@@ -8,16 +8,16 @@ from sqlalchemy.orm import Session
 
 from core import invoicing
 from core.catalog import ItemKind
-from core.invoicing import Invoice, InvoiceDraftLine, InvoiceKind
+from core.invoicing import Direction, Invoice, InvoiceDraftLine, InvoiceKind
 from core.kernel import events
 from core.kernel.company import Company, company
 from core.kernel.money import Money
 from core.ledger.chart import REVENUE, SERVICE_REVENUE
 from core.parties import lock_customer
-from core.sales.errors import NothingToInvoice
-from core.sales.events import OrderInvoiced
+from core.sales.errors import NothingToInvoice, OrderCancelled
+from core.sales.events import AdvanceAsked, OrderInvoiced
 from core.sales.service import find_order, require_own
-from core.sales.tables import SalesOrder, SalesOrderLine
+from core.sales.tables import OrderState, SalesOrder, SalesOrderLine
 
 
 def invoice_order(
@@ -39,6 +39,9 @@ def invoice_order(
         raise NothingToInvoice(number=order.number)
     ours = company(session)
     lines = _at_order_price(session, ours, delivered)
+    lines += invoicing.deductions_of(
+        session, Direction.RECEIVABLE, order.number, _shares(session, ours, order, lines)
+    )
     before = _invoiced(order)
     for line, quantity in delivered:
         line.invoiced_quantity += quantity
@@ -57,6 +60,49 @@ def invoice_order(
     )
     _record(session, order, invoice, before=before)
     return invoice
+
+
+def ask_advance(
+    session: Session,
+    number: str,
+    *,
+    percent: Decimal,
+    blocks_delivery: bool = True,
+    posted_on: date | None = None,
+    due_on: date | None = None,
+) -> Invoice:
+    """Invoice so many percent of what of an order is not invoiced, before it is delivered.
+
+    Invoices of the order deduct it. Where it blocks delivery, nothing leaves before it is paid.
+    """
+    order = find_order(session, number)
+    require_own(order)
+    if order.state is OrderState.CANCELLED:
+        raise OrderCancelled(number=order.number)
+    billable = _billable(session, company(session), order)
+    if not any(amount.minor for amount in billable.values()):
+        raise NothingToInvoice(number=order.number)
+    advance = invoicing.post_advance(
+        session,
+        direction=Direction.RECEIVABLE,
+        party=order.customer,
+        order_number=order.number,
+        billable=billable,
+        percent=percent,
+        blocks_delivery=blocks_delivery,
+        posted_on=posted_on,
+        due_on=due_on,
+        reference=order.reference,
+        territory_id=order.territory_id,
+        salesperson_id=order.salesperson_id,
+        channel=order.channel,
+    )
+    fact = AdvanceAsked(
+        number=order.number, advance=advance.number, percent=percent, blocks=blocks_delivery
+    )
+    events.record(session, fact)
+    session.flush()
+    return advance
 
 
 def credit_invoice(session: Session, number: str, *, because: str) -> Invoice:
@@ -102,6 +148,32 @@ def _at_order_price(
             )
         )
     return drafts
+
+
+def _billable(session: Session, ours: Company, order: SalesOrder) -> dict[str | None, Money]:
+    """Return what of an order is not invoiced, by its tax."""
+    begun = [line.id for line in order.lines if line.invoiced_quantity]
+    so_far = invoicing.net_by_order_line(session, begun) if begun else {}
+    left: dict[str | None, Money] = {}
+    for line in order.lines:
+        whole = Money.rounding(line.net_amount, ours.currency, ours.rounding)
+        rest = whole - Money(so_far.get(line.id, 0), ours.currency)
+        left[line.tax_code] = left.get(line.tax_code, Money(0, ours.currency)) + rest
+    return left
+
+
+def _shares(
+    session: Session, ours: Company, order: SalesOrder, lines: Sequence[InvoiceDraftLine]
+) -> dict[str | None, Decimal]:
+    """Return which part of what is not invoiced some lines invoice, by its tax."""
+    now: dict[str | None, int] = {}
+    for line in lines:
+        assert line.net is not None, "an order is invoiced at its price"
+        now[line.tax_code] = now.get(line.tax_code, 0) + line.net.minor
+    left = _billable(session, ours, order)
+    return {
+        code: Decimal(minor) / left[code].minor for code, minor in now.items() if left[code].minor
+    }
 
 
 def _invoiced(order: SalesOrder) -> Decimal:

@@ -102,6 +102,12 @@ class DeliveryIsReturn(DomainError):
     zh = "{number} 本身是退货单；请改为重新发货。"
 
 
+class AdvanceUnpaid(DomainError):
+    """{number} goes out once its advance is paid: {open} of {advances} is open."""
+
+    zh = "{number} 须在预收款付清后发货：{advances} 尚有 {open} 未付。"
+
+
 class NothingToInvoice(DomainError):
     """Nothing of {number} has been delivered that is not invoiced already."""
 

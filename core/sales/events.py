@@ -210,3 +210,24 @@ class OrderCancelled(Fact, name="sales.order_cancelled"):
             Kind.DOCUMENT, subject, "cancelled", before=self.before, detail=self.customer
         )
         return (document, self.exposure.change())
+
+
+@dataclass(frozen=True)
+class AdvanceAsked(Fact, name="sales.advance_asked"):
+    """A part of an order is to be paid before it is delivered."""
+
+    number: str
+    advance: str
+    percent: Decimal
+    blocks: bool
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show how much, and whether anything leaves before."""
+        return (
+            Change(
+                Kind.DOCUMENT,
+                f"sales_order {self.number}",
+                "advance_before_delivery" if self.blocks else "advance",
+                detail=f"{plain(self.percent)} %",
+            ),
+        )

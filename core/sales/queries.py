@@ -108,12 +108,13 @@ def uninvoiced_value(session: Session, customer_id: uuid.UUID) -> Money:
 
 
 def exposure_of(session: Session, customer_id: uuid.UUID) -> Money:
-    """Return what a customer owes us, and will owe us by what it ordered.
+    """Return what a customer owes us, and will owe us by what it ordered beyond its advances.
 
-    Orders are asked first: what is invoiced between the two questions is then counted twice
-    rather than not at all.
+    Orders are asked first: what is invoiced between the questions is then counted twice rather
+    than not at all.
     """
     ordered = uninvoiced_value(session, customer_id)
+    ordered -= invoicing.advances_held(session, customer_id)
     return ordered + invoicing.exposure_of(session, customer_id)
 
 

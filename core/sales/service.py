@@ -23,6 +23,7 @@ from core.ledger.chart import COST_OF_GOODS_SOLD
 from core.parties import Customer, lock_customer, require_unblocked
 from core.sales import rules
 from core.sales.errors import (
+    AdvanceUnpaid,
     DeliveryAlreadyReturned,
     DeliveryIsReturn,
     GoodsAlreadyLeft,
@@ -182,6 +183,12 @@ def deliver_order(
     }
     if not missing:
         raise OrderAlreadyDelivered(number=order.number)
+    if unpaid := invoicing.unpaid_advances(session, order.number):
+        raise AdvanceUnpaid(
+            number=order.number,
+            advances=", ".join(each.number for each in unpaid),
+            open=sum((each.open for each in unpaid[1:]), start=unpaid[0].open),
+        )
     leaving = rules.chosen(order, missing if quantities is None else quantities)
     catalog.require_quantities(session, [(line.item, quantity) for line, quantity in leaving])
     for line, quantity in leaving:
@@ -333,6 +340,7 @@ def cancel_order(session: Session, number: str, *, because: str) -> SalesOrder:
         because=because,
     )
     events.record(session, fact)
+    invoicing.take_back_advances(session, order.number, party=order.customer, because=because)
     return order
 
 

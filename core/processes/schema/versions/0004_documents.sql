@@ -45,6 +45,9 @@ ALTER TABLE invoice ADD CONSTRAINT ck_invoice_open_base_within_total CHECK (
 ALTER TABLE invoice ADD COLUMN term_code character varying;
 ALTER TABLE invoice ADD CONSTRAINT fk_invoice_term_code FOREIGN KEY (term_code)
     REFERENCES payment_term(code);
+-- Until now no entry by hand concerned the receivables or the payables.
+ALTER TABLE invoice ADD COLUMN by_hand boolean NOT NULL DEFAULT false;
+ALTER TABLE invoice ALTER COLUMN by_hand DROP DEFAULT;
 ALTER TABLE invoice_line ADD COLUMN dimension_set_id uuid;
 ALTER TABLE invoice_line ADD CONSTRAINT fk_invoice_line_dimension_set_id
     FOREIGN KEY (dimension_set_id) REFERENCES dimension_set(id);
@@ -133,15 +136,28 @@ CREATE TABLE revaluation (
     gain_minor bigint NOT NULL,
     entry_id uuid NOT NULL,
     reversal_entry_id uuid NOT NULL,
+    takes_back_id uuid,
     id uuid NOT NULL,
     created_at timestamp with time zone NOT NULL,
     CONSTRAINT pk_revaluation PRIMARY KEY (id),
     CONSTRAINT uq_revaluation_number UNIQUE (number),
     CONSTRAINT uq_revaluation_entry_id UNIQUE (entry_id),
     CONSTRAINT uq_revaluation_reversal_entry_id UNIQUE (reversal_entry_id),
+    CONSTRAINT uq_revaluation_takes_back_id UNIQUE (takes_back_id),
+    CONSTRAINT fk_revaluation_takes_back_id FOREIGN KEY (takes_back_id) REFERENCES revaluation(id),
     CONSTRAINT fk_revaluation_entry_id FOREIGN KEY (entry_id) REFERENCES journal_entry(id),
     CONSTRAINT fk_revaluation_reversal_entry_id FOREIGN KEY (reversal_entry_id)
         REFERENCES journal_entry(id)
 );
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON revaluation
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Advances on orders, and whether goods wait for them.
+CREATE TABLE advance (
+    invoice_id uuid NOT NULL,
+    order_number character varying NOT NULL,
+    blocks_delivery boolean NOT NULL,
+    CONSTRAINT pk_advance PRIMARY KEY (invoice_id),
+    CONSTRAINT fk_advance_invoice_id FOREIGN KEY (invoice_id) REFERENCES invoice(id)
+);
+CREATE INDEX ix_advance_order_number ON advance (order_number);
