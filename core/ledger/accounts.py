@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import BindParameter, Date, and_, bindparam, or_, select
+from sqlalchemy import BindParameter, Date, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.kernel import events
 from core.kernel.naming import resolved
-from core.ledger.errors import AccountExists, UnknownAccount
+from core.ledger.errors import AccountExists, UnknownAccount, UnknownHeading
 from core.ledger.events import AccountBlockedOrNot, AccountsOpened
 from core.ledger.tables import Account, AccountKind, Control, Period
 
@@ -75,9 +75,30 @@ def find_account(session: Session, account: str) -> Account:
 
 
 def account_named(session: Session, text: str) -> Account:
-    """Return the account that somebody means by a code or a name, in either language."""
+    """Return the account that somebody means by a code or a name, in either language.
+
+    A heading is meant only where nothing else is called so.
+    """
     among = select(Account.code, Account.name, Account.name_zh)
-    return find_account(session, resolved(session, among, text, UnknownAccount))
+    try:
+        code = resolved(session, among.where(Account.heading.is_(False)), text, UnknownAccount)
+    except UnknownAccount:
+        said = text.strip().lower()
+        names = (Account.code, func.lower(Account.name), Account.name_zh)
+        heading = select(Account.code).where(
+            Account.heading, or_(*(name == said for name in names))
+        )
+        found = session.scalars(heading.limit(1)).first()
+        if found is None:
+            raise
+        code = found
+    return find_account(session, code)
+
+
+def heading_named(session: Session, text: str) -> Account:
+    """Return the heading that somebody means by a code or a name, in either language."""
+    among = select(Account.code, Account.name, Account.name_zh).where(Account.heading)
+    return find_account(session, resolved(session, among, text, UnknownHeading))
 
 
 def find_accounts(

@@ -10,6 +10,12 @@ class UnknownAccount(UnknownName):
     zh = "没有科目 {text}；请使用科目表中的编码或名称，例如 1400 或库存商品。"
 
 
+class UnknownHeading(UnknownName):
+    """There is no heading {text} in the chart; say the code or the name of one."""
+
+    zh = "科目表中没有汇总科目 {text}；请使用其编码或名称。"
+
+
 class AccountExists(DomainError):
     """There is already an account {account}; choose another code."""
 

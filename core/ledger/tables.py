@@ -48,6 +48,16 @@ class Control(StrEnum):
     GOODS_RECEIVED_NOT_BILLED = "goods_received_not_billed"
 
 
+class CashFlow(StrEnum):
+    """Which part of the cash flow statement the other side of money on an account belongs to."""
+
+    # Money itself: its change is what the statement explains.
+    CASH = "cash"
+    OPERATING = "operating"
+    INVESTING = "investing"
+    FINANCING = "financing"
+
+
 class PeriodState(StrEnum):
     """Whether a period takes entries."""
 
@@ -89,7 +99,10 @@ class Account(Record):
     heading: Mapped[bool] = mapped_column(default=False)
     # Where it is set, no other currency is posted to the account.
     currency: Mapped[str | None]
+    # The heading that it is added up under.
     parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id"))
+    # None for headings.
+    cash_flow: Mapped[CashFlow | None]
 
 
 class BankAccount(Record):
