@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from core import ledger, parties
+from core import invoicing, ledger, parties
 from core.kernel.company import company
 from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
@@ -113,7 +113,7 @@ def pin_entry(session: Session, arguments: PostEntry) -> PostEntry:
 
 
 def post_entry(session: Session, arguments: PostEntry) -> EntryPosted:
-    """Post it; accounts that documents keep are refused."""
+    """Post it; what is owed becomes an open item, and accounts of stock are refused."""
     currency = company(session).currency
     party = parties.find_party(session, arguments.party) if arguments.party else None
     first = PostedPair(debit=arguments.debit, credit=arguments.credit, amount=arguments.amount)
@@ -123,7 +123,7 @@ def post_entry(session: Session, arguments: PostEntry) -> EntryPosted:
         for side, account in ((ledger.debit, pair.debit), (ledger.credit, pair.credit)):
             code = ledger.account_named(session, account).code
             lines.append(side(code, amount, party_id=party.id if party else None))
-    entry = ledger.post_entry_by_hand(
+    entry = invoicing.post_entry_by_hand(
         session, lines, memo=arguments.memo, posted_on=arguments.posted_on
     )
     whole = sum((pair.amount for pair in arguments.more), arguments.amount)
@@ -145,7 +145,9 @@ class ReverseEntry(Arguments):
 def reverse_entry(session: Session, arguments: ReverseEntry) -> EntryPosted:
     """Reverse it today."""
     reversed_entry = ledger.entry_view(session, arguments.number)
-    entry = ledger.reverse_entry_by_hand(session, reversed_entry.number, because=arguments.because)
+    entry = invoicing.reverse_entry_by_hand(
+        session, reversed_entry.number, because=arguments.because
+    )
     amount = sum((line.debit.amount for line in reversed_entry.lines if line.debit), Decimal(0))
     return EntryPosted(
         number=entry.number,

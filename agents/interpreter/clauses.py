@@ -43,8 +43,8 @@ from tools.base import Tool
 # Which document a slot of each kind takes, by the letters its number begins with.
 DOCUMENTS = {
     "purchase_order": ("po",), "sales_order": ("so",), "delivery": ("dn",),
-    "goods_receipt": ("gr",), "customer_invoice": ("inv", "bill", "cn", "scn"),
-    "supplier_bill": ("bill", "scn"), "payment": ("rct", "pay", "cn", "scn"),
+    "goods_receipt": ("gr",), "customer_invoice": ("inv", "bill", "cn", "scn", "oi"),
+    "supplier_bill": ("bill", "scn", "oi"), "payment": ("rct", "pay", "cn", "scn", "oi"),
     "journal_entry": ("je",), "proposal": ("pr",),
 }  # fmt: skip
 ENTITIES = {

@@ -40,7 +40,8 @@ def documents_have_their_facts(session: Session) -> Iterator[Finding]:
         """
         WITH told AS (
             SELECT facts->>'number' AS number, count(*) AS facts FROM change_event
-            WHERE name IN ('invoicing.invoice_posted', 'invoicing.payment_posted') GROUP BY 1
+            WHERE name IN ('invoicing.invoice_posted', 'invoicing.open_item_posted',
+                'invoicing.payment_posted') GROUP BY 1
         ), documents AS (SELECT number FROM invoice UNION ALL SELECT number FROM payment)
         SELECT coalesce(documents.number, told.number), CASE
             WHEN told.number IS NULL THEN 'it is there, and no fact says so'

@@ -5,6 +5,7 @@ of the receivables and of the payables, and nothing is settled by more than it i
 """
 
 from core.invoicing.deductions import discount_on, undo_deduction, write_off
+from core.invoicing.journal import post_entry_by_hand, reverse_entry_by_hand
 from core.invoicing.order_lines import (
     Charged,
     credit_order_lines,
@@ -102,10 +103,12 @@ __all__ = [
     "list_terms",
     "net_by_order_line",
     "owed_by",
+    "post_entry_by_hand",
     "post_invoice",
     "post_payment",
     "quantities_charged",
     "reschedule",
+    "reverse_entry_by_hand",
     "reverse_payment",
     "set_party_terms",
     "settled_by_payment",

@@ -217,6 +217,18 @@ class NoOpenItemLine(DomainError):
 
 
 class EntryIsSettled(DomainError):
-    """The entry {entry} is settled by others; take that back first."""
+    """Of the entry {entry} {items} is settled; take that back first."""
 
-    zh = "凭证 {entry} 已被核销；请先撤回核销。"
+    zh = "凭证 {entry} 的 {items} 已核销；请先撤回核销。"
+
+
+class PostedByHand(DomainError):
+    """{number} was posted by hand; reverse the entry {entry} instead."""
+
+    zh = "{number} 由手工凭证产生；请改为冲销凭证 {entry}。"
+
+
+class ReversedStays(DomainError):
+    """{number} was taken back as a whole; what settles it stays. Post it anew instead."""
+
+    zh = "{number} 已整体撤回，其核销不可撤销；请重新登记。"

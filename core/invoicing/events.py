@@ -123,6 +123,53 @@ class InvoicePosted(Fact, name="invoicing.invoice_posted"):
 
 
 @dataclass(frozen=True)
+class OpenItemPosted(Fact, name="invoicing.open_item_posted"):
+    """A line of an entry by hand is owed by a customer or to a supplier, or takes that back.
+
+    Who approves the entry answers for its amount.
+    """
+
+    kind: InvoiceKind
+    number: str
+    party_number: str
+    owed: Owed
+    total: Money
+    due_in_days: int
+    due_on: str
+    entry: str
+    reference: str = ""
+    # The open item that it takes back.
+    reverses: str = ""
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the open item, what it makes owed, and when the money will move."""
+        direction = direction_of(self.kind)
+        parts = (str(self.total), self.owed.party, self.reference, self.reverses)
+        shown = [
+            Change(
+                Kind.DOCUMENT, "open_item", "new", detail=" · ".join(part for part in parts if part)
+            ),
+            self.owed.change(direction),
+        ]
+        if self.kind is direction.invoice and not self.reverses:
+            measure = "cash_in" if direction == "receivable" else "cash_out"
+            shown.append(
+                Change(
+                    Kind.CASH,
+                    str(self.due_in_days),
+                    str(self.total),
+                    measure=measure,
+                    note=self.due_on,
+                )
+            )
+        return tuple(shown)
+
+    def new_number(self) -> str | None:
+        """Return the number of the open item."""
+        return self.number
+
+
+@dataclass(frozen=True)
 class PaymentPosted(Fact, name="invoicing.payment_posted"):
     """Money came in from a customer or went out to a supplier."""
 

@@ -296,7 +296,7 @@ BILLED = Source(
     .outerjoin(
         Territory, Territory.id == func.coalesce(Invoice.territory_id, Customer.territory_id)
     )
-    .where(Invoice.kind.in_(_SALES)),
+    .where(Invoice.kind.in_(_SALES), Invoice.by_hand.is_(False)),
     basis=Said("posted invoices less credit notes, with tax", "已过账发票减贷项通知单，含税"),
     handles=frozenset({"customer", "territory", "country", "salesperson", "currency"}),
     dates=("posted_on", "due_on"),

@@ -17,6 +17,7 @@ from core.invoicing.errors import (
     DueBeforePosted,
     DuplicateBill,
     NothingToInvoice,
+    PostedByHand,
     UnknownInvoice,
 )
 from core.invoicing.events import InvoicePosted, Owed, Settled
@@ -95,7 +96,7 @@ def post_invoice(
     ]
     said = " ".join(reference.split()) if reference else None
     if kind is InvoiceKind.SUPPLIER_BILL and said:
-        _refuse_duplicate(session, party, said)
+        refuse_duplicate(session, party, said)
     posted = posted_on or ours.today
     agreed = None
     if due_on is None and payment_days is None and not rules.takes_back(kind):
@@ -128,6 +129,8 @@ def credit_invoice(session: Session, number: str, *, because: str) -> Invoice:
     What was paid of it already stays open on the credit note, as a credit of the party.
     """
     invoice = find_invoice(session, number, lock=True)
+    if invoice.by_hand:
+        raise PostedByHand(number=invoice.number, entry=invoice.origin)
     if rules.takes_back(invoice.kind):
         raise CreditNoteStays(number=invoice.number)
     # A part may have been taken back already: the whole cannot be taken back any more.
@@ -348,7 +351,8 @@ def _write(
         raise DuplicateBill(reference=reference, supplier=supplier, number="BILL-…") from error
 
 
-def _refuse_duplicate(session: Session, supplier: Party, reference: str) -> None:
+def refuse_duplicate(session: Session, supplier: Party, reference: str) -> None:
+    """Refuse a bill of a supplier that is booked already."""
     same = select(Invoice.number).where(
         Invoice.kind == InvoiceKind.SUPPLIER_BILL,
         Invoice.party_id == supplier.id,

@@ -147,6 +147,8 @@ class Invoice(Record):
     origin: Mapped[str]
     state: Mapped[DocumentState] = mapped_column(default=DocumentState.POSTED)
     entry_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("journal_entry.id"))
+    # A line of an entry that somebody posted by hand: it has no lines, and its origin is the entry.
+    by_hand: Mapped[bool] = mapped_column(default=False)
     territory_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("territory.id"))
     salesperson_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("party.id"))
     channel: Mapped[str | None]

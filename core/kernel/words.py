@@ -103,6 +103,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "month": ("month", "月"),
     "quarter": ("quarter", "季度"),
     "year": ("year", "年"),
+    # invoicing
+    "open_item": ("open item", "未结项"),
 }
 
 

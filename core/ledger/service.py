@@ -46,6 +46,7 @@ from core.ledger.periods import require_open_period
 from core.ledger.rules import Dimensions, Line, excess_of_debits
 from core.ledger.tables import (
     Account,
+    Control,
     DimensionSet,
     Journal,
     JournalEntry,
@@ -78,11 +79,21 @@ def post_entry(
 
 
 def post_entry_by_hand(
-    session: Session, lines: Sequence[Line], *, memo: str, posted_on: date | None = None
+    session: Session,
+    lines: Sequence[Line],
+    *,
+    memo: str,
+    posted_on: date | None = None,
+    journal: Journal = Journal.GENERAL,
+    kept: frozenset[Control] = frozenset(),
 ) -> JournalEntry:
-    """Post an entry that no document stands behind; accounts that documents keep are refused."""
-    _refuse_kept_by_documents(find_accounts(session, {line.account for line in lines}).values())
-    return _post(session, lines, memo, "", posted_on, Journal.GENERAL, by_hand=True)
+    """Post an entry that no document stands behind; accounts that documents keep are refused.
+
+    A room above that makes its documents of such lines says in `kept` which accounts it keeps.
+    """
+    accounts = find_accounts(session, {line.account for line in lines})
+    _refuse_kept_by_documents(accounts.values(), kept)
+    return _post(session, lines, memo, "", posted_on, journal, by_hand=True)
 
 
 def reverse_entry(
@@ -92,14 +103,19 @@ def reverse_entry(
 
     For the room that keeps the document behind it, which has to undo that as well.
     """
-    return _reverse(session, number, because, posted_on, by_hand=False)
+    return _reverse(session, number, because, posted_on)
 
 
 def reverse_entry_by_hand(
-    session: Session, number: str, *, because: str, posted_on: date | None = None
+    session: Session,
+    number: str,
+    *,
+    because: str,
+    posted_on: date | None = None,
+    kept: frozenset[Control] = frozenset(),
 ) -> JournalEntry:
-    """Undo an entry that no document stands behind."""
-    return _reverse(session, number, because, posted_on, by_hand=True)
+    """Undo an entry that no document stands behind; `kept` as when it was posted."""
+    return _reverse(session, number, because, posted_on, by_hand=True, kept=kept)
 
 
 def add_tax_code(
@@ -251,9 +267,9 @@ def _check(lines: Sequence[Line], accounts: dict[str, Account], ours: Company) -
         raise UnbalancedEntry(difference=", ".join(str(money) for money in excess))
 
 
-def _refuse_kept_by_documents(accounts: Iterable[Account]) -> None:
+def _refuse_kept_by_documents(accounts: Iterable[Account], kept: frozenset[Control]) -> None:
     for account in accounts:
-        if account.control is not None:
+        if account.control is not None and account.control not in kept:
             raise KeptByDocuments(account=f"{account.code} {account.name}")
 
 
@@ -263,7 +279,13 @@ def _name_of(session: Session, party_id: uuid.UUID | None) -> str:
 
 
 def _reverse(
-    session: Session, number: str, because: str, posted_on: date | None, *, by_hand: bool
+    session: Session,
+    number: str,
+    because: str,
+    posted_on: date | None,
+    *,
+    by_hand: bool = False,
+    kept: frozenset[Control] = frozenset(),
 ) -> JournalEntry:
     number = canonical_number(number)
     entry = session.scalars(select(JournalEntry).where(JournalEntry.number == number)).one_or_none()
@@ -284,7 +306,7 @@ def _reverse(
     )
     rows = session.execute(wanted).all()
     if by_hand:
-        _refuse_kept_by_documents(account for _, account, _ in rows)
+        _refuse_kept_by_documents((account for _, account, _ in rows), kept)
         if entry.origin != entry.number:
             raise EntryOfDocument(number=number, origin=entry.origin)
     currency = company(session).currency

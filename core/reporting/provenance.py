@@ -44,6 +44,7 @@ KINDS = {
     "SCN": "supplier_credit_note",
     "RCT": "customer_payment",
     "PAY": "supplier_payment",
+    "OI": "open_item",
     "JE": "journal_entry",
     "C": "customer",
     "S": "supplier",

@@ -121,7 +121,7 @@ def test_a_period_is_held_closed_and_opened_again(shop: Engine) -> None:
         ("auditor", POST, {}, "role"),
         ("accountant", POST, {"debit": "9999"}, "no account 9999"),
         ("accountant", POST, {"debit": "1400"}, "kept by documents"),
-        ("accountant", POST, {"credit": "1100"}, "kept by documents"),
+        ("accountant", POST, {"credit": "1100"}, "must name the customer"),
         ("accountant", POST, {"amount": "-1"}, "greater than 0"),
         ("accountant", POST, {"amount": "0.005"}, "smallest unit"),
         ("accountant", POST, {"amount": "inf"}, "finite"),

@@ -45,6 +45,9 @@ ALTER TABLE invoice ADD CONSTRAINT ck_invoice_open_base_within_total CHECK (
 ALTER TABLE invoice ADD COLUMN term_code character varying;
 ALTER TABLE invoice ADD CONSTRAINT fk_invoice_term_code FOREIGN KEY (term_code)
     REFERENCES payment_term(code);
+-- Until now no entry by hand concerned the receivables or the payables.
+ALTER TABLE invoice ADD COLUMN by_hand boolean NOT NULL DEFAULT false;
+ALTER TABLE invoice ALTER COLUMN by_hand DROP DEFAULT;
 ALTER TABLE invoice_line ADD COLUMN dimension_set_id uuid;
 ALTER TABLE invoice_line ADD CONSTRAINT fk_invoice_line_dimension_set_id
     FOREIGN KEY (dimension_set_id) REFERENCES dimension_set(id);
