@@ -103,6 +103,8 @@ class Account(Record):
     parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id"))
     # None for headings.
     cash_flow: Mapped[CashFlow | None]
+    # Whether there are rules of dimensions for it, so that they are read only where there are.
+    ruled: Mapped[bool] = mapped_column(default=False)
 
 
 class BankAccount(Record):
@@ -173,6 +175,32 @@ class DimensionMember(Record):
     name: Mapped[str]
     name_zh: Mapped[str]
     blocked: Mapped[bool] = mapped_column(default=False)
+
+
+class Demand(StrEnum):
+    """Whether lines on an account say a dimension."""
+
+    REQUIRED = "required"
+    FORBIDDEN = "forbidden"
+    OPTIONAL = "optional"
+
+
+class DimensionRule(Table):
+    """What an account demands of a dimension, and the member that is meant where none is said."""
+
+    __tablename__ = "dimension_rule"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["default_member_id", "dimension_id"],
+            ["dimension_member.id", "dimension_member.dimension_id"],
+        ),
+        CheckConstraint("demand <> 'forbidden' OR default_member_id IS NULL", name="no_default"),
+    )
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    dimension_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("dimension.id"), primary_key=True)
+    demand: Mapped[Demand]
+    default_member_id: Mapped[uuid.UUID | None]
 
 
 class DimensionSet(Record):

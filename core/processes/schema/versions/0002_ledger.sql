@@ -274,3 +274,62 @@ UPDATE account SET parent_id = heading.id FROM account AS heading
         WHEN account.heading THEN (SELECT above FROM standard WHERE code = account.code)
         ELSE (SELECT code FROM standard WHERE account.code BETWEEN first AND last
             AND length(account.code) = 4 ORDER BY length(code) DESC, code LIMIT 1) END;
+
+-- What accounts demand of dimensions.
+ALTER TABLE account ADD COLUMN ruled boolean NOT NULL DEFAULT false;
+ALTER TABLE account ALTER COLUMN ruled DROP DEFAULT;
+CREATE TABLE dimension_rule (
+    account_id uuid NOT NULL,
+    dimension_id uuid NOT NULL,
+    demand character varying(32) NOT NULL,
+    default_member_id uuid,
+    CONSTRAINT pk_dimension_rule PRIMARY KEY (account_id, dimension_id),
+    CONSTRAINT fk_dimension_rule_account_id FOREIGN KEY (account_id) REFERENCES account(id),
+    CONSTRAINT fk_dimension_rule_dimension_id FOREIGN KEY (dimension_id) REFERENCES dimension(id),
+    CONSTRAINT fk_dimension_rule_default_member_id_dimension_id
+        FOREIGN KEY (default_member_id, dimension_id) REFERENCES dimension_member(id, dimension_id),
+    CONSTRAINT ck_dimension_rule_demand CHECK (demand IN ('required', 'forbidden', 'optional')),
+    CONSTRAINT ck_dimension_rule_no_default
+        CHECK (demand <> 'forbidden' OR default_member_id IS NULL)
+);
+
+CREATE OR REPLACE FUNCTION refuse_late_posting() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM added JOIN journal_entry ON journal_entry.id = added.entry_id
+        WHERE journal_entry.transaction <> pg_current_xact_id()::text::bigint)
+    THEN
+        RAISE EXCEPTION 'a journal entry is already posted'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF EXISTS (
+        SELECT FROM added JOIN account ON account.id = added.account_id
+        WHERE account.heading OR account.ruled AND EXISTS (
+            SELECT FROM dimension_rule AS rule
+            JOIN journal_entry ON journal_entry.id = added.entry_id
+            LEFT JOIN dimension_set_member AS said ON said.set_id = added.dimension_set_id
+                AND said.dimension_id = rule.dimension_id
+            WHERE rule.account_id = account.id AND journal_entry.reverses_id IS NULL
+                AND journal_entry.journal <> 'closing'
+                AND CASE rule.demand WHEN 'required' THEN said.set_id IS NULL
+                    WHEN 'forbidden' THEN said.set_id IS NOT NULL ELSE false END))
+    THEN
+        RAISE EXCEPTION 'an account does not take such a line'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_posting_fits_account';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION refuse_open_in_closed_year() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.state <> 'closed' AND EXISTS (
+        SELECT FROM fiscal_year
+        WHERE id = NEW.fiscal_year_id AND closing_entry_id IS NOT NULL)
+    THEN
+        RAISE EXCEPTION 'the fiscal year of the period % is closed', NEW.name
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_period_year_open';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER year_open BEFORE UPDATE ON period
+    FOR EACH ROW EXECUTE FUNCTION refuse_open_in_closed_year();
