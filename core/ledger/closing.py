@@ -1,6 +1,6 @@
 """The end of a fiscal year: its result is carried forward, and its periods are closed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,7 +23,7 @@ from core.ledger.errors import (
     ReasonNeeded,
     UnknownFiscalYear,
 )
-from core.ledger.events import FiscalYearClosed, FiscalYearReopened
+from core.ledger.events import FiscalYearClosed, FiscalYearReopened, PeriodStateChanged
 from core.ledger.rules import Line, credit, debit
 from core.ledger.service import post_entry, reverse_entry
 from core.ledger.tables import (
@@ -78,6 +78,7 @@ def close_fiscal_year(
     periods = _periods_of(session, year)
     # The last day takes this entry, whatever the state of its period is; nothing else gets in,
     # for the period stays locked by this transaction until it is closed.
+    before = {period.name: period.state for period in periods}
     _set_state(session, periods[-1:], PeriodState.OPEN)
     entry = post_entry(
         session,
@@ -88,13 +89,13 @@ def close_fiscal_year(
         journal=Journal.CLOSING,
     )
     _set_state(session, periods, PeriodState.CLOSED)
+    _tell(session, before, PeriodState.CLOSED, year.name)
     year.closing_entry_id = entry.id
     told = FiscalYearClosed(
         year=year.name,
         entry=entry.number,
         result_account=f"{target.code} {target.name}",
         result=Money(-sum(minor for _, minor in balances), currency),
-        periods=tuple(period.name for period in periods),
     )
     events.record(session, told)
     session.flush()
@@ -118,10 +119,9 @@ def reopen_fiscal_year(session: Session, name: str, *, because: str) -> JournalE
     session.flush()
     last = _periods_of(session, year)[-1:]
     _set_state(session, last, PeriodState.OPEN)
+    _tell(session, {last[0].name: PeriodState.CLOSED}, PeriodState.OPEN, because)
     reversal = reverse_entry(session, closing.number, because=because, posted_on=year.ends_on)
-    events.record(
-        session, FiscalYearReopened(year.name, closing.number, last[0].name, because.strip())
-    )
+    events.record(session, FiscalYearReopened(year.name, closing.number, because.strip()))
     session.flush()
     return reversal
 
@@ -171,6 +171,14 @@ def _set_state(session: Session, periods: Iterable[Period], state: PeriodState) 
         period.state = state
     session.info.pop("ledger.periods", None)
     session.flush()
+
+
+def _tell(
+    session: Session, before: Mapping[str, PeriodState], after: PeriodState, because: str
+) -> None:
+    for name, state in before.items():
+        if state is not after:
+            events.record(session, PeriodStateChanged(name, state, after, because))
 
 
 def _refuse_earlier_open(session: Session, year: FiscalYear) -> None:

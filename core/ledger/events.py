@@ -257,18 +257,12 @@ class FiscalYearClosed(Fact, name="ledger.fiscal_year_closed"):
     result_account: str
     # Income less expenses.
     result: Money
-    periods: tuple[str, ...]
 
     def changes(self) -> tuple[Change, ...]:
-        """Show the year, its result, and the periods that are closed with it."""
+        """Show the year, its result, and where that goes; its periods have facts of their own."""
         detail = f"{self.result} → {self.result_account}"
-        year = Change(
-            Kind.DOCUMENT, f"fiscal_year {self.year}", "closed", before="open", detail=detail
-        )
-        if not self.periods:
-            return (year,)
-        said = " … ".join(dict.fromkeys((self.periods[0], self.periods[-1])))
-        return (year, Change(Kind.RECORD, f"period {said}", "closed"))
+        subject = f"fiscal_year {self.year}"
+        return (Change(Kind.DOCUMENT, subject, "closed", before="open", detail=detail),)
 
     def amount(self) -> Money | None:
         """Return what is carried forward, whichever way."""
@@ -281,15 +275,13 @@ class FiscalYearReopened(Fact, name="ledger.fiscal_year_reopened"):
 
     year: str
     entry: str
-    period: str
     because: str
 
     def changes(self) -> tuple[Change, ...]:
-        """Show the year, its closing entry, and the period."""
+        """Show the year and its closing entry."""
         return (
             Change(Kind.DOCUMENT, f"fiscal_year {self.year}", "open", before="closed"),
             Change(Kind.DOCUMENT, f"journal_entry {self.entry}", "reversed", before="posted"),
-            Change(Kind.DOCUMENT, f"period {self.period}", "open", before="closed"),
         )
 
 
