@@ -231,7 +231,10 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
         ("territory", select(Territory.code, Territory.name, Territory.name_zh)),
         ("location", places.where(Location.kind == LocationKind.INTERNAL)),
         ("person", select(Person.login, Person.name, null())),
-        ("account", select(Account.code, Account.name, Account.name_zh)),
+        (
+            "account",
+            select(Account.code, Account.name, Account.name_zh).where(Account.heading.is_(False)),
+        ),
     ]
 
 

@@ -15,6 +15,7 @@ from core.compliance.books import (
     entries_are_what_was_posted,
     entries_balance,
 )
+from core.compliance.closing import chart_is_a_tree, closed_years_are_carried_forward
 from core.compliance.findings import Finding
 from core.compliance.owed import (
     advances_are_deducted_once,
@@ -61,6 +62,8 @@ BOOKS: tuple[Check, ...] = (
     billed_lines_owe_nothing,
     corrections_are_entries,
     deferred_is_not_recognised_yet,
+    chart_is_a_tree,
+    closed_years_are_carried_forward,
 )
 TRAIL: tuple[Check, ...] = (
     entries_are_what_was_posted,

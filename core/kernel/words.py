@@ -109,6 +109,26 @@ WORDS: dict[str, tuple[str, str]] = {
     "advance": ("advance", "预收（预付）款"),
     "advance_before_delivery": ("advance before delivery", "发货前付清预收款"),
     "revaluation": ("revaluation", "汇率重估"),
+    # Ledger: the chart, periods and the year's end.
+    "heading": ("heading", "上级科目"),
+    "locked": ("locked", "已锁定"),
+    "fiscal_year": ("fiscal year", "会计年度"),
+    "dimension": ("dimension", "核算维度"),
+    "required": ("required", "必填"),
+    "forbidden": ("not allowed", "不允许"),
+    "optional": ("optional", "可选"),
+    "general": ("general", "总账"),
+    "sales": ("sales", "销售"),
+    "purchases": ("purchases", "采购"),
+    "stock": ("stock", "库存"),
+    "bank": ("bank", "银行"),
+    "opening": ("opening", "期初"),
+    "closing": ("closing", "结转"),
+    "operating": ("operating", "经营活动"),
+    "investing": ("investing", "投资活动"),
+    "financing": ("financing", "筹资活动"),
+    "earlier_periods_open": ("earlier periods still open", "更早的期间仍开放"),
+    "schedules_due": ("schedules due and not posted", "到期未过账的计划"),
 }
 
 

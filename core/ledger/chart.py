@@ -9,7 +9,7 @@ from core.kernel import clock, events
 from core.kernel.identifiers import new_id
 from core.ledger.dimensions import open_standard_dimensions
 from core.ledger.events import AccountsOpened
-from core.ledger.tables import Account, AccountKind, Control
+from core.ledger.tables import Account, AccountKind, CashFlow, Control
 
 CASH = "cash"
 BANK = "bank"
@@ -64,6 +64,19 @@ UNREALISED_EXCHANGE = "unrealised_exchange"
 
 
 @dataclass(frozen=True)
+class StandardHeading:
+    """A heading of the chart to begin with, and the codes that stand under it."""
+
+    code: str
+    name: str
+    name_zh: str
+    kind: AccountKind
+    first: str
+    last: str
+    under: str | None = None
+
+
+@dataclass(frozen=True)
 class StandardAccount:
     """An account of the chart to begin with."""
 
@@ -79,10 +92,60 @@ class StandardAccount:
         """Whether every line must say whom it concerns."""
         return self.control in {Control.RECEIVABLE, Control.PAYABLE}
 
+    @property
+    def cash_flow(self) -> CashFlow:
+        """Where money that comes or goes for it stands in the cash flow statement.
+
+        Depreciation, disposals and the reserve stand with the assets, so that what is no money
+        cancels out within the class.
+        """
+        return next(
+            (cash_flow for cash_flow, codes in _CASH_FLOW.items() if self.code in codes),
+            CashFlow.OPERATING,
+        )
+
+    @property
+    def heading(self) -> str | None:
+        """The code of the innermost heading that it stands under."""
+        fitting = [each.code for each in HEADINGS if each.first <= self.code <= each.last]
+        return fitting[-1] if fitting else None
+
 
 _A, _L, _E = AccountKind.ASSET, AccountKind.LIABILITY, AccountKind.EQUITY
 _I, _X = AccountKind.INCOME, AccountKind.EXPENSE
 _NOT_BILLED = Control.GOODS_RECEIVED_NOT_BILLED
+
+_CASH_FLOW = {
+    CashFlow.CASH: {"1000", "1010", "1080", "1090"},
+    CashFlow.INVESTING: {"1500", "1590", "3200", "4050", "6070", "6120"},
+    CashFlow.FINANCING: {"2500", "3000", "3100"},
+}
+
+# From the outside in: an inner heading comes after the one that it stands under.
+HEADINGS = (
+    StandardHeading("1", "Assets", "资产", _A, "1000", "1999"),
+    StandardHeading("10", "Current assets", "流动资产", _A, "1000", "1499", "1"),
+    StandardHeading("100", "Cash and bank balances", "货币资金", _A, "1000", "1099", "10"),
+    StandardHeading("110", "Trade and other debtors", "应收及预付款项", _A, "1100", "1299", "10"),
+    StandardHeading("130", "Tax to be recovered", "待抵扣税金", _A, "1300", "1399", "10"),
+    StandardHeading("140", "Stocks", "存货", _A, "1400", "1499", "10"),
+    StandardHeading("15", "Non-current assets", "非流动资产", _A, "1500", "1999", "1"),
+    StandardHeading("2", "Liabilities", "负债", _L, "2000", "2999"),
+    StandardHeading("20", "Current liabilities", "流动负债", _L, "2000", "2499", "2"),
+    StandardHeading("200", "Trade and other creditors", "应付及预收款项", _L, "2000", "2199", "20"),
+    StandardHeading("220", "Tax to be paid", "应交税费", _L, "2200", "2299", "20"),
+    StandardHeading("230", "Owed to employees", "应付职工款项", _L, "2300", "2399", "20"),
+    StandardHeading("240", "Accruals and deferred income", "预提及递延", _L, "2400", "2499", "20"),
+    StandardHeading("25", "Non-current liabilities", "非流动负债", _L, "2500", "2999", "2"),
+    StandardHeading("3", "Equity", "所有者权益", _E, "3000", "3999"),
+    StandardHeading("4", "Income", "收入", _I, "4000", "4999"),
+    StandardHeading("40", "Operating income", "营业收入", _I, "4000", "4029", "4"),
+    StandardHeading("49", "Other gains", "其他收益", _I, "4030", "4999", "4"),
+    StandardHeading("5", "Expenses", "费用", _X, "5000", "6999"),
+    StandardHeading("50", "Cost of sales", "营业成本", _X, "5000", "5999", "5"),
+    StandardHeading("60", "Running costs", "期间费用", _X, "6000", "6799", "5"),
+    StandardHeading("68", "Financial differences", "财务及其他差异", _X, "6800", "6999", "5"),
+)
 
 STANDARD = (
     StandardAccount("1000", "Cash on hand", "库存现金", _A, CASH),
@@ -152,21 +215,36 @@ STANDARD = (
 def open_standard_chart(session: Session) -> None:
     """Open the accounts that every room posts to, those a small company needs, and dimensions."""
     opened_at = clock.now()
-    rows = [
+    ids = {each.code: new_id() for each in (*HEADINGS, *STANDARD)}
+    headings = [
         {
-            "id": new_id(),
-            "created_at": opened_at,
-            "code": account.code,
-            "name": account.name,
-            "name_zh": account.name_zh,
-            "kind": account.kind,
-            "role": account.role,
-            "control": account.control,
-            "party_required": account.party_required,
+            "name": each.name,
+            "name_zh": each.name_zh,
+            "kind": each.kind,
+            "heading": True,
+            "parent_id": ids[each.under] if each.under else None,
+            "code": each.code,
         }
-        for account in STANDARD
+        for each in HEADINGS
     ]
-    session.execute(insert(Account), rows)
+    accounts = [
+        {
+            "name": each.name,
+            "name_zh": each.name_zh,
+            "kind": each.kind,
+            "heading": False,
+            "parent_id": ids[each.heading] if each.heading else None,
+            "code": each.code,
+            "role": each.role,
+            "control": each.control,
+            "party_required": each.party_required,
+            "cash_flow": each.cash_flow,
+        }
+        for each in STANDARD
+    ]
+    for rows in (headings, accounts):
+        given = [{"id": ids[str(row["code"])], "created_at": opened_at, **row} for row in rows]
+        session.execute(insert(Account), given)
     opened = tuple(f"{account.code} {account.name}" for account in STANDARD)
     events.record(session, AccountsOpened(accounts=opened))
     open_standard_dimensions(session)

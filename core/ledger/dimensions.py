@@ -1,9 +1,11 @@
 """Dimensions of postings: where in the company, on which project, for whose sale."""
 
+import re
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -11,12 +13,36 @@ from core.kernel import clock, events
 from core.kernel.database import plain_table
 from core.kernel.identifiers import new_id
 from core.kernel.naming import resolved
-from core.ledger.errors import DimensionExists, MemberBlocked, UnknownDimension, UnknownMember
-from core.ledger.events import DimensionOpened, MemberAdded
-from core.ledger.rules import Dimensions
-from core.ledger.tables import Dimension, DimensionMember, DimensionSet, DimensionSetMember
+from core.ledger.accounts import find_account
+from core.ledger.errors import (
+    DimensionExists,
+    DimensionForbidden,
+    DimensionRequired,
+    MemberBlocked,
+    NotACode,
+    UnknownDimension,
+    UnknownMember,
+)
+from core.ledger.events import (
+    DimensionDemanded,
+    DimensionOpened,
+    MemberAdded,
+    MemberBlockedOrNot,
+)
+from core.ledger.rules import Dimensions, Line
+from core.ledger.tables import (
+    Account,
+    Demand,
+    Dimension,
+    DimensionMember,
+    DimensionRule,
+    DimensionSet,
+    DimensionSetMember,
+)
 
-DIMENSIONS_MAX = 50
+DIMENSIONS_MAX, MEMBERS_MAX = 50, 1_000
+# A code stands in the key of a combination, between signs that it must not contain itself.
+_CODE = re.compile(r"[^\s,=]{1,30}")
 # What a company looks at from the first day on; it may add its own.
 STANDARD = (
     ("cost_centre", "Cost centre", "成本中心"),
@@ -27,6 +53,17 @@ STANDARD = (
 )
 
 
+@dataclass(frozen=True)
+class RuleView:
+    """What an account demands of a dimension, as people read it."""
+
+    account: str
+    dimension: str
+    name: str
+    demand: Demand
+    default: str | None
+
+
 def open_standard_dimensions(session: Session) -> None:
     """Open the dimensions that every company has."""
     for code, name, name_zh in STANDARD:
@@ -35,6 +72,7 @@ def open_standard_dimensions(session: Session) -> None:
 
 def open_dimension(session: Session, *, code: str, name: str, name_zh: str) -> Dimension:
     """Add a dimension along which postings can be looked at."""
+    _require_code(code)
     if session.scalar(select(Dimension.id).where(Dimension.code == code)):
         raise DimensionExists(code=code)
     dimension = Dimension(id=new_id(), code=code, name=name, name_zh=name_zh)
@@ -48,6 +86,7 @@ def add_member(
     session: Session, dimension: str, *, code: str, name: str, name_zh: str = ""
 ) -> DimensionMember:
     """Add a member to a dimension: a cost centre, a project."""
+    _require_code(code)
     found = find_dimension(session, dimension)
     same = select(DimensionMember.id).where(
         DimensionMember.dimension_id == found.id, DimensionMember.code == code
@@ -59,6 +98,90 @@ def add_member(
     events.record(session, MemberAdded(dimension, code, name))
     session.flush()
     return member
+
+
+def block_member(
+    session: Session, dimension: str, code: str, *, blocked: bool = True
+) -> DimensionMember:
+    """Let a member take no entries any more, or take them again."""
+    member = member_named(session, dimension, code)
+    if member.blocked is not blocked:
+        member.blocked = blocked
+        session.info.pop("ledger.dimension_sets", None)
+        said = f"{member.code} {member.name}"
+        events.record(session, MemberBlockedOrNot(dimension, said, blocked))
+        session.flush()
+    return member
+
+
+def demand(
+    session: Session,
+    account: str,
+    dimension: str,
+    demanded: Demand,
+    *,
+    default: str | None = None,
+) -> DimensionRule:
+    """Say whether lines on an account must, may or must not say a dimension.
+
+    Where a line says none, it is the default that is meant. Entries that are posted stay as they
+    are, and their reversals follow them.
+    """
+    ruled, found = find_account(session, account), find_dimension(session, dimension)
+    member = member_named(session, dimension, default) if default else None
+    if member is not None and member.blocked:
+        raise MemberBlocked(member=f"{member.code} {member.name}")
+    if member is not None and demanded is Demand.FORBIDDEN:
+        said = f"{ruled.code} {ruled.name}"
+        raise DimensionForbidden(account=said, dimension=found.name)
+    rule = session.get(DimensionRule, (ruled.id, found.id))
+    before = rule.demand if rule is not None else Demand.OPTIONAL
+    if rule is None:
+        rule = DimensionRule(account_id=ruled.id, dimension_id=found.id)
+        session.add(rule)
+    rule.demand, rule.default_member_id = demanded, member.id if member else None
+    ruled.ruled = True
+    session.info.pop("ledger.dimension_rules", None)
+    told = DimensionDemanded(
+        f"{ruled.code} {ruled.name}", found.code, before, demanded, member.code if member else ""
+    )
+    events.record(session, told)
+    session.flush()
+    return rule
+
+
+def as_demanded(
+    session: Session, lines: Sequence[Line], accounts: Mapping[str, Account]
+) -> Sequence[Line]:
+    """Return lines with the dimensions that their accounts mean; refuse what they do not take."""
+    if not any(account.ruled for account in accounts.values()):
+        return lines
+    rules = _rules(session)
+    fitting = []
+    for line in lines:
+        account = accounts[line.account]
+        said = dict(line.dimensions)
+        for rule in rules.get(account.id, ()):
+            if rule.dimension in said:
+                if rule.demand is Demand.FORBIDDEN:
+                    raise DimensionForbidden(
+                        account=f"{account.code} {account.name}", dimension=rule.name
+                    )
+            elif rule.default is not None:
+                said[rule.dimension] = rule.default
+            elif rule.demand is Demand.REQUIRED:
+                raise DimensionRequired(
+                    account=f"{account.code} {account.name}",
+                    dimension=rule.name,
+                    known=", ".join(_some_members(session, rule.dimension)) or "-",
+                )
+        fitting.append(replace(line, dimensions=tuple(said.items())))
+    return fitting
+
+
+def list_rules(session: Session) -> list[RuleView]:
+    """Return what accounts demand of dimensions, by account."""
+    return [rule for rules in _rules(session).values() for rule in rules]
 
 
 def find_dimension(session: Session, code: str) -> Dimension:
@@ -86,6 +209,49 @@ def member_named(session: Session, dimension: str, text: str) -> DimensionMember
         DimensionMember.dimension_id == found.id, DimensionMember.code == code
     )
     return session.scalars(wanted).one()
+
+
+def list_members(session: Session, dimension: str) -> list[DimensionMember]:
+    """Return the members of a dimension in the order of their codes."""
+    found = find_dimension(session, dimension)
+    wanted = select(DimensionMember).where(DimensionMember.dimension_id == found.id)
+    return list(session.scalars(wanted.order_by(DimensionMember.code).limit(MEMBERS_MAX)))
+
+
+def dimension_named(session: Session, text: str) -> Dimension:
+    """Return the dimension that somebody means by its code or name, in either language."""
+    said = text.strip().lower().replace(" ", "_")
+    for each in list_dimensions(session):
+        if said in {each.code.lower(), each.name.lower().replace(" ", "_"), each.name_zh}:
+            return each
+    return find_dimension(session, text)
+
+
+def member_said(session: Session, text: str) -> tuple[str, str]:
+    """Return the dimension and the member that somebody means, of whatever dimension it is.
+
+    "cost_centre=SALES", "cost centre Sales" and "Sales" alone are all understood, as long as only
+    one member is called so.
+    """
+    dimension, _, member = text.partition("=")
+    if member:
+        found = dimension_named(session, dimension)
+        return found.code, member_named(session, found.code, member).code
+    said = " ".join(text.split())
+    for each in list_dimensions(session):
+        for called in (each.name, each.code, each.name_zh):
+            rest = said[len(called) :].strip()
+            if said.lower().startswith(called.lower()) and rest:
+                return each.code, member_named(session, each.code, rest).code
+    key = Dimension.code + "=" + DimensionMember.code
+    among = select(key.label("key"), DimensionMember.name, DimensionMember.name_zh).join(
+        Dimension, Dimension.id == DimensionMember.dimension_id
+    )
+    coded = among.where(func.lower(DimensionMember.code) == said.lower())
+    exact = session.execute(coded.limit(2)).all()
+    found_key = exact[0][0] if len(exact) == 1 else resolved(session, among, text, UnknownMember)
+    dimension, _, member = found_key.partition("=")
+    return dimension, member
 
 
 def dimension_sets(
@@ -136,3 +302,34 @@ def _set_of(session: Session, pairs: Dimensions) -> uuid.UUID:
         ],
     )
     return set_id
+
+
+def _require_code(code: str) -> None:
+    if not _CODE.fullmatch(code):
+        raise NotACode(code=code)
+
+
+def _rules(session: Session) -> dict[uuid.UUID, list[RuleView]]:
+    known: dict[uuid.UUID, list[RuleView]] | None = session.info.get("ledger.dimension_rules")
+    if known is not None:
+        return known
+    wanted = (
+        select(DimensionRule, Account, Dimension, DimensionMember.code)
+        .join(Account, Account.id == DimensionRule.account_id)
+        .join(Dimension, Dimension.id == DimensionRule.dimension_id)
+        .outerjoin(DimensionMember, DimensionMember.id == DimensionRule.default_member_id)
+        .order_by(Account.code, Dimension.code)
+    )
+    rules: dict[uuid.UUID, list[RuleView]] = {}
+    for rule, account, dimension, default in session.execute(wanted):
+        view = RuleView(
+            f"{account.code} {account.name}", dimension.code, dimension.name, rule.demand, default
+        )
+        rules.setdefault(account.id, []).append(view)
+    session.info["ledger.dimension_rules"] = rules
+    return rules
+
+
+def _some_members(session: Session, dimension: str) -> list[str]:
+    members = list_members(session, dimension)
+    return [member.code for member in members if not member.blocked][:3]

@@ -10,6 +10,12 @@ class UnknownAccount(UnknownName):
     zh = "没有科目 {text}；请使用科目表中的编码或名称，例如 1400 或库存商品。"
 
 
+class UnknownHeading(UnknownName):
+    """There is no heading {text} in the chart; say the code or the name of one."""
+
+    zh = "科目表中没有汇总科目 {text}；请使用其编码或名称。"
+
+
 class AccountExists(DomainError):
     """There is already an account {account}; choose another code."""
 
@@ -26,6 +32,18 @@ class AccountIsHeading(DomainError):
     """Account {account} is a heading and takes no entries; post to an account below it."""
 
     zh = "科目 {account} 是汇总科目，不能记账；请使用其下级科目。"
+
+
+class HeadingOfOtherKind(DomainError):
+    """The heading {heading} is one of {kind} accounts; choose a heading of the account's kind."""
+
+    zh = "汇总科目 {heading} 属于另一类别（{kind}）；请选择同类别的汇总科目。"
+
+
+class HeadingUnderItself(DomainError):
+    """{account} cannot stand under {heading}, which is itself below it; choose another heading."""
+
+    zh = "{account} 不能归入其自身的下级 {heading}；请选择其他汇总科目。"
 
 
 class AccountInOtherCurrency(DomainError):
@@ -62,6 +80,24 @@ class MemberBlocked(DomainError):
     """{member} is blocked and takes no entries; use another one or unblock it."""
 
     zh = "{member} 已冻结，不能记账；请改用其他成员或先解除冻结。"
+
+
+class DimensionRequired(DomainError):
+    """A line on {account} must say its {dimension}; name one, such as {known}."""
+
+    zh = "科目 {account} 的分录必须指明{dimension}；请填写，例如 {known}。"
+
+
+class DimensionForbidden(DomainError):
+    """A line on {account} takes no {dimension}; leave it out, or post to another account."""
+
+    zh = "科目 {account} 的分录不能带{dimension}；请去掉，或改用其他科目。"
+
+
+class NotACode(DomainError):
+    """{code} cannot be a code here; use up to 30 signs without spaces, commas or equals signs."""
+
+    zh = "{code} 不能作为编码；请使用不含空格、逗号和等号的 30 个以内的字符。"
 
 
 class DimensionExists(DomainError):
@@ -157,6 +193,12 @@ class PeriodLocked(DomainError):
     zh = "会计期间 {period} 已锁定 {journal} 类凭证；请使用更晚的日期，或申请解锁。"
 
 
+class LockStaysAsItIs(DomainError):
+    """The period {period} is in that state for {journal} already; nothing was changed."""
+
+    zh = "会计期间 {period} 的 {journal} 锁定状态已是如此；未作更改。"
+
+
 class PeriodStaysAsItIs(DomainError):
     """The period {period} is in that state already; nothing was changed."""
 
@@ -164,9 +206,75 @@ class PeriodStaysAsItIs(DomainError):
 
 
 class ReasonNeeded(DomainError):
-    """Reopening the closed period {period} needs a reason; say why."""
+    """Reopening {period}, once closed or locked, needs a reason; say why."""
 
-    zh = "重新开放已关闭的期间 {period} 需要说明理由。"
+    zh = "重新开放已关闭或锁定的 {period} 需要说明理由。"
+
+
+class NothingToCloseThrough(DomainError):
+    """All periods through {day} are closed already; choose a later day."""
+
+    zh = "截至 {day} 的会计期间均已关闭；请选择更晚的日期。"
+
+
+class PeriodOfClosedYear(DomainError):
+    """The period {period} belongs to the closed fiscal year {year}; reopen that year first."""
+
+    zh = "会计期间 {period} 属于已结账的会计年度 {year}；请先反结账该年度。"
+
+
+class UnknownFiscalYear(DomainError):
+    """There is no fiscal year {year}; use one of: {known}."""
+
+    zh = "没有会计年度 {year}；现有年度：{known}。"
+
+
+class FiscalYearClosedAlready(DomainError):
+    """The fiscal year {year} is closed already, by {entry}; reopen it to close it anew."""
+
+    zh = "会计年度 {year} 已由凭证 {entry} 结账；如需重新结账，请先反结账。"
+
+
+class FiscalYearStillOpen(DomainError):
+    """The fiscal year {year} is not closed; nothing was changed."""
+
+    zh = "会计年度 {year} 尚未结账；未作更改。"
+
+
+class EarlierYearOpen(DomainError):
+    """The result of the fiscal year {year} is not carried forward yet; close that year first."""
+
+    zh = "会计年度 {year} 的损益尚未结转；请先结账该年度。"
+
+
+class LaterYearClosed(DomainError):
+    """The later fiscal year {year} is closed already; reopen that one first."""
+
+    zh = "更晚的会计年度 {year} 已结账；请先反结账该年度。"
+
+
+class NothingToCarryForward(DomainError):
+    """The fiscal year {year} has neither income nor expense; close its periods instead."""
+
+    zh = "会计年度 {year} 没有收入和费用；请直接关闭其会计期间。"
+
+
+class NotAResultAccount(DomainError):
+    """{account} is no equity account; carry the result forward to one, such as 3100."""
+
+    zh = "{account} 不是权益类科目；请结转到权益类科目，例如 3100。"
+
+
+class OpeningOfStock(DomainError):
+    """What {account} opens with comes from stock: enter the opening stock by a stock count."""
+
+    zh = "科目 {account} 的期初余额来自库存；请通过库存盘点录入期初库存。"
+
+
+class OpeningOfResult(DomainError):
+    """{account} is income or expense and opens with nothing; put past results in equity."""
+
+    zh = "{account} 属于损益类，没有期初余额；以前年度损益请记入权益类科目。"
 
 
 class FiscalYearExists(DomainError):

@@ -72,10 +72,14 @@ class AccountsOpened(Fact, name="ledger.accounts_opened"):
     """Accounts were added to the chart."""
 
     accounts: tuple[str, ...]
+    # The heading that they stand under, where it was one for all.
+    under: str = ""
 
     def changes(self) -> tuple[Change, ...]:
         """Show each account."""
-        return tuple(Change(Kind.RECORD, account, "new") for account in self.accounts)
+        return tuple(
+            Change(Kind.RECORD, account, "new", detail=self.under) for account in self.accounts
+        )
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,21 @@ class AccountBlockedOrNot(Fact, name="ledger.account_blocked_or_not"):
         """Show the state before and after."""
         before, after = ("open", "blocked") if self.blocked else ("blocked", "open")
         return (Change(Kind.RECORD, self.account, after, before=before),)
+
+
+@dataclass(frozen=True)
+class AccountMoved(Fact, name="ledger.account_moved"):
+    """An account is added up under another heading."""
+
+    account: str
+    before: str
+    after: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the heading before and after."""
+        return (
+            Change(Kind.RECORD, self.account, self.after, before=self.before, measure="heading"),
+        )
 
 
 @dataclass(frozen=True)
@@ -145,6 +164,44 @@ class MemberAdded(Fact, name="ledger.dimension_member_added"):
 
 
 @dataclass(frozen=True)
+class MemberBlockedOrNot(Fact, name="ledger.dimension_member_blocked_or_not"):
+    """A member of a dimension was blocked, or takes entries again."""
+
+    dimension: str
+    member: str
+    blocked: bool
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the state before and after."""
+        before, after = ("open", "blocked") if self.blocked else ("blocked", "open")
+        return (Change(Kind.RECORD, f"{self.dimension} {self.member}", after, before=before),)
+
+
+@dataclass(frozen=True)
+class DimensionDemanded(Fact, name="ledger.dimension_demanded"):
+    """Lines on an account must, may or must not say a dimension from now on."""
+
+    account: str
+    dimension: str
+    before: str
+    after: str
+    default: str = ""
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show what was demanded before and after."""
+        return (
+            Change(
+                Kind.RECORD,
+                self.account,
+                self.after,
+                before=self.before,
+                measure=self.dimension,
+                detail=self.default,
+            ),
+        )
+
+
+@dataclass(frozen=True)
 class RateSet(Fact, name="ledger.exchange_rate_set"):
     """A currency has a rate from a day on."""
 
@@ -165,11 +222,67 @@ class PeriodStateChanged(Fact, name="ledger.period_state_changed"):
     before: PeriodState
     after: PeriodState
     because: str = ""
+    # What is left to do before a period that is closed: words of the house, and what of it.
+    left_to_do: tuple[tuple[str, str], ...] = ()
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the state before and after, and what should have been done first."""
+        subject = f"period {self.period}"
+        warned = (Change(Kind.RECORD, subject, what, measure=key) for key, what in self.left_to_do)
+        return (Change(Kind.DOCUMENT, subject, self.after, before=self.before), *warned)
+
+
+@dataclass(frozen=True)
+class PeriodLockedOrNot(Fact, name="ledger.period_locked_or_not"):
+    """A period takes no entries of one part of the business any more, or takes them again."""
+
+    period: str
+    area: str
+    locked: bool
+    because: str = ""
 
     def changes(self) -> tuple[Change, ...]:
         """Show the state before and after."""
+        before, after = ("open", "locked") if self.locked else ("locked", "open")
         subject = f"period {self.period}"
-        return (Change(Kind.DOCUMENT, subject, self.after, before=self.before),)
+        return (Change(Kind.RECORD, subject, after, before=before, measure=self.area),)
+
+
+@dataclass(frozen=True)
+class FiscalYearClosed(Fact, name="ledger.fiscal_year_closed"):
+    """The result of a year is carried forward, and all its periods are closed."""
+
+    year: str
+    entry: str
+    result_account: str
+    # Income less expenses.
+    result: Money
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the year, its result, and where that goes; its periods have facts of their own."""
+        detail = f"{self.result} → {self.result_account}"
+        subject = f"fiscal_year {self.year}"
+        return (Change(Kind.DOCUMENT, subject, "closed", before="open", detail=detail),)
+
+    def amount(self) -> Money | None:
+        """Return what is carried forward, whichever way."""
+        return self.result if self.result.minor >= 0 else -self.result
+
+
+@dataclass(frozen=True)
+class FiscalYearReopened(Fact, name="ledger.fiscal_year_reopened"):
+    """The entry that closed a year is reversed, and its last period takes entries again."""
+
+    year: str
+    entry: str
+    because: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the year and its closing entry."""
+        return (
+            Change(Kind.DOCUMENT, f"fiscal_year {self.year}", "open", before="closed"),
+            Change(Kind.DOCUMENT, f"journal_entry {self.entry}", "reversed", before="posted"),
+        )
 
 
 @dataclass(frozen=True)

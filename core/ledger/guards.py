@@ -32,6 +32,8 @@ CREATE CONSTRAINT TRIGGER balanced AFTER INSERT ON {table}
 
 # Two balanced lines more would leave an old entry balanced, and yet changed. Since lines come
 # only in the transaction that writes their entry, the check of the entry at commit sees them all.
+# A heading takes no lines; neither does an account a dimension that it forbids, nor a line without
+# one that it requires. What is taken back or carried forward goes the way it came.
 REFUSE_LATE = """
 CREATE OR REPLACE FUNCTION refuse_late_posting() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -41,6 +43,21 @@ BEGIN
     THEN
         RAISE EXCEPTION 'a journal entry is already posted'
             USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF EXISTS (
+        SELECT FROM added JOIN account ON account.id = added.account_id
+        WHERE account.heading OR account.ruled AND EXISTS (
+            SELECT FROM dimension_rule AS rule
+            JOIN journal_entry ON journal_entry.id = added.entry_id
+            LEFT JOIN dimension_set_member AS said ON said.set_id = added.dimension_set_id
+                AND said.dimension_id = rule.dimension_id
+            WHERE rule.account_id = account.id AND journal_entry.reverses_id IS NULL
+                AND journal_entry.journal <> 'closing'
+                AND CASE rule.demand WHEN 'required' THEN said.set_id IS NULL
+                    WHEN 'forbidden' THEN said.set_id IS NOT NULL ELSE false END))
+    THEN
+        RAISE EXCEPTION 'an account does not take such a line'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_posting_fits_account';
     END IF;
     RETURN NULL;
 END $$
@@ -78,6 +95,25 @@ CREATE TRIGGER period_open BEFORE INSERT ON {table}
     FOR EACH ROW EXECUTE FUNCTION refuse_closed_period()
 """
 
+# The result of a closed year is carried forward: whoever opens one of its periods would change it.
+REFUSE_IN_CLOSED_YEAR = """
+CREATE OR REPLACE FUNCTION refuse_open_in_closed_year() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.state <> 'closed' AND EXISTS (
+        SELECT FROM fiscal_year
+        WHERE id = NEW.fiscal_year_id AND closing_entry_id IS NOT NULL)
+    THEN
+        RAISE EXCEPTION 'the fiscal year of the period % is closed', NEW.name
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_period_year_open';
+    END IF;
+    RETURN NEW;
+END $$
+"""
+YEAR_OPEN = """
+CREATE TRIGGER year_open BEFORE UPDATE ON {table}
+    FOR EACH ROW EXECUTE FUNCTION refuse_open_in_closed_year()
+"""
+
 # The kept totals are told of every entry, whoever writes it. A row of its own for each: nobody
 # waits for anybody.
 NOTE_TAIL = """
@@ -101,7 +137,7 @@ ALTER TABLE {table} ADD CONSTRAINT ex_period_overlap
 
 def protect(period: FromClause, entry: FromClause, posting: FromClause, tail: FromClause) -> None:
     """Attach the guards to the tables of the books."""
-    after_create(period, NO_OVERLAP)
+    after_create(period, NO_OVERLAP, REFUSE_IN_CLOSED_YEAR, YEAR_OPEN)
     for table in (entry, posting):
         append_only(table)
     after_create(entry, REFUSE_CLOSED_PERIOD, PERIOD_OPEN, REFUSE_UNBALANCED, BALANCED)

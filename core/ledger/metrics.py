@@ -185,7 +185,7 @@ SEMANTICS = Semantics(
             members=select(
                 Account.id, Account.code.label("key"), Account.name.label("label"),
                 Account.name_zh.label("label_zh"),
-            ),
+            ).where(Account.heading.is_(False)),
             parent="account_type",
             roles=BOOKS,
         ),

@@ -252,8 +252,9 @@ def list_periods(session: Session) -> list[PeriodView]:
 
 
 def list_accounts(session: Session) -> list[Account]:
-    """Return the chart of accounts in the order of its codes."""
-    return list(session.scalars(select(Account).order_by(Account.code).limit(PAGE_MAX)))
+    """Return the accounts that take entries, in the order of their codes."""
+    wanted = select(Account).where(Account.heading.is_(False)).order_by(Account.code)
+    return list(session.scalars(wanted.limit(PAGE_MAX)))
 
 
 def _value(posting: Posting, currency: str) -> Money:

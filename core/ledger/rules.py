@@ -65,6 +65,13 @@ def credit(
     return Line(account, Side.CREDIT, amount, party_id, base, dimensions)
 
 
+def valued(line: Line, worth: Money) -> Line:
+    """Return a line with its value in the books, unless it has one already."""
+    if line.base is not None or line.amount == worth:
+        return line
+    return replace(line, base=worth)
+
+
 def excess_of_debits(lines: Iterable[Line], base_currency: str) -> list[Money]:
     """Return, for each currency out of balance and for the books, debits less credits."""
     excess: Counter[str] = Counter()

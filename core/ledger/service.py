@@ -17,7 +17,7 @@ from core.kernel.money import Money
 from core.kernel.naming import canonical_number
 from core.kernel.numbering import next_number
 from core.ledger.accounts import find_accounts
-from core.ledger.dimensions import dimension_sets, dimensions_of
+from core.ledger.dimensions import as_demanded, dimension_sets, dimensions_of
 from core.ledger.errors import (
     AccountBlocked,
     AccountInOtherCurrency,
@@ -161,7 +161,10 @@ def _post(
     ours = company(session)
     posted_on = posted_on or ours.today
     accounts = find_accounts(session, {line.account for line in lines}, day=posted_on)
-    _check(lines, accounts, ours)
+    if reverses is None and journal is not Journal.CLOSING:
+        # What is taken back or carried forward goes the way it came.
+        lines = as_demanded(session, lines, accounts)
+    _check(lines, accounts, ours, journal)
     period = require_open_period(session, posted_on, journal).name
     sets = dimension_sets(session, {line.dimensions for line in lines})
     parties = {line.party_id: _name_of(session, line.party_id) for line in lines}
@@ -240,7 +243,9 @@ def _rows(
     ]
 
 
-def _check(lines: Sequence[Line], accounts: dict[str, Account], ours: Company) -> None:
+def _check(
+    lines: Sequence[Line], accounts: dict[str, Account], ours: Company, journal: Journal
+) -> None:
     if {line.side for line in lines} != {Side.DEBIT, Side.CREDIT}:
         raise EmptyEntry(count=len(lines))
     for line in lines:
@@ -251,7 +256,7 @@ def _check(lines: Sequence[Line], accounts: dict[str, Account], ours: Company) -
         nothing = line.value.minor == 0 and line.amount.minor == 0
         if nothing or line.value.minor < 0 or line.amount.minor < 0:
             raise AmountNotPositive(amount=line.amount, account=account.code)
-        if account.blocked:
+        if account.blocked and journal is not Journal.CLOSING:
             raise AccountBlocked(account=f"{account.code} {account.name}")
         if account.heading:
             raise AccountIsHeading(account=f"{account.code} {account.name}")

@@ -48,6 +48,16 @@ class Control(StrEnum):
     GOODS_RECEIVED_NOT_BILLED = "goods_received_not_billed"
 
 
+class CashFlow(StrEnum):
+    """Which part of the cash flow statement the other side of money on an account belongs to."""
+
+    # Money itself: its change is what the statement explains.
+    CASH = "cash"
+    OPERATING = "operating"
+    INVESTING = "investing"
+    FINANCING = "financing"
+
+
 class PeriodState(StrEnum):
     """Whether a period takes entries."""
 
@@ -89,7 +99,12 @@ class Account(Record):
     heading: Mapped[bool] = mapped_column(default=False)
     # Where it is set, no other currency is posted to the account.
     currency: Mapped[str | None]
+    # The heading that it is added up under.
     parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("account.id"))
+    # None for headings.
+    cash_flow: Mapped[CashFlow | None]
+    # Whether there are rules of dimensions for it, so that they are read only where there are.
+    ruled: Mapped[bool] = mapped_column(default=False)
 
 
 class BankAccount(Record):
@@ -160,6 +175,32 @@ class DimensionMember(Record):
     name: Mapped[str]
     name_zh: Mapped[str]
     blocked: Mapped[bool] = mapped_column(default=False)
+
+
+class Demand(StrEnum):
+    """Whether lines on an account say a dimension."""
+
+    REQUIRED = "required"
+    FORBIDDEN = "forbidden"
+    OPTIONAL = "optional"
+
+
+class DimensionRule(Table):
+    """What an account demands of a dimension, and the member that is meant where none is said."""
+
+    __tablename__ = "dimension_rule"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["default_member_id", "dimension_id"],
+            ["dimension_member.id", "dimension_member.dimension_id"],
+        ),
+        CheckConstraint("demand <> 'forbidden' OR default_member_id IS NULL", name="no_default"),
+    )
+
+    account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"), primary_key=True)
+    dimension_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("dimension.id"), primary_key=True)
+    demand: Mapped[Demand]
+    default_member_id: Mapped[uuid.UUID | None]
 
 
 class DimensionSet(Record):

@@ -210,3 +210,126 @@ INSERT INTO account (id, created_at, code, name, name_zh, kind, role, party_requ
         ('6800', 'Exchange differences', '汇兑损益', 'expense', 'exchange_differences'),
         ('6810', 'Unrealised exchange differences', '未实现汇兑损益', 'expense', 'unrealised_exchange')) AS standard (code, name, name_zh, kind, role)
     WHERE EXISTS (SELECT FROM account) ON CONFLICT DO NOTHING;
+
+-- Headings, and the class of the cash flow statement.
+ALTER TABLE account ADD COLUMN cash_flow character varying(32);
+ALTER TABLE account ADD CONSTRAINT ck_account_cashflow CHECK (cash_flow IN
+    ('cash', 'operating', 'investing', 'financing'));
+UPDATE account SET cash_flow = CASE
+    WHEN code IN ('1000', '1010', '1080', '1090') THEN 'cash'
+    WHEN code IN ('1500', '1590', '3200', '4050', '6070', '6120') THEN 'investing'
+    WHEN code IN ('2500', '3000', '3100') THEN 'financing'
+    ELSE 'operating' END WHERE NOT heading;
+INSERT INTO account (id, created_at, code, name, name_zh, kind, party_required, blocked, heading)
+    SELECT gen_random_uuid(), now(), code, name, name_zh, kind, false, false, true
+    FROM (VALUES
+        ('1', 'Assets', '资产', 'asset'),
+        ('10', 'Current assets', '流动资产', 'asset'),
+        ('100', 'Cash and bank balances', '货币资金', 'asset'),
+        ('110', 'Trade and other debtors', '应收及预付款项', 'asset'),
+        ('130', 'Tax to be recovered', '待抵扣税金', 'asset'),
+        ('140', 'Stocks', '存货', 'asset'),
+        ('15', 'Non-current assets', '非流动资产', 'asset'),
+        ('2', 'Liabilities', '负债', 'liability'),
+        ('20', 'Current liabilities', '流动负债', 'liability'),
+        ('200', 'Trade and other creditors', '应付及预收款项', 'liability'),
+        ('220', 'Tax to be paid', '应交税费', 'liability'),
+        ('230', 'Owed to employees', '应付职工款项', 'liability'),
+        ('240', 'Accruals and deferred income', '预提及递延', 'liability'),
+        ('25', 'Non-current liabilities', '非流动负债', 'liability'),
+        ('3', 'Equity', '所有者权益', 'equity'),
+        ('4', 'Income', '收入', 'income'),
+        ('40', 'Operating income', '营业收入', 'income'),
+        ('49', 'Other gains', '其他收益', 'income'),
+        ('5', 'Expenses', '费用', 'expense'),
+        ('50', 'Cost of sales', '营业成本', 'expense'),
+        ('60', 'Running costs', '期间费用', 'expense'),
+        ('68', 'Financial differences', '财务及其他差异', 'expense')) AS standard (code, name, name_zh, kind)
+    WHERE EXISTS (SELECT FROM account) ON CONFLICT DO NOTHING;
+WITH standard (code, first, last, above) AS (VALUES
+    ('1', '1000', '1999', NULL),
+    ('10', '1000', '1499', '1'),
+    ('100', '1000', '1099', '10'),
+    ('110', '1100', '1299', '10'),
+    ('130', '1300', '1399', '10'),
+    ('140', '1400', '1499', '10'),
+    ('15', '1500', '1999', '1'),
+    ('2', '2000', '2999', NULL),
+    ('20', '2000', '2499', '2'),
+    ('200', '2000', '2199', '20'),
+    ('220', '2200', '2299', '20'),
+    ('230', '2300', '2399', '20'),
+    ('240', '2400', '2499', '20'),
+    ('25', '2500', '2999', '2'),
+    ('3', '3000', '3999', NULL),
+    ('4', '4000', '4999', NULL),
+    ('40', '4000', '4029', '4'),
+    ('49', '4030', '4999', '4'),
+    ('5', '5000', '6999', NULL),
+    ('50', '5000', '5999', '5'),
+    ('60', '6000', '6799', '5'),
+    ('68', '6800', '6999', '5'))
+UPDATE account SET parent_id = heading.id FROM account AS heading
+    WHERE heading.heading AND account.parent_id IS NULL AND heading.code = CASE
+        WHEN account.heading THEN (SELECT above FROM standard WHERE code = account.code)
+        ELSE (SELECT code FROM standard WHERE account.code BETWEEN first AND last
+            AND length(account.code) = 4 ORDER BY length(code) DESC, code LIMIT 1) END;
+
+-- What accounts demand of dimensions.
+ALTER TABLE account ADD COLUMN ruled boolean NOT NULL DEFAULT false;
+ALTER TABLE account ALTER COLUMN ruled DROP DEFAULT;
+CREATE TABLE dimension_rule (
+    account_id uuid NOT NULL,
+    dimension_id uuid NOT NULL,
+    demand character varying(32) NOT NULL,
+    default_member_id uuid,
+    CONSTRAINT pk_dimension_rule PRIMARY KEY (account_id, dimension_id),
+    CONSTRAINT fk_dimension_rule_account_id FOREIGN KEY (account_id) REFERENCES account(id),
+    CONSTRAINT fk_dimension_rule_dimension_id FOREIGN KEY (dimension_id) REFERENCES dimension(id),
+    CONSTRAINT fk_dimension_rule_default_member_id_dimension_id
+        FOREIGN KEY (default_member_id, dimension_id) REFERENCES dimension_member(id, dimension_id),
+    CONSTRAINT ck_dimension_rule_demand CHECK (demand IN ('required', 'forbidden', 'optional')),
+    CONSTRAINT ck_dimension_rule_no_default
+        CHECK (demand <> 'forbidden' OR default_member_id IS NULL)
+);
+
+CREATE OR REPLACE FUNCTION refuse_late_posting() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM added JOIN journal_entry ON journal_entry.id = added.entry_id
+        WHERE journal_entry.transaction <> pg_current_xact_id()::text::bigint)
+    THEN
+        RAISE EXCEPTION 'a journal entry is already posted'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    IF EXISTS (
+        SELECT FROM added JOIN account ON account.id = added.account_id
+        WHERE account.heading OR account.ruled AND EXISTS (
+            SELECT FROM dimension_rule AS rule
+            JOIN journal_entry ON journal_entry.id = added.entry_id
+            LEFT JOIN dimension_set_member AS said ON said.set_id = added.dimension_set_id
+                AND said.dimension_id = rule.dimension_id
+            WHERE rule.account_id = account.id AND journal_entry.reverses_id IS NULL
+                AND journal_entry.journal <> 'closing'
+                AND CASE rule.demand WHEN 'required' THEN said.set_id IS NULL
+                    WHEN 'forbidden' THEN said.set_id IS NOT NULL ELSE false END))
+    THEN
+        RAISE EXCEPTION 'an account does not take such a line'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_posting_fits_account';
+    END IF;
+    RETURN NULL;
+END $$;
+
+CREATE FUNCTION refuse_open_in_closed_year() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.state <> 'closed' AND EXISTS (
+        SELECT FROM fiscal_year
+        WHERE id = NEW.fiscal_year_id AND closing_entry_id IS NOT NULL)
+    THEN
+        RAISE EXCEPTION 'the fiscal year of the period % is closed', NEW.name
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_period_year_open';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER year_open BEFORE UPDATE ON period
+    FOR EACH ROW EXECUTE FUNCTION refuse_open_in_closed_year();
