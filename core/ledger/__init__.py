@@ -22,15 +22,20 @@ from core.ledger.dimensions import (
     open_dimension,
     open_standard_dimensions,
 )
-from core.ledger.periods import open_fiscal_year, require_open_period, set_period_state
-from core.ledger.queries import (
+from core.ledger.pages import (
     AccountMovement,
     AccountPage,
+    AccountStretch,
+    LedgerPage,
+    account_page,
+    ledger_page,
+)
+from core.ledger.periods import open_fiscal_year, require_open_period, set_period_state
+from core.ledger.queries import (
     EntryLine,
     EntryView,
     PeriodView,
     TrialBalanceRow,
-    account_page,
     balance,
     entry_view,
     list_accounts,
@@ -72,6 +77,7 @@ __all__ = [
     "AccountKind",
     "AccountMovement",
     "AccountPage",
+    "AccountStretch",
     "BankAccount",
     "CashFlow",
     "Control",
@@ -84,6 +90,7 @@ __all__ = [
     "FiscalYear",
     "Journal",
     "JournalEntry",
+    "LedgerPage",
     "Line",
     "Period",
     "PeriodState",
@@ -109,6 +116,7 @@ __all__ = [
     "fold_totals",
     "from_base",
     "in_base",
+    "ledger_page",
     "list_accounts",
     "list_bank_accounts",
     "list_dimensions",

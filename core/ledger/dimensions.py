@@ -136,3 +136,13 @@ def _set_of(session: Session, pairs: Dimensions) -> uuid.UUID:
         ],
     )
     return set_id
+
+
+def sets_within(session: Session, wanted: Dimensions) -> list[uuid.UUID]:
+    """Return the stored combinations that have all of some members."""
+    within = select(DimensionSet.id)
+    for dimension, text_of_member in wanted:
+        member = member_named(session, dimension, text_of_member)
+        having = select(DimensionSetMember.set_id).where(DimensionSetMember.member_id == member.id)
+        within = within.where(DimensionSet.id.in_(having))
+    return list(session.scalars(within))
