@@ -25,6 +25,7 @@ from core.compliance.owed import (
     revaluations_are_put_back,
 )
 from core.compliance.schedules import deferred_is_not_recognised_yet
+from core.compliance.statements import kept_totals_are_their_lines
 from core.compliance.stock import (
     promises_are_on_hand,
     promises_are_their_rows,
@@ -59,6 +60,7 @@ BOOKS: tuple[Check, ...] = (
     billed_lines_owe_nothing,
     corrections_are_entries,
     deferred_is_not_recognised_yet,
+    kept_totals_are_their_lines,
 )
 TRAIL: tuple[Check, ...] = (
     entries_are_what_was_posted,
