@@ -7,7 +7,7 @@ is as fast as the first, and a line that is posted meanwhile moves nothing.
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, select, tuple_
@@ -164,7 +164,10 @@ def ledger_page(
     sets = sets_within(session, within) if within else None
     shown: list[AccountStretch] = []
     further = ""
+    moved = _moved(session, since, last, sets)
     for each in _accounts_from(session, account, begins):
+        if each.id not in moved:
+            continue
         conditions = _in_stretch(each.id, since, last, sets)
         here = place if each.code == begins else None
         if here is not None:
@@ -174,7 +177,9 @@ def ledger_page(
             continue
         if limit == 0:
             return LedgerPage(since, last, tuple(shown), further)
-        opening = _balance_after(session, each.id, since, here, sets)
+        opening = moved[each.id]
+        if here is not None:
+            opening = _balance_after(session, each.id, here, sets)
         movements = _movements(rows[:limit], opening, currency)
         shown.append(
             AccountStretch(
@@ -273,31 +278,32 @@ def _balance_before(
 
 
 def _balance_after(
-    session: Session,
-    account_id: uuid.UUID,
-    since: date | None,
-    place: _Place | None,
-    sets: Sequence[uuid.UUID] | None,
+    session: Session, account_id: uuid.UUID, place: _Place, sets: Sequence[uuid.UUID] | None
 ) -> int:
-    """Return what an account carries when a stretch begins, or right after a line."""
-    if place is None and since is None:
-        return 0
-    if sets is None:
-        day = place.day if place is not None else (since or date.max)
-        whole = sides_until(session, [day], account_id=account_id)[day]
-        carried = whole.get(account_id, NOTHING).net
-        rest = select(total(_NET)).where(Posting.account_id == account_id, Posting.posted_on == day)
-        if place is not None:
-            rest = rest.where(tuple_(*_ORDER) > place.key)
-        return carried - session.scalars(rest).one()
-    before = select(total(_NET)).where(
-        Posting.account_id == account_id, Posting.dimension_set_id.in_(sets)
+    """Return what an account carries right after a line."""
+    carried = sides_until(session, [place.day], account_id=account_id, sets=sets)[place.day]
+    rest = select(total(_NET)).where(
+        Posting.account_id == account_id,
+        Posting.posted_on == place.day,
+        tuple_(*_ORDER) > place.key,
     )
-    if place is not None:
-        before = before.where(tuple_(*_ORDER) <= place.key)
-    else:
-        before = before.where(Posting.posted_on < since)
-    return session.scalars(before).one()
+    if sets is not None:
+        rest = rest.where(Posting.dimension_set_id.in_(sets))
+    return carried.get(account_id, NOTHING).net - session.scalars(rest).one()
+
+
+def _moved(
+    session: Session, since: date | None, until: date, sets: Sequence[uuid.UUID] | None
+) -> dict[uuid.UUID, int]:
+    """Return the accounts that moved in a stretch, and what each carried when it began."""
+    eve = since - timedelta(days=1) if since is not None else None
+    known = sides_until(session, [until, *([eve] if eve else [])], sets=sets)
+    before = known[eve] if eve else {}
+    return {
+        account: before.get(account, NOTHING).net
+        for account, sides in known[until].items()
+        if account not in before or sides != before[account]
+    }
 
 
 def _account_and_place(session: Session, after: str) -> tuple[str, _Place | None]:

@@ -89,6 +89,17 @@ _OF_ONE = text(
         of_posting="AND posting.account_id = :account", of_kept="AND kept.account_id = :account"
     )
 )
+# Dimensions are not in the totals: their lines are added up, by the index over them.
+_OF_SETS = text(
+    """
+    SELECT account_id, asked.day,
+        coalesce(sum(base_minor) FILTER (WHERE side = 'debit'), 0)::bigint,
+        coalesce(sum(base_minor) FILTER (WHERE side = 'credit'), 0)::bigint
+    FROM unnest(cast(:days AS date[])) AS asked (day)
+    JOIN posting ON posting.posted_on <= asked.day AND dimension_set_id = ANY (:sets)
+    GROUP BY 1, 2
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,14 +140,24 @@ def tail_is_long(session: Session) -> bool:
 
 
 def sides_until(
-    session: Session, days: Collection[date], *, account_id: uuid.UUID | None = None
+    session: Session,
+    days: Collection[date],
+    *,
+    account_id: uuid.UUID | None = None,
+    sets: Collection[uuid.UUID] | None = None,
 ) -> Until:
-    """Return both sides of every account, or of one, up to and including each of some days."""
+    """Return both sides of every account up to and including each of some days.
+
+    Of one account, where it is given; of the lines of some combinations of dimensions only, where
+    those are.
+    """
     asked: dict[str, object] = {"days": sorted(set(days))}
-    if account_id is None:
-        rows = session.execute(_OF_ALL, asked)
-    else:
+    if sets is not None:
+        rows = session.execute(_OF_SETS, {**asked, "sets": list(sets)})
+    elif account_id is not None:
         rows = session.execute(_OF_ONE, {**asked, "account": account_id})
+    else:
+        rows = session.execute(_OF_ALL, asked)
     found: dict[date, dict[uuid.UUID, Sides]] = {day: {} for day in days}
     for account, day, debit, credit in rows:
         found[day][account] = Sides(debit, credit)

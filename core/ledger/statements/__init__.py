@@ -7,6 +7,7 @@ day, and the cash flow is the change of the money, to the smallest unit.
 
 from core.ledger.statements.balance_sheet import balance_sheet
 from core.ledger.statements.cash_flow import Method, cash_flow_statement
+from core.ledger.statements.figures import fiscal_year_of
 from core.ledger.statements.income_statement import income_statement
 from core.ledger.statements.rules import (
     LineKind,
@@ -32,6 +33,7 @@ __all__ = [
     "account_balances",
     "balance_sheet",
     "cash_flow_statement",
+    "fiscal_year_of",
     "growth_percent",
     "income_statement",
 ]

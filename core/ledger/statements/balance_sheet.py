@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from core.kernel.company import company
-from core.ledger.statements.figures import all_accounts, sides_of, year_begins
+from core.ledger.statements.figures import all_accounts, year_begins
 from core.ledger.statements.rules import (
     RESULT_KINDS,
     Figures,
@@ -19,7 +19,7 @@ from core.ledger.statements.rules import (
     Stretch,
 )
 from core.ledger.tables import Account, AccountKind
-from core.ledger.totals import NOTHING
+from core.ledger.totals import NOTHING, sides_until
 
 _NAMES = {
     AccountKind.ASSET: ("assets", ("Assets", "资产"), ("Total assets", "资产总计")),
@@ -46,7 +46,7 @@ def balance_sheet(session: Session, as_of: date, *, compared: date | None = None
     """
     days = (as_of, compared) if compared else (as_of,)
     eves = [year_begins(session, day) - timedelta(days=1) for day in days]
-    until = sides_of(session, [*days, *eves])
+    until = sides_until(session, [*days, *eves])
     accounts = all_accounts(session)
     ids = {account for day in until.values() for account in day}
     currency = company(session).currency

@@ -14,7 +14,7 @@ from enum import StrEnum
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from core.ledger.statements.figures import bank_account_ids, check, moved_in, net_figures, sides_of
+from core.ledger.statements.figures import bank_account_ids, check, moved_in, net_figures
 from core.ledger.statements.income_statement import result_of
 from core.ledger.statements.rules import (
     RESULT_KINDS,
@@ -27,7 +27,7 @@ from core.ledger.statements.rules import (
     cash_flow_of,
 )
 from core.ledger.tables import Account, CashFlow
-from core.ledger.totals import NOTHING, Sides
+from core.ledger.totals import NOTHING, Sides, sides_until
 
 
 class Method(StrEnum):
@@ -198,7 +198,7 @@ def _money(
     stretches: Sequence[Stretch],
 ) -> _Money:
     days = [day for each in stretches for day in (each.eve, each.until) if day is not None]
-    until = sides_of(session, days)
+    until = sides_until(session, days)
     cash = tuple(each for each in accounts if parts.get(each.id) is CashFlow.CASH)
 
     def carried(day: date | None) -> int:

@@ -13,7 +13,7 @@ from core.ledger.errors import StretchReversed
 from core.ledger.rules import Dimensions
 from core.ledger.statements.rules import Figures, Stretch
 from core.ledger.tables import Account, BankAccount, FiscalYear
-from core.ledger.totals import NOTHING, Sides, Until, sides_until
+from core.ledger.totals import NOTHING, Sides, sides_until
 
 ACCOUNTS_MAX = 5_000
 
@@ -29,17 +29,6 @@ _CLOSING = text(
     GROUP BY 1
     """
 )
-# Dimensions are not in the totals: their lines are added up, by the index over them.
-_WITHIN = text(
-    """
-    SELECT account_id, asked.day,
-        coalesce(sum(base_minor) FILTER (WHERE side = 'debit'), 0)::bigint,
-        coalesce(sum(base_minor) FILTER (WHERE side = 'credit'), 0)::bigint
-    FROM unnest(cast(:days AS date[])) AS asked (day)
-    JOIN posting ON posting.posted_on <= asked.day AND dimension_set_id = ANY (:sets)
-    GROUP BY 1, 2
-    """
-)
 
 
 def all_accounts(session: Session) -> Sequence[Account]:
@@ -50,20 +39,6 @@ def all_accounts(session: Session) -> Sequence[Account]:
 def bank_account_ids(session: Session) -> frozenset[uuid.UUID]:
     """Return the accounts of the books that carry our accounts at banks."""
     return frozenset(session.scalars(select(BankAccount.account_id)))
-
-
-def sides_of(
-    session: Session, days: Sequence[date], sets: Sequence[uuid.UUID] | None = None
-) -> Until:
-    """Return both sides of every account up to some days; of all lines, or those of some sets."""
-    if sets is None:
-        return sides_until(session, days)
-    found: dict[date, dict[uuid.UUID, Sides]] = {day: {} for day in days}
-    for account, day, debit, credit in session.execute(
-        _WITHIN, {"days": sorted(set(days)), "sets": list(sets)}
-    ):
-        found[day][account] = Sides(debit, credit)
-    return found
 
 
 def moved_in(
@@ -77,7 +52,7 @@ def moved_in(
     check(stretches)
     sets = sets_within(session, within) if within else None
     days = [day for each in stretches for day in (each.eve, each.until) if day is not None]
-    until = sides_of(session, days, sets)
+    until = sides_until(session, days, sets=sets)
     found: list[Mapping[uuid.UUID, Sides]] = []
     for stretch in stretches:
         before = until[stretch.eve] if stretch.eve is not None else {}
@@ -104,10 +79,20 @@ def net_figures(
 
 def year_begins(session: Session, day: date) -> date:
     """Return the first day of the fiscal year that a day lies in, or of its calendar year."""
-    wanted = select(FiscalYear.starts_on).where(
+    begins = fiscal_year_of(session, day).since
+    assert begins is not None, "a year begins on a day"
+    return begins
+
+
+def fiscal_year_of(session: Session, day: date) -> Stretch:
+    """Return the fiscal year that a day lies in, or its calendar year where none is open."""
+    wanted = select(FiscalYear.starts_on, FiscalYear.ends_on).where(
         FiscalYear.starts_on <= day, FiscalYear.ends_on >= day
     )
-    return session.scalars(wanted).one_or_none() or date(day.year, 1, 1)
+    found = session.execute(wanted).one_or_none()
+    if found is None:
+        return Stretch(date(day.year, 1, 1), date(day.year, 12, 31))
+    return Stretch(found.starts_on, found.ends_on)
 
 
 def check(stretches: Sequence[Stretch]) -> None:

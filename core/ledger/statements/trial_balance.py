@@ -8,10 +8,10 @@ from core.kernel.company import company
 from core.kernel.money import Money
 from core.ledger.dimensions import sets_within
 from core.ledger.rules import Dimensions
-from core.ledger.statements.figures import all_accounts, check, sides_of
+from core.ledger.statements.figures import all_accounts, check
 from core.ledger.statements.rules import Stretch
 from core.ledger.tables import AccountKind
-from core.ledger.totals import NOTHING
+from core.ledger.totals import NOTHING, sides_until
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def account_balances(
     sets = sets_within(session, within) if within else None
     days = [stretch.until, *([stretch.eve] if stretch.eve else [])]
     days += [compared.until] if compared else []
-    until = sides_of(session, days, sets)
+    until = sides_until(session, days, sets=sets)
     before = until[stretch.eve] if stretch.eve else {}
     after = until[stretch.until]
     other = until[compared.until] if compared else {}
