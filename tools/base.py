@@ -109,10 +109,16 @@ class Column:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table that answers; numbers are exact decimals in major units."""
+    """A table that answers; numbers are exact decimals in major units.
+
+    `styles` says how each row is drawn where it is not a plain one: "heading", "subtotal" or
+    "total"; `levels` how far it is set in.
+    """
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Any, ...], ...]
+    styles: tuple[str, ...] = ()
+    levels: tuple[int, ...] = ()
 
 
 class Answer(BaseModel):
@@ -127,6 +133,10 @@ class Answer(BaseModel):
     def grid(self) -> Grid | None:
         """Return the table that belongs to the answer, if there is one."""
         return None
+
+    def notes(self, language: Language = "en") -> list[str]:
+        """Return what stands under the title where the table is printed: its days, its basis."""
+        return []
 
     def query(self) -> dict[str, Any] | None:
         """Return the typed question that was answered, as plain values, if it was a report."""

@@ -49,3 +49,9 @@ class UnknownStep(DomainError):
     """The plan has no step {reference}, or that step has no such result."""
 
     zh = "计划中没有步骤 {reference}，或该步骤没有该结果。"
+
+
+class NotComparable(DomainError):
+    """Statements are not compared with {what}; compare them with another period."""
+
+    zh = "报表不能与{what}对比；请与另一期间对比。"

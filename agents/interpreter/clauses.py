@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from agents.interpreter.comparing import compare_alone, compare_with
 from agents.interpreter.dialogue import DialogueContext
 from agents.interpreter.lexicon import LANGUAGES, Lexicon, phrase_file
 from agents.interpreter.normalise import Norm
@@ -18,6 +19,7 @@ from agents.interpreter.numbers import Number
 from agents.interpreter.slots import Slot, slots_of
 from agents.interpreter.spans import (
     EXACT,
+    CompareSense,
     CueSense,
     DimensionSense,
     DocumentSense,
@@ -37,7 +39,7 @@ from agents.interpreter.spans import (
 )
 from agents.interpreter.times import TimeSpan
 from core.kernel.words import word
-from core.reporting.query import AsOf, resolve
+from core.reporting.query import AsOf, Compare, Period, resolve
 from tools.base import Tool
 
 # Which document a slot of each kind takes, by the letters its number begins with.
@@ -282,6 +284,8 @@ class Clause:
             return True
         if any(piece.sense(kind) for kind in (NumberSense, DocumentSense, TimeSense, TextSense)):
             return True
+        if piece.sense(CompareSense) and any(s.kind == "compare" for s in self.slots):
+            return True
         entity = piece.sense(EntitySense)
         if isinstance(entity, EntitySense):
             # A word of the language that a name also begins with is a name only where one fits.
@@ -323,6 +327,7 @@ class Clause:
     def fill(self) -> Filled:
         """Fill the slots: what is introduced by a cue first, then by kind, in order."""
         self._rows()
+        self._comparison()
         for thing in self.things:
             if not thing.used and thing.cues:
                 self._by_cue(thing)
@@ -423,6 +428,64 @@ class Clause:
             self.filled.fuzzy.append((thing.piece, fitting[0]))
         return fitting[0].key
 
+    def _comparison(self) -> None:
+        """Take what is set against something else: "March vs last March", "year on year"."""
+        slot = next((s for s in self.slots if s.kind == "compare"), None)
+        period = next((s for s in self.slots if s.kind == "period"), None)
+        if slot is None or period is None:
+            return
+        times = [t for t in self.things if t.of(TimeSense)]
+        for thing in self.things:
+            sense = thing.of(CompareSense)
+            # "Previous year" is a stretch of time, too, and where no other is named only that.
+            if sense is not None and (times != [thing] or self._says_versus()):
+                self.given[slot.name] = {"to": sense.to}
+                thing.used = True
+                return
+        if not self._says_versus() or not times:
+            return
+        named, compare = self._compared(times)
+        self.given[slot.name] = _written(compare)
+        if named is not None:
+            self.given[period.name] = _written(named)
+
+    def _compared(self, times: Sequence[Thing]) -> tuple[Period | None, Compare]:
+        """Read the times of a comparison, and use them."""
+        spans = [self._span(thing) for thing in times[:2]]
+        for thing in times[:2]:
+            thing.used = True
+        if len(spans) > 1:
+            return spans[0], compare_with(spans[0], spans[1])
+        if self._is_beside_versus(times[0]):
+            return compare_alone(spans[0])
+        return spans[0], Compare(to="prior_year")
+
+    def _says_versus(self) -> bool:
+        return any(_is_versus(piece) for piece in self.pieces)
+
+    def _is_beside_versus(self, thing: Thing) -> bool:
+        before = [
+            p for p in self.pieces[: thing.place] if _is_versus(p) or not p.sense(FillerSense)
+        ]
+        after = self.pieces[thing.place + 1 : thing.place + 2]
+        return any(_is_versus(piece) for piece in (*before[-1:], *after))
+
+    def _span(self, thing: Thing) -> Period:
+        time = thing.of(TimeSense)
+        assert time is not None, "only what is a time has a span"
+        if time.time.unclear:
+            self._note_unclear(thing)
+        return time.time.period
+
+    def _note_unclear(self, thing: Thing) -> None:
+        said = thing.piece.text
+        self.filled.wrong.append(
+            (
+                f"is {said} day/month or month/day? Please write YYYY-MM-DD",
+                f"“{said}”是日/月还是月/日？请写成 YYYY-MM-DD",
+            )
+        )
+
     def _by_cue(self, thing: Thing) -> None:
         for slot in self.slots:
             if slot.name in thing.cues and slot.name not in self.given and self._put(thing, slot):
@@ -454,6 +517,8 @@ class Clause:
             return self._reference(thing, slot)
         if slot.kind == "day":
             return self._day(thing, slot)
+        if slot.kind == "period":
+            return _written(self._span(thing)) if thing.of(TimeSense) else None
         if slot.kind == "choice":
             return self._choice(thing.piece, slot)
         return self._text(thing, slot) if slot.kind == "text" else None
@@ -480,13 +545,7 @@ class Clause:
         if time is None:
             return None
         if time.time.unclear:
-            said = thing.piece.text
-            self.filled.wrong.append(
-                (
-                    f"is {said} day/month or month/day? Please write YYYY-MM-DD",
-                    f"“{said}”是日/月还是月/日？请写成 YYYY-MM-DD",
-                )
-            )
+            self._note_unclear(thing)
         day = time.time.day(self.today, ahead=slot.name in AHEAD)
         day = day or _edge_for(slot.name, time.time, self.today)
         return day.isoformat() if day else None
@@ -627,6 +686,21 @@ class Clause:
             en, zh = argument(name)
             return [(f"{en}: {said}", f"{zh}无效：{first.get('input', '')}")]
         return []
+
+
+def _is_versus(piece: Piece) -> bool:
+    roles = {sense.role for sense in piece.senses if isinstance(sense, WordSense)}
+    return bool(roles & {"vs", "compare"})
+
+
+def _written(part: Period | Compare) -> dict[str, Any]:
+    """Return a period or a comparison as plain values."""
+    written: dict[str, Any] = part.model_dump(mode="json", exclude_defaults=True)
+    if not isinstance(part, Compare):
+        written["kind"] = part.kind
+    elif part.period is not None:
+        written["period"] = _written(part.period)
+    return written
 
 
 def _edge_for(slot: str, time: TimeSpan, today: date) -> date | None:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from agents.interpreter.comparing import compare_alone, compare_with
 from agents.interpreter.draft import LIMIT, Draft, is_reached
 from agents.interpreter.lattice import Path
 from agents.interpreter.lexicon import SAME_WORDS, Lexicon
@@ -212,7 +213,7 @@ class _Reader(Walk):
         if len(periods) == 2:  # noqa: PLR2004
             if self.compared and not draft.compare:
                 draft.period = periods[0]
-                draft.compare = self._compare_with(periods[0], periods[1])
+                draft.compare = compare_with(periods[0], periods[1])
                 return
             joined = _union(periods[0], periods[1], self.today)
             if joined is not None:
@@ -242,34 +243,8 @@ class _Reader(Walk):
         )
 
     def _versus_only(self, period: Period) -> None:
-        # "revenue vs last year": this year up to today against last year up to the same day.
-        draft = self.draft
-        if isinstance(period, Relative) and period.offset == -1 and period.count == 1:
-            draft.period = Relative(unit=period.unit)
-            draft.compare = Compare(to="prior_year" if period.unit == "year" else "prior_period")
-        else:
-            draft.compare = Compare(to="period", period=period)
-
-    def _compare_with(self, period: Period, other: Period) -> Compare:
-        if (
-            isinstance(period, Relative)
-            and isinstance(other, Relative)
-            and period.count == other.count == 1
-        ):
-            if other.unit == "year" and other.offset == period.offset - 1 and period.unit == "year":
-                return Compare(to="prior_year")
-            if other.unit == period.unit and other.offset == period.offset - 1:
-                return Compare(to="prior_period")
-        if (
-            isinstance(other, Relative)
-            and other.unit == "year"
-            and other.offset == -1
-            and isinstance(period, Relative)
-            and period.unit != "year"
-        ):
-            # "this quarter vs last year" means the same quarter of it.
-            return Compare(to="prior_year")
-        return Compare(to="period", period=other)
+        named, self.draft.compare = compare_alone(period)
+        self.draft.period = named or self.draft.period
 
     def _settle_rows(self) -> None:
         self._settle_groups()

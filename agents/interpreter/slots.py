@@ -11,11 +11,12 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from core.reporting.query import AsOf, Compare, Range, Relative
 from tools.base import FreeText, InCurrency, PerUnit, Ref
 
 SlotKind = Literal[
     "ref", "quantity", "price", "amount", "percent", "day", "integer", "flag", "choice", "words",
-    "text", "lines", "other",
+    "text", "lines", "period", "compare", "other",
 ]  # fmt: skip
 
 
@@ -79,6 +80,10 @@ def _slot(
 ) -> Slot:
     kind = kinds[0]
     ref = next((mark.kind for mark in marks if isinstance(mark, Ref)), "")
+    if set(kinds) == {Range, Relative, AsOf}:
+        return Slot(name, "period", required)
+    if kind is Compare:
+        return Slot(name, "compare", required)
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         return Slot(name, "lines" if many else "other", required, lines=slots_of(kind), many=many)
     if ref:

@@ -27,6 +27,7 @@ from core.compliance.owed import (
     revaluations_are_put_back,
 )
 from core.compliance.schedules import deferred_is_not_recognised_yet
+from core.compliance.statements import kept_totals_are_their_lines
 from core.compliance.stock import (
     promises_are_on_hand,
     promises_are_their_rows,
@@ -64,6 +65,7 @@ BOOKS: tuple[Check, ...] = (
     deferred_is_not_recognised_yet,
     chart_is_a_tree,
     closed_years_are_carried_forward,
+    kept_totals_are_their_lines,
 )
 TRAIL: tuple[Check, ...] = (
     entries_are_what_was_posted,

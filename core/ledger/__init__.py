@@ -39,6 +39,14 @@ from core.ledger.dimensions import (
     open_standard_dimensions,
 )
 from core.ledger.opening import opening_lines
+from core.ledger.pages import (
+    AccountMovement,
+    AccountPage,
+    AccountStretch,
+    LedgerPage,
+    account_page,
+    ledger_page,
+)
 from core.ledger.periods import (
     close_through,
     find_period,
@@ -48,13 +56,10 @@ from core.ledger.periods import (
     set_period_state,
 )
 from core.ledger.queries import (
-    AccountMovement,
-    AccountPage,
     EntryLine,
     EntryView,
     PeriodView,
     TrialBalanceRow,
-    account_page,
     balance,
     entry_view,
     list_accounts,
@@ -97,6 +102,7 @@ __all__ = [
     "AccountKind",
     "AccountMovement",
     "AccountPage",
+    "AccountStretch",
     "BankAccount",
     "CashFlow",
     "Control",
@@ -111,6 +117,7 @@ __all__ = [
     "FiscalYearView",
     "Journal",
     "JournalEntry",
+    "LedgerPage",
     "Line",
     "Period",
     "PeriodState",
@@ -145,6 +152,7 @@ __all__ = [
     "from_base",
     "heading_named",
     "in_base",
+    "ledger_page",
     "list_accounts",
     "list_bank_accounts",
     "list_dimensions",

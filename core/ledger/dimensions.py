@@ -333,3 +333,13 @@ def _rules(session: Session) -> dict[uuid.UUID, list[RuleView]]:
 def _some_members(session: Session, dimension: str) -> list[str]:
     members = list_members(session, dimension)
     return [member.code for member in members if not member.blocked][:3]
+
+
+def sets_within(session: Session, wanted: Dimensions) -> list[uuid.UUID]:
+    """Return the stored combinations that have all of some members."""
+    within = select(DimensionSet.id)
+    for dimension, text_of_member in wanted:
+        member = member_named(session, dimension, text_of_member)
+        having = select(DimensionSetMember.set_id).where(DimensionSetMember.member_id == member.id)
+        within = within.where(DimensionSet.id.in_(having))
+    return list(session.scalars(within))

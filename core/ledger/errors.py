@@ -311,3 +311,15 @@ class UnknownTaxCode(DomainError):
     """There is no tax code {code}; use one of: {known}."""
 
     zh = "没有税码 {code}；可用税码：{known}。"
+
+
+class StretchReversed(DomainError):
+    """The stretch of days begins on {since}, after its end on {until}; swap them."""
+
+    zh = "起始日 {since} 晚于截止日 {until}；请调换。"
+
+
+class UnknownPlace(DomainError):
+    """No page of the ledger begins at {place}; start again from its first page."""
+
+    zh = "明细账中没有从 {place} 开始的页；请从第一页重新查看。"

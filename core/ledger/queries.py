@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.kernel.company import company
-from core.kernel.database import total
 from core.kernel.money import Money
 from core.kernel.naming import canonical_number
 from core.ledger.accounts import find_account
@@ -21,7 +20,7 @@ from core.ledger.tables import (
     Posting,
     Side,
 )
-from core.ledger.totals import daily_sums
+from core.ledger.totals import ALL_DAYS, NOTHING, sides_until
 from core.parties import Party
 
 PAGE_MAX = 500
@@ -65,39 +64,6 @@ class EntryView:
 
 
 @dataclass(frozen=True)
-class AccountMovement:
-    """A line of an account in the general ledger, and the balance after it."""
-
-    posted_on: date
-    entry: str
-    origin: str
-    memo: str
-    party: str
-    debit: Money | None
-    credit: Money | None
-    balance: Money
-
-
-@dataclass(frozen=True)
-class AccountPage:
-    """A page of the general ledger: what an account carried before, what moved, and what then.
-
-    `left_out` counts the older lines of the stretch that are summed up in the opening balance
-    because the page would be too long.
-    """
-
-    code: str
-    name: str
-    name_zh: str
-    since: date | None
-    until: date
-    opening: Money
-    movements: tuple[AccountMovement, ...]
-    closing: Money
-    left_out: int
-
-
-@dataclass(frozen=True)
 class PeriodView:
     """A fiscal period and whether it takes entries."""
 
@@ -110,99 +76,29 @@ class PeriodView:
 def balance(session: Session, account: str, *, as_of: date | None = None) -> Money:
     """Return the debits of an account less its credits, up to and including a day."""
     found = find_account(session, account)
-    daily = daily_sums().subquery()
-    net = total(daily.c.base_debit_minor - daily.c.base_credit_minor)
-    wanted = select(net).where(daily.c.account_id == found.id)
-    if as_of is not None:
-        wanted = wanted.where(daily.c.day <= as_of)
-    return Money(session.scalars(wanted).one(), company(session).currency)
+    day = as_of or ALL_DAYS
+    sides = sides_until(session, [day], account_id=found.id)[day].get(found.id, NOTHING)
+    return Money(sides.net, company(session).currency)
 
 
 def trial_balance(session: Session, *, as_of: date | None = None) -> list[TrialBalanceRow]:
     """Return every account that was ever posted to, with its balance on a day."""
     currency = company(session).currency
-    daily = daily_sums().subquery()
-    net = total(daily.c.base_debit_minor - daily.c.base_credit_minor)
-    sums = select(daily.c.account_id, net.label("minor"))
-    if as_of is not None:
-        sums = sums.where(daily.c.day <= as_of)
-    each = sums.group_by(daily.c.account_id).subquery()
-    wanted = (
-        select(Account, each.c.minor)
-        .join(each, each.c.account_id == Account.id)
-        .order_by(Account.code)
-    )
+    day = as_of or ALL_DAYS
+    sides = sides_until(session, [day])[day]
+    accounts = session.scalars(select(Account).order_by(Account.code))
     return [
         TrialBalanceRow(
             code=account.code,
             name=account.name,
             name_zh=account.name_zh,
             kind=account.kind,
-            debit=Money(max(minor, 0), currency),
-            credit=Money(max(-minor, 0), currency),
+            debit=Money(max(sides[account.id].net, 0), currency),
+            credit=Money(max(-sides[account.id].net, 0), currency),
         )
-        for account, minor in session.execute(wanted)
+        for account in accounts
+        if account.id in sides
     ]
-
-
-def account_page(
-    session: Session,
-    account: str,
-    *,
-    since: date | None = None,
-    until: date | None = None,
-    limit: int = 100,
-) -> AccountPage:
-    """Return the newest lines of an account in a stretch of days, with running balances."""
-    found = find_account(session, account)
-    last = until or company(session).today
-    stretch = [Posting.account_id == found.id, Posting.posted_on <= last]
-    if since is not None:
-        stretch.append(Posting.posted_on >= since)
-    newest = (
-        select(Posting, JournalEntry, Party.name)
-        .join(JournalEntry, JournalEntry.id == Posting.entry_id)
-        .outerjoin(Party, Party.id == Posting.party_id)
-        .where(*stretch)
-        .order_by(
-            JournalEntry.posted_on.desc(),
-            JournalEntry.created_at.desc(),
-            JournalEntry.id.desc(),
-            Posting.position.desc(),
-        )
-        .limit(min(limit, PAGE_MAX))
-    )
-    rows = session.execute(newest).all()[::-1]
-    currency = company(session).currency
-    closing = balance(session, account, as_of=last)
-    running = closing - sum((_value(row[0], currency) for row in rows), start=Money(0, currency))
-    opening, movements = running, []
-    for posting, entry, party in rows:
-        running += _value(posting, currency)
-        amount = Money(posting.base_minor, currency)
-        movements.append(
-            AccountMovement(
-                posted_on=entry.posted_on,
-                entry=entry.number,
-                origin=entry.origin,
-                memo=entry.memo,
-                party=party or "",
-                debit=amount if posting.side is Side.DEBIT else None,
-                credit=amount if posting.side is Side.CREDIT else None,
-                balance=running,
-            )
-        )
-    return AccountPage(
-        code=found.code,
-        name=found.name,
-        name_zh=found.name_zh,
-        since=since,
-        until=last,
-        opening=opening,
-        movements=tuple(movements),
-        closing=closing,
-        left_out=_count(session, stretch) - len(rows),
-    )
 
 
 def entry_view(session: Session, number: str) -> EntryView:
@@ -255,14 +151,3 @@ def list_accounts(session: Session) -> list[Account]:
     """Return the accounts that take entries, in the order of their codes."""
     wanted = select(Account).where(Account.heading.is_(False)).order_by(Account.code)
     return list(session.scalars(wanted.limit(PAGE_MAX)))
-
-
-def _value(posting: Posting, currency: str) -> Money:
-    sign = 1 if posting.side is Side.DEBIT else -1
-    return Money(sign * posting.base_minor, currency)
-
-
-def _count(session: Session, stretch: list[ColumnElement[bool]]) -> int:
-    wanted = select(func.count()).select_from(Posting)
-    wanted = wanted.join(JournalEntry, JournalEntry.id == Posting.entry_id).where(*stretch)
-    return session.scalars(wanted).one()

@@ -401,7 +401,11 @@ SEMANTICS = Semantics(
             names=Names(
                 "profit after stock losses",
                 "扣除库存损失后的毛利",
-                ("gross profit after losses", "profit after shrinkage", "gross profit net of losses"),
+                (
+                    "gross profit after losses",
+                    "profit after shrinkage",
+                    "gross profit net of losses",
+                ),
                 ("扣损耗后毛利", "损耗后毛利", "扣除盘亏后的毛利"),
             ),
             definition=Said(
