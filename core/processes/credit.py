@@ -5,11 +5,21 @@ from sqlalchemy.orm import Session
 
 from core import invoicing, purchasing, sales
 from core.invoicing import Invoice, InvoiceKind, InvoiceLine
+from core.kernel.errors import DomainError
+from core.ledger import assets
+
+
+class AssetsStand(DomainError):
+    """{number} is in the register of assets as {assets}; take that back first."""
+
+    zh = "{number} 已登记为固定资产 {assets}；请先撤销该登记。"
 
 
 def credit_document(session: Session, number: str, *, because: str) -> Invoice:
     """Take back a whole invoice or bill; what it billed of an order is to be billed again."""
     invoice = invoicing.find_invoice(session, number)
+    if standing := assets.assets_of_document(session, invoice.number):
+        raise AssetsStand(number=invoice.number, assets=", ".join(standing))
     of_order = select(InvoiceLine.id).where(
         InvoiceLine.invoice_id == invoice.id, InvoiceLine.order_line_id.is_not(None)
     )

@@ -203,6 +203,7 @@ def _set_value(
     terms = _terms_left(session, asset, begins, months)
     # What is worth less than it was expected to keep, keeps no more than that.
     keeps = min(residual or Money(asset.residual_minor, to.currency), to)
+    _require_life(asset, *terms, worth=to.minor - keeps.minor)
     difference = abs(to.minor - before.minor)
     if to.minor > before.minor:
         delta = Delta(cost=difference, reserve=difference)
@@ -270,11 +271,6 @@ def _go_on(
 ) -> list[rules.PlanLine]:
     """Put the plan in force that goes on from what the asset carries now."""
     terms, plan = terms_and_plan
-    is_over = plan.ends_on < terms.starts_on and terms.ends_on == terms.starts_on
-    worth = asset.cost_minor - asset.accumulated_minor - asset.residual_minor
-    has_life = plan.method not in {DepreciationMethod.UNITS, DepreciationMethod.NONE}
-    if is_over and worth > 0 and has_life:
-        raise LifeNeeded(what=asset.number)
     units = None
     if plan.units is not None:
         began = session.get_one(AssetMove, plan.move_id).position
@@ -285,6 +281,13 @@ def _go_on(
         # What was expected and is not used; more use than that leaves a unit, and all of the rest.
         units = max(plan.units - used, Decimal(1))
     return moving.put_in_force(session, asset, move, terms, units=units)
+
+
+def _require_life(asset: Asset, terms: Terms, plan: AssetPlan, *, worth: int) -> None:
+    is_over = plan.ends_on < terms.starts_on and terms.ends_on == terms.starts_on
+    has_life = plan.method not in {DepreciationMethod.UNITS, DepreciationMethod.NONE}
+    if is_over and worth > 0 and has_life:
+        raise LifeNeeded(what=asset.number)
 
 
 def _left(session: Session, asset: Asset, percent: Decimal, came: Money) -> _Left:

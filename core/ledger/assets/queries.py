@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Row, and_, case, func, select
+from sqlalchemy import Row, and_, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core.kernel.company import company
@@ -21,6 +21,7 @@ from core.ledger.assets.tables import (
     DepreciationMethod,
     MoveKind,
 )
+from core.ledger.chart import ACCUMULATED_DEPRECIATION, FIXED_ASSETS
 from core.ledger.tables import Account, JournalEntry, Posting, Side
 from core.ledger.totals import daily_sums
 
@@ -256,22 +257,21 @@ def unregistered(session: Session) -> list[Unregistered]:
     """Return the accounts of assets where books and register differ: what is no asset yet."""
     currency = company(session).currency
     rows: list[Row[Account, int, int]] = []
-    for column, minor in (
-        (AssetClass.cost_account_id, Asset.cost_minor),
-        (AssetClass.accumulated_account_id, -Asset.accumulated_minor),
+    for role, column, minor in (
+        (FIXED_ASSETS, AssetClass.cost_account_id, Asset.cost_minor),
+        (ACCUMULATED_DEPRECIATION, AssetClass.accumulated_account_id, -Asset.accumulated_minor),
     ):
-        kept = (
-            select(column.label("account_id"), total(minor).label("minor"))
-            .select_from(AssetClass)
-            .outerjoin(Asset, Asset.asset_class_id == AssetClass.id)
-            .group_by(column)
-            .subquery()
-        )
         daily = daily_sums().subquery()
         booked = select(total(daily.c.base_debit_minor - daily.c.base_credit_minor))
-        booked = booked.where(daily.c.account_id == kept.c.account_id)
-        wanted = select(Account, booked.scalar_subquery(), kept.c.minor)
-        wanted = wanted.join(kept, kept.c.account_id == Account.id).order_by(Account.code)
+        booked = booked.where(daily.c.account_id == Account.id)
+        wanted = (
+            select(Account, booked.scalar_subquery(), total(minor))
+            .outerjoin(AssetClass, column == Account.id)
+            .outerjoin(Asset, Asset.asset_class_id == AssetClass.id)
+            .where(or_(Account.role == role, AssetClass.id.is_not(None)))
+            .group_by(Account.id)
+            .order_by(Account.code)
+        )
         rows += session.execute(wanted).all()
     return [
         Unregistered(
@@ -290,7 +290,8 @@ def assets_of_document(session: Session, document: str) -> Sequence[str]:
 
 def charges_without_asset(session: Session) -> list[tuple[str, date, Money]]:
     """Return the documents that charged an account of assets, and how much is no asset yet."""
-    accounts = select(AssetClass.cost_account_id)
+    of_role = select(Account.id).where(Account.role == FIXED_ASSETS)
+    accounts = of_role.union(select(AssetClass.cost_account_id))
     move = aliased(AssetMove)
     taken = (
         select(total(move.cost_minor))

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy import Select, exists, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -101,7 +102,7 @@ def due_lines(last: date) -> Select[uuid.UUID, date, int]:
         select(AssetPlan.id)
         .join(AssetMove, AssetMove.id == AssetPlan.move_id)
         .where(AssetMove.standing)
-        .distinct(AssetPlan.asset_id)
+        .ext(distinct_on(AssetPlan.asset_id))
         .order_by(AssetPlan.asset_id, AssetMove.position.desc())
     )
     posted = select(AssetMove.id).where(
