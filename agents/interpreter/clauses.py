@@ -46,6 +46,7 @@ DOCUMENTS = {
     "goods_receipt": ("gr",), "customer_invoice": ("inv", "bill", "cn", "scn"),
     "supplier_bill": ("bill", "scn"), "payment": ("rct", "pay", "cn", "scn"),
     "journal_entry": ("je",), "proposal": ("pr",),
+    "asset": ("fa",), "depreciation_run": ("dep",),
 }  # fmt: skip
 ENTITIES = {
     "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),
@@ -53,6 +54,8 @@ ENTITIES = {
     "employee": ("employee",), "location": ("location",), "account": ("account",),
     "category": ("category", "subcategory"), "salesperson": ("employee",),
     "person": ("person",), "department": ("department",),
+    "asset": ("asset",), "asset_class": ("asset_class",), "budget": ("budget",),
+    "cost_centre": ("cost_centre",),
 }  # fmt: skip
 MISSING_COST, LEFT_COST, UNKNOWN_COST, ASKED_COST = 2, 4, 4, 1
 # Text arguments that take words nothing here knows, and those that only a cue can fill.

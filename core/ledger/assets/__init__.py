@@ -10,6 +10,7 @@ from core.ledger.assets.changes import (
     revalue_asset,
     take_back_move,
 )
+from core.ledger.assets.events import AssetDisposed
 from core.ledger.assets.moving import find_asset
 from core.ledger.assets.queries import (
     AssetPlanView,
@@ -26,6 +27,7 @@ from core.ledger.assets.queries import (
     depreciation_due,
     list_assets,
     list_classes,
+    posted_by,
     register,
     unregistered,
 )
@@ -52,6 +54,7 @@ from core.ledger.assets.tables import (
 __all__ = [
     "Asset",
     "AssetClass",
+    "AssetDisposed",
     "AssetMove",
     "AssetPlanView",
     "AssetState",
@@ -84,6 +87,7 @@ __all__ = [
     "list_classes",
     "open_standard_classes",
     "plan",
+    "posted_by",
     "register",
     "revalue_asset",
     "take_back_move",

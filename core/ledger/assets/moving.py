@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from core.kernel.company import company
 from core.kernel.identifiers import new_id
 from core.kernel.money import Money
-from core.kernel.naming import resolved
+from core.kernel.naming import canonical_number, resolved
 from core.ledger.assets import rules
 from core.ledger.assets.errors import AssetGone, BeforeLastMove, UnknownAsset
 from core.ledger.assets.rules import PlanLine, Terms
@@ -49,8 +49,10 @@ class Delta:
 
 def find_asset(session: Session, text: str, *, lock: bool = False) -> Asset:
     """Return the asset that somebody means by its number or its name."""
-    among = select(Asset.number, Asset.name, Asset.name)
-    number = resolved(session, among, text, UnknownAsset)
+    number = canonical_number(text)
+    if session.scalar(select(Asset.id).where(Asset.number == number)) is None:
+        among = select(Asset.number, Asset.name, Asset.name)
+        number = resolved(session, among, text, UnknownAsset)
     wanted = select(Asset).where(Asset.number == number)
     if lock:
         wanted = wanted.with_for_update()

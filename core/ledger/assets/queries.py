@@ -19,6 +19,7 @@ from core.ledger.assets.tables import (
     AssetMove,
     AssetState,
     DepreciationMethod,
+    DepreciationRun,
     MoveKind,
 )
 from core.ledger.chart import ACCUMULATED_DEPRECIATION, FIXED_ASSETS
@@ -209,6 +210,16 @@ def depreciation_due(session: Session, *, through: date | None = None) -> tuple[
     wanted = select(func.count(), total(due.c.amount_minor)).select_from(due)
     count, minor = session.execute(wanted).one()
     return count, Money(minor, ours.currency)
+
+
+def posted_by(session: Session, run: str) -> Money:
+    """Return what a depreciation run comes to, whether it stands or was taken back."""
+    wanted = (
+        select(total(AssetMove.accumulated_minor))
+        .join(DepreciationRun, DepreciationRun.id == AssetMove.run_id)
+        .where(DepreciationRun.number == run)
+    )
+    return Money(session.scalars(wanted).one(), company(session).currency)
 
 
 def list_classes(session: Session) -> list[ClassView]:
