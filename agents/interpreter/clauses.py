@@ -48,6 +48,7 @@ DOCUMENTS = {
     "goods_receipt": ("gr",), "customer_invoice": ("inv", "bill", "cn", "scn", "oi"),
     "supplier_bill": ("bill", "scn", "oi"), "payment": ("rct", "pay", "cn", "scn", "oi"),
     "journal_entry": ("je",), "proposal": ("pr",),
+    "asset": ("fa",), "depreciation_run": ("dep",),
 }  # fmt: skip
 ENTITIES = {
     "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),
@@ -55,6 +56,8 @@ ENTITIES = {
     "employee": ("employee",), "location": ("location",), "account": ("account",),
     "category": ("category", "subcategory"), "salesperson": ("employee",),
     "person": ("person",), "department": ("department",),
+    "asset": ("asset",), "asset_class": ("asset_class",), "budget": ("budget",),
+    "cost_centre": ("cost_centre",),
 }  # fmt: skip
 MISSING_COST, LEFT_COST, UNKNOWN_COST, ASKED_COST = 2, 4, 4, 1
 # Text arguments that take words nothing here knows, and those that only a cue can fill.

@@ -28,7 +28,10 @@ from core.kernel.events import ChangeEvent
 from core.kernel.identity.acting import Acting
 from core.kernel.identity.roles import STAFF
 from core.kernel.identity.tables import Person
-from core.ledger.tables import Account
+from core.ledger import assets
+from core.ledger.assets.tables import Asset
+from core.ledger.budgets.tables import Budget
+from core.ledger.tables import Account, Dimension, DimensionMember
 from core.parties.tables import Customer, Party, Supplier, Territory
 
 # One spoken name that fits more records than this is not a name but a common word.
@@ -54,6 +57,9 @@ _CHANGED_BY = (
     "people.",
     "hr.",
     "ledger.account",
+    "ledger.dimension",
+    "assets.",
+    "budgets.",
     "identity.",
 )
 
@@ -215,11 +221,15 @@ def load_records(session: Session, own_party: UUID | None = None) -> list[Named]
         kinds.append((kind, parties if whole else parties.where(Party.id == own_party)))
     if whole:
         kinds += _of_the_house()
-    return [
+    named = [
         _named(kind, key, label, label_zh)
         for kind, wanted in kinds
         for key, label, label_zh in session.execute(wanted)
     ]
+    # Classes of assets are known before the first one is used.
+    classes = assets.list_classes(session) if whole else ()
+    named += [_named("asset_class", each.code, each.name, each.name_zh) for each in classes]
+    return named
 
 
 def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
@@ -235,7 +245,16 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
             "account",
             select(Account.code, Account.name, Account.name_zh).where(Account.heading.is_(False)),
         ),
+        ("asset", select(Asset.number, Asset.name, null())),
+        ("budget", select(Budget.name, Budget.name, null())),
+        ("cost_centre", _members("cost_centre")),
     ]
+
+
+def _members(dimension: str) -> Select[Any, Any, Any]:
+    named = select(DimensionMember.code, DimensionMember.name, DimensionMember.name_zh)
+    named = named.join(Dimension, Dimension.id == DimensionMember.dimension_id)
+    return named.where(Dimension.code == dimension)
 
 
 def _named(kind: str, key: str, label: str, label_zh: str | None) -> Named:

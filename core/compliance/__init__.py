@@ -8,6 +8,11 @@ from collections.abc import Callable, Iterator
 
 from sqlalchemy.orm import Session
 
+from core.compliance.assets import (
+    asset_moves_are_in_the_books,
+    assets_are_their_moves,
+    plans_end_at_the_residual,
+)
 from core.compliance.books import (
     balances_are_their_lines,
     closed_periods_stay_closed,
@@ -66,6 +71,9 @@ BOOKS: tuple[Check, ...] = (
     chart_is_a_tree,
     closed_years_are_carried_forward,
     kept_totals_are_their_lines,
+    assets_are_their_moves,
+    asset_moves_are_in_the_books,
+    plans_end_at_the_residual,
 )
 TRAIL: tuple[Check, ...] = (
     entries_are_what_was_posted,

@@ -57,6 +57,7 @@ DISCOUNT_RECEIVED = "discount_received"
 DUNNING_FEES = "dunning_fees"
 DISPOSAL_GAIN = "disposal_gain"
 DISPOSAL_LOSS = "disposal_loss"
+IMPAIRMENT = "impairment"
 DISCOUNT_ALLOWED = "discount_allowed"
 BAD_DEBTS = "bad_debts"
 EXCHANGE_DIFFERENCES = "exchange_differences"
@@ -204,6 +205,7 @@ STANDARD = (
     StandardAccount("6100", "Discounts allowed", "销售折扣", _X, DISCOUNT_ALLOWED),
     StandardAccount("6110", "Bad debts", "坏账损失", _X, BAD_DEBTS),
     StandardAccount("6120", "Losses on disposal", "资产处置损失", _X, DISPOSAL_LOSS),
+    StandardAccount("6130", "Impairment losses", "资产减值损失", _X, IMPAIRMENT),
     StandardAccount("6800", "Exchange differences", "汇兑损益", _X, EXCHANGE_DIFFERENCES),
     StandardAccount(
         "6810", "Unrealised exchange differences", "未实现汇兑损益", _X, UNREALISED_EXCHANGE

@@ -5,6 +5,14 @@ from sqlalchemy.orm import Session
 
 from core import invoicing, purchasing, sales
 from core.invoicing import Invoice, InvoiceKind, InvoiceLine
+from core.kernel.errors import DomainError
+from core.ledger import assets
+
+
+class AssetsStand(DomainError):
+    """{number} is in the register of assets as {assets}; take that back first."""
+
+    zh = "{number} 已登记为固定资产 {assets}；请先撤销该登记。"
 
 
 def credit_document(session: Session, number: str, *, because: str) -> Invoice:
@@ -15,6 +23,8 @@ def credit_document(session: Session, number: str, *, because: str) -> Invoice:
         owed_by_us = invoice.kind is InvoiceKind.SUPPLIER_BILL
         (purchasing if owed_by_us else sales).find_order(session, invoice.origin)
         invoicing.require_unused(session, invoice)
+    if standing := assets.assets_of_document(session, invoice.number):
+        raise AssetsStand(number=invoice.number, assets=", ".join(standing))
     of_order = select(InvoiceLine.id).where(
         InvoiceLine.invoice_id == invoice.id, InvoiceLine.order_line_id.is_not(None)
     )
