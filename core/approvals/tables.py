@@ -34,12 +34,19 @@ class Verdict(StrEnum):
 
 
 class DutyName(StrEnum):
-    """The duties of buying and paying, each to be done by other hands than the rest."""
+    """The duties of buying and paying, each to be done by other hands than the rest.
+
+    Of an order: to order, receive, book the bill, pay. Of a supplier: to add it, to change its
+    bank account, to pay it. Of a payment order: to release it (pay), and to carry it out.
+    """
 
     ORDER = "order"
     RECEIVE = "receive"
     BILL = "bill"
     PAY = "pay"
+    ADD_SUPPLIER = "add_supplier"
+    CHANGE_ACCOUNT = "change_account"
+    EXECUTE = "execute"
 
 
 class PlannedCall(TypedDict):

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.invoicing import rules, settling, terms
+from core.invoicing.duplicates import warn_of_alike
 from core.invoicing.errors import (
     AlreadyCredited,
     AmbiguousReference,
@@ -270,6 +271,8 @@ def _post(
             ),
         ),
     )
+    if document.kind is InvoiceKind.SUPPLIER_BILL:
+        warn_of_alike(session, document)
 
 
 def _instalments(session: Session, document: Invoice, total: Money) -> list[Instalment]:

@@ -122,6 +122,16 @@ class Invoice(Record):
                 "kind = 'supplier_bill' AND reference IS NOT NULL AND state = 'posted'"
             ),
         ),
+        # The expression of `duplicates.plain_reference`: bills whose numbers are nearly the same.
+        Index(
+            "ix_invoice_plain_reference",
+            "party_id",
+            text(
+                "regexp_replace(regexp_replace(lower(normalize(reference, NFKC)),"
+                " '(?<![0-9])0+(?=[0-9])', '', 'g'), '[^[:alnum:]]+', '', 'g')"
+            ),
+            postgresql_where=text("kind = 'supplier_bill' AND reference IS NOT NULL"),
+        ),
         Index("ix_invoice_open", "party_id", postgresql_where=text("open_minor > 0")),
         Index(None, "posted_on"),
         Index(None, "origin"),

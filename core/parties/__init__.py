@@ -4,8 +4,16 @@ A name means one record or is refused with what may be meant. Who wants to agree
 on something that its credit limit bounds holds the customer's row first (`lock_customer`).
 """
 
+from core.parties.bank_accounts import (
+    bank_accounts_of,
+    current_bank_account,
+    current_bank_accounts,
+    end_bank_account,
+    set_bank_account,
+    verify_bank_account,
+)
 from core.parties.queries import CustomerView, SupplierView, list_customers, list_suppliers
-from core.parties.rules import require_unblocked
+from core.parties.rules import iban_of, require_unblocked
 from core.parties.service import (
     Contact,
     add_customer,
@@ -24,13 +32,21 @@ from core.parties.service import (
     set_credit_limit,
     unblock_party,
 )
-from core.parties.tables import Customer, Party, PartyKind, Supplier, Territory
+from core.parties.tables import (
+    Customer,
+    Party,
+    PartyBankAccount,
+    PartyKind,
+    Supplier,
+    Territory,
+)
 
 __all__ = [
     "Contact",
     "Customer",
     "CustomerView",
     "Party",
+    "PartyBankAccount",
     "PartyKind",
     "Supplier",
     "SupplierView",
@@ -39,18 +55,25 @@ __all__ = [
     "add_party",
     "add_supplier",
     "add_territory",
+    "bank_accounts_of",
     "block_party",
+    "current_bank_account",
+    "current_bank_accounts",
     "current_supplier",
+    "end_bank_account",
     "find_customer",
     "find_party",
     "find_supplier",
     "find_territory",
+    "iban_of",
     "list_customers",
     "list_suppliers",
     "lock_customer",
     "make_customer",
     "make_supplier",
     "require_unblocked",
+    "set_bank_account",
     "set_credit_limit",
     "unblock_party",
+    "verify_bank_account",
 ]

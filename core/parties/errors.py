@@ -62,3 +62,39 @@ class PaymentDaysOutOfRange(DomainError):
     """{days} days to pay is out of range; use 0 to {most}."""
 
     zh = "付款期限 {days} 天超出范围；请使用 0 至 {most} 天。"
+
+
+class NotAnIban(DomainError):
+    """{iban} is no IBAN: {problem}. Copy it from the party's own document."""
+
+    zh = "{iban} 不是有效的 IBAN：{problem}。请按对方单据核对。"
+
+
+class NotABic(DomainError):
+    """{bic} is no BIC; it has 8 or 11 letters and digits, such as COBADEFFXXX."""
+
+    zh = "{bic} 不是有效的 BIC；应为 8 或 11 位字母数字，例如 COBADEFFXXX。"
+
+
+class SayWhichAccount(DomainError):
+    """Say an IBAN, or the number of the account and its bank."""
+
+    zh = "请提供 IBAN，或账号及开户行。"
+
+
+class SameBankAccount(DomainError):
+    """{party} is paid to {account} already; nothing would change."""
+
+    zh = "{party} 的收款账户已是 {account}；无需更改。"
+
+
+class NoBankAccount(DomainError):
+    """We know no bank account of {party}; add it first."""
+
+    zh = "尚未登记 {party} 的银行账户；请先登记。"
+
+
+class VerifiedAlready(DomainError):
+    """The bank account of {party} was verified on {day} already."""
+
+    zh = "{party} 的银行账户已于 {day} 核实。"

@@ -121,3 +121,48 @@ class PartyBlockChanged(Fact, name="parties.party_block_changed"):
                 detail=self.called,
             ),
         )
+
+
+@dataclass(frozen=True)
+class BankAccountSet(Fact, name="parties.bank_account_set"):
+    """A party is paid to another bank account from now on, or to none any more."""
+
+    number: str
+    called: str
+    before: str
+    after: str
+    holder: str
+    bank: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the account before and after."""
+        return (
+            Change(
+                Kind.RECORD,
+                f"bank_account {self.number}",
+                self.after or "–",
+                before=self.before or "–",
+                detail=" · ".join(part for part in (self.called, self.holder, self.bank) if part),
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class BankAccountVerified(Fact, name="parties.bank_account_verified"):
+    """Somebody made sure that a bank account is the party's own."""
+
+    number: str
+    called: str
+    account: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the account."""
+        return (
+            Change(
+                Kind.RECORD,
+                f"bank_account {self.number}",
+                "verified",
+                before="not_verified",
+                detail=f"{self.called} · {self.account}",
+            ),
+        )

@@ -1,6 +1,7 @@
 """Tables of people and companies."""
 
 import uuid
+from datetime import date
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
@@ -77,3 +78,39 @@ class Supplier(Table):
     rating: Mapped[int | None]
 
     party: Mapped[Party] = relationship(lazy="raise")
+
+
+class PartyBankAccount(Record):
+    """Where the money of a party goes: one account at a time, the earlier ones stay on record."""
+
+    __tablename__ = "party_bank_account"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(iban, account_number) = 1", name="one_way_to_say_it"),
+        CheckConstraint("iban ~ '^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$'", name="iban"),
+        CheckConstraint("ended_on >= valid_from", name="in_order"),
+        Index(
+            "uq_party_bank_account_current",
+            "party_id",
+            unique=True,
+            postgresql_where=text("ended_on IS NULL"),
+        ),
+    )
+
+    party_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("party.id"), index=True)
+    holder: Mapped[str]
+    iban: Mapped[str | None]
+    # Where there is no IBAN: the number of the account, and its bank.
+    account_number: Mapped[str | None]
+    bic: Mapped[str | None]
+    bank: Mapped[str]
+    valid_from: Mapped[date]
+    ended_on: Mapped[date | None]
+    # The day on which somebody made sure, by another way than the one it came by.
+    verified_on: Mapped[date | None]
+
+    @property
+    def said(self) -> str:
+        """The account as people read it."""
+        if self.iban is not None:
+            return " ".join(self.iban[place : place + 4] for place in range(0, len(self.iban), 4))
+        return f"{self.account_number} {self.bank}"

@@ -17,6 +17,10 @@ import core.catalog.tables
 import core.crm.tables
 import core.hr.tables
 import core.inventory.tables
+import core.invoicing.dunning.tables
+import core.invoicing.duplicates.tables
+import core.invoicing.holds.tables
+import core.invoicing.paying.tables
 import core.invoicing.tables
 import core.kernel.audit
 import core.kernel.company

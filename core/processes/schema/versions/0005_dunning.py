@@ -1,4 +1,4 @@
-"""Dunning letters and payment runs: what `0005_dunning.sql` says."""
+"""Dunning letters and payment orders: what `0005_dunning.sql` says."""
 
 from core.processes.schema import run_sql
 
