@@ -30,7 +30,9 @@ def post_entry(world: World, step: Step) -> None:
     """Post an entry by hand; whoever is named on a receivable or payable owes or is owed."""
     lines = [_line(world, line) for line in step["lines"]]
     sums = [sum(line.value.minor for line in lines if line.side is side) for side in Side]
-    world.values["imbalance_of_refused"] = Money(abs(sums[0] - sums[1]), world.currency).amount
+    if sums[0] != sums[1]:
+        imbalance = Money(abs(sums[0] - sums[1]), world.currency)
+        world.values["imbalance_of_refused"] = imbalance.amount
     entry = invoicing.post_entry_by_hand(
         world.session, lines, memo=step.get("memo", "entry"), posted_on=world.day_of(step)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -25,6 +26,23 @@ def value(*names: str) -> Callable[[Callable[[World], Any]], Callable[[World], A
 
     def kept(read: Callable[[World], Any]) -> Callable[[World], Any]:
         VALUES.update(dict.fromkeys(names, read))
+        return read
+
+    return kept
+
+
+# Results that a case names with the day they are of: "after_payment_day_50".
+ON_A_DAY: dict[str, Callable[[World, int], Any]] = {}
+_NAMED_WITH_DAY = re.compile(r"(\w+?)_day_(\d+)")
+
+
+def on_a_day(
+    *names: str,
+) -> Callable[[Callable[[World, int], Any]], Callable[[World, int], Any]]:
+    """Say which results, named with a day, a function reads."""
+
+    def kept(read: Callable[[World, int], Any]) -> Callable[[World, int], Any]:
+        ON_A_DAY.update(dict.fromkeys(names, read))
         return read
 
     return kept
@@ -101,7 +119,11 @@ def _values(world: World, expected: Mapping[str, Any]) -> Iterator[str]:
     for name, wanted in expected.items():
         if name in _RULES:
             continue
-        yield from _compared(name, wanted, named(world, name))
+        if name in ON_A_DAY and isinstance(wanted, Mapping):
+            got: Any = {day: ON_A_DAY[name](world, int(day)) for day in wanted}
+        else:
+            got = named(world, name)
+        yield from _compared(name, wanted, got)
 
 
 def named(world: World, name: str) -> Any:
@@ -114,6 +136,9 @@ def named(world: World, name: str) -> Any:
         return world.gathered[name]
     if name in world.refs:
         return world.refs[name]
+    with_day = _NAMED_WITH_DAY.fullmatch(name)
+    if with_day is not None and with_day[1] in ON_A_DAY:
+        return ON_A_DAY[with_day[1]](world, int(with_day[2]))
     raise NotUnderstood(f"the value {name}")
 
 

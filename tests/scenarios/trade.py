@@ -59,6 +59,21 @@ def confirm(world: World, step: Step) -> None:
     world.refs[step["of"]] = sales.confirm_order(world.session, customer=buyer, lines=lines)
     after = sales.exposure_of(world.session, buyer.party_id).amount
     world.values["exposure_after_confirm"] = after
+    if draft.get("advance"):
+        _ask_advance(world, step["of"], str(draft["advance"]))
+
+
+def _ask_advance(world: World, order: str, said: str) -> None:
+    """Ask for the advance that was agreed with an order: "10 %"."""
+    terms = world.given.get("advance_term", {})
+    advance = sales.ask_advance(
+        world.session,
+        world.ref(order).number,
+        percent=Decimal(said.rstrip(" %")),
+        blocks_delivery=bool(terms.get("blocks_delivery")),
+    )
+    world.gathered["advances"].append(advance)
+    world.refs[f"adv{len(world.gathered['advances'])}"] = advance
 
 
 @operation("set_credit_limit")
@@ -73,7 +88,11 @@ def ship(world: World, step: Step) -> None:
     """Send out what was ordered, or a part of it."""
     order = world.ref(step["of"])
     quantities = {1: Decimal(step["qty"])} if step.get("qty") else None
+    paid = not any(advance.open_minor for advance in world.gathered["advances"])
+    name = f"delivery_allowed_{'after' if paid else 'before'}_payment"
+    world.values[name] = False
     world.remember(step, sales.deliver_order(world.session, order.number, quantities=quantities))
+    world.values[name] = True
 
 
 @operation("invoice")

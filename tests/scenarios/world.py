@@ -91,6 +91,10 @@ class World:
     rows: list[dict[str, Any]] = field(default_factory=list)
     gathered: dict[str, list[Any]] = field(default_factory=lambda: defaultdict(list))
     step: dict[str, Any] = field(default_factory=dict)
+    # The day on which the case looks at balances; all that is posted where it is none.
+    as_of: date | None = None
+    # Money that a case has without saying so, by account.
+    lent: dict[str, Decimal] = field(default_factory=dict)
 
     @property
     def given(self) -> dict[str, Any]:
@@ -146,7 +150,9 @@ class World:
 
     def balance(self, role: str) -> Decimal:
         """Return debits less credits of an account, in the books."""
-        return ledger.balance(self.session, self.account(role)).amount
+        account = self.account(role)
+        found = ledger.balance(self.session, account, as_of=self.as_of).amount
+        return found - self.lent.get(account, Decimal(0))
 
     @property
     def money_account(self) -> str:
