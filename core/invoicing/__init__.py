@@ -7,8 +7,8 @@ of the receivables and of the payables, and nothing is settled by more than it i
 from core.invoicing.deductions import discount_on, undo_deduction, write_off
 from core.invoicing.order_lines import (
     Charged,
+    charged_by_order_line,
     credit_order_lines,
-    net_by_order_line,
     quantities_charged,
     standing_charges,
 )
@@ -40,6 +40,8 @@ from core.invoicing.tables import (
     Deduction,
     DeductionKind,
     DocumentState,
+    Fapiao,
+    FapiaoKind,
     Instalment,
     Invoice,
     InvoiceKind,
@@ -49,6 +51,7 @@ from core.invoicing.tables import (
     PaymentTerm,
     Settlement,
 )
+from core.invoicing.taxes import HeaderDiscount
 from core.invoicing.terms import (
     InstalmentView,
     TermDraft,
@@ -68,6 +71,9 @@ __all__ = [
     "DeductionKind",
     "Direction",
     "DocumentState",
+    "Fapiao",
+    "FapiaoKind",
+    "HeaderDiscount",
     "Instalment",
     "InstalmentView",
     "Invoice",
@@ -87,6 +93,7 @@ __all__ = [
     "add_terms",
     "ageing",
     "apply_credit",
+    "charged_by_order_line",
     "credit_invoice",
     "credit_order_lines",
     "direction_of",
@@ -100,7 +107,6 @@ __all__ = [
     "list_open_instalments",
     "list_open_items",
     "list_terms",
-    "net_by_order_line",
     "owed_by",
     "post_invoice",
     "post_payment",

@@ -37,15 +37,12 @@ from core.ledger.queries import (
     list_periods,
     trial_balance,
 )
-from core.ledger.rules import Dimensions, Line, credit, debit, tax_on
+from core.ledger.rules import Dimensions, Line, credit, debit
 from core.ledger.service import (
-    add_tax_code,
     post_entry,
     post_entry_by_hand,
     reverse_entry,
     reverse_entry_by_hand,
-    tax_code,
-    tax_codes,
 )
 from core.ledger.tables import (
     Account,
@@ -62,8 +59,8 @@ from core.ledger.tables import (
     PeriodState,
     Posting,
     Side,
-    TaxCode,
 )
+from core.ledger.tax import TaxCode, add_tax_code
 from core.ledger.totals import fold_totals, tail_is_long
 
 __all__ = [
@@ -126,8 +123,5 @@ __all__ = [
     "set_period_state",
     "set_rate",
     "tail_is_long",
-    "tax_code",
-    "tax_codes",
-    "tax_on",
     "trial_balance",
 ]

@@ -170,15 +170,3 @@ class PeriodStateChanged(Fact, name="ledger.period_state_changed"):
         """Show the state before and after."""
         subject = f"period {self.period}"
         return (Change(Kind.DOCUMENT, subject, self.after, before=self.before),)
-
-
-@dataclass(frozen=True)
-class TaxCodeAdded(Fact, name="ledger.tax_code_added"):
-    """A rate of tax can be used from now on."""
-
-    code: str
-    percent: str
-
-    def changes(self) -> tuple[Change, ...]:
-        """Show the code and its rate."""
-        return (Change(Kind.RECORD, self.code, f"{self.percent} %"),)

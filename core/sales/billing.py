@@ -77,7 +77,7 @@ def _at_order_price(
     session: Session, ours: Company, delivered: Sequence[tuple[SalesOrderLine, Decimal]]
 ) -> list[InvoiceDraftLine]:
     begun = [line.id for line, _ in delivered if line.invoiced_quantity]
-    so_far = invoicing.net_by_order_line(session, begun) if begun else {}
+    so_far = invoicing.charged_by_order_line(session, begun) if begun else {}
     drafts = []
     for line, quantity in delivered:
         # The last part of a line takes what is left, so that its invoices add up to it.
