@@ -1,6 +1,6 @@
 """Compliance: proof that the books are right.
 
-Every promise of the house (I1 to I10) is a check of its own, in set-based SQL over what is stored,
+Every promise of the house (I1 to I11) is a check of its own, in set-based SQL over what is stored,
 that says what breaks it. Nothing here trusts a service, and nothing changes anything.
 """
 
@@ -40,6 +40,11 @@ from core.compliance.stock import (
     stock_is_the_inventory_account,
     stock_is_worth_its_moves,
 )
+from core.compliance.taxes import (
+    taxes_are_in_the_books,
+    taxes_are_their_documents,
+    taxes_wait_for_their_payment,
+)
 from core.compliance.trail import (
     documents_have_their_facts,
     effects_have_their_approval,
@@ -74,6 +79,9 @@ BOOKS: tuple[Check, ...] = (
     assets_are_their_moves,
     asset_moves_are_in_the_books,
     plans_end_at_the_residual,
+    taxes_are_their_documents,
+    taxes_are_in_the_books,
+    taxes_wait_for_their_payment,
 )
 TRAIL: tuple[Check, ...] = (
     entries_are_what_was_posted,

@@ -21,8 +21,8 @@ from core.invoicing.documents import DocumentLine, post_document
 from core.invoicing.journal import post_entry_by_hand, reverse_entry_by_hand
 from core.invoicing.order_lines import (
     Charged,
+    charged_by_order_line,
     credit_order_lines,
-    net_by_order_line,
     quantities_charged,
     standing_charges,
 )
@@ -56,6 +56,8 @@ from core.invoicing.tables import (
     Deduction,
     DeductionKind,
     DocumentState,
+    Fapiao,
+    FapiaoKind,
     Instalment,
     Invoice,
     InvoiceKind,
@@ -66,6 +68,7 @@ from core.invoicing.tables import (
     Revaluation,
     Settlement,
 )
+from core.invoicing.taxes import HeaderDiscount
 from core.invoicing.terms import (
     InstalmentView,
     TermDraft,
@@ -87,6 +90,9 @@ __all__ = [
     "Direction",
     "DocumentLine",
     "DocumentState",
+    "Fapiao",
+    "FapiaoKind",
+    "HeaderDiscount",
     "Instalment",
     "InstalmentView",
     "Invoice",
@@ -109,6 +115,7 @@ __all__ = [
     "advances_held",
     "ageing",
     "apply_credit",
+    "charged_by_order_line",
     "credit_invoice",
     "credit_order_lines",
     "credit_part",
@@ -127,7 +134,6 @@ __all__ = [
     "list_open_instalments",
     "list_open_items",
     "list_terms",
-    "net_by_order_line",
     "owed_by",
     "post_advance",
     "post_document",

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.invoicing import rules, settling, terms
+from core.invoicing import rules, settling, taxes, terms
 from core.invoicing.errors import (
     AmountNotPositive,
     DeductionOfPayment,
@@ -28,7 +28,7 @@ from core.invoicing.tables import (
     Invoice,
     Payment,
 )
-from core.invoicing.taxes import tax_shares
+from core.invoicing.taxes import TaxShare
 from core.invoicing.worth import in_books, in_proportion
 from core.kernel import events
 from core.kernel.company import company
@@ -45,6 +45,7 @@ from core.ledger import (
     find_account,
     post_entry,
     reverse_entry,
+    tax,
 )
 from core.ledger.chart import BAD_DEBTS, DISCOUNT_ALLOWED, DISCOUNT_RECEIVED, OTHER_INCOME
 from core.ledger.errors import KeptByDocuments
@@ -186,18 +187,19 @@ def _discount(
     """Take a discount off; the tax that was charged on it is corrected in proportion."""
     receivable = rules.direction_of(document.kind) is Direction.RECEIVABLE
     account = DISCOUNT_ALLOWED if receivable else DISCOUNT_RECEIVED
-    taxes = tax_shares(session, document, spared)
-    net = spared - rules.added_up((tax for _, tax in taxes), spared.currency)
+    shares = taxes.tax_shares(session, document, spared)
+    net = spared - rules.added_up((share.amount for share in shares), spared.currency)
     _deduct(
         session,
         document,
         party,
         DeductionKind.EARLY_DISCOUNT,
         spared,
-        [(account, net), *taxes],
+        [(account, net), *((share.account, share.amount) for share in shares)],
         because=payment.number,
         on=max(payment.paid_on, document.posted_on),
         payment=payment,
+        shares=shares,
     )
 
 
@@ -212,6 +214,7 @@ def _deduct(
     because: str,
     on: date,
     payment: Payment | None = None,
+    shares: Sequence[TaxShare] = (),
 ) -> Deduction:
     ours, direction = company(session), rules.direction_of(document.kind)
     before = owed_by(session, party.id, direction)
@@ -235,9 +238,10 @@ def _deduct(
     lowers = credit if direction is Direction.RECEIVABLE else debit
     entry_lines = _lines(direction, lines)
     entry_lines.append(lowers(direction.account, amount, party_id=party.id))
+    entry_lines = in_books(entry_lines, worth, kept=direction.account)
     entry = post_entry(
         session,
-        in_books(entry_lines, worth, kept=direction.account),
+        entry_lines,
         memo=f"{document.number} {because}",
         origin=deduction.number,
         posted_on=day,
@@ -245,9 +249,11 @@ def _deduct(
     )
     deduction.entry_id = entry.id
     session.add(deduction)
+    taxes.keep_corrections(session, document, entry, shares, entry_lines, worth)
     [settled] = settling.settle(
         session, deduction, [Share(document, amount, amount)], party=party, on=day
     )
+    taxes.make_due(session, document, on=day)
     events.record(
         session,
         Deducted(
@@ -279,12 +285,15 @@ def _lines(direction: Direction, lines: Sequence[tuple[str, Money]]) -> list[Lin
 def _undo(session: Session, deduction: Deduction, party: Party, because: str) -> None:
     day = max(company(session).today, deduction.posted_on)
     entry = session.get_one(JournalEntry, deduction.entry_id)
-    direction = rules.direction_of(session.get_one(Invoice, deduction.invoice_id).kind)
+    document = session.get_one(Invoice, deduction.invoice_id)
+    direction = rules.direction_of(document.kind)
     before = owed_by(session, party.id, direction)
     [(_, settled)] = settling.unsettle(session, deduction, party=party, on=day)
     deduction.state = DocumentState.REVERSED
     session.flush()
-    reverse_entry(session, entry.number, because=because, posted_on=day)
+    reversal = reverse_entry(session, entry.number, because=because, posted_on=day)
+    tax.take_back_lines(session, entry, reversal)
+    taxes.make_due(session, document, on=day)
     worth = Money(deduction.base_amount_minor, company(session).currency)
     events.record(
         session,

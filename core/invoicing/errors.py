@@ -277,3 +277,36 @@ class ReversedStays(DomainError):
     """{number} was taken back as a whole; what settles it stays. Post it anew instead."""
 
     zh = "{number} 已整体撤回，其核销不可撤销；请重新登记。"
+
+
+class DiscountTooLarge(DomainError):
+    """A discount of {discount} cannot be taken off a document of {whole}; take off less."""
+
+    zh = "单据合计 {whole}，不能整单折扣 {discount}；请减少折扣。"
+
+
+class NotAFapiao(DomainError):
+    """{number} is not the number of a fapiao: it has 8 digits and a code of 10 or 12, or 20 alone.
+
+    Check the digits.
+    """
+
+    zh = "{number} 不是有效的发票号码：应为 8 位号码加 10 或 12 位代码，或 20 位号码。请核对。"
+
+
+class FapiaoUsed(DomainError):
+    """The fapiao {number} is noted for {document} already; each is used once."""
+
+    zh = "发票 {number} 已登记在 {document}；每张发票只能使用一次。"
+
+
+class BuyerTaxNumberNeeded(DomainError):
+    """A special fapiao names the buyer's tax number, and {party} has none; enter it first."""
+
+    zh = "增值税专用发票须填写购方纳税人识别号，而 {party} 没有；请先登记。"
+
+
+class NoFapiaoNoted(DomainError):
+    """No fapiao is noted for {document}; nothing was changed."""
+
+    zh = "{document} 没有登记发票；未作更改。"

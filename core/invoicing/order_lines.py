@@ -11,7 +11,7 @@ from decimal import Decimal
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, aliased
 
-from core.invoicing import rules
+from core.invoicing import rules, taxes
 from core.invoicing.payments import apply_credit
 from core.invoicing.rules import InvoiceDraftLine
 from core.invoicing.service import credit_invoice, post_invoice
@@ -20,6 +20,7 @@ from core.kernel.company import company
 from core.kernel.database import total
 from core.kernel.money import Money
 from core.ledger import Account
+from core.ledger.tax import TaxComponent, TaxLine, TaxLineKind, TaxPart
 from core.parties import Party
 
 CHARGES = (InvoiceKind.CUSTOMER_INVOICE, InvoiceKind.SUPPLIER_BILL)
@@ -36,10 +37,13 @@ class Charged:
     net_minor: int
 
 
-def net_by_order_line(
+def charged_by_order_line(
     session: Session, order_line_ids: Iterable[uuid.UUID]
 ) -> dict[uuid.UUID, int]:
-    """Return the net amounts charged for order lines, in minor units, less what was credited."""
+    """Return what order lines were charged at their prices, less what was credited.
+
+    In minor units, with the tax that lies in the price.
+    """
     sign = case((Invoice.kind.in_(CHARGES), 1), else_=-1)
     rows = (
         select(InvoiceLine.order_line_id, total(InvoiceLine.net_minor * sign))
@@ -47,7 +51,26 @@ def net_by_order_line(
         .where(InvoiceLine.order_line_id.in_(list(order_line_ids)))
         .group_by(InvoiceLine.order_line_id)
     )
-    return {line_id: net for line_id, net in session.execute(rows) if line_id is not None}
+    sums = {line_id: net for line_id, net in session.execute(rows) if line_id is not None}
+    inside = (
+        select(InvoiceLine.order_line_id, total(TaxLine.tax_minor))
+        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .join(
+            TaxLine,
+            (TaxLine.document == Invoice.number) & (TaxLine.line == InvoiceLine.position),
+        )
+        .join(TaxComponent, TaxComponent.id == TaxLine.component_id)
+        .where(
+            InvoiceLine.order_line_id.in_(list(sums)),
+            TaxComponent.included,
+            TaxLine.kind == TaxLineKind.CHARGED,
+        )
+        .group_by(InvoiceLine.order_line_id)
+    )
+    for line_id, minor in session.execute(inside):
+        if line_id is not None:
+            sums[line_id] += minor
+    return sums
 
 
 def quantities_charged(session: Session, number: str) -> dict[uuid.UUID, Decimal]:
@@ -151,9 +174,11 @@ def _credit_part(session: Session, party: Party, parts: list[tuple[Charged, Deci
 
 
 def _part(session: Session, charged: Charged, quantity: Decimal) -> InvoiceDraftLine:
-    line, ours = charged.line, company(session)
+    line, rounding = charged.line, company(session).rounding
     # The last part takes what is left, so that the parts add up to the line.
-    net = Money(charged.net_minor, ours.currency).times(quantity / charged.quantity, ours.rounding)
+    share = quantity / charged.quantity
+    net = Money(charged.net_minor, charged.invoice.currency).times(share, rounding)
+    whole = taxes.taxes_by_line(session, charged.invoice).get(line.position, ())
     return InvoiceDraftLine(
         item_id=line.item_id,
         description=line.description,
@@ -164,4 +189,23 @@ def _part(session: Session, charged: Charged, quantity: Decimal) -> InvoiceDraft
         account=charged.account,
         order_line_id=line.order_line_id,
         net=net,
+        taxes=taxes.part_of_taxes(whole, _taken_back(session, charged), share, rounding),
     )
+
+
+def _taken_back(session: Session, charged: Charged) -> list[TaxPart]:
+    """Return the tax that credit notes took back of a line of an invoice already."""
+    mine = (
+        select(InvoiceLine.position, Invoice)
+        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+        .where(
+            Invoice.origin == charged.invoice.number,
+            InvoiceLine.order_line_id == charged.line.order_line_id,
+        )
+        .order_by(Invoice.number)
+    )
+    return [
+        part
+        for position, note in session.execute(mine).all()
+        for part in taxes.taxes_by_line(session, note).get(position, ())
+    ]

@@ -10,8 +10,14 @@ from enum import StrEnum
 
 from core.invoicing.tables import Instalment, InvoiceKind, PaymentKind
 from core.kernel.money import Money, Rounding
-from core.ledger import Dimensions, Journal, tax_on
-from core.ledger.chart import PAYABLE, RECEIVABLE
+from core.ledger import Dimensions, Journal
+from core.ledger.chart import (
+    GOODS_RECEIVED_NOT_BILLED,
+    PAYABLE,
+    PRICE_VARIANCE,
+    RECEIVABLE,
+)
+from core.ledger.tax import TaxedLine, TaxPart
 
 HUNDRED = Decimal(100)
 
@@ -69,8 +75,10 @@ PAYMENT_SERIES = {PaymentKind.CUSTOMER_PAYMENT: "RCT", PaymentKind.SUPPLIER_PAYM
 class InvoiceDraftLine:
     """What a line of an invoice says, before it is added up.
 
-    `account` is a role of the chart or a code. `net` is given where it does not follow from
-    quantity and price: a bill that is booked at the price of the order, and the difference.
+    `account` is a role of the chart or a code. `tax_code` names one tax code, or several: "A+B".
+    `net` is given where it does not follow from quantity and price: a bill that is booked at the
+    price of the order, and the difference. It is the price of the line: tax in it is taken out.
+    `taxes` are given where they are those of an earlier document, whatever the codes say by now.
     """
 
     item_id: uuid.UUID | None
@@ -83,15 +91,20 @@ class InvoiceDraftLine:
     order_line_id: uuid.UUID | None = None
     net: Money | None = None
     dimensions: Dimensions = ()
+    taxes: tuple[TaxPart, ...] | None = None
+    # Its share of a discount of the whole document, where that is known already.
+    discount: Money | None = None
 
 
 @dataclass(frozen=True)
 class PricedLine:
-    """A line with its net amount and its tax."""
+    """A line with its amount before tax, its tax, and its share of the document's discount."""
 
     draft: InvoiceDraftLine
     net: Money
+    taxes: tuple[TaxPart, ...]
     tax: Money
+    discount: Money
 
 
 def direction_of(kind: InvoiceKind | PaymentKind) -> Direction:
@@ -116,14 +129,33 @@ def net_of(
     return Money.rounding(exact, currency, rounding)
 
 
-def priced(
-    line: InvoiceDraftLine, percent: Decimal, currency: str, rounding: Rounding
-) -> PricedLine:
-    """Add up a line and its tax; the tax of a document is the sum of its lines'."""
-    net = line.net
-    if net is None:
-        net = net_of(line.quantity, line.unit_price, line.discount_percent, currency, rounding)
-    return PricedLine(line, net, tax_on(net, percent, rounding))
+def price_of(line: InvoiceDraftLine, currency: str, rounding: Rounding) -> Money:
+    """Return what a line costs as its price is said, before any discount of the document."""
+    if line.net is not None:
+        return line.net
+    return net_of(line.quantity, line.unit_price, line.discount_percent, currency, rounding)
+
+
+def cost_account(account: str) -> str:
+    """Return where the tax of a line goes that may not be taken off: to what the line is for.
+
+    What came of an order is valued already; what more it costs is a difference of its price.
+    """
+    return PRICE_VARIANCE if account == GOODS_RECEIVED_NOT_BILLED else account
+
+
+def priced(line: InvoiceDraftLine, taxed: TaxedLine, discount: Money) -> PricedLine:
+    """Return a line at its amounts."""
+    return PricedLine(line, taxed.base, taxed.parts, taxed.tax, discount)
+
+
+def at_given(line: InvoiceDraftLine, *, sale: bool) -> PricedLine:
+    """Return a line at the amounts of an earlier document."""
+    assert line.net is not None, "the amount is given"
+    assert line.taxes is not None, "its tax is given"
+    tax = added_up((part.effect(sale=sale) for part in line.taxes), line.net.currency)
+    discount = line.discount or Money(0, line.net.currency)
+    return PricedLine(line, line.net, line.taxes, tax, discount)
 
 
 def added_up(amounts: Iterable[Money], currency: str) -> Money:

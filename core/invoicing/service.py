@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from core.invoicing import rules, settling, terms
+from core.invoicing import rules, settling, taxes, terms
 from core.invoicing.duplicates import warn_of_alike
 from core.invoicing.errors import (
     AlreadyCredited,
@@ -31,6 +30,7 @@ from core.invoicing.tables import (
     InvoiceKind,
     InvoiceLine,
 )
+from core.invoicing.taxes import HeaderDiscount
 from core.invoicing.worth import Worth, at_rate_of, in_books, in_proportion
 from core.kernel import events
 from core.kernel.company import company
@@ -48,12 +48,11 @@ from core.ledger import (
     debit,
     find_accounts,
     post_entry,
-    tax_codes,
 )
-from core.ledger.chart import TAX_INPUT, TAX_OUTPUT
 from core.ledger.dimensions import dimension_sets, dimensions_of
 from core.ledger.schedules import cancel_deferrals_of
 from core.ledger.tables import DimensionSet
+from core.ledger.tax import TaxUse
 from core.parties import Customer, Party, Supplier
 
 _SUPPLIER_REFERENCE = "uq_invoice_supplier_reference"
@@ -78,28 +77,28 @@ def post_invoice(
     worth: Money | None = None,
     term_code: str | None = None,
     journal: Journal | None = None,
+    header_discount: HeaderDiscount | Money | None = None,
 ) -> Invoice:
     """Post a customer invoice, a supplier bill or a credit note, and its entry in the books.
 
     In another currency it is worth what the rate of its day says, or `worth`. It is due by the
-    terms named, on the day given, or else by what was agreed with the party.
+    terms named, on the day given, or else by what was agreed with the party. A header discount is
+    taken off the lines before tax.
     """
     ours = company(session)
-    currency = currency or ours.currency
-    percents = tax_codes(session, {line.tax_code for line in lines if line.tax_code})
-    priced = [
-        rules.priced(
-            line,
-            percents[line.tax_code].percent if line.tax_code else Decimal(0),
-            currency,
-            ours.rounding,
-        )
-        for line in lines
-    ]
+    currency, posted = currency or ours.currency, posted_on or ours.today
+    priced = taxes.price_lines(
+        session,
+        lines,
+        kind=kind,
+        party=party,
+        currency=currency,
+        on=posted,
+        header_discount=header_discount,
+    )
     said = " ".join(reference.split()) if reference else None
     if kind is InvoiceKind.SUPPLIER_BILL and said:
         refuse_duplicate(session, party, said)
-    posted = posted_on or ours.today
     agreed = None
     if due_on is None and payment_days is None and not rules.takes_back(kind):
         agreed = term_code or terms.terms_of(session, party.id, rules.direction_of(kind))
@@ -142,7 +141,7 @@ def credit_invoice(session: Session, number: str, *, because: str) -> Invoice:
     earlier_note = session.scalar(later.limit(1))
     if invoice.state is DocumentState.REVERSED or earlier_note is not None:
         raise AlreadyCredited(number=invoice.number, credit_note=earlier_note)
-    priced = [_as_priced(*line, invoice.currency) for line in _lines(session, invoice)]
+    priced = _at_its_amounts(session, invoice)
     party = session.get_one(Party, invoice.party_id)
     note = Invoice(
         kind=rules.direction_of(invoice.kind).credit_note,
@@ -217,17 +216,18 @@ def _post(
     if total.minor < 0 or not any(line.net.minor for line in priced):
         raise NothingToInvoice(total=total)
     direction = rules.direction_of(document.kind)
-    tax_account = TAX_OUTPUT if direction is Direction.RECEIVABLE else TAX_INPUT
-    named = {line.draft.account for line in priced} | {direction.account, tax_account}
+    named = {line.draft.account for line in priced} | {direction.account}
+    named |= {part.account for line in priced for part in line.taxes}
     accounts = find_accounts(session, named, day=document.posted_on)
     before = owed_by(session, party.id, direction)
     document.id = new_id()
     document.number = next_number(session, rules.SERIES[document.kind])
+    entry_lines = in_books(
+        _entry_lines(document, party, priced, total), rate, kept=direction.account
+    )
     entry = post_entry(
         session,
-        in_books(
-            _entry_lines(document, party, priced, total, tax_account), rate, kept=direction.account
-        ),
+        entry_lines,
         memo=because or f"{document.number} {party.name}",
         origin=document.number,
         posted_on=document.posted_on,
@@ -236,13 +236,17 @@ def _post(
     base = rate(total)
     document.entry_id = entry.id
     document.net_minor, document.tax_minor = net.minor, tax.minor
+    document.discount_minor = sum(line.discount.minor for line in priced)
     document.total_minor = document.open_minor = total.minor
     document.base_total_minor = document.open_base_minor = base.minor
     parts = _instalments(session, document, total)
+    taxes.keep_taxes(session, document, entry, priced, entry_lines, rate)
     _write(session, document, party, priced, accounts, parts)
     settled = _settle_credited(session, credits, document, party) if credits is not None else None
     owes = -base.minor if rules.takes_back(document.kind) else base.minor
     told = [_said(line.draft) for line in priced[:_LINES_TOLD_MAX]]
+    if document.discount_minor:
+        told.append(str(Money(-document.discount_minor, currency)))
     if len(priced) > _LINES_TOLD_MAX:
         told.append(f"… +{len(priced) - _LINES_TOLD_MAX}")
     events.record(
@@ -284,7 +288,7 @@ def _instalments(session: Session, document: Invoice, total: Money) -> list[Inst
 
 
 def _entry_lines(
-    document: Invoice, party: Party, priced: Sequence[PricedLine], total: Money, tax_account: str
+    document: Invoice, party: Party, priced: Sequence[PricedLine], total: Money
 ) -> list[Line]:
     """Return the entry: who owes on one side, for what on the other, one line an account."""
     direction = rules.direction_of(document.kind)
@@ -292,7 +296,12 @@ def _entry_lines(
     for line in priced:
         key = line.draft.account, line.draft.dimensions
         charged[key] = charged.get(key, 0) + line.net.minor
-        charged[tax_account, ()] = charged.get((tax_account, ()), 0) + line.tax.minor
+        for part in line.taxes:
+            # A cost lies where its line does; what is owed to the tax office lies nowhere else.
+            cost = part.use is TaxUse.NOT_DEDUCTIBLE
+            key = part.account, line.draft.dimensions if cost else ()
+            effect = part.effect(sale=direction is Direction.RECEIVABLE)
+            charged[key] = charged.get(key, 0) + effect.minor
     owing = [debit(direction.account, total, party_id=party.id)] if total.minor else []
     lines = list(owing)
     for (account, dimensions), minor in charged.items():
@@ -336,6 +345,7 @@ def _write(
             quantity=line.draft.quantity,
             unit_price=line.draft.unit_price,
             discount_percent=line.draft.discount_percent,
+            discount_minor=line.discount.minor,
             net_minor=line.net.minor,
             tax_code=line.draft.tax_code,
             tax_minor=line.tax.minor,
@@ -394,22 +404,30 @@ def _lines(session: Session, invoice: Invoice) -> list[tuple[InvoiceLine, str, s
     return [(line, code, key) for line, code, key in session.execute(wanted)]
 
 
-def _as_priced(
-    line: InvoiceLine, account: str, dimensions: str | None, currency: str
-) -> PricedLine:
-    # At the amounts of the invoice, whatever the rate of tax is by now.
-    draft = InvoiceDraftLine(
-        item_id=line.item_id,
-        description=line.description,
-        quantity=line.quantity,
-        unit_price=line.unit_price,
-        discount_percent=line.discount_percent,
-        tax_code=line.tax_code,
-        account=account,
-        order_line_id=line.order_line_id,
-        dimensions=dimensions_of(dimensions),
-    )
-    return PricedLine(draft, Money(line.net_minor, currency), Money(line.tax_minor, currency))
+def _at_its_amounts(session: Session, invoice: Invoice) -> list[PricedLine]:
+    """Return the lines of a document at its amounts, whatever the rates of tax are by now."""
+    sale = rules.direction_of(invoice.kind) is Direction.RECEIVABLE
+    charged = taxes.taxes_by_line(session, invoice)
+    return [
+        rules.at_given(
+            InvoiceDraftLine(
+                item_id=line.item_id,
+                description=line.description,
+                quantity=line.quantity,
+                unit_price=line.unit_price,
+                discount_percent=line.discount_percent,
+                tax_code=line.tax_code,
+                account=account,
+                order_line_id=line.order_line_id,
+                net=Money(line.net_minor, invoice.currency),
+                dimensions=dimensions_of(key),
+                taxes=charged.get(line.position, ()),
+                discount=Money(line.discount_minor, invoice.currency),
+            ),
+            sale=sale,
+        )
+        for line, account, key in _lines(session, invoice)
+    ]
 
 
 def _said(line: InvoiceDraftLine) -> str:

@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.invoicing import rules
+from core.invoicing import rules, taxes
 from core.invoicing.errors import (
     AmountNotPositive,
     NotOfThisParty,
@@ -177,6 +177,7 @@ def settle(
         party.id,
         [(row, share.document, source.currency) for row, share in zip(rows, parts, strict=True)],
     )
+    _let_tax_be_due(session, source, rows, [share.document for share in parts])
     return tuple(told)
 
 
@@ -224,7 +225,30 @@ def unsettle(
         after = Money(document.open_minor, document.currency)
         told.append((document, Settled(document.kind, document.number, before, after)))
     _book_differences(session, source.number, party.id, booked)
+    _let_tax_be_due(
+        session, source, [row for row, _, _ in booked], [document for document, _ in told]
+    )
     return told
+
+
+def _let_tax_be_due(
+    session: Session,
+    source: Payment | Invoice | Deduction,
+    rows: Sequence[Settlement],
+    documents: Sequence[Invoice],
+) -> None:
+    """Let the tax that waits for payments follow what was settled, on both sides.
+
+    What a deduction makes of it is known once the tax that it corrects is.
+    """
+    if not rows or isinstance(source, Deduction):
+        return
+    on = max(row.settled_on for row in rows)
+    settled = {document.number: document for document in documents}
+    if isinstance(source, Invoice):
+        settled[source.number] = source
+    for document in settled.values():
+        taxes.make_due(session, document, on=on)
 
 
 def dated(source: Payment | Invoice | Deduction) -> date:

@@ -8,7 +8,15 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.kernel.database import Minor, Quantity, Record, Table, UnitPrice, append_only
+from core.kernel.database import (
+    Minor,
+    Quantity,
+    Record,
+    Table,
+    UnitPrice,
+    after_create,
+    append_only,
+)
 
 
 class InvoiceKind(StrEnum):
@@ -146,6 +154,10 @@ class Invoice(Record):
     net_minor: Mapped[Minor]
     tax_minor: Mapped[Minor]
     total_minor: Mapped[Minor]
+    # What was taken off the lines for the whole document; their amounts are after it.
+    discount_minor: Mapped[Minor] = mapped_column(default=0)
+    # Whether some of its tax is due only when it is paid.
+    tax_on_payment: Mapped[bool] = mapped_column(default=False)
     # The value in the company's currency at posting, and what is open of it.
     base_total_minor: Mapped[Minor]
     open_minor: Mapped[Minor]
@@ -181,6 +193,8 @@ class InvoiceLine(Record):
     quantity: Mapped[Quantity]
     unit_price: Mapped[UnitPrice]
     discount_percent: Mapped[Decimal] = mapped_column(Numeric(7, 4), default=Decimal(0))
+    # Its share of what was taken off the whole document.
+    discount_minor: Mapped[Minor] = mapped_column(default=0)
     net_minor: Mapped[Minor]
     tax_code: Mapped[str | None] = mapped_column(ForeignKey("tax_code.code"))
     tax_minor: Mapped[Minor]
@@ -190,6 +204,35 @@ class InvoiceLine(Record):
     dimension_set_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("dimension_set.id"))
 
     invoice: Mapped[Invoice] = relationship(back_populates="lines", lazy="raise")
+
+
+class FapiaoKind(StrEnum):
+    """Which official invoice of China: only a special one lets the buyer take off its tax."""
+
+    SPECIAL = "special"
+    ORDINARY = "ordinary"
+
+
+class Fapiao(Record):
+    """The official invoice of China for a document: its kind, code and number."""
+
+    __tablename__ = "fapiao"
+    __table_args__ = (
+        # One of twenty digits is electronic and has no code.
+        CheckConstraint(
+            r"CASE WHEN code = '' THEN number ~ '^\d{20}$'"
+            r" ELSE code ~ '^(\d{10}|\d{12})$' AND number ~ '^\d{8}$' END",
+            name="digits",
+        ),
+        # An official invoice is used once.
+        UniqueConstraint("code", "number"),
+    )
+
+    invoice_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("invoice.id"), unique=True)
+    kind: Mapped[FapiaoKind]
+    code: Mapped[str]
+    number: Mapped[str]
+    issued_on: Mapped[date]
 
 
 class Instalment(Record):
@@ -334,6 +377,32 @@ class Revaluation(Record):
         ForeignKey("revaluation.id"), unique=True
     )
 
+
+# The tax lines of a document are written after it: so this trigger waits for the commit.
+_REFUSE_OTHER_TAX = """
+CREATE OR REPLACE FUNCTION refuse_other_tax() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    charged numeric;
+BEGIN
+    SELECT coalesce(sum(CASE WHEN (side = 'credit') = (NEW.kind LIKE 'customer%')
+        THEN tax_minor ELSE -tax_minor END), 0) INTO charged
+        FROM tax_line WHERE document = NEW.number AND kind = 'charged';
+    IF NEW.kind LIKE '%credit_note' THEN
+        charged = -charged;
+    END IF;
+    IF charged <> NEW.tax_minor THEN
+        RAISE EXCEPTION 'the tax of % is %, and that of its tax lines is %',
+            NEW.number, NEW.tax_minor, charged
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_invoice_tax_lines';
+    END IF;
+    RETURN NULL;
+END $$
+"""
+_TAXED = """
+CREATE CONSTRAINT TRIGGER taxed AFTER INSERT OR UPDATE OF tax_minor, kind, number ON {table}
+    DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse_other_tax()
+"""
+after_create(Invoice.__table__, _REFUSE_OTHER_TAX, _TAXED)
 
 for _facts in (Settlement, Revaluation):
     append_only(_facts.__table__)

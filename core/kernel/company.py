@@ -20,6 +20,13 @@ class RevenueBasis(StrEnum):
     ORDERS = "orders"
 
 
+class TaxRounding(StrEnum):
+    """Where tax is rounded: on every line, or on the sum of a document."""
+
+    LINE = "line"
+    DOCUMENT = "document"
+
+
 class CompanyRow(Table):
     """The one company of this database."""
 
@@ -32,6 +39,7 @@ class CompanyRow(Table):
     country: Mapped[str]
     currency: Mapped[str]
     rounding: Mapped[Rounding] = mapped_column(default=Rounding.HALF_UP)
+    tax_rounding: Mapped[TaxRounding] = mapped_column(default=TaxRounding.LINE)
     revenue_basis: Mapped[RevenueBasis] = mapped_column(default=RevenueBasis.INVOICES)
     business_date: Mapped[date | None]
 
@@ -45,6 +53,7 @@ class Company:
     country: str
     currency: str
     rounding: Rounding
+    tax_rounding: TaxRounding
     revenue_basis: RevenueBasis
     today: date
 
@@ -102,6 +111,7 @@ def company_or_none(session: Session) -> Company | None:
             country=row.country,
             currency=row.currency,
             rounding=row.rounding,
+            tax_rounding=row.tax_rounding,
             revenue_basis=row.revenue_basis,
             today=override or row.business_date or clock.now().date(),
         )

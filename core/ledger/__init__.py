@@ -66,15 +66,12 @@ from core.ledger.queries import (
     list_periods,
     trial_balance,
 )
-from core.ledger.rules import Dimensions, Line, credit, debit, tax_on, valued
+from core.ledger.rules import Dimensions, Line, credit, debit, valued
 from core.ledger.service import (
-    add_tax_code,
     post_entry,
     post_entry_by_hand,
     reverse_entry,
     reverse_entry_by_hand,
-    tax_code,
-    tax_codes,
 )
 from core.ledger.tables import (
     Account,
@@ -93,8 +90,8 @@ from core.ledger.tables import (
     PeriodState,
     Posting,
     Side,
-    TaxCode,
 )
+from core.ledger.tax import TaxCode, add_tax_code
 from core.ledger.totals import fold_totals, tail_is_long
 
 __all__ = [
@@ -180,9 +177,6 @@ __all__ = [
     "set_period_state",
     "set_rate",
     "tail_is_long",
-    "tax_code",
-    "tax_codes",
-    "tax_on",
     "trial_balance",
     "valued",
 ]

@@ -50,6 +50,7 @@ ACCUMULATED_DEPRECIATION = "accumulated_depreciation"
 CUSTOMER_ADVANCES = "customer_advances"
 TAX_OUTPUT_NOT_DUE = "tax_output_not_due"
 TAX_WITHHELD = "tax_withheld"
+TAX_DUE = "tax_due"
 ACCRUED_EXPENSES = "accrued_expenses"
 DEFERRED_REVENUE = "deferred_revenue"
 REVALUATION_RESERVE = "revaluation_reserve"
@@ -174,6 +175,7 @@ STANDARD = (
     StandardAccount("2200", "Output tax", "销项税额", _L, TAX_OUTPUT),
     StandardAccount("2210", "Output tax not due", "待转销项税额", _L, TAX_OUTPUT_NOT_DUE),
     StandardAccount("2220", "Tax withheld", "代扣代缴税款", _L, TAX_WITHHELD),
+    StandardAccount("2230", "Tax due", "未交增值税", _L, TAX_DUE),
     StandardAccount("2300", "Salaries payable", "应付职工薪酬", _L, SALARIES_PAYABLE),
     StandardAccount("2310", "Payroll tax payable", "应交个人所得税", _L),
     StandardAccount("2400", "Accrued expenses", "预提费用", _L, ACCRUED_EXPENSES),

@@ -283,15 +283,3 @@ class FiscalYearReopened(Fact, name="ledger.fiscal_year_reopened"):
             Change(Kind.DOCUMENT, f"fiscal_year {self.year}", "open", before="closed"),
             Change(Kind.DOCUMENT, f"journal_entry {self.entry}", "reversed", before="posted"),
         )
-
-
-@dataclass(frozen=True)
-class TaxCodeAdded(Fact, name="ledger.tax_code_added"):
-    """A rate of tax can be used from now on."""
-
-    code: str
-    percent: str
-
-    def changes(self) -> tuple[Change, ...]:
-        """Show the code and its rate."""
-        return (Change(Kind.RECORD, self.code, f"{self.percent} %"),)

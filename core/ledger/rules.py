@@ -4,9 +4,8 @@ import uuid
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
-from core.kernel.money import Money, Rounding
+from core.kernel.money import Money
 from core.ledger.tables import Side
 
 # Pairs of the code of a dimension and the code of one of its members.
@@ -84,8 +83,3 @@ def excess_of_debits(lines: Iterable[Line], base_currency: str) -> list[Money]:
     if not different and booked != 0:
         different.append(Money(booked, base_currency))
     return different
-
-
-def tax_on(net: Money, percent: Decimal, rounding: Rounding) -> Money:
-    """Return the tax on a net amount, rounded once."""
-    return net.times(percent / 100, rounding)

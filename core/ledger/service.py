@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
@@ -35,12 +34,10 @@ from core.ledger.errors import (
     ReversalStays,
     UnbalancedEntry,
     UnknownEntry,
-    UnknownTaxCode,
 )
 from core.ledger.events import (
     EntryPosted,
     PostedLine,
-    TaxCodeAdded,
 )
 from core.ledger.periods import require_open_period
 from core.ledger.rules import Dimensions, Line, excess_of_debits
@@ -53,7 +50,6 @@ from core.ledger.tables import (
     PeriodState,
     Posting,
     Side,
-    TaxCode,
 )
 from core.parties import Party
 
@@ -116,35 +112,6 @@ def reverse_entry_by_hand(
 ) -> JournalEntry:
     """Undo an entry that no document stands behind; `kept` as when it was posted."""
     return _reverse(session, number, because, posted_on, by_hand=True, kept=kept)
-
-
-def add_tax_code(
-    session: Session, *, code: str, name: str, name_zh: str, percent: Decimal
-) -> TaxCode:
-    """Add a rate of tax."""
-    added = TaxCode(code=code, name=name, name_zh=name_zh, percent=percent)
-    session.add(added)
-    events.record(session, TaxCodeAdded(code=code, percent=str(percent)))
-    session.flush()
-    return added
-
-
-def tax_code(session: Session, code: str) -> TaxCode:
-    """Return a rate of tax by its code."""
-    return tax_codes(session, {code})[code]
-
-
-def tax_codes(session: Session, codes: Iterable[str]) -> dict[str, TaxCode]:
-    """Return rates of tax by their codes; each is read once in a transaction."""
-    known: dict[str, TaxCode] = session.info.setdefault("ledger.tax_codes", {})
-    wanted = set(codes)
-    if missing := wanted - known.keys():
-        found = session.scalars(select(TaxCode).where(TaxCode.code.in_(missing)))
-        known.update({code.code: code for code in found})
-    if unknown := sorted(wanted - known.keys()):
-        every = session.scalars(select(TaxCode.code).order_by(TaxCode.code).limit(20))
-        raise UnknownTaxCode(code=", ".join(unknown), known=", ".join(every))
-    return {code: known[code] for code in wanted}
 
 
 def _post(

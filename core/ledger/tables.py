@@ -122,17 +122,6 @@ class BankAccount(Record):
     bank: Mapped[str]
 
 
-class TaxCode(Table):
-    """A rate of tax and where it is posted."""
-
-    __tablename__ = "tax_code"
-
-    code: Mapped[str] = mapped_column(primary_key=True)
-    name: Mapped[str]
-    name_zh: Mapped[str]
-    percent: Mapped[Decimal] = mapped_column(Numeric(9, 4))
-
-
 class ExchangeRate(Record):
     """What a currency is worth from a day on: so many units of it for so many of ours.
 

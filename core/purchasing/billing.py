@@ -12,8 +12,9 @@ from core.invoicing import Direction, Invoice, InvoiceDraftLine, InvoiceKind
 from core.kernel import events
 from core.kernel.company import Company, company
 from core.kernel.money import Money
-from core.ledger import tax_codes, tax_on
+from core.ledger import tax
 from core.ledger.chart import GOODS_RECEIVED_NOT_BILLED, OPERATING_EXPENSE, PRICE_VARIANCE
+from core.ledger.tax import Charge
 from core.purchasing import rules
 from core.purchasing.errors import NothingToBill, OrderCancelled
 from core.purchasing.events import AdvanceBooked, OrderBilled
@@ -52,7 +53,7 @@ def bill_order(
     lines += invoicing.deductions_of(
         session, Direction.PAYABLE, order.number, _shares(session, ours, order, lines)
     )
-    expected = Money(sum(net + tax for net, tax in _amounts(session, ours, lines)), ours.currency)
+    expected = _expected(session, lines, posted_on)
     difference = Money(0, ours.currency)
     if billed_total is not None:
         difference = rules.require_match(
@@ -132,7 +133,7 @@ def _at_order_price(
     ids = [line.id for line, _ in billed]
     came = received_values(session, ids)
     begun = [line.id for line, _ in billed if line.billed_quantity]
-    charged = invoicing.net_by_order_line(session, begun) if begun else {}
+    charged = invoicing.charged_by_order_line(session, begun) if begun else {}
     drafts = []
     for line, quantity in billed:
         so_far = charged.get(line.id, 0)
@@ -165,7 +166,7 @@ def _at_order_price(
 def _billable(session: Session, ours: Company, order: PurchaseOrder) -> dict[str | None, Money]:
     """Return what of an order is not billed, by its tax."""
     begun = [line.id for line in order.lines if line.billed_quantity]
-    so_far = invoicing.net_by_order_line(session, begun) if begun else {}
+    so_far = invoicing.charged_by_order_line(session, begun) if begun else {}
     left: dict[str | None, Money] = {}
     for line in order.lines:
         whole = Money.rounding(line.net_amount, ours.currency, ours.rounding)
@@ -191,16 +192,12 @@ def _shares(
     }
 
 
-def _amounts(
-    session: Session, ours: Company, lines: Sequence[InvoiceDraftLine]
-) -> list[tuple[int, int]]:
-    codes = tax_codes(session, {line.tax_code for line in lines if line.tax_code})
-    amounts = []
+def _expected(session: Session, lines: Sequence[InvoiceDraftLine], on: date | None) -> Money:
+    charges = []
     for line in lines:
         assert line.net is not None, "a bill is booked at the price of its order"
-        percent = codes[line.tax_code].percent if line.tax_code else Decimal(0)
-        amounts.append((line.net.minor, tax_on(line.net, percent, ours.rounding).minor))
-    return amounts
+        charges.append(Charge(line.net, line.tax_code, line.quantity))
+    return tax.compute(session, charges, on=on, sale=False).total
 
 
 def _variance(order: PurchaseOrder, difference: Money) -> InvoiceDraftLine:

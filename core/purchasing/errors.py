@@ -138,3 +138,12 @@ class BillDoesNotMatch(DomainError):
     zh = (
         "{number} 的账单金额为 {billed}，应为 {expected}：请与供应商核实，或接受差额 {difference}。"
     )
+
+
+class TaxInOrderPrice(DomainError):
+    """Prices of purchase orders are without tax, and the tax {code} of {sku} lies in the price.
+
+    Give the item a purchase tax code that is added to the price.
+    """
+
+    zh = "采购订单价格不含税，而 {sku} 的税码 {code} 含在价格内；请为该物料设置价外税码。"

@@ -17,8 +17,9 @@ from core.kernel.identifiers import new_id
 from core.kernel.money import Money
 from core.kernel.naming import canonical_number
 from core.kernel.numbering import next_number
-from core.ledger import tax_codes, tax_on
+from core.ledger import tax
 from core.ledger.chart import GOODS_RECEIVED_NOT_BILLED
+from core.ledger.tax import Charge, Computation
 from core.parties import Supplier, current_supplier, require_unblocked
 from core.purchasing import rules
 from core.purchasing.errors import (
@@ -30,6 +31,7 @@ from core.purchasing.errors import (
     ReceiptAlreadyBilled,
     ReceiptAlreadyReturned,
     ReceiptIsReturn,
+    TaxInOrderPrice,
     UnknownOrder,
     UnknownReceipt,
 )
@@ -86,8 +88,8 @@ def place_order(
     for position, draft in enumerate(lines, start=1):
         offer = _applicable(session, offers[draft.item.id], draft, seller)
         written.append(_line(ours, position, draft, offer, expected_on))
-    nets = [_money(line.net_amount, ours) for line in written]
-    net, tax = sum(amount.minor for amount in nets), _tax(session, ours, written, nets)
+    taxed = _taxed(session, ours, written)
+    nets = [line.base for line in taxed.lines]
     coming = _moved(session, [(line, line.quantity) for line in written], 1)
     order = PurchaseOrder(
         number=next_number(session, "PO"),
@@ -96,9 +98,9 @@ def place_order(
         ordered_on=ours.today,
         expected_on=max(line.due_on for line in written),
         currency=ours.currency,
-        net_minor=net,
-        tax_minor=tax,
-        total_minor=net + tax,
+        net_minor=taxed.base.minor,
+        tax_minor=taxed.tax.minor,
+        total_minor=taxed.total.minor,
         lines=written,
     )
     session.add(order)
@@ -107,8 +109,8 @@ def place_order(
         number=order.number,
         supplier=seller.party.name,
         lines=tuple(map(_agreed, written, nets, coming)),
-        net=Money(net, ours.currency),
-        total=Money(net + tax, ours.currency),
+        net=taxed.base,
+        total=taxed.total,
         expected_on=order.expected_on.isoformat(),
         expected_in_days=(order.expected_on - ours.today).days,
         due_on=due_on.isoformat(),
@@ -350,15 +352,19 @@ def _money(exact: Decimal, ours: Company) -> Money:
     return Money.rounding(exact, ours.currency, ours.rounding)
 
 
-def _tax(
-    session: Session, ours: Company, lines: Sequence[PurchaseOrderLine], nets: Sequence[Money]
-) -> int:
-    codes = tax_codes(session, {code for line in lines if (code := line.item.purchase_tax_code)})
-    return sum(
-        tax_on(net, codes[code].percent, ours.rounding).minor
-        for line, net in zip(lines, nets, strict=True)
-        if (code := line.item.purchase_tax_code)
-    )
+def _taxed(session: Session, ours: Company, lines: Sequence[PurchaseOrderLine]) -> Computation:
+    """Reckon the tax of an order; what comes is valued at its prices, so these are without tax."""
+    codes = {code for line in lines if (code := line.item.purchase_tax_code)}
+    found = tax.components_on(session, codes, ours.today)
+    for line in lines:
+        code = line.item.purchase_tax_code
+        if code and any(component.included for component in found[code]):
+            raise TaxInOrderPrice(code=code, sku=line.item.sku)
+    charges = [
+        Charge(_money(line.net_amount, ours), line.item.purchase_tax_code, line.quantity)
+        for line in lines
+    ]
+    return tax.compute(session, charges, sale=False)
 
 
 def _moved(

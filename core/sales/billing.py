@@ -123,7 +123,7 @@ def _at_order_price(
     session: Session, ours: Company, delivered: Sequence[tuple[SalesOrderLine, Decimal]]
 ) -> list[InvoiceDraftLine]:
     begun = [line.id for line, _ in delivered if line.invoiced_quantity]
-    so_far = invoicing.net_by_order_line(session, begun) if begun else {}
+    so_far = invoicing.charged_by_order_line(session, begun) if begun else {}
     drafts = []
     for line, quantity in delivered:
         # The last part of a line takes what is left, so that its invoices add up to it.
@@ -153,7 +153,7 @@ def _at_order_price(
 def _billable(session: Session, ours: Company, order: SalesOrder) -> dict[str | None, Money]:
     """Return what of an order is not invoiced, by its tax."""
     begun = [line.id for line in order.lines if line.invoiced_quantity]
-    so_far = invoicing.net_by_order_line(session, begun) if begun else {}
+    so_far = invoicing.charged_by_order_line(session, begun) if begun else {}
     left: dict[str | None, Money] = {}
     for line in order.lines:
         whole = Money.rounding(line.net_amount, ours.currency, ours.rounding)

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import ARRAY, Numeric, Select, String, bindparam, column, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from core import invoicing
@@ -16,7 +16,7 @@ from core.inventory import Reservation, ReservationState, StockLevel
 from core.kernel.company import company
 from core.kernel.money import Money, digits_of
 from core.kernel.naming import canonical_number
-from core.ledger import TaxCode
+from core.ledger import tax
 from core.parties import Party
 from core.sales.errors import UnknownDelivery, UnknownOrder
 from core.sales.tables import Delivery, DeliveryLine, OrderState, SalesOrder, SalesOrderLine
@@ -77,6 +77,18 @@ class DeliveryView:
     returns: str | None
 
 
+# What each tax code adds to a price, and for each unit.
+_ADDED = (
+    func.unnest(
+        bindparam("codes", type_=ARRAY(String)),
+        bindparam("factors", type_=ARRAY(Numeric)),
+        bindparam("per_units", type_=ARRAY(Numeric)),
+    )
+    .table_valued("code", column("factor", Numeric), column("per_unit", Numeric))
+    .render_derived(name="added")
+)
+
+
 @cache
 def _uninvoiced(digits: int) -> Select[Decimal]:
     """Add up the open part of each line and its tax, rounded as the invoice will be."""
@@ -84,12 +96,14 @@ def _uninvoiced(digits: int) -> Select[Decimal]:
         SalesOrderLine.quantity
     )
     net = func.round(SalesOrderLine.net_amount * open_part, digits)
-    tax = func.round(net * func.coalesce(TaxCode.percent, 0) / 100, digits)
+    left = SalesOrderLine.quantity - SalesOrderLine.invoiced_quantity
+    of_price, of_units = net * func.coalesce(_ADDED.c.factor, 0), left * _ADDED.c.per_unit
+    charged = func.round(of_price + func.coalesce(of_units, 0), digits)
     return (
-        select(func.coalesce(func.sum(net + tax), 0))
+        select(func.coalesce(func.sum(net + charged), 0))
         .select_from(SalesOrder)
         .join(SalesOrderLine, SalesOrderLine.order_id == SalesOrder.id)
-        .outerjoin(TaxCode, TaxCode.code == SalesOrderLine.tax_code)
+        .outerjoin(_ADDED, _ADDED.c.code == SalesOrderLine.tax_code)
         .where(
             SalesOrder.customer_id == bindparam("customer_id"),
             SalesOrder.state.not_in([OrderState.CANCELLED, OrderState.DRAFT]),
@@ -103,7 +117,14 @@ def uninvoiced_value(session: Session, customer_id: uuid.UUID) -> Money:
     """Return what a customer will owe us for what is ordered and not invoiced, tax included."""
     ours = company(session)
     wanted = _uninvoiced(digits_of(ours.currency))
-    value = session.scalars(wanted, {"customer_id": customer_id}).one()
+    added = tax.added_on_sale(session, ours.today)
+    given = {
+        "customer_id": customer_id,
+        "codes": list(added),
+        "factors": [factor for factor, _ in added.values()],
+        "per_units": [per_unit for _, per_unit in added.values()],
+    }
+    value = session.scalars(wanted, given).one()
     return Money.rounding(value, ours.currency, ours.rounding)
 
 

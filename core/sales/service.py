@@ -18,8 +18,9 @@ from core.kernel.identifiers import new_id
 from core.kernel.money import Money, plain
 from core.kernel.naming import canonical_number
 from core.kernel.numbering import next_number
-from core.ledger import tax_codes, tax_on
+from core.ledger import tax
 from core.ledger.chart import COST_OF_GOODS_SOLD
+from core.ledger.tax import Charge, Computation
 from core.parties import Customer, lock_customer, require_unblocked
 from core.sales import rules
 from core.sales.errors import (
@@ -89,9 +90,8 @@ def confirm_order(
         _line(position, draft, price)
         for position, (draft, price) in enumerate(zip(lines, on_list, strict=True), start=1)
     ]
-    nets = [Money.rounding(line.net_amount, ours.currency, ours.rounding) for line in written]
-    net, tax = sum(amount.minor for amount in nets), _tax(session, ours, written, nets)
-    total = Money(net + tax, ours.currency)
+    taxed = _taxed(session, ours, written)
+    total = taxed.total
     exposure = _exposure_with(session, buyer, total)
     rules.require_credit(buyer.party.name, exposure=exposure.after, limit=exposure.limit)
     stocked = [line for line in written if line.item.kind is ItemKind.STOCKED]
@@ -104,8 +104,8 @@ def confirm_order(
         ordered_on=ours.today,
         promised_on=promised_on or ours.today + timedelta(days=rules.DELIVERY_DAYS),
         currency=ours.currency,
-        net_minor=net,
-        tax_minor=tax,
+        net_minor=taxed.base.minor,
+        tax_minor=taxed.tax.minor,
         total_minor=total.minor,
         territory_id=territory_id or buyer.territory_id,
         salesperson_id=salesperson_id or buyer.salesperson_id,
@@ -126,12 +126,12 @@ def confirm_order(
                 quantity=line.quantity,
                 unit_price=line.unit_price,
                 discount_percent=line.discount_percent,
-                net=amount,
+                net=charged.base,
                 short=line.quantity - promised[line.id] if line.id in promised else _ZERO,
             )
-            for line, amount in zip(written, nets, strict=True)
+            for line, charged in zip(written, taxed.lines, strict=True)
         ),
-        net=Money(net, ours.currency),
+        net=taxed.base,
         total=total,
         exposure=exposure,
         promised_on=order.promised_on.isoformat(),
@@ -367,15 +367,18 @@ def _line(position: int, draft: OrderLineDraft, on_list: ItemPrice | None) -> Sa
     )
 
 
-def _tax(
-    session: Session, ours: Company, lines: Sequence[SalesOrderLine], nets: Sequence[Money]
-) -> int:
-    codes = tax_codes(session, {line.tax_code for line in lines if line.tax_code})
-    return sum(
-        tax_on(net, codes[line.tax_code].percent, ours.rounding).minor
-        for line, net in zip(lines, nets, strict=True)
-        if line.tax_code
-    )
+def _taxed(session: Session, ours: Company, lines: Sequence[SalesOrderLine]) -> Computation:
+    """Reckon the tax of an order as that of an invoice of today would be."""
+    charges = [
+        Charge(
+            Money.rounding(line.net_amount, ours.currency, ours.rounding),
+            line.tax_code,
+            line.quantity,
+        )
+        for line in lines
+    ]
+    tax.keep_combinations(session, {line.tax_code for line in lines if line.tax_code})
+    return tax.compute(session, charges)
 
 
 def _exposure_with(session: Session, buyer: Customer, more: Money) -> Exposure:

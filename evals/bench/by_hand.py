@@ -66,6 +66,10 @@ class ByHand:
                 "SELECT role, id, code, name FROM account WHERE role IS NOT NULL"
             )
         }
+        components = "SELECT id FROM tax_component WHERE code = %s"
+        self.taxes: list[tuple[uuid.UUID]] = self.connection.execute(
+            components, (TAX_CODE,)
+        ).fetchall()
         self.places: dict[str, uuid.UUID] = dict(
             self.connection.execute(
                 "SELECT code, id FROM location WHERE code IN ('MAIN', 'CUSTOMERS')"
@@ -259,11 +263,11 @@ class ByHand:
             )
             run(
                 "INSERT INTO invoice (id, created_at, number, kind, party_id, posted_on, due_on,"
-                " currency, net_minor, tax_minor, total_minor, base_total_minor, open_minor,"
-                " open_base_minor,"
+                " currency, net_minor, tax_minor, total_minor, discount_minor, tax_on_payment,"
+                " base_total_minor, open_minor, open_base_minor,"
                 " origin, state, entry_id, territory_id, salesperson_id, channel)"
-                " VALUES (%s, %s, %s, 'customer_invoice', %s, %s, %s, 'EUR', %s, %s, %s, %s, %s,"
-                " %s, %s, 'posted', %s, %s, %s, 'direct')",
+                " VALUES (%s, %s, %s, 'customer_invoice', %s, %s, %s, 'EUR', %s, %s, %s, 0, false,"
+                " %s, %s, %s, %s, 'posted', %s, %s, %s, 'direct')",
                 (
                     *(invoice, at, number, party, self.today),
                     self.today + timedelta(days=PAYMENT_DAYS),
@@ -273,14 +277,30 @@ class ByHand:
             )
             run.many(
                 "INSERT INTO invoice_line (id, created_at, invoice_id, position, item_id,"
-                " description, quantity, unit_price, discount_percent, net_minor, tax_code,"
-                " tax_minor, account_id, order_line_id)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, %s, %s, %s, %s, %s)",
+                " description, quantity, unit_price, discount_percent, discount_minor,"
+                " net_minor, tax_code, tax_minor, account_id, order_line_id)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, 0, %s, %s, %s, %s, %s)",
                 [
                     (
                         *(new_id(), at, invoice, place, line.item, line.name, line.quantity),
                         *(line.price, line.net, TAX_CODE, line.tax),
                         *(self.accounts["revenue"][0], line.id),
+                    )
+                    for place, line in enumerate(lines, start=1)
+                ],
+            )
+            run.many(
+                "INSERT INTO tax_line (id, created_at, entry_id, posted_on, kind, document, line,"
+                " component_id, use, account_id, side, exigible, currency, taxable_minor,"
+                " tax_minor, base_taxable_minor, base_tax_minor)"
+                " VALUES (%s, %s, %s, %s, 'charged', %s, %s, %s, 'output', %s, 'credit', true,"
+                " 'EUR', %s, %s, %s, %s)",
+                [
+                    (
+                        *(new_id(), at, entry.id, self.today, number, place),
+                        *self.taxes[0],
+                        self.accounts["tax_output"][0],
+                        *(line.net, line.tax, line.net, line.tax),
                     )
                     for place, line in enumerate(lines, start=1)
                 ],

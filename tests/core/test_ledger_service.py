@@ -11,7 +11,7 @@ from core import ledger, parties
 from core.kernel import events
 from core.kernel.errors import DomainError
 from core.kernel.money import Money, Rounding
-from core.ledger import Account, AccountKind, Line, PeriodState, credit, debit, tax_on
+from core.ledger import Account, AccountKind, Line, PeriodState, credit, debit, tax
 from core.ledger.chart import (
     BANK,
     INVENTORY,
@@ -201,9 +201,9 @@ def test_accounts_and_tax_codes_are_added_once_and_found(session: Session) -> No
     with pytest.raises(AccountExists):
         ledger.open_account(session, code="6021", name="x", name_zh="x", kind=AccountKind.EXPENSE)
     with pytest.raises(UnknownTaxCode):
-        ledger.tax_code(session, "S19")
+        tax.compute(session, [tax.Charge(eur("1"), "S19")])
     ledger.add_tax_code(session, code="S19", name="Standard", name_zh="标准", percent=Decimal(19))
-    assert ledger.tax_code(session, "S19").percent == 19
+    assert tax.compute(session, [tax.Charge(eur("1"), "S19")]).tax == eur("0.19")
     with pytest.raises(UnknownEntry):
         ledger.reverse_entry(session, "JE-99999", because="")
     with pytest.raises(UnknownEntry):
@@ -211,7 +211,7 @@ def test_accounts_and_tax_codes_are_added_once_and_found(session: Session) -> No
 
 
 @pytest.mark.parametrize(
-    ("net", "rounding", "tax"),
+    ("net", "rounding", "amount"),
     [
         ("0.50", Rounding.HALF_UP, "0.03"),
         ("0.50", Rounding.HALF_EVEN, "0.02"),
@@ -219,5 +219,7 @@ def test_accounts_and_tax_codes_are_added_once_and_found(session: Session) -> No
         ("100.00", Rounding.HALF_UP, "5.00"),
     ],
 )
-def test_tax_is_rounded_once(net: str, rounding: Rounding, tax: str) -> None:
-    assert tax_on(eur(net), Decimal(5), rounding) == eur(tax)
+def test_tax_is_rounded_once(net: str, rounding: Rounding, amount: str) -> None:
+    five = tax.Component(name="five", rate=Decimal(5))
+    [line] = tax.taxed([tax.Taxable(eur(net), (five,))], rounding=rounding)
+    assert line.tax == eur(amount)

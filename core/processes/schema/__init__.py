@@ -32,6 +32,7 @@ import core.kernel.references
 import core.ledger.assets.tables
 import core.ledger.schedules.tables
 import core.ledger.tables
+import core.ledger.tax.tables
 import core.parties.tables
 import core.purchasing.tables
 import core.sales.tables  # noqa: F401
