@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from core.compliance import verify
 from core.kernel.database import reading, unit_of_work
 from core.kernel.errors import DomainError
-from tests.scenarios import books, collecting, documents, keeping, trade  # noqa: F401
+from tests.scenarios import books, collecting, documents, keeping, taxes, trade  # noqa: F401
 from tests.scenarios.cases import Case, file_of_cases, load_cases
 from tests.scenarios.checking import differences, unexpected_refusals
 from tests.scenarios.operations import LATER, OPERATIONS
@@ -34,6 +34,7 @@ def test_a_case_comes_out_as_expected(
     try:
         with unit_of_work(engine) as session:
             world = open_world(session, case)
+            taxes.set_rounding(world)
             collecting.open_what_was_owed(world)
             for step in case.when:
                 take(world, step)
