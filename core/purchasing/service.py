@@ -21,6 +21,7 @@ from core.ledger import tax_codes, tax_on
 from core.ledger.chart import GOODS_RECEIVED_NOT_BILLED
 from core.parties import Supplier, current_supplier, require_unblocked
 from core.purchasing import rules
+from core.purchasing.committed import require_budget
 from core.purchasing.errors import (
     ExpectedInThePast,
     GoodsAlreadyCame,
@@ -88,6 +89,7 @@ def place_order(
         written.append(_line(ours, position, draft, offer, expected_on))
     nets = [_money(line.net_amount, ours) for line in written]
     net, tax = sum(amount.minor for amount in nets), _tax(session, ours, written, nets)
+    require_budget(session, written, nets)
     coming = _moved(session, [(line, line.quantity) for line in written], 1)
     order = PurchaseOrder(
         number=next_number(session, "PO"),
