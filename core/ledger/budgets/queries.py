@@ -15,7 +15,13 @@ from core.kernel.money import Money
 from core.ledger.budgets import rules
 from core.ledger.budgets.commitments import committed
 from core.ledger.budgets.reading import Key, Line, Places, actuals, lines_of
-from core.ledger.budgets.service import find_budget, months_of, periods_of
+from core.ledger.budgets.service import (
+    budget_or_none,
+    find_budget,
+    line_or_none,
+    months_of,
+    periods_of,
+)
 from core.ledger.budgets.tables import Budget, BudgetAmount, BudgetLine, BudgetState, Policy
 from core.ledger.rules import Dimensions
 from core.ledger.tables import Account, AccountKind, Period
@@ -115,6 +121,7 @@ class Variance:
 class LineView:
     """A line of a budget, month by month."""
 
+    budget: str
     account: str
     name: str
     name_zh: str
@@ -157,19 +164,40 @@ def list_budgets(session: Session) -> list[BudgetView]:
 def budget_lines(session: Session, text: str | int) -> tuple[str, list[str], list[LineView]]:
     """Return the name of a budget, its periods, and its lines month by month."""
     budget = find_budget(session, text)
-    months = months_of(session, budget)
-    lines = [
-        LineView(
-            account=line.account.code,
-            name=line.account.name,
-            name_zh=line.account.name_zh,
-            dimensions=_text(line.dimensions),
-            policy=line.row.policy or budget.policy,
-            months=tuple(months[line.row.id]),
-        )
-        for line in lines_of(session, budget)
-    ]
-    return budget.name, [period.name for period in periods_of(session, budget)], lines
+    return (
+        budget.name,
+        [period.name for period in periods_of(session, budget)],
+        _views(session, budget, lines_of(session, budget)),
+    )
+
+
+def line_view(session: Session, row: BudgetLine) -> LineView:
+    """Return one line of a budget, month by month."""
+    budget = session.get_one(Budget, row.budget_id)
+    lines = lines_of(session, budget, {row.account_id})
+    return _views(session, budget, [line for line in lines if line.row.id == row.id])[0]
+
+
+def months_before(
+    session: Session,
+    account: str,
+    *,
+    year: str | int,
+    version: str | None,
+    dimensions: Dimensions = (),
+) -> tuple[Money, ...]:
+    """Return the months that a line has now; nothing where it is not there yet."""
+    budget = budget_or_none(session, year, version)
+    row = None if budget is None else line_or_none(session, budget, account, dimensions)
+    return () if row is None else line_view(session, row).months
+
+
+def in_force(session: Session, fiscal_year_id: uuid.UUID) -> str | None:
+    """Return the name of the budget that counts for a year, if there is one."""
+    wanted = select(Budget.name).where(
+        Budget.fiscal_year_id == fiscal_year_id, Budget.state == BudgetState.IN_FORCE
+    )
+    return session.scalar(wanted)
 
 
 def months(session: Session, text: str | int) -> list[Month]:
@@ -240,6 +268,22 @@ def variance(session: Session, text: str | int, *, through: date | None = None) 
         expense=expense,
         result=Summary(income.budget - expense.budget, income.actual - expense.actual),
     )
+
+
+def _views(session: Session, budget: Budget, lines: Sequence[Line]) -> list[LineView]:
+    amounts = months_of(session, budget)
+    return [
+        LineView(
+            budget=budget.name,
+            account=line.account.code,
+            name=line.account.name,
+            name_zh=line.account.name_zh,
+            dimensions=_text(line.dimensions),
+            policy=line.row.policy or budget.policy,
+            months=tuple(amounts[line.row.id]),
+        )
+        for line in lines
+    ]
 
 
 def _planned(session: Session, budget: Budget, periods: Sequence[Period]) -> dict[Key, int]:

@@ -298,26 +298,38 @@ def months_of(session: Session, budget: Budget) -> Mapping[uuid.UUID, list[Money
     return found
 
 
-def _budget_for(session: Session, year: str | int, version: str | None) -> Budget:
-    fiscal_year = find_year(session, year)
-    wanted = select(Budget).where(Budget.fiscal_year_id == fiscal_year.id)
+def budget_or_none(session: Session, year: str | int, version: str | None) -> Budget | None:
+    """Return a version of a year's budget, or without one the version in force, if it is there."""
+    wanted = select(Budget).where(Budget.fiscal_year_id == find_year(session, year).id)
     if version is None:
         wanted = wanted.where(Budget.state == BudgetState.IN_FORCE)
     else:
         wanted = wanted.where(Budget.version == " ".join(version.split()).lower())
-    found = session.scalars(wanted).one_or_none()
-    return found or make_budget(session, fiscal_year.name, version or ORIGINAL)
+    return session.scalars(wanted).one_or_none()
 
 
-def _line(session: Session, budget: Budget, account: str, dimensions: Dimensions) -> Line:
-    """Return a line of a budget; one that is not there yet is added."""
-    on, coded, set_id = _place(session, account, dimensions)
+def line_or_none(
+    session: Session, budget: Budget, account: str, dimensions: Dimensions
+) -> BudgetLine | None:
+    """Return a line of a budget, locked, if it is there."""
+    on, _, set_id = _place(session, account, dimensions)
     wanted = select(BudgetLine).where(
         BudgetLine.budget_id == budget.id,
         BudgetLine.account_id == on.id,
         BudgetLine.dimension_set_id.is_not_distinct_from(set_id),
     )
-    row = session.scalars(wanted.with_for_update()).one_or_none()
+    return session.scalars(wanted.with_for_update()).one_or_none()
+
+
+def _budget_for(session: Session, year: str | int, version: str | None) -> Budget:
+    found = budget_or_none(session, year, version)
+    return found or make_budget(session, year, version or ORIGINAL)
+
+
+def _line(session: Session, budget: Budget, account: str, dimensions: Dimensions) -> Line:
+    """Return a line of a budget; one that is not there yet is added."""
+    on, coded, set_id = _place(session, account, dimensions)
+    row = line_or_none(session, budget, account, dimensions)
     if row is None:
         row = BudgetLine(
             id=new_id(), budget_id=budget.id, account_id=on.id, dimension_set_id=set_id
