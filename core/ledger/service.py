@@ -16,6 +16,7 @@ from core.kernel.money import Money
 from core.kernel.naming import canonical_number
 from core.kernel.numbering import next_number
 from core.ledger.accounts import find_accounts
+from core.ledger.budgets.control import Charge, require_available
 from core.ledger.dimensions import as_demanded, dimension_sets, dimensions_of
 from core.ledger.errors import (
     AccountBlocked,
@@ -133,6 +134,9 @@ def _post(
         lines = as_demanded(session, lines, accounts)
     _check(lines, accounts, ours, journal)
     period = require_open_period(session, posted_on, journal).name
+    # What corrects an entry is never refused; what documents and people spend may be.
+    if reverses is None and (by_hand or journal is Journal.PURCHASES):
+        _require_budget(session, lines, accounts, posted_on)
     sets = dimension_sets(session, {line.dimensions for line in lines})
     parties = {line.party_id: _name_of(session, line.party_id) for line in lines}
     number = next_number(session, "JE")
@@ -182,6 +186,21 @@ def _post(
         ),
     )
     return entry
+
+
+def _require_budget(
+    session: Session, lines: Sequence[Line], accounts: Mapping[str, Account], day: date
+) -> None:
+    charges = [
+        Charge(
+            accounts[line.account].id,
+            line.value if line.side is Side.DEBIT else -line.value,
+            day,
+            line.dimensions,
+        )
+        for line in lines
+    ]
+    require_available(session, charges, {each.id: each for each in accounts.values()})
 
 
 def _rows(

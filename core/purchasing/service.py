@@ -22,6 +22,7 @@ from core.ledger.chart import GOODS_RECEIVED_NOT_BILLED
 from core.ledger.tax import Charge, Computation
 from core.parties import Supplier, current_supplier, require_unblocked
 from core.purchasing import rules
+from core.purchasing.committed import require_budget
 from core.purchasing.errors import (
     ExpectedInThePast,
     GoodsAlreadyCame,
@@ -90,6 +91,7 @@ def place_order(
         written.append(_line(ours, position, draft, offer, expected_on))
     taxed = _taxed(session, ours, written)
     nets = [line.base for line in taxed.lines]
+    require_budget(session, written, nets)
     coming = _moved(session, [(line, line.quantity) for line in written], 1)
     order = PurchaseOrder(
         number=next_number(session, "PO"),

@@ -21,6 +21,7 @@ from core.kernel.semantics import (
     Semantics,
     Timing,
 )
+from core.ledger.budgets.metrics import SEMANTICS as BUDGETS
 from core.ledger.metrics import SEMANTICS as LEDGER
 from core.parties.metrics import SEMANTICS as PARTIES
 from core.purchasing.metrics import SEMANTICS as PURCHASING
@@ -147,5 +148,5 @@ def _check_names(name: str, names: Names) -> None:
 
 
 CATALOGUE = collected(
-    (SALES, INVOICING, LEDGER, INVENTORY, PURCHASING, CRM, HR, PARTIES, CATALOG, TIME)
+    (SALES, INVOICING, LEDGER, BUDGETS, INVENTORY, PURCHASING, CRM, HR, PARTIES, CATALOG, TIME)
 )

@@ -10,6 +10,7 @@ from itertools import groupby
 from core.kernel.money import Money, Rounding
 from core.ledger.assets.tables import Convention, DepreciationMethod
 from core.ledger.schedules.rules import month_end, month_start, months_between, months_later
+from core.ledger.sharing import fraction_of, shared
 
 MONTHS_OF_YEAR = 12
 HUNDRED = Decimal(100)
@@ -74,34 +75,6 @@ def plan(value: Money, residual: Money, terms: Terms, rounding: Rounding) -> tup
         amounts = shared(to_write_off, weights, rounding, whole=_whole(weights, terms))
     lines = zip(stretches, amounts, strict=True)
     return tuple(PlanLine(due_on, amount) for (due_on, _), amount in lines if amount.minor)
-
-
-def shared(
-    total: Money,
-    weights: Sequence[Fraction],
-    rounding: Rounding,
-    *,
-    whole: Fraction | None = None,
-) -> list[Money]:
-    """Share an amount by weight, each part rounded once and none beyond what is left of it.
-
-    The last takes the rest.
-    """
-    whole = whole or sum(weights, start=Fraction(0))
-    left, parts = total, []
-    for place, weight in enumerate(weights, start=1):
-        part = left
-        if place < len(weights):
-            part = min(fraction_of(total, weight / whole, rounding), left)
-        left -= part
-        parts.append(part)
-    return parts
-
-
-def fraction_of(amount: Money, fraction: Fraction, rounding: Rounding) -> Money:
-    """Return a fraction of an amount, rounded once; the whole of it is all of it."""
-    exact = Decimal(amount.minor * fraction.numerator) / fraction.denominator
-    return Money(1, amount.currency).times(exact, rounding)
 
 
 def percent_of(amount: int, percent: Decimal, rounding: Rounding) -> int:

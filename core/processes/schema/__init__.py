@@ -30,6 +30,7 @@ import core.kernel.identity.tables
 import core.kernel.numbering
 import core.kernel.references
 import core.ledger.assets.tables
+import core.ledger.budgets.tables
 import core.ledger.schedules.tables
 import core.ledger.tables
 import core.ledger.tax.tables
