@@ -17,6 +17,7 @@ import core.catalog.tables
 import core.crm.tables
 import core.hr.tables
 import core.inventory.tables
+import core.invoicing.banking.tables
 import core.invoicing.tables
 import core.kernel.audit
 import core.kernel.company
