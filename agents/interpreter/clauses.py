@@ -46,13 +46,15 @@ DOCUMENTS = {
     "goods_receipt": ("gr",), "customer_invoice": ("inv", "bill", "cn", "scn"),
     "supplier_bill": ("bill", "scn"), "payment": ("rct", "pay", "cn", "scn"),
     "journal_entry": ("je",), "proposal": ("pr",),
+    "bank_statement": ("bst",), "bank_line": ("bl",), "bank_match": ("bm", "bl"),
+    "bank_rule": ("br",),
 }  # fmt: skip
 ENTITIES = {
     "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),
     "party": ("customer", "supplier", "employee"), "territory": ("territory",),
     "employee": ("employee",), "location": ("location",), "account": ("account",),
     "category": ("category", "subcategory"), "salesperson": ("employee",),
-    "person": ("person",), "department": ("department",),
+    "person": ("person",), "department": ("department",), "bank_account": ("bank_account",),
 }  # fmt: skip
 MISSING_COST, LEFT_COST, UNKNOWN_COST, ASKED_COST = 2, 4, 4, 1
 # Text arguments that take words nothing here knows, and those that only a cue can fill.
@@ -425,23 +427,27 @@ class Clause:
 
     def _by_cue(self, thing: Thing) -> None:
         for slot in self.slots:
-            if slot.name in thing.cues and slot.name not in self.given and self._put(thing, slot):
+            if slot.name in thing.cues and self._takes(slot) and self._put(thing, slot):
                 return
 
     def _by_kind(self, thing: Thing) -> None:
         for slot in sorted(self.slots, key=lambda slot: not slot.required):
             if (
-                slot.name not in self.given
+                self._takes(slot)
                 and (slot.kind not in {"text", "words"} or slot.name == "document")
                 and self._put(thing, slot)
             ):
                 return
 
+    def _takes(self, slot: Slot) -> bool:
+        """Tell whether a slot takes one more: it is empty, or takes several records."""
+        return slot.name not in self.given or (slot.many and slot.kind == "ref")
+
     def _put(self, thing: Thing, slot: Slot) -> bool:
         value = self._value(thing, slot)
         if value is None:
             return False
-        self.given[slot.name] = [value] if slot.many else value
+        self.given[slot.name] = [*self.given.get(slot.name, ()), value] if slot.many else value
         thing.used = True
         return True
 

@@ -28,7 +28,7 @@ from core.kernel.events import ChangeEvent
 from core.kernel.identity.acting import Acting
 from core.kernel.identity.roles import STAFF
 from core.kernel.identity.tables import Person
-from core.ledger.tables import Account
+from core.ledger.tables import Account, BankAccount
 from core.parties.tables import Customer, Party, Supplier, Territory
 
 # One spoken name that fits more records than this is not a name but a common word.
@@ -54,6 +54,7 @@ _CHANGED_BY = (
     "people.",
     "hr.",
     "ledger.account",
+    "ledger.bank_account",
     "identity.",
 )
 
@@ -232,6 +233,7 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
         ("location", places.where(Location.kind == LocationKind.INTERNAL)),
         ("person", select(Person.login, Person.name, null())),
         ("account", select(Account.code, Account.name, Account.name_zh)),
+        ("bank_account", select(BankAccount.code, BankAccount.name, BankAccount.name_zh)),
     ]
 
 

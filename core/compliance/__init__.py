@@ -8,6 +8,11 @@ from collections.abc import Callable, Iterator
 
 from sqlalchemy.orm import Session
 
+from core.compliance.banking import (
+    lines_are_matched_once,
+    statements_are_their_lines,
+    undone_matches_left_nothing,
+)
 from core.compliance.books import (
     balances_are_their_lines,
     closed_periods_stay_closed,
@@ -59,6 +64,9 @@ BOOKS: tuple[Check, ...] = (
     billed_lines_owe_nothing,
     corrections_are_entries,
     deferred_is_not_recognised_yet,
+    statements_are_their_lines,
+    lines_are_matched_once,
+    undone_matches_left_nothing,
 )
 TRAIL: tuple[Check, ...] = (
     entries_are_what_was_posted,

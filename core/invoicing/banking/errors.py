@@ -214,3 +214,9 @@ class RuleTooWide(DomainError):
     """A rule needs words that lines contain or a counterparty, else it would fit every line."""
 
     zh = "规则须包含流水文字或对方名称，否则会匹配所有流水。"
+
+
+class MayBeSeveral(DomainError):
+    """What {number} is for is not sure ({why}); say which: {candidates}."""
+
+    zh = "{number} 的用途不确定（{why}）；请指明：{candidates}。"

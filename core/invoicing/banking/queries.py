@@ -111,6 +111,19 @@ def matches_of(session: Session, line_id: uuid.UUID) -> list[str]:
     return list(session.scalars(wanted))
 
 
+def matched_lines(session: Session, match_ids: Sequence[uuid.UUID]) -> list[tuple[str, str]]:
+    """Return the lines of some matches, and with which payment or entry each is matched."""
+    wanted = (
+        select(BankLine.number, func.coalesce(Payment.number, JournalEntry.number))
+        .join(BankMatchPart, BankMatchPart.line_id == BankLine.id)
+        .join(JournalEntry, JournalEntry.id == BankMatchPart.entry_id)
+        .outerjoin(Payment, Payment.entry_id == JournalEntry.id)
+        .where(BankMatchPart.match_id.in_(match_ids))
+        .order_by(BankLine.number, JournalEntry.number)
+    )
+    return [(line, document) for line, document in session.execute(wanted)]
+
+
 def list_lines(
     session: Session,
     *,
