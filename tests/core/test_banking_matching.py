@@ -2,45 +2,26 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Engine, text
-from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from core import invoicing, ledger, parties
 from core.compliance import verify_books
-from core.invoicing import InvoiceDraftLine, InvoiceKind, PaymentKind, TermDraft, banking
-from core.invoicing.banking import Certainty, For, Gap, Imported
+from core.invoicing import InvoiceDraftLine, InvoiceKind, banking
+from core.invoicing.banking import Certainty, For, Imported
 from core.invoicing.banking.errors import (
-    DocumentsOfSeveral,
     LineMatched,
     MatchUndone,
-    MoreThanLine,
-    NotOnThisAccount,
-    OtherWay,
-    ReturnStays,
-    StatementMatched,
-    WhatFor,
 )
-from core.kernel.company import company
-from core.kernel.money import Money
 from core.ledger.chart import (
     BANK,
-    BANK_FEES,
-    DISCOUNT_ALLOWED,
-    RENT,
     REVENUE,
-    ROUNDING,
-    TAX_INPUT,
-    TRANSFERS_IN_TRANSIT,
 )
-from core.ledger.errors import KeptByDocuments
 from core.parties import Party
 from tests.conftest import TODAY
-from tests.core.shop import eur
 
 IBAN, SAVINGS = "DE02120300000000202051", "DE89370400440532013000"
 ACME_IBAN = "FR7630006000011234567890189"
