@@ -70,6 +70,7 @@ def load_world() -> tuple[EntityIndex, date]:
         "items": "item", "customers": "customer", "suppliers": "supplier",
         "employees": "employee", "territories": "territory", "categories": "category",
         "locations": "location", "accounts": "account",
+        "bank_accounts": "bank_account",
     }  # fmt: skip
     named = []
     for many, kind in kinds.items():

@@ -27,7 +27,8 @@ class Ref:
 
     Kinds: item, customer, supplier, party, territory, employee, location, purchase_order,
     sales_order, delivery, goods_receipt, customer_invoice, supplier_bill, payment,
-    journal_entry, period, account, price_list, category, person, proposal, tax_code.
+    journal_entry, period, account, price_list, category, person, proposal, tax_code,
+    bank_account, bank_statement, bank_line, bank_match, bank_rule.
     """
 
     kind: str

@@ -49,13 +49,15 @@ DOCUMENTS = {
     "supplier_bill": ("bill", "scn", "oi"), "payment": ("rct", "pay", "cn", "scn", "oi"),
     "journal_entry": ("je",), "proposal": ("pr",),
     "asset": ("fa",), "depreciation_run": ("dep",),
+    "bank_statement": ("bst",), "bank_line": ("bl",), "bank_match": ("bm", "bl"),
+    "bank_rule": ("br",),
 }  # fmt: skip
 ENTITIES = {
     "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),
     "party": ("customer", "supplier", "employee"), "territory": ("territory",),
     "employee": ("employee",), "location": ("location",), "account": ("account",),
     "category": ("category", "subcategory"), "salesperson": ("employee",),
-    "person": ("person",), "department": ("department",),
+    "person": ("person",), "department": ("department",), "bank_account": ("bank_account",),
     "asset": ("asset",), "asset_class": ("asset_class",), "budget": ("budget",),
     "cost_centre": ("cost_centre",),
 }  # fmt: skip
@@ -491,23 +493,27 @@ class Clause:
 
     def _by_cue(self, thing: Thing) -> None:
         for slot in self.slots:
-            if slot.name in thing.cues and slot.name not in self.given and self._put(thing, slot):
+            if slot.name in thing.cues and self._takes(slot) and self._put(thing, slot):
                 return
 
     def _by_kind(self, thing: Thing) -> None:
         for slot in sorted(self.slots, key=lambda slot: not slot.required):
             if (
-                slot.name not in self.given
+                self._takes(slot)
                 and (slot.kind not in {"text", "words"} or slot.name == "document")
                 and self._put(thing, slot)
             ):
                 return
 
+    def _takes(self, slot: Slot) -> bool:
+        """Tell whether a slot takes one more: it is empty, or takes several records."""
+        return slot.name not in self.given or (slot.many and slot.kind == "ref")
+
     def _put(self, thing: Thing, slot: Slot) -> bool:
         value = self._value(thing, slot)
         if value is None:
             return False
-        self.given[slot.name] = [value] if slot.many else value
+        self.given[slot.name] = [*self.given.get(slot.name, ()), value] if slot.many else value
         thing.used = True
         return True
 

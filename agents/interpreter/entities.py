@@ -31,7 +31,7 @@ from core.kernel.identity.tables import Person
 from core.ledger import assets
 from core.ledger.assets.tables import Asset
 from core.ledger.budgets.tables import Budget
-from core.ledger.tables import Account, Dimension, DimensionMember
+from core.ledger.tables import Account, BankAccount, Dimension, DimensionMember
 from core.parties.tables import Customer, Party, Supplier, Territory
 
 # One spoken name that fits more records than this is not a name but a common word.
@@ -60,6 +60,7 @@ _CHANGED_BY = (
     "ledger.dimension",
     "assets.",
     "budgets.",
+    "ledger.bank_account",
     "identity.",
 )
 
@@ -248,6 +249,7 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
         ("asset", select(Asset.number, Asset.name, null())),
         ("budget", select(Budget.name, Budget.name, null())),
         ("cost_centre", _members("cost_centre")),
+        ("bank_account", select(BankAccount.code, BankAccount.name, BankAccount.name_zh)),
     ]
 
 

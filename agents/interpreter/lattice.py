@@ -51,6 +51,10 @@ PREFIXES = (
     "pr",
     "fa",
     "dep",
+    "bst",
+    "bl",
+    "bm",
+    "br",
 )
 
 

@@ -28,6 +28,7 @@ from sqlalchemy import Engine
 
 from agents.interpreter.dialogue import DialogueContext, Frame
 from agents.interpreter.entities import EntityCache
+from agents.interpreter.lattice import PREFIXES
 from agents.interpreter.lexicon import Lexicon, compile_lexicon
 from agents.interpreter.normalise import language_of
 from agents.interpreter.reading import (
@@ -50,7 +51,8 @@ from core.reporting.catalogue import CATALOGUE
 from core.reporting.query import ReportQuery
 from tools import Toolbox
 
-_DOCUMENT = re.compile(r"\b(?:PO|SO|GR|DN|INV|BILL|CN|SCN|OI|RCT|PAY|JE)-\d{5,}\b")
+# What an answer names can be meant by "it" afterwards; a proposal is decided on, not meant.
+_DOCUMENT = re.compile(rf"\b(?:{'|'.join(p.upper() for p in PREFIXES if p != 'pr')})-\d{{5,}}\b")
 FOCUS_MAX = 12
 
 # One index per database of this process.

@@ -73,7 +73,10 @@ _SPOKEN: list[Language] = []
 
 
 # The command was given something that it cannot even try.
-_MISUSES = {"not_json", "bad_arguments", "unknown_tool", "unknown_person", "batch_missing"}
+_MISUSES = {
+    "not_json", "bad_arguments", "unknown_tool", "unknown_person", "batch_missing",
+    "file_unreadable",
+}  # fmt: skip
 
 
 class OurTrouble(DomainError):
@@ -236,6 +239,41 @@ def adventureworks(
         show_faults(console, broken.faults, _spoken())
         raise
     show_report(console, report, _spoken())
+
+
+@importing.command(name="bank")
+def bank_statement(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, OFX or camt.053.")],
+    *,
+    account: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Our bank account that it is of.")
+    ] = None,
+    person: AsPerson = None,
+    approve: Annotated[
+        bool, typer.Option("--approve", help="Approve what is shown, as the same person.")
+    ] = False,
+    date_order: Annotated[
+        str | None, typer.Option(help="day or month: which comes first in 03/04/2026.")
+    ] = None,
+    decimal: Annotated[
+        str | None, typer.Option(help="The sign before decimals, . or ,", metavar="SIGN")
+    ] = None,
+) -> None:
+    """Propose to import a statement of a bank, and show what is in it."""
+    from rich.console import Console
+
+    from channels.terminal.bank_files import import_bank_file
+    from channels.terminal.opening import acting_as
+    from channels.terminal.showing import show_proposal
+
+    engine = _opened(_settings())
+    acting = acting_as(engine, person)
+    _SPOKEN.append(acting.actor.language)
+    given = {"account": account, "date_order": date_order, "decimal": decimal}
+    card, outcome = import_bank_file(engine, acting, file, given, approve=approve)
+    show_proposal(Console(), card, acting.actor.language)
+    if outcome is not None:
+        _say(outcome.said(acting.actor.language))
 
 
 @app.command()

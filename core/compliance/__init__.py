@@ -13,6 +13,11 @@ from core.compliance.assets import (
     assets_are_their_moves,
     plans_end_at_the_residual,
 )
+from core.compliance.banking import (
+    lines_are_matched_once,
+    statements_are_their_lines,
+    undone_matches_left_nothing,
+)
 from core.compliance.books import (
     balances_are_their_lines,
     closed_periods_stay_closed,
@@ -82,6 +87,9 @@ BOOKS: tuple[Check, ...] = (
     taxes_are_their_documents,
     taxes_are_in_the_books,
     taxes_wait_for_their_payment,
+    statements_are_their_lines,
+    lines_are_matched_once,
+    undone_matches_left_nothing,
 )
 TRAIL: tuple[Check, ...] = (
     entries_are_what_was_posted,
