@@ -45,7 +45,9 @@ DOCUMENTS = {
     "purchase_order": ("po",), "sales_order": ("so",), "delivery": ("dn",),
     "goods_receipt": ("gr",), "customer_invoice": ("inv", "bill", "cn", "scn", "oi"),
     "supplier_bill": ("bill", "scn", "oi"), "payment": ("rct", "pay", "cn", "scn", "oi"),
-    "journal_entry": ("je",), "proposal": ("pr",),
+    "journal_entry": ("je",), "proposal": ("pr",), "deduction": ("ded",),
+    "revaluation": ("rev",),
+    "open_item": ("inv", "bill", "cn", "scn", "oi", "rct", "pay", "je"),
 }  # fmt: skip
 ENTITIES = {
     "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),

@@ -50,7 +50,7 @@ from core.reporting.catalogue import CATALOGUE
 from core.reporting.query import ReportQuery
 from tools import Toolbox
 
-_DOCUMENT = re.compile(r"\b(?:PO|SO|GR|DN|INV|BILL|CN|SCN|OI|RCT|PAY|JE)-\d{5,}\b")
+_DOCUMENT = re.compile(r"\b(?:PO|SO|GR|DN|INV|BILL|CN|SCN|OI|RCT|PAY|JE|DED|REV)-\d{5,}\b")
 FOCUS_MAX = 12
 
 # One index per database of this process.

@@ -13,7 +13,7 @@ from core.ledger.accounts import (
 )
 from core.ledger.bank_accounts import bank_account_named, list_bank_accounts, open_bank_account
 from core.ledger.chart import open_standard_chart
-from core.ledger.currencies import find_rate, from_base, in_base, set_rate
+from core.ledger.currencies import find_rate, from_base, in_base, list_rates, set_rate
 from core.ledger.dimensions import (
     add_member,
     find_dimension,
@@ -111,6 +111,7 @@ __all__ = [
     "list_bank_accounts",
     "list_dimensions",
     "list_periods",
+    "list_rates",
     "member_named",
     "open_account",
     "open_bank_account",
