@@ -71,7 +71,8 @@ def _permit(session: Session, direction: Direction) -> None:
         raise NotPermitted(what=word(direction, acting(session).actor.language), roles=roles)
 
 
-def _visible(session: Session, number: str) -> Invoice:
+def visible_document(session: Session, number: str) -> Invoice:
+    """Return a document that the asking person may see; any other is as if not there."""
     invoice = invoicing.find_invoice(session, number)
     own = _own_party(session)
     # Not there, and not yours: the same answer.
@@ -134,7 +135,7 @@ class InvoiceShown(Answer):
 
 def show_invoice(session: Session, arguments: ShowInvoice) -> InvoiceShown:
     """Read the document."""
-    invoice = _visible(session, arguments.number)
+    invoice = visible_document(session, arguments.number)
     return InvoiceShown(invoice=invoicing.invoice_view(session, invoice))
 
 

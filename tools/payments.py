@@ -75,7 +75,8 @@ class PaymentArguments(Arguments):
     fee: Amount | None = Field(
         default=None, description="What the bank kept of it, or took besides it."
     )
-    account: AccountRef | None = Field(
+    # Said with a word before it only: "by bank transfer" names no account.
+    account: Text | None = Field(
         default=None, description="The bank or cash account; leave empty for the bank."
     )
     documents: tuple[Settled, ...] = Field(

@@ -24,6 +24,7 @@ from tools.base import (
     Tool,
     Undoing,
 )
+from tools.invoicing import AND_CUSTOMERS, visible_document
 from tools.trade import BOOKKEEPERS, READERS, Because
 
 RESCHEDULE, SET_TERMS = "invoicing.reschedule", "invoicing.set_terms"
@@ -82,7 +83,7 @@ class Instalments(Answer):
 
 def show_instalments(session: Session, arguments: ShowInstalments) -> Instalments:
     """Read the parts."""
-    document = invoicing.find_invoice(session, arguments.number)
+    document = visible_document(session, arguments.number)
     return Instalments(number=document.number, parts=invoicing.list_instalments(session, document))
 
 
@@ -294,7 +295,7 @@ TOOLS = [
         writes=False,
         title="Instalments",
         title_zh="分期明细",
-        roles=BOOKKEEPERS | READERS,
+        roles=AND_CUSTOMERS,
     ),
     Tool(
         RESCHEDULE,

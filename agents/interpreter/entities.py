@@ -23,6 +23,7 @@ from agents.interpreter.tokens import stems
 from core.catalog.tables import Item, ItemCategory
 from core.hr.tables import Department, Employee
 from core.inventory.tables import Location, LocationKind
+from core.invoicing.tables import PaymentTerm
 from core.kernel.database import reading
 from core.kernel.events import ChangeEvent
 from core.kernel.identity.acting import Acting
@@ -54,6 +55,7 @@ _CHANGED_BY = (
     "people.",
     "hr.",
     "ledger.account",
+    "invoicing.terms",
     "identity.",
 )
 
@@ -232,6 +234,7 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
         ("location", places.where(Location.kind == LocationKind.INTERNAL)),
         ("person", select(Person.login, Person.name, null())),
         ("account", select(Account.code, Account.name, Account.name_zh)),
+        ("payment_terms", select(PaymentTerm.code, PaymentTerm.name, PaymentTerm.name_zh)),
     ]
 
 

@@ -36,7 +36,10 @@ WEIGHTS = {
 LONGER = 0.35
 UNKNOWN_LATIN, UNKNOWN_CJK = -0.9, -0.45
 MARKS = frozenset(".,;:!?-/()[]{}&+*#=%~'\"|<>_^`\\" + BREAK + STOP)
-PREFIXES = ("po", "gr", "so", "dn", "inv", "bill", "cn", "scn", "rct", "pay", "je", "pr")
+PREFIXES = (
+    "po", "gr", "so", "dn", "inv", "bill", "cn", "scn", "oi", "rct", "pay", "ded", "rev", "je",
+    "pr",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
