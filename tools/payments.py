@@ -75,7 +75,7 @@ class PaymentArguments(Arguments):
     fee: Amount | None = Field(
         default=None, description="What the bank kept of it, or took besides it."
     )
-    # Said with a word before it only: "by bank transfer" names no account.
+    # Accounts are said with a word before them only: "by bank transfer" names none.
     account: Text | None = Field(
         default=None, description="The bank or cash account; leave empty for the bank."
     )
@@ -85,7 +85,7 @@ class PaymentArguments(Arguments):
     take_discount: bool = Field(
         default=False, description="Take the discount for early payment, where it is due."
     )
-    write_off_to: AccountRef | None = Field(
+    write_off_to: Text | None = Field(
         default=None, description="Give up what stays open of what it pays, to this account."
     )
     advance: bool = Field(
