@@ -87,6 +87,7 @@ def load_lexicon(entities: EntityIndex, tools: Iterable[Tool] | None = None) -> 
         CATALOGUE.dimensions.values(),
         TOOLBOX.tools.values() if tools is None else tools,
         entities,
+        yaml.safe_load((QUESTIONS / "world.yaml").read_text("utf-8"))["currency"],
     )
 
 

@@ -28,7 +28,8 @@ class Ref:
     Kinds: item, customer, supplier, party, territory, employee, location, purchase_order,
     sales_order, delivery, goods_receipt, customer_invoice, supplier_bill, payment,
     journal_entry, period, account, price_list, category, person, proposal, tax_code,
-    bank_account, bank_statement, bank_line, bank_match, bank_rule.
+    bank_account, bank_statement, bank_line, bank_match, bank_rule,
+    open_item (anything that can be settled), deduction, revaluation, payment_terms.
     """
 
     kind: str
@@ -67,6 +68,9 @@ def _plain(value: Decimal) -> Decimal:
 
 Text = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_printable)]
 Words = Annotated[str, Field(max_length=4_000), AfterValidator(_printable), FreeText()]
+Currency = Annotated[
+    str, Field(min_length=3, max_length=3, pattern="^[A-Z]{3}$", description="Such as USD.")
+]
 Amount = Annotated[
     Decimal, Field(gt=0, le=Decimal(10) ** 13, max_digits=20, decimal_places=4), InCurrency()
 ]
@@ -165,13 +169,26 @@ class Undoing:
 class Duty:
     """One of the duties of a case that must not lie in the same hands.
 
-    `case` returns the number that the case is known by (a purchase order ...): from the arguments
+    `case` returns the number that the case is known by (a purchase order ...), or all of several,
+    from the arguments
     alone before the call is carried out (None where the call begins the case), and from the
     answer as well afterwards.
     """
 
     name: DutyName
-    case: Callable[[Session, Any, dict[str, Any] | None], str | None]
+    case: Callable[[Session, Any, dict[str, Any] | None], str | tuple[str, ...] | None]
+
+    def cases(
+        self,
+        session: Session,
+        arguments: Any,  # noqa: ANN401
+        answer: dict[str, Any] | None,
+    ) -> tuple[str, ...]:
+        """Return all cases that a call is about."""
+        found = self.case(session, arguments, answer)
+        if found is None:
+            return ()
+        return (found,) if isinstance(found, str) else found
 
 
 # What a tool that changes nothing, or that nobody thought of undoing, says.

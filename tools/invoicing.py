@@ -1,18 +1,17 @@
 """Tools of invoicing: what is owed, what was paid, and taking either back."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import Field
 from sqlalchemy.orm import Session
 
 from core import invoicing, parties
-from core.approvals import DutyName
-from core.invoicing import Direction, Invoice, OpenItem, PaymentKind
-from core.invoicing.errors import NothingOpen, NothingToSettle, UnknownInvoice
+from core.invoicing import Direction, Invoice, OpenItem
+from core.invoicing.errors import UnknownInvoice
 from core.kernel.company import company
 from core.kernel.database import acting
 from core.kernel.errors import Language, NotPermitted
@@ -21,20 +20,14 @@ from core.kernel.identity.roles import STAFF, Role
 from core.kernel.money import Money
 from core.kernel.semantics import COSTS
 from core.kernel.words import word
-from core.parties import Party
 from core.processes.credit import credit_document
 from tools.base import (
-    Amount,
     Answer,
     Arguments,
-    Call,
     Column,
-    CustomerRef,
     Day,
-    Duty,
     Grid,
     Ref,
-    SupplierRef,
     Text,
     Tool,
     Undoing,
@@ -47,23 +40,14 @@ CASHIERS = frozenset({Role.ACCOUNTANT, Role.MANAGER, Role.ADMIN})
 READERS = CASHIERS | {Role.AUDITOR, Role.SALES, Role.BUYER, Role.SERVICE, Role.WATCHER}
 AND_CUSTOMERS = READERS | {Role.CUSTOMER}
 
-REVERSE = "invoicing.reverse_payment"
+CREDIT = "invoicing.credit_invoice"
 
 InvoiceRef = Annotated[Text, Ref("customer_invoice")]
-BillRef = Annotated[Text, Ref("supplier_bill")]
 Reason = Annotated[Words, Field(min_length=1)]
 
 CREDIT_STAYS = (
     "a credit note stays; invoice the order anew instead",
     "贷项通知单不可撤销；请重新开具发票",
-)
-REVERSAL_STAYS = (
-    "a payment that was reversed is recorded anew, if the money came after all",
-    "已撤销的收付款不可恢复；如款项确实发生，请重新登记",
-)
-CREDIT_IS_USED = (
-    "what a credit has settled stays settled",
-    "已用余额核销的单据不能恢复为未结",
 )
 
 
@@ -87,7 +71,8 @@ def _permit(session: Session, direction: Direction) -> None:
         raise NotPermitted(what=word(direction, acting(session).actor.language), roles=roles)
 
 
-def _visible(session: Session, number: str) -> Invoice:
+def visible_document(session: Session, number: str) -> Invoice:
+    """Return a document that the asking person may see; any other is as if not there."""
     invoice = invoicing.find_invoice(session, number)
     own = _own_party(session)
     # Not there, and not yours: the same answer.
@@ -150,7 +135,7 @@ class InvoiceShown(Answer):
 
 def show_invoice(session: Session, arguments: ShowInvoice) -> InvoiceShown:
     """Read the document."""
-    invoice = _visible(session, arguments.number)
+    invoice = visible_document(session, arguments.number)
     return InvoiceShown(invoice=invoicing.invoice_view(session, invoice))
 
 
@@ -310,245 +295,6 @@ def show_ageing(session: Session, arguments: ShowAgeing) -> Ageing:
     )
 
 
-class RecordCustomerPayment(Arguments):
-    """Record money that came from a customer, for one invoice or for what is due first."""
-
-    customer: CustomerRef | None = Field(
-        default=None, description="Leave empty where the invoice is named."
-    )
-    invoice: InvoiceRef | None = Field(
-        default=None, description="Leave empty to settle what is due first."
-    )
-    amount: Amount | None = Field(default=None, description="Leave empty for all that is open.")
-    paid_on: Day | None = Field(default=None, description="Leave empty for today.")
-    reference: Text | None = Field(default=None, description="What the bank statement says.")
-
-    @model_validator(mode="after")
-    def _somebody(self) -> "RecordCustomerPayment":
-        if self.customer is None and self.invoice is None:
-            problem = "say which customer or which invoice"
-            raise ValueError(problem)
-        return self
-
-
-class PayBill(Arguments):
-    """Pay a supplier's bill, or pay a supplier an amount for what is due first."""
-
-    supplier: SupplierRef | None = Field(
-        default=None, description="Leave empty where the bill is named."
-    )
-    bill: BillRef | None = Field(
-        default=None, description="Our number of the bill or the supplier's."
-    )
-    amount: Amount | None = Field(default=None, description="Leave empty for all that is open.")
-    paid_on: Day | None = Field(default=None, description="Leave empty for today.")
-    reference: Text | None = Field(default=None, description="What the bank statement will say.")
-
-    @model_validator(mode="after")
-    def _somebody(self) -> "PayBill":
-        if self.supplier is None and self.bill is None:
-            problem = "say which supplier or which bill"
-            raise ValueError(problem)
-        return self
-
-
-class PaymentRecorded(Answer):
-    """A payment, what it settled, and what is left of it."""
-
-    number: str
-    kind: PaymentKind
-    party: str
-    amount: Decimal
-    left_open: Decimal
-    currency: str
-    settled: list[str]
-
-    def sentence(self, language: Language = "en") -> str:
-        """Say what was paid and what it settled."""
-        amount = Money.of(self.amount, self.currency)
-        left = Money.of(self.left_open, self.currency)
-        came = self.kind is PaymentKind.CUSTOMER_PAYMENT
-        if language == "zh":
-            said = f"{self.number}：{'收到' if came else '已付'} {self.party} {amount}"
-            if self.settled:
-                said += f"，核销 {'、'.join(self.settled)}"
-            return f"{said}，余额 {left}。" if self.left_open else f"{said}。"
-        said = f"{self.number}: {amount} {'from' if came else 'to'} {self.party}"
-        if self.settled:
-            said += f", for {', '.join(self.settled)}"
-        return f"{said}; {left} stays as a credit." if self.left_open else f"{said}."
-
-
-def _due(
-    session: Session, named: str | None, party: Party | None, direction: Direction
-) -> tuple[Party, list[OpenItem]]:
-    """Return who pays or is paid, and the open documents that are meant."""
-    if named is not None:
-        document = invoicing.find_invoice(session, named)
-        if document.kind is not direction.invoice or (
-            party is not None and document.party_id != party.id
-        ):
-            raise UnknownInvoice(number=named)
-        party = session.get_one(Party, document.party_id)
-    assert party is not None, "the arguments name a document or a party"
-    items = [
-        item
-        for item in invoicing.list_open_items(session, direction=direction, party_id=party.id)
-        if item.kind is direction.invoice
-    ]
-    if named is not None:
-        items = [item for item in items if item.number == document.number]
-        if not items:
-            raise NothingOpen(number=document.number)
-    return party, items
-
-
-def _pay(
-    session: Session,
-    kind: PaymentKind,
-    party: Party | None,
-    named: str | None,
-    arguments: RecordCustomerPayment | PayBill,
-) -> PaymentRecorded:
-    direction = Direction.RECEIVABLE if kind is PaymentKind.CUSTOMER_PAYMENT else Direction.PAYABLE
-    payer, items = _due(session, named, party, direction)
-    currency = company(session).currency
-    amount = _amount(payer, items, arguments.amount, currency)
-    settle = None
-    if named is not None:
-        settle = [(item.number, min(amount, item.open)) for item in items]
-    payment = invoicing.post_payment(
-        session,
-        kind=kind,
-        party=payer,
-        amount=amount,
-        paid_on=arguments.paid_on,
-        settle=settle,
-        reference=arguments.reference,
-    )
-    return PaymentRecorded(
-        number=payment.number,
-        kind=kind,
-        party=payer.name,
-        amount=amount.amount,
-        left_open=Money(payment.open_minor, currency).amount,
-        currency=currency,
-        settled=invoicing.settled_by_payment(session, payment),
-    )
-
-
-def _amount(party: Party, items: Sequence[OpenItem], given: Decimal | None, currency: str) -> Money:
-    if given is not None:
-        return Money.of(given, currency)
-    if not items:
-        raise NothingToSettle(party=party.name)
-    return Money(sum(item.open.minor for item in items), currency)
-
-
-def pin_customer_payment(
-    session: Session, arguments: RecordCustomerPayment
-) -> RecordCustomerPayment:
-    """Write the customer and the invoice by their numbers, and the amount that is open now."""
-    customer = parties.find_customer(session, arguments.customer) if arguments.customer else None
-    payer, items = _due(
-        session, arguments.invoice, customer.party if customer else None, Direction.RECEIVABLE
-    )
-    amount = _amount(payer, items, arguments.amount, company(session).currency)
-    chosen = {
-        "customer": payer.number,
-        "invoice": items[0].number if arguments.invoice else None,
-        "amount": amount.amount,
-    }
-    return arguments.model_copy(update=chosen)
-
-
-def record_customer_payment(session: Session, arguments: RecordCustomerPayment) -> PaymentRecorded:
-    """Record it."""
-    customer = parties.find_customer(session, arguments.customer) if arguments.customer else None
-    party = customer.party if customer else None
-    return _pay(session, PaymentKind.CUSTOMER_PAYMENT, party, arguments.invoice, arguments)
-
-
-def pin_bill(session: Session, arguments: PayBill) -> PayBill:
-    """Write the supplier and the bill by their numbers, and the amount that is open now.
-
-    Where one bill takes all of the amount, it is that one: so the duties of its order count.
-    """
-    supplier = parties.find_supplier(session, arguments.supplier) if arguments.supplier else None
-    payee, items = _due(
-        session, arguments.bill, supplier.party if supplier else None, Direction.PAYABLE
-    )
-    amount = _amount(payee, items, arguments.amount, company(session).currency)
-    only = bool(arguments.bill) or bool(items and amount.minor <= items[0].open.minor)
-    chosen = {
-        "supplier": payee.number,
-        "bill": items[0].number if only else None,
-        "amount": amount.amount,
-    }
-    return arguments.model_copy(update=chosen)
-
-
-def pay_bill(session: Session, arguments: PayBill) -> PaymentRecorded:
-    """Pay it."""
-    supplier = parties.find_supplier(session, arguments.supplier) if arguments.supplier else None
-    party = supplier.party if supplier else None
-    return _pay(session, PaymentKind.SUPPLIER_PAYMENT, party, arguments.bill, arguments)
-
-
-def undo_payment(_session: Session, _arguments: Arguments, answer: dict[str, Any]) -> Undoing:
-    """Reverse the payment."""
-    return Undoing((Call(REVERSE, ReversePayment(number=answer["number"], because="undo")),))
-
-
-def case_of_bill(
-    session: Session, arguments: PayBill, _answer: dict[str, Any] | None
-) -> str | None:
-    """Return the order whose bill is paid: who ordered, received or booked it does not pay it."""
-    if arguments.bill is not None:
-        return invoicing.find_invoice(session, arguments.bill).origin
-    assert arguments.supplier is not None, "the arguments name a bill or a supplier"
-    supplier = parties.find_supplier(session, arguments.supplier)
-    _, items = _due(session, None, supplier.party, Direction.PAYABLE)
-    return invoicing.find_invoice(session, items[0].number).origin if items else None
-
-
-class ReversePayment(Arguments):
-    """Reverse a payment that was recorded by mistake or bounced; what it settled is open again."""
-
-    number: Annotated[Text, Ref("payment")] = Field(
-        description="Its number, such as RCT-00042 or PAY-00007."
-    )
-    because: Reason = Field(description="Why it is reversed.")
-
-
-class PaymentReversed(Answer):
-    """A payment that does not count any more."""
-
-    number: str
-    amount: Decimal
-    currency: str
-
-    def sentence(self, language: Language = "en") -> str:
-        """Say which payment was reversed."""
-        amount = Money.of(self.amount, self.currency)
-        if language == "zh":
-            return f"{self.number}（{amount}）已撤销，原核销单据恢复为未结。"
-        return f"{self.number} over {amount} is reversed; what it settled is open again."
-
-
-def reverse_payment(session: Session, arguments: ReversePayment) -> PaymentReversed:
-    """Reverse it."""
-    payment = invoicing.find_payment(session, arguments.number, lock=True)
-    invoicing.reverse_payment(session, payment.number, because=arguments.because)
-    amount = Money(payment.amount_minor, payment.currency)
-    return PaymentReversed(number=payment.number, amount=amount.amount, currency=amount.currency)
-
-
-def undo_reversal(_session: Session, _arguments: ReversePayment, _answer: object) -> Undoing:
-    """Say that a reversal stays."""
-    return Undoing(impossible=REVERSAL_STAYS)
-
-
 class CreditInvoice(Arguments):
     """Take back a whole customer invoice or supplier bill by a credit note."""
 
@@ -599,40 +345,6 @@ def undo_credit(_session: Session, _arguments: CreditInvoice, _answer: object) -
     return Undoing(impossible=CREDIT_STAYS)
 
 
-class ApplyCredit(Arguments):
-    """Settle open documents of a party with its credit note, or with what it paid too much."""
-
-    number: Annotated[Text, Ref("payment")] = Field(
-        description="The credit note or payment that is open, such as CN-00003 or RCT-00042."
-    )
-
-
-class CreditApplied(Answer):
-    """How much of a credit was used."""
-
-    number: str
-    amount: Decimal
-    currency: str
-
-    def sentence(self, language: Language = "en") -> str:
-        """Say how much was settled."""
-        amount = Money.of(self.amount, self.currency)
-        if language == "zh":
-            return f"已用 {self.number} 核销 {amount}。"
-        return f"{self.number} settles {amount} of open documents."
-
-
-def apply_credit(session: Session, arguments: ApplyCredit) -> CreditApplied:
-    """Settle what is due first."""
-    applied = invoicing.apply_credit(session, arguments.number)
-    return CreditApplied(number=arguments.number, amount=applied.amount, currency=applied.currency)
-
-
-def undo_apply(_session: Session, _arguments: ApplyCredit, _answer: object) -> Undoing:
-    """Say that what is settled stays settled."""
-    return Undoing(impossible=CREDIT_IS_USED)
-
-
 def _sum(amounts: Iterable[Money]) -> Decimal:
     return sum((amount.amount for amount in amounts), Decimal(0))
 
@@ -666,42 +378,7 @@ TOOLS = [
         roles=READERS,
     ),
     Tool(
-        "invoicing.record_customer_payment",
-        RecordCustomerPayment,
-        record_customer_payment,
-        writes=True,
-        title="Record customer payment",
-        title_zh="登记收款",
-        roles=CASHIERS,
-        pin=pin_customer_payment,
-        undo=undo_payment,
-    ),
-    Tool(
-        "invoicing.pay_bill",
-        PayBill,
-        pay_bill,
-        writes=True,
-        title="Pay bill",
-        title_zh="支付账单",
-        roles=CASHIERS,
-        pin=pin_bill,
-        undo=undo_payment,
-        duty=Duty(DutyName.PAY, case_of_bill),
-        sensitive=True,
-    ),
-    Tool(
-        REVERSE,
-        ReversePayment,
-        reverse_payment,
-        writes=True,
-        title="Reverse payment",
-        title_zh="撤销收付款",
-        roles=CASHIERS,
-        undo=undo_reversal,
-        sensitive=True,
-    ),
-    Tool(
-        "invoicing.credit_invoice",
+        CREDIT,
         CreditInvoice,
         credit_invoice,
         writes=True,
@@ -710,15 +387,5 @@ TOOLS = [
         roles=CASHIERS,
         pin=pin_credit,
         undo=undo_credit,
-    ),
-    Tool(
-        "invoicing.apply_credit",
-        ApplyCredit,
-        apply_credit,
-        writes=True,
-        title="Apply credit",
-        title_zh="余额核销",
-        roles=CASHIERS,
-        undo=undo_apply,
     ),
 ]

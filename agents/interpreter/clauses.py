@@ -15,7 +15,7 @@ from agents.interpreter.comparing import compare_alone, compare_with
 from agents.interpreter.dialogue import DialogueContext
 from agents.interpreter.lexicon import LANGUAGES, Lexicon, phrase_file
 from agents.interpreter.normalise import Norm
-from agents.interpreter.numbers import Number
+from agents.interpreter.numbers import Number, currency_named
 from agents.interpreter.slots import Slot, slots_of
 from agents.interpreter.spans import (
     EXACT,
@@ -47,10 +47,12 @@ DOCUMENTS = {
     "purchase_order": ("po",), "sales_order": ("so",), "delivery": ("dn",),
     "goods_receipt": ("gr",), "customer_invoice": ("inv", "bill", "cn", "scn", "oi"),
     "supplier_bill": ("bill", "scn", "oi"), "payment": ("rct", "pay", "cn", "scn", "oi"),
-    "journal_entry": ("je",), "proposal": ("pr",),
+    "journal_entry": ("je",), "proposal": ("pr",), "deduction": ("ded",),
     "asset": ("fa",), "depreciation_run": ("dep",),
     "bank_statement": ("bst",), "bank_line": ("bl",), "bank_match": ("bm", "bl"),
     "bank_rule": ("br",),
+    "revaluation": ("rev",),
+    "open_item": ("inv", "bill", "cn", "scn", "oi", "rct", "pay", "je"),
 }  # fmt: skip
 ENTITIES = {
     "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),
@@ -60,6 +62,7 @@ ENTITIES = {
     "person": ("person",), "department": ("department",), "bank_account": ("bank_account",),
     "asset": ("asset",), "asset_class": ("asset_class",), "budget": ("budget",),
     "cost_centre": ("cost_centre",),
+    "payment_terms": ("payment_terms",),
 }  # fmt: skip
 MISSING_COST, LEFT_COST, UNKNOWN_COST, ASKED_COST = 2, 4, 4, 1
 # Text arguments that take words nothing here knows, and those that only a cue can fill.
@@ -500,7 +503,7 @@ class Clause:
         for slot in sorted(self.slots, key=lambda slot: not slot.required):
             if (
                 self._takes(slot)
-                and (slot.kind not in {"text", "words"} or slot.name == "document")
+                and (slot.kind not in {"text", "words"} or slot.name in {"document", "currency"})
                 and self._put(thing, slot)
             ):
                 return
@@ -513,9 +516,25 @@ class Clause:
         value = self._value(thing, slot)
         if value is None:
             return False
-        self.given[slot.name] = [*self.given.get(slot.name, ()), value] if slot.many else value
+        if slot.many:
+            self.given[slot.name] = [*self.given.get(slot.name, ()), value]
+        else:
+            self.given[slot.name] = value
+        number = thing.of(NumberSense)
+        if (
+            slot.kind in {"amount", "price"}
+            and number is not None
+            and self._is_foreign(number.number)
+        ):
+            self.given.setdefault("currency", number.number.currency)
         thing.used = True
         return True
+
+    def _is_foreign(self, number: Number) -> bool:
+        """Tell whether money is said in another currency than the company's."""
+        return bool(self.lexicon.currency and number.currency) and (
+            number.currency != self.lexicon.currency
+        )
 
     def _value(self, thing: Thing, slot: Slot) -> Any:  # noqa: ANN401
         """Return what a thing is worth for a slot, or None where it does not fit."""
@@ -530,6 +549,8 @@ class Clause:
             return _written(self._span(thing)) if thing.of(TimeSense) else None
         if slot.kind == "choice":
             return self._choice(thing.piece, slot)
+        if slot.name == "currency":
+            return currency_named(thing.piece.text)
         return self._text(thing, slot) if slot.kind == "text" else None
 
     def _number(self, thing: Thing, number: Number, slot: Slot) -> str | int | None:
@@ -538,6 +559,9 @@ class Clause:
         if slot.kind == "integer":
             return int(number.value) if number.value == int(number.value) else None
         if number.percent or (slot.kind == "quantity" and number.currency is not None):
+            return None
+        # An amount in another currency is not the same amount in ours.
+        if self._is_foreign(number) and all(each.name != "currency" for each in self.slots):
             return None
         return self._quantity(thing, number)
 

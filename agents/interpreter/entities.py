@@ -23,6 +23,7 @@ from agents.interpreter.tokens import stems
 from core.catalog.tables import Item, ItemCategory
 from core.hr.tables import Department, Employee
 from core.inventory.tables import Location, LocationKind
+from core.invoicing.tables import PaymentTerm
 from core.kernel.database import reading
 from core.kernel.events import ChangeEvent
 from core.kernel.identity.acting import Acting
@@ -61,6 +62,7 @@ _CHANGED_BY = (
     "assets.",
     "budgets.",
     "ledger.bank_account",
+    "invoicing.terms",
     "identity.",
 )
 
@@ -250,6 +252,7 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
         ("budget", select(Budget.name, Budget.name, null())),
         ("cost_centre", _members("cost_centre")),
         ("bank_account", select(BankAccount.code, BankAccount.name, BankAccount.name_zh)),
+        ("payment_terms", select(PaymentTerm.code, PaymentTerm.name, PaymentTerm.name_zh)),
     ]
 
 

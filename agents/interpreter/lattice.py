@@ -37,25 +37,9 @@ LONGER = 0.35
 UNKNOWN_LATIN, UNKNOWN_CJK = -0.9, -0.45
 MARKS = frozenset(".,;:!?-/()[]{}&+*#=%~'\"|<>_^`\\" + BREAK + STOP)
 PREFIXES = (
-    "po",
-    "gr",
-    "so",
-    "dn",
-    "inv",
-    "bill",
-    "cn",
-    "scn",
-    "rct",
-    "pay",
-    "je",
-    "pr",
-    "fa",
-    "dep",
-    "bst",
-    "bl",
-    "bm",
-    "br",
-)
+    "po", "gr", "so", "dn", "inv", "bill", "cn", "scn", "oi", "rct", "pay", "ded", "rev", "je",
+    "pr", "fa", "dep", "bst", "bl", "bm", "br",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,8 @@ class Lexicon:
     longest: Mapping[str, int]
     single_words: tuple[str, ...]
     settings: Mapping[str, Any] = field(default_factory=dict)
+    # The company's own: what is said in another one is not an amount in it.
+    currency: str = ""
 
     def at(self, words: Sequence[str], place: int) -> list[tuple[int, tuple[Sense, ...]]]:
         """Return the phrases that begin at a place of a text: how many words each takes."""
@@ -82,6 +84,7 @@ def compile_lexicon(
     dimensions: Iterable[Dimension],
     tools: Iterable[Tool],
     entities: EntityIndex,
+    currency: str = "",
 ) -> Lexicon:
     """Gather all phrases of the metrics, dimensions and tools that somebody may use."""
     known_metrics = {metric.id: metric for metric in metrics if not metric.inner}
@@ -92,7 +95,13 @@ def compile_lexicon(
     )
     settings: dict[str, Any] = {language: phrase_file(language) for language in LANGUAGES}
     return Lexicon(
-        known_metrics, known_dimensions, known_tools, entities, *words, settings=settings
+        known_metrics,
+        known_dimensions,
+        known_tools,
+        entities,
+        *words,
+        settings=settings,
+        currency=currency,
     )
 
 

@@ -144,11 +144,14 @@ class EmbeddedInterpreter(BaseChatModel):
         cache = _caches.get(self.engine)
         if cache is None:
             cache = _caches[self.engine] = EntityCache(self.engine)
+        with reading(self.engine, self.acting) as session:
+            currency = company.company(session).currency
         return compile_lexicon(
             CATALOGUE.metrics.values(),
             CATALOGUE.dimensions.values(),
             self.toolbox.tools.values(),
             cache.index_for(self.acting),
+            currency,
         )
 
 

@@ -93,6 +93,11 @@ _NUMBER = re.compile(
 _VAGUE = re.compile(r"([一二两三四五六七八九])([二两三四五六七八九])(?=[十百千万])|几")
 
 
+def currency_named(text: str) -> str | None:
+    """Return the code of a currency by what people call it."""
+    return _CURRENCIES.get(text.strip().lower()) or None
+
+
 def scan_numbers(text: str) -> list[NumberSpan]:
     """Find the numbers of a plain text, from left to right, without overlaps."""
     found: list[NumberSpan] = []

@@ -29,6 +29,7 @@ from core.invoicing.order_lines import (
 from core.invoicing.payments import (
     apply_credit,
     find_payment,
+    open_credit,
     post_payment,
     reverse_payment,
     unapply,
@@ -47,7 +48,7 @@ from core.invoicing.queries import (
     owed_by,
     settled_by_payment,
 )
-from core.invoicing.reconciling import Reconciled, reconcile, refund, unreconcile
+from core.invoicing.reconciling import Reconciled, currency_of, reconcile, refund, unreconcile
 from core.invoicing.revaluation import find_revaluation, revalue, take_back_revaluation
 from core.invoicing.rules import Direction, InvoiceDraftLine, direction_of
 from core.invoicing.service import credit_invoice, find_invoice, post_invoice
@@ -77,9 +78,11 @@ from core.invoicing.terms import (
     list_instalments,
     list_terms,
     reschedule,
+    said_of_terms,
     set_party_terms,
     terms_of,
 )
+from core.invoicing.worth import converted
 
 __all__ = [
     "AdvanceView",
@@ -116,9 +119,11 @@ __all__ = [
     "ageing",
     "apply_credit",
     "charged_by_order_line",
+    "converted",
     "credit_invoice",
     "credit_order_lines",
     "credit_part",
+    "currency_of",
     "deductions_of",
     "direction_of",
     "discount_on",
@@ -134,6 +139,7 @@ __all__ = [
     "list_open_instalments",
     "list_open_items",
     "list_terms",
+    "open_credit",
     "owed_by",
     "post_advance",
     "post_document",
@@ -148,6 +154,7 @@ __all__ = [
     "revalue",
     "reverse_entry_by_hand",
     "reverse_payment",
+    "said_of_terms",
     "set_party_terms",
     "settled_by_payment",
     "standing_charges",

@@ -59,6 +59,7 @@ def post_payment(
     amount: Money,
     paid_on: date | None = None,
     settle: Settle | None = None,
+    documents: Sequence[str] | None = None,
     reference: str | None = None,
     account: str = BANK,
     worth: Money | None = None,
@@ -68,11 +69,12 @@ def post_payment(
 ) -> Payment:
     """Record a payment that settles the documents named, or else the oldest due ones first.
 
-    What is paid beyond them stays open as a credit of the party; with nothing to settle, all of
-    it is an advance. `worth` is what the bank made of another currency, where it was not the rate
-    of the day. `fee` is what the bank kept: of what came in, or besides what went out. A discount
-    for early payment is taken where it is due and the payment covers the rest; what then is still
-    open of the documents that it pays is written off, where an account for that is named.
+    `settle` names them with amounts, `documents` in the order in which they are filled. What is
+    paid beyond them stays open as a credit of the party; with nothing to settle, all of it is an
+    advance. `worth` is what the bank made of another currency, where it was not the rate of the
+    day. `fee` is what the bank kept: of what came in, or besides what went out. A discount for
+    early payment is taken where it is due and the payment covers the rest; what then is still open
+    of the documents that it pays is written off, where an account for that is named.
     """
     ours = company(session)
     direction, day = rules.direction_of(kind), paid_on or ours.today
@@ -86,6 +88,7 @@ def post_payment(
         settle,
         on=day,
         spared=deductions.discounts_of(session, party, direction, day) if take_discount else {},
+        documents=documents,
     )
     before = owed_by(session, party.id, direction)
     rate = _rate(session, amount, worth, day)
@@ -137,11 +140,11 @@ def post_payment(
         ),
     )
     session.flush()
-    documents = list({part.document.number: part.document for part in parts}.values())
+    paid = list({part.document.number: part.document for part in parts}.values())
     if take_discount:
-        deductions.take_discounts(session, documents, party, payment)
+        deductions.take_discounts(session, paid, party, payment)
     if write_off_to is not None:
-        deductions.write_off_rests(session, documents, party, payment, account=write_off_to)
+        deductions.write_off_rests(session, paid, party, payment, account=write_off_to)
     return payment
 
 

@@ -142,6 +142,11 @@ def refund(
     return entry
 
 
+def currency_of(session: Session, number: str) -> str:
+    """Return the currency of what can be settled."""
+    return _items(session, [number])[0].currency
+
+
 def _items(session: Session, numbers: Sequence[str]) -> list[Item]:
     """Return what the numbers mean, locked: documents, payments, and the items of entries."""
     said = [canonical_number(number) for number in numbers]

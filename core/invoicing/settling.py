@@ -54,15 +54,21 @@ def shares(
     *,
     on: date,
     spared: Mapping[UUID, int] | None = None,
+    documents: Sequence[str] | None = None,
 ) -> list[Share]:
     """Share an amount among the documents named, or among the open ones, the oldest due first.
 
-    `spared` says how much of a document need not be paid, by its discount.
+    `settle` names them with amounts, `documents` in the order in which they are filled. `spared`
+    says how much of a document need not be paid, by its discount.
     """
     if settle is None:
-        documents = open_documents(session, party, direction)
-        documents.sort(key=lambda each: (each.due_on, each.number))
-        return in_order(session, documents, amount, on, spared or {})
+        found = open_documents(session, party, direction, documents)
+        if documents is None:
+            found.sort(key=lambda each: (each.due_on, each.number))
+        else:
+            _refuse_others(party, documents, found)
+            found.sort(key=lambda each: documents.index(each.number))
+        return in_order(session, found, amount, on, spared or {})
     wanted = [
         (each if isinstance(each, str) else each.number, part, rest[0] if rest else None)
         for each, part, *rest in settle
@@ -70,20 +76,19 @@ def shares(
     named = open_documents(session, party, direction, [number for number, _, _ in wanted])
     by_number = {each.number: each for each in named}
     left = {number: each.open_minor for number, each in by_number.items()}
-    found = []
+    _refuse_others(party, [number for number, _, _ in wanted], named)
+    shared = []
     for number, part, used in wanted:
-        if number not in by_number:
-            raise NotOfThisParty(number=number, party=party.name)
         if part.minor <= 0:
             raise AmountNotPositive(amount=part)
         document = by_number[number]
         share = _named(session, document, left[number], part, used, amount.currency, on)
         left[number] -= share.part.minor
-        found.append(share)
-    settled = rules.added_up((share.used for share in found), amount.currency)
+        shared.append(share)
+    settled = rules.added_up((share.used for share in shared), amount.currency)
     if amount < settled:
         raise SettlesMoreThanPaid(settled=settled, amount=amount)
-    return found
+    return shared
 
 
 def open_documents(
@@ -290,6 +295,13 @@ def exchange_lines(
         lowers(EXCHANGE_DIFFERENCES, used, base=used_base),
     ]
     return [line for line in lines if line.amount.minor or line.value.minor]
+
+
+def _refuse_others(party: Party, numbers: Sequence[str], found: Sequence[Invoice]) -> None:
+    known = {each.number for each in found}
+    for number in numbers:
+        if number not in known:
+            raise NotOfThisParty(number=number, party=party.name)
 
 
 def _named(

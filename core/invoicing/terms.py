@@ -86,7 +86,9 @@ def add_terms(
     ]
     session.add(added)
     session.flush()
-    events.record(session, TermsAdded(code=code, lines=tuple(said(line) for line in lines)))
+    events.record(
+        session, TermsAdded(code=code, lines=tuple(said_of_terms(line) for line in lines))
+    )
     return added
 
 
@@ -230,7 +232,7 @@ def list_instalments(session: Session, invoice: Invoice) -> list[InstalmentView]
     return views
 
 
-def said(line: TermDraft | PaymentTermLine) -> str:
+def said_of_terms(line: TermDraft | PaymentTermLine) -> str:
     """Say one line of terms in short: "50 % · 20 d", "30 d EOM · 2 % ≤ 10 d"."""
     share = "" if line.percent is None else f"{line.percent.normalize():f} % · "
     text = f"{share}{line.after_days} d{' EOM' if line.end_of_month else ''}"

@@ -22,7 +22,7 @@ from core.ledger.closing import (
     list_fiscal_years,
     reopen_fiscal_year,
 )
-from core.ledger.currencies import find_rate, from_base, in_base, set_rate
+from core.ledger.currencies import find_rate, from_base, in_base, list_rates, set_rate
 from core.ledger.dimensions import (
     RuleView,
     add_member,
@@ -156,6 +156,7 @@ __all__ = [
     "list_fiscal_years",
     "list_members",
     "list_periods",
+    "list_rates",
     "list_rules",
     "lock_period",
     "member_named",

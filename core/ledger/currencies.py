@@ -13,6 +13,8 @@ from core.ledger.errors import NoRate, RateNotPositive, RateOfOwnCurrency
 from core.ledger.events import RateSet
 from core.ledger.tables import ExchangeRate
 
+RATES_MAX = 500
+
 
 def set_rate(
     session: Session,
@@ -82,3 +84,11 @@ def from_base(session: Session, amount: Money, currency: str, day: date) -> Mone
     rate = find_rate(session, currency, day)
     worth = amount.amount * rate.foreign_units / rate.base_units
     return Money.rounding(worth, currency, ours.rounding)
+
+
+def list_rates(session: Session, currency: str | None = None) -> list[ExchangeRate]:
+    """Return the rates that were set, of one currency or of all, the newest first."""
+    wanted = select(ExchangeRate).order_by(ExchangeRate.valid_from.desc(), ExchangeRate.currency)
+    if currency is not None:
+        wanted = wanted.where(ExchangeRate.currency == currency)
+    return list(session.scalars(wanted.limit(RATES_MAX)))

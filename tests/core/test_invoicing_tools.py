@@ -110,12 +110,11 @@ def test_what_things_cost_us_is_not_for_everybody(owed: Engine) -> None:
 
 def test_an_invoice_is_paid_and_the_payment_undone(owed: Engine) -> None:
     proposal = propose(owed, "accountant", RECORD, invoice="inv 1")
-    assert proposal.calls[0]["arguments"] == {
+    arguments = proposal.calls[0]["arguments"]
+    assert {name: said for name, said in arguments.items() if said} == {
         "customer": "C-00001",
         "invoice": "INV-00001",
         "amount": "100.00",
-        "paid_on": None,
-        "reference": None,
     }
     assert proposal.effect.lines() == [
         "customer payment: new · 100.00 EUR · Acme Bikes",
