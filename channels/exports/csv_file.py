@@ -13,7 +13,7 @@ from decimal import Decimal
 from channels.exports.paper import Cell, Paper
 
 _DANGER = "=+\\-@\t\r\0＝＋－＠"
-_CUT = ",;|\"\t\n"
+_CUT = ',;|"\t\n'
 _OPEN = re.compile(rf"(^|(?<=[{_CUT}]))(?='*[{_DANGER}])")
 _CLOSED = re.compile(rf"(^|(?<=[{_CUT}]))'(?='*[{_DANGER}])")
 

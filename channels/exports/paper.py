@@ -58,6 +58,15 @@ class Paper:
     language: Language
     made_on: date
 
+    @property
+    def inset_column(self) -> int:
+        """The column in which levels are seen: the last text before the numbers."""
+        first = next(
+            (place for place, column in enumerate(self.columns) if column.is_number),
+            len(self.columns),
+        )
+        return max(first - 1, 0)
+
 
 def paper_of(
     grid: Grid,
@@ -94,13 +103,14 @@ def shown(value: Cell, column: PaperColumn) -> str:
         fits = exact == round(exact, column.digits)
         return f"{value:,.{column.digits}f}" if fits else f"{value:,f}"
     text = f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}"
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return f"{text} %" if column.unit == "percent" else text
+    if column.unit == "percent":
+        return f"{text} %"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _column(column: Column, language: Language) -> PaperColumn:
-    return PaperColumn(column.name_zh if language == "zh" else column.name, column.unit)
+    name = column.name_zh if language == "zh" else column.name
+    return PaperColumn(name[:1].upper() + name[1:], column.unit)
 
 
 def _cell(value: object, language: Language) -> Cell:

@@ -102,13 +102,17 @@ class _Pages:
 
     def _broken(self, place: int) -> list[list[str]]:
         """Return the lines of each cell of a row."""
-        cells, level = self.paper.rows[place], self.paper.levels[place]
         lines = []
-        for column, cell, width in zip(self.paper.columns, cells, self.widths, strict=True):
-            room = width - 2 * PADDING - (0 if column.is_number else level * INDENT)
+        for at, (column, cell) in enumerate(
+            zip(self.paper.columns, self.paper.rows[place], strict=True)
+        ):
+            room = self.widths[at] - 2 * PADDING - self._inset(place, at)
             text = shown(cell, column)
             lines.append([text] if column.is_number else broken(text, room))
         return lines
+
+    def _inset(self, place: int, column: int) -> float:
+        return self.paper.levels[place] * INDENT if column == self.paper.inset_column else 0.0
 
     def _height_of(self, place: int) -> float:
         gap = 5.0 if self.paper.styles[place] == "heading" else 2.0
@@ -181,13 +185,13 @@ class _Pages:
         bottom = y - self._height_of(place)
         top = y - (3.0 if style == "heading" else 0.0)
         x = MARGIN
-        for column, lines, width in zip(
-            self.paper.columns, self.rows[place], self.widths, strict=True
+        for at, (column, lines) in enumerate(
+            zip(self.paper.columns, self.rows[place], strict=True)
         ):
-            inset = 0.0 if column.is_number else self.paper.levels[place] * INDENT
+            width, inset = self.widths[at], self._inset(place, at)
             for number, line in enumerate(lines):
-                at = top - LEADING * (number + 1) + 2.5
-                self._say_in(column, line, x + inset, at, width - inset, is_bold=style != "")
+                base = top - LEADING * (number + 1) + 2.5
+                self._say_in(column, line, x + inset, base, width - inset, is_bold=style != "")
             if column.is_number and lines[0]:
                 self._draw_rules(style, x + PADDING, x + width - PADDING, top, bottom)
             x += width
@@ -233,18 +237,21 @@ class _Pages:
         said = self.canvas.beginText()
         said.setTextOrigin(x - _width(text, size) if is_right else x, y)
         said.setFont(FONT, size)
-        # The font has one weight: a stroke around the letters makes them bold.
-        said.setTextRenderMode(2 if is_bold else 0)
-        self.canvas.setLineWidth(BOLD_STROKE)
+        self.canvas.saveState()
+        if is_bold:
+            # The font has one weight: a stroke around the letters makes them bold.
+            said.setTextRenderMode(2)
+            self.canvas.setLineWidth(BOLD_STROKE)
         said.textOut(text)
         self.canvas.drawText(said)
+        self.canvas.restoreState()
 
 
 def _widths(paper: Paper, room: float) -> list[float]:
     """Share the width of the page: numbers get what they need, texts the rest by their length."""
     wanted = []
     for place, column in enumerate(paper.columns):
-        inset = 0 if column.is_number else INDENT * max(paper.levels, default=0)
+        inset = INDENT * max(paper.levels, default=0) if place == paper.inset_column else 0
         texts = [shown(row[place], column) for row in paper.rows]
         head = max((_width(piece, SMALL) for piece in column.title.split()), default=0.0)
         widest = max([*(_width(text, SIZE) for text in texts), head], default=0.0)

@@ -43,7 +43,7 @@ def xlsx_of(paper: Paper) -> bytes:
             cell = _put(sheet.cell(top + 1 + number, place), value)
             if column.is_number:
                 cell.number_format = _format(column)
-            elif level:
+            elif level and place - 1 == paper.inset_column:
                 cell.alignment = Alignment(indent=level)
             if style:
                 cell.font = Font(bold=True)
