@@ -12,3 +12,14 @@ class CallRefused(Fact, name="tools.call_refused"):
     tool: str
     refusal: str
     arguments_hash: str
+
+
+@dataclass(frozen=True)
+class AnswerExported(Fact, name="tools.answer_exported"):
+    """Somebody took an answer away as a file; the seal is that of its content."""
+
+    tool: str
+    arguments: str
+    file_kind: str
+    rows: int
+    seal: str

@@ -306,7 +306,7 @@ class LedgerShown(Answer):
             name = f"{each.code} {each.name_zh if zh else each.name}"
             blank = (None, "", "", "期初余额" if zh else "Opening balance", "", None, None)
             rows.append((name, *blank, each.opening.amount))
-            styles.append("subtotal")
+            styles.append("heading")
             for line in each.movements:
                 sides = (line.debit and line.debit.amount, line.credit and line.credit.amount)
                 told = (line.posted_on, line.entry, line.origin, line.memo, line.party)

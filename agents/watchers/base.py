@@ -19,6 +19,7 @@ from core.kernel.errors import DomainError
 from core.kernel.events import Fact
 from core.kernel.identity.acting import Acting, Actor
 from core.kernel.identity.roles import Role
+from core.processes.upkeep import keep_totals
 from tools import Plan, Toolbox
 
 log = structlog.get_logger(__name__)
@@ -102,7 +103,7 @@ def run_once(engine: Engine, toolbox: Toolbox, watchers: Iterable[Watcher]) -> l
 def run_forever(
     engine: Engine, toolbox: Toolbox, watchers: Iterable[Watcher], stop: threading.Event
 ) -> None:
-    """Let the watchers work whenever something changes, until told to stop.
+    """Let the watchers work whenever something changes, until told to stop; keep the house tidy.
 
     When the database goes away, wait for it: what happened meanwhile is still in the log.
     """
@@ -113,6 +114,7 @@ def run_forever(
                 while not stop.is_set():
                     run_once(engine, toolbox, kept)
                     _expire_old(engine)
+                    keep_totals(engine)
                     wait(timeout_seconds=1)
         except Exception:
             log.exception("the watchers start again in a moment")

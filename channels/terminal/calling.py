@@ -1,6 +1,7 @@
 """`prokurist call` and `prokurist tools`: any tool through the one road, for scripts."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Engine
@@ -16,6 +17,28 @@ class NotJson(DomainError):
     """The arguments are not a JSON object: {problem}."""
 
     zh = "参数不是 JSON 对象：{problem}。"
+
+
+class FileNotWritten(DomainError):
+    """The file {file} cannot be written: {problem}. Choose another place."""
+
+    zh = "无法写入文件 {file}：{problem}。请换一个位置。"
+
+
+class UnknownLanguage(DomainError):
+    """We speak en and zh, and not {language}."""
+
+    zh = "支持 en 和 zh，不支持 {language}。"
+
+
+def spoken(acting: Acting, language: str | None) -> Acting:
+    """Return the same person, spoken to in a language; in their own where none is asked for."""
+    if language is None:
+        return acting
+    if language not in {"en", "zh"}:
+        raise UnknownLanguage(language=language)
+    chosen: Language = "zh" if language == "zh" else "en"
+    return replace(acting, actor=replace(acting.actor, language=chosen))
 
 
 def read_arguments(text: str) -> dict[str, Any]:

@@ -74,8 +74,8 @@ _SPOKEN: list[Language] = []
 
 # The command was given something that it cannot even try.
 _MISUSES = {
-    "not_json", "bad_arguments", "unknown_tool", "unknown_person", "batch_missing",
-    "file_unreadable",
+    "not_json", "unknown_file_kind", "unknown_language", "bad_arguments", "unknown_tool",
+    "unknown_person", "batch_missing", "file_unreadable",
 }  # fmt: skip
 
 
@@ -194,6 +194,37 @@ def call(
     except DomainError as refusal:
         _say(to_json(refusal_json(refusal, acting.actor.language), indent=2))
         raise
+
+
+@app.command()
+def export(
+    tool: Annotated[str, typer.Argument(help="A reading tool: statements.balance_sheet.")],
+    arguments: Annotated[str, typer.Argument(help="Its arguments, a JSON object.")] = "{}",
+    *,
+    to: Annotated[Path, typer.Option("--to", metavar="FILE", help="A .csv, .xlsx or .pdf file.")],
+    person: AsPerson = None,
+    language: Annotated[
+        str | None, typer.Option(help="Write it in en or zh; else in the person's language.")
+    ] = None,
+) -> None:
+    """Write the table of any answer into a file; the audit trail notes who took it."""
+    from channels.exports import export as exported
+    from channels.exports import file_kind_of
+    from channels.terminal.calling import FileNotWritten, read_arguments, spoken
+    from channels.terminal.opening import acting_as
+    from tools import TOOLBOX
+
+    kind, given = file_kind_of(to.name), read_arguments(arguments)
+    engine = _opened(_settings())
+    acting = spoken(acting_as(engine, person), language)
+    _SPOKEN.append(acting.actor.language)
+    file = exported(TOOLBOX, engine, acting, tool, given, kind)
+    try:
+        to.write_bytes(file.data)
+    except OSError as problem:
+        raise FileNotWritten(file=to, problem=problem.strerror) from None
+    rows = f"{file.rows:,} 行" if _spoken() == "zh" else f"{file.rows:,} rows"
+    _say(f"{to} · {rows}")
 
 
 @app.command()

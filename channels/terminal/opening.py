@@ -14,6 +14,7 @@ from core.kernel.identity.service import actor_of, find_actor
 from core.kernel.identity.tables import Person
 from core.kernel.settings import Settings
 from core.processes.schema import upgrade
+from core.processes.upkeep import keep_totals
 
 DOOR = "terminal"
 
@@ -31,7 +32,7 @@ class HomeUnusable(DomainError):
 
 
 def open_house(settings: Settings) -> Engine:
-    """Reach the database, or start our own, and bring its schema up to date."""
+    """Reach the database, or start our own, and bring its schema and its totals up to date."""
     try:
         engine = connect(settings)
     except (OSError, RuntimeError, subprocess.SubprocessError) as problem:
@@ -39,6 +40,7 @@ def open_house(settings: Settings) -> Engine:
         raise HomeUnusable(home=settings.home, problem=line) from problem
     try:
         upgrade(engine)
+        keep_totals(engine)
     except OperationalError as error:
         raise DatabaseUnavailable from error
     return engine

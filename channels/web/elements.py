@@ -169,6 +169,7 @@ def table(
     total: Sequence[str] | None = None,
     classes: str = "",
     label: str = "",
+    row_classes: Sequence[str] = (),
 ) -> Element:
     """Show a table; a column is its name and its class, a cell a text or a text and a link.
 
@@ -179,8 +180,8 @@ def table(
             for name, kind in columns:
                 say(name, kind, tag="th", scope="col")
         with box(tag="tbody"):
-            for row in rows:
-                with box(tag="tr"):
+            for place, row in enumerate(rows):
+                with box(row_classes[place] if row_classes else "", tag="tr"):
                     for (name, kind), cell in zip(columns, row, strict=True):
                         if isinstance(cell, tuple):
                             with box(kind, tag="td", data_label=name):

@@ -34,7 +34,7 @@ def add_entrance(app: FastAPI) -> None:
 
     @app.post("/login", include_in_schema=False)
     async def log_in(request: Request) -> Response:
-        form = await _form(request)
+        form = await read_form(request)
         language: Language = "zh" if form.get("language") == "zh" else "en"
         after = _own_path(form.get("next", "/"))
         login, password = form.get("login", ""), form.get("password", "")
@@ -77,7 +77,7 @@ def add_entrance(app: FastAPI) -> None:
 
     @app.post("/language", include_in_schema=False)
     async def switch_language(request: Request) -> Response:
-        form = await _form(request)
+        form = await read_form(request)
         house, visitor = house_of(request), visitor_of(request)
         other = "en" if visitor.language == "zh" else "zh"
 
@@ -90,7 +90,7 @@ def add_entrance(app: FastAPI) -> None:
 
     @app.post("/theme", include_in_schema=False)
     async def switch_theme(request: Request) -> Response:
-        form = await _form(request)
+        form = await read_form(request)
         now = request.cookies.get(THEME_COOKIE, THEMES[0])
         following = THEMES[(THEMES.index(now) + 1) % len(THEMES)] if now in THEMES else THEMES[0]
         answer = RedirectResponse(_own_path(form.get("next", "/")), status_code=303)
@@ -146,7 +146,7 @@ def _login_page(
     return HTMLResponse(body, status_code=status)
 
 
-async def _form(request: Request) -> Mapping[str, str]:
+async def read_form(request: Request) -> Mapping[str, str]:
     """Read a small form; what is too large is no form of ours."""
     body = bytearray()
     async for chunk in request.stream():

@@ -40,6 +40,7 @@ PAGES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/stock", "stock", STAFF),
     ("/orders", "orders", STAFF),
     ("/books", "books", BOOKKEEPERS),
+    ("/statements", "statements", BOOKKEEPERS),
     ("/audit", "audit", OVERSEERS),
     ("/settings", "settings", frozenset(Role)),
 )

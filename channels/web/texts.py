@@ -231,6 +231,35 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Something went wrong on our side; nothing was changed.",
         "系统出错；没有任何更改。",
     ),
+    # Statements.
+    "statements": ("Statements", "财务报表"),
+    "statement": ("Statement", "报表"),
+    "balance_sheet": ("Balance sheet", "资产负债表"),
+    "income_statement": ("Income statement", "利润表"),
+    "cash_flow": ("Cash flow statement", "现金流量表"),
+    "balances": ("Trial balance", "科目余额表"),
+    "period_of": ("Period", "期间"),
+    "this_month": ("This month", "本月"),
+    "last_month": ("Last month", "上月"),
+    "this_quarter": ("This quarter", "本季度"),
+    "last_quarter": ("Last quarter", "上季度"),
+    "this_year": ("This year", "今年"),
+    "last_year": ("Last year", "去年"),
+    "own_days": ("Other days", "其他日期"),
+    "since": ("From", "从"),
+    "until": ("Until", "至"),
+    "comparison": ("Compared with", "对比"),
+    "no_comparison": ("No comparison", "不对比"),
+    "prior_period": ("The period before", "上一期间"),
+    "prior_year": ("A year before", "上年同期"),
+    "take_as": ("Export", "导出"),
+    "opening": ("Opening balance", "期初余额"),
+    "closing": ("Closing balance", "期末余额"),
+    "balance": ("Balance", "余额"),
+    "date": ("Date", "日期"),
+    "entry": ("Entry", "凭证"),
+    "origin": ("Document", "来源单据"),
+    "memo": ("Text", "摘要"),
 }
 
 # What the arguments of the tools are called.
@@ -360,6 +389,7 @@ FACTS_ZH: dict[str, str] = {
     "sales.order_confirmed": "销售订单已确认",
     "sales.order_delivered": "已发货",
     "sales.order_invoiced": "已开票",
+    "tools.answer_exported": "数据已导出",
     "tools.call_refused": "请求被拒绝",
 }
 

@@ -29,6 +29,7 @@ def add_pages() -> None:
         record,
         settings,
         start,
+        statements,
         stock,
     )
 
@@ -41,6 +42,8 @@ def add_pages() -> None:
     _open("/record/item/{number}", "stock", record.build)
     _open("/record/{kind}/{number}", "orders", record.build)
     _open("/books", "books", books.build)
+    _open("/statements", "statements", statements.build)
+    _open("/account/{code}", "statements", statements.build_account)
     _open("/audit", "audit", audit.build)
     _open("/settings", "settings", settings.build)
     _open("/{_:path}", "start", _not_found)

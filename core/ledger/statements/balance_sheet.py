@@ -85,7 +85,11 @@ def _lines(figures: Figures, before: Figures) -> list[StatementLine]:
             lines.append(figures.sum_line(name, names, minors, moved, kind=LineKind.ITEM, level=1))
     equity = [each for each in own if each.kind is AccountKind.EQUITY]
     both = [*equity, *results]
-    lines.append(figures.sum_line(key, total, figures.sum(both, -1), figures.moved(both)))
+    lines.append(
+        figures.sum_line(
+            key, total, figures.sum(both, -1), figures.moved(both), kind=LineKind.SUBTOTAL
+        )
+    )
     owed = [*both, *(each for each in own if each.kind is AccountKind.LIABILITY)]
     lines.append(
         figures.sum_line(
@@ -98,10 +102,11 @@ def _lines(figures: Figures, before: Figures) -> list[StatementLine]:
 def _section(figures: Figures, tree: "_Tree", kind: AccountKind, sign: int) -> list[StatementLine]:
     key, heading, total = _NAMES[kind]
     here = figures.moved(each for each in figures.accounts if each.kind is kind)
+    drawn = LineKind.TOTAL if kind is AccountKind.ASSET else LineKind.SUBTOTAL
     return [
         StatementLine(f"{key}:heading", LineKind.HEADING, 0, *heading),
         *tree.lines(kind, sign),
-        figures.sum_line(key, total, figures.sum(here, sign), here),
+        figures.sum_line(key, total, figures.sum(here, sign), here, kind=drawn),
     ]
 
 

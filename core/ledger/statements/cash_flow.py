@@ -179,7 +179,7 @@ def _ending(figures: Figures, money: _Money, explained: tuple[int, ...]) -> list
     changes = [b - a for a, b in zip(money.opening, money.closing, strict=True)]
     unexplained = [b - a for a, b in zip(explained, changes, strict=True)]
     rows = [
-        ("net_change", ("Net change in cash", "现金净增加额"), LineKind.TOTAL, explained),
+        ("net_change", ("Net change in cash", "现金净增加额"), LineKind.SUBTOTAL, explained),
         ("opening_cash", ("Cash at the beginning", "期初现金余额"), LineKind.ITEM, money.opening),
         ("closing_cash", ("Cash at the end", "期末现金余额"), LineKind.TOTAL, money.closing),
     ]

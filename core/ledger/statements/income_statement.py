@@ -79,5 +79,8 @@ def _lines(figures: Figures) -> list[StatementLine]:
         counted += shown
         if part in _RESULTS:
             key, names = _RESULTS[part]
-            lines.append(figures.sum_line(key, names, figures.sum(counted, -1), counted))
+            # The last one is what all of it comes to.
+            kind = LineKind.TOTAL if part is Part.OTHER else LineKind.SUBTOTAL
+            result = figures.sum(counted, -1)
+            lines.append(figures.sum_line(key, names, result, counted, kind=kind))
     return lines
