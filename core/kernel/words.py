@@ -106,6 +106,7 @@ WORDS: dict[str, tuple[str, str]] = {
     # invoicing
     "open_item": ("open item", "未结项"),
     # Ledger: the chart, periods and the year's end.
+    "journal": ("journal", "凭证类别"),
     "heading": ("heading", "上级科目"),
     "locked": ("locked", "已锁定"),
     "fiscal_year": ("fiscal year", "会计年度"),

@@ -155,6 +155,22 @@ def find_accounts(
     return {name: known[name] for name in wanted}
 
 
+def kind_beside(session: Session, code: str) -> AccountKind:
+    """Return the kind of the account with the nearest code; codes of a kind stand together."""
+    lower = select(Account.kind).where(Account.heading.is_(False), Account.code <= code)
+    higher = select(Account.kind).where(Account.heading.is_(False), Account.code > code)
+    for wanted in (lower.order_by(Account.code.desc()), higher.order_by(Account.code)):
+        if (kind := session.scalars(wanted.limit(1)).one_or_none()) is not None:
+            return kind
+    return AccountKind.ASSET
+
+
+def heading_of(session: Session, code: str) -> str:
+    """Return the code and the name of the heading that an account stands under, if any."""
+    parent = find_account(session, code).parent_id
+    return _said(session.get_one(Account, parent)) if parent else ""
+
+
 def _said(account: Account) -> str:
     return f"{account.code} {account.name}"
 
