@@ -7,7 +7,7 @@ from sqlalchemy import BindParameter, Date, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.kernel import events
-from core.kernel.naming import resolved
+from core.kernel.naming import AmbiguousName, resolved
 from core.ledger.errors import (
     AccountExists,
     AccountIsHeading,
@@ -109,12 +109,12 @@ def find_account(session: Session, account: str) -> Account:
 def account_named(session: Session, text: str) -> Account:
     """Return the account that somebody means by a code or a name, in either language.
 
-    A heading is meant only where nothing else is called so.
+    A heading is meant only where nothing else is called exactly so.
     """
     among = select(Account.code, Account.name, Account.name_zh)
     try:
         code = resolved(session, among.where(Account.heading.is_(False)), text, UnknownAccount)
-    except UnknownAccount:
+    except (UnknownAccount, AmbiguousName):
         said = text.strip().lower()
         names = (Account.code, func.lower(Account.name), Account.name_zh)
         heading = select(Account.code).where(
