@@ -27,7 +27,9 @@ class Ref:
 
     Kinds: item, customer, supplier, party, territory, employee, location, purchase_order,
     sales_order, delivery, goods_receipt, customer_invoice, supplier_bill, payment,
-    journal_entry, period, account, price_list, category, person, proposal, tax_code.
+    journal_entry, period, account, price_list, category, person, proposal, tax_code,
+    heading, fiscal_year, dimension, dimension_member, entry_template, recurring_entry,
+    deferral, schedule, schedule_run.
     """
 
     kind: str

@@ -28,7 +28,8 @@ from core.kernel.events import ChangeEvent
 from core.kernel.identity.acting import Acting
 from core.kernel.identity.roles import STAFF
 from core.kernel.identity.tables import Person
-from core.ledger.tables import Account
+from core.ledger.schedules.tables import EntryTemplate, RecurringEntry, RecurringState
+from core.ledger.tables import Account, Dimension, DimensionMember
 from core.parties.tables import Customer, Party, Supplier, Territory
 
 # One spoken name that fits more records than this is not a name but a common word.
@@ -54,6 +55,9 @@ _CHANGED_BY = (
     "people.",
     "hr.",
     "ledger.account",
+    "ledger.dimension",
+    "ledger.template",
+    "ledger.recurring",
     "identity.",
 )
 
@@ -215,11 +219,12 @@ def load_records(session: Session, own_party: UUID | None = None) -> list[Named]
         kinds.append((kind, parties if whole else parties.where(Party.id == own_party)))
     if whole:
         kinds += _of_the_house()
-    return [
+    records = [
         _named(kind, key, label, label_zh)
         for kind, wanted in kinds
         for key, label, label_zh in session.execute(wanted)
     ]
+    return [*records, *_of_the_books(session)] if whole else records
 
 
 def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
@@ -238,9 +243,49 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
     ]
 
 
+def _of_the_books(session: Session) -> Iterator[Named]:
+    """Return what is called by its name alone: a code such as 10 would be any number."""
+    plain: list[tuple[str, Select[Any, Any, Any]]] = [
+        ("heading", select(Account.code, Account.name, Account.name_zh).where(Account.heading)),
+        ("dimension", select(Dimension.code, Dimension.name, Dimension.name_zh)),
+        (
+            "entry_template",
+            select(EntryTemplate.name, EntryTemplate.name, null()).where(
+                EntryTemplate.name.is_not(None), EntryTemplate.retired.is_(False)
+            ),
+        ),
+        (
+            "recurring_entry",
+            select(RecurringEntry.number, RecurringEntry.memo, null()).where(
+                RecurringEntry.state != RecurringState.ENDED
+            ),
+        ),
+    ]
+    for kind, wanted in plain:
+        for key, label, label_zh in session.execute(wanted):
+            yield Named(Entity(kind, key, label, label_zh or ""), _names(label, label_zh))
+    members = select(DimensionMember, Dimension.code, Dimension.name, Dimension.name_zh).join(
+        Dimension, Dimension.id == DimensionMember.dimension_id
+    )
+    for member, code, name, name_zh in session.execute(members):
+        yield member_named((code, name, name_zh), member.code, member.name, member.name_zh)
+
+
+def member_named(dimension: tuple[str, str, str], code: str, name: str, name_zh: str) -> Named:
+    """Return a member of a dimension with all it is called: "Sales", "cost centre Sales"."""
+    key, called, called_zh = dimension
+    entity = Entity("dimension_member", f"{key}={code}", name, name_zh)
+    alone = _names(name, name_zh, code)
+    of_it = (f"{called} {name}", f"{called} {code}", f"{called_zh}{name_zh}")
+    return Named(entity, alone, of_it)
+
+
+def _names(*names: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
 def _named(kind: str, key: str, label: str, label_zh: str | None) -> Named:
-    names = tuple(dict.fromkeys(name for name in (key, label, label_zh) if name))
-    return Named(Entity(kind, key, label, label_zh or ""), names)
+    return Named(Entity(kind, key, label, label_zh or ""), _names(key, label, label_zh))
 
 
 @dataclass(frozen=True)

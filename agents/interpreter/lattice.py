@@ -36,7 +36,10 @@ WEIGHTS = {
 LONGER = 0.35
 UNKNOWN_LATIN, UNKNOWN_CJK = -0.9, -0.45
 MARKS = frozenset(".,;:!?-/()[]{}&+*#=%~'\"|<>_^`\\" + BREAK + STOP)
-PREFIXES = ("po", "gr", "so", "dn", "inv", "bill", "cn", "scn", "rct", "pay", "je", "pr")
+PREFIXES = (
+    "po", "gr", "so", "dn", "inv", "bill", "cn", "scn", "rct", "pay", "je", "pr", "oi", "re", "def",
+    "run",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
