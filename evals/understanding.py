@@ -18,7 +18,7 @@ from typing import Any, Literal
 import yaml
 
 from agents.interpreter.dialogue import DialogueContext
-from agents.interpreter.entities import EntityIndex, Named
+from agents.interpreter.entities import EntityIndex, Named, member_named
 from agents.interpreter.lexicon import Lexicon, compile_lexicon
 from agents.interpreter.reading import (
     ANSWER,
@@ -77,6 +77,15 @@ def load_world() -> tuple[EntityIndex, date]:
         for key, name, name_zh, *_ in world[many]:
             entity = Entity(kind, str(key), name, name_zh or "")
             named.append(Named(entity, tuple(n for n in (str(key), name, name_zh) if n)))
+    # What is called by its name alone.
+    alone = {"headings": "heading", "dimensions": "dimension", "templates": "entry_template"}
+    for many, kind in alone.items():
+        for key, name, name_zh in world[many]:
+            entity = Entity(kind, str(key), name, name_zh or "")
+            named.append(Named(entity, tuple(n for n in (name, name_zh) if n)))
+    dimensions = {key: (key, name, name_zh) for key, name, name_zh in world["dimensions"]}
+    for dimension, code, name, name_zh in world["dimension_members"]:
+        named.append(member_named(dimensions[dimension], code, name, name_zh))
     return EntityIndex.of(named), world["today"]
 
 

@@ -29,7 +29,9 @@ class Ref:
     sales_order, delivery, goods_receipt, customer_invoice, supplier_bill, payment,
     journal_entry, period, account, price_list, category, person, proposal, tax_code,
     bank_account, bank_statement, bank_line, bank_match, bank_rule,
-    open_item (anything that can be settled), deduction, revaluation, payment_terms.
+    open_item (anything that can be settled), deduction, revaluation, payment_terms,
+    heading, fiscal_year, dimension, dimension_member, entry_template, recurring_entry,
+    deferral, schedule, schedule_run.
     """
 
     kind: str

@@ -33,8 +33,8 @@ from tools.base import (
     Tool,
     Undoing,
 )
-from tools.ledger import REVERSE as REVERSE_ENTRY
-from tools.ledger import ReverseEntry
+from tools.entries import REVERSE as REVERSE_ENTRY
+from tools.entries import ReverseEntry
 from tools.settling import UNRECONCILE, Unreconcile
 from tools.trade import BOOKKEEPERS, Because
 

@@ -38,6 +38,7 @@ from agents.interpreter.spans import (
     WordSense,
 )
 from agents.interpreter.times import TimeSpan
+from agents.interpreter.tokens import stems
 from core.kernel.words import word
 from core.reporting.query import AsOf, Compare, Period, resolve
 from tools.base import Tool
@@ -53,6 +54,8 @@ DOCUMENTS = {
     "bank_rule": ("br",),
     "revaluation": ("rev",),
     "open_item": ("inv", "bill", "cn", "scn", "oi", "rct", "pay", "je"),
+    "recurring_entry": ("re",),
+    "deferral": ("def",), "schedule": ("re", "def"), "schedule_run": ("run",),
 }  # fmt: skip
 ENTITIES = {
     "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),
@@ -63,6 +66,9 @@ ENTITIES = {
     "asset": ("asset",), "asset_class": ("asset_class",), "budget": ("budget",),
     "cost_centre": ("cost_centre",),
     "payment_terms": ("payment_terms",),
+    "heading": ("heading",),
+    "dimension": ("dimension",), "dimension_member": ("dimension_member",),
+    "entry_template": ("entry_template",), "recurring_entry": ("recurring_entry",),
 }  # fmt: skip
 MISSING_COST, LEFT_COST, UNKNOWN_COST, ASKED_COST = 2, 4, 4, 1
 # Text arguments that take words nothing here knows, and those that only a cue can fill.
@@ -94,12 +100,19 @@ HARMLESS = frozenset(
         "descending",
     ]
 )
+# Numbers that may be the name of a fiscal year.
+YEAR_FIRST, YEAR_LAST = 1990, 2100
 # A phrase that calls for so many tools says nothing without something to show.
 GENERIC_TOOLS = 4
 # Days that lie ahead; every other day that an action names has been.
-AHEAD = frozenset({"expected_on", "promised_on", "due_on", "valid_from", "needed_on", "starts_on"})
+AHEAD = frozenset(
+    {"expected_on", "promised_on", "due_on", "valid_from", "needed_on", "starts_on", "ends_on",
+     "reverse_on"}
+)  # fmt: skip
 TOLD_SLOTS = frozenset({"subject", "memo"})
-CUED_SLOTS = frozenset({"email", "phone", "country", "city", "address", "job_title", "name_zh"})
+CUED_SLOTS = frozenset(
+    {"email", "phone", "country", "city", "address", "job_title", "name_zh", "currency"}
+)
 
 
 S = TypeVar("S")
@@ -201,7 +214,8 @@ class Clause:
                 and s.tool in {"", self.tool.name}
                 for s in piece.senses
             )
-            if (cued or piece.text == ":") and place and pieces[place + 1 :]:
+            begins = cued and (slot.required or self._begins_words(pieces, place))
+            if (begins or piece.text == ":") and place and pieces[place + 1 :]:
                 self._take_words(slot, pieces[place + 1 :])
                 return pieces[:place]
         for place, piece in enumerate(pieces):
@@ -213,6 +227,26 @@ class Clause:
                 self._take_words(slot, pieces[place + 1 :])
                 return pieces[:place]
         return pieces
+
+    def _begins_words(self, pieces: Sequence[Piece], place: int) -> bool:
+        """Tell whether words that may be left out begin here, or arguments: "for March, 900"."""
+        before, after = pieces[:place], pieces[place + 1 :]
+        wants_number = any(s.required and s.kind in {"amount", "quantity"} for s in self.slots)
+        if wants_number and not any(p.sense(NumberSense) for p in before):
+            return False
+        if not pieces[place].sense(FillerSense):
+            return True
+        named = [p for p in before if self._is_wanted(p)]
+        first = next((p for p in after if not p.sense(FillerSense)), None)
+        if first is None or len(named) > 1:
+            # Who has named both sides says the rest in words of their own.
+            return True
+        fits = first.sense(TimeSense) or first.sense(NumberSense) or self._is_wanted(first)
+        return not fits
+
+    def _is_wanted(self, piece: Piece) -> bool:
+        entity = piece.sense(EntitySense)
+        return isinstance(entity, EntitySense) and self._wanted(entity) != ()
 
     def _without_name(self, pieces: list[Piece]) -> list[Piece]:
         """Take the name of what is to be added: every word up to the next cue or comma."""
@@ -227,7 +261,11 @@ class Clause:
         last = first
         while last < len(pieces) and not self._ends_name(pieces[last]):
             last += 1
-        key = next((name for name in ("sku", "login") if name in self.names), None)
+        known = ("sku", "login")
+        key: str | None = next((name for name in known if name in self.names), None)
+        if key is None and "code" in self.names and first < last:
+            # "Account 6065 Heating": a code has a digit, and the first word of a name seldom.
+            key = "code" if any(sign.isdigit() for sign in pieces[first].text) else None
         if key is not None and last - first > 1:
             self.given[key] = self._said(pieces[first])
             first += 1
@@ -319,10 +357,18 @@ class Clause:
         elif piece.sense(DimensionSense):
             # "order", "customer": nouns that say again what the tool is about.
             return
+        elif self._is_choice(piece):
+            return
         elif any(piece.sense(kind) for kind in (FrameSense, MetricSense, GrainSense)) or (
             roles and not roles & HARMLESS and not self._is_unit(piece, roles)
         ):
             self.filled.left.append(piece)
+
+    def _is_choice(self, piece: Piece) -> bool:
+        # "Lock May for sales": the name of a figure elsewhere, a choice here.
+        return any(
+            slot.kind == "choice" and self._choice(piece, slot) is not None for slot in self.slots
+        )
 
     def _is_unit(self, piece: Piece, roles: set[str]) -> bool:
         # "5 days", "2 weeks": the unit of the number in front.
@@ -344,6 +390,7 @@ class Clause:
                 self._by_kind(thing)
         self._texts()
         self._flags()
+        self._from_verb()
         self._from_focus()
         self._finish()
         return self.filled
@@ -510,14 +557,15 @@ class Clause:
 
     def _takes(self, slot: Slot) -> bool:
         """Tell whether a slot takes one more: it is empty, or takes several records."""
-        return slot.name not in self.given or (slot.many and slot.kind == "ref")
+        return slot.many or slot.name not in self.given
 
     def _put(self, thing: Thing, slot: Slot) -> bool:
         value = self._value(thing, slot)
         if value is None:
             return False
         if slot.many:
-            self.given[slot.name] = [*self.given.get(slot.name, ()), value]
+            there = self.given.setdefault(slot.name, [])
+            there += [value] if value not in there else []
         else:
             self.given[slot.name] = value
         number = thing.of(NumberSense)
@@ -527,6 +575,7 @@ class Clause:
             and self._is_foreign(number.number)
         ):
             self.given.setdefault("currency", number.number.currency)
+        self._both_ends(thing, slot)
         thing.used = True
         return True
 
@@ -535,6 +584,15 @@ class Clause:
         return bool(self.lexicon.currency and number.currency) and (
             number.currency != self.lexicon.currency
         )
+
+    def _both_ends(self, thing: Thing, slot: Slot) -> None:
+        """Let a stretch of time say where something ends as well: "for January to March"."""
+        time = thing.of(TimeSense)
+        if slot.name != "starts_on" or time is None or {"ends_on"} - self.names:
+            return
+        last = _edge_for("ends_on", time.time, self.today)
+        if time.time.day(self.today, ahead=True) is None and last is not None:
+            self.given.setdefault("ends_on", last.isoformat())
 
     def _value(self, thing: Thing, slot: Slot) -> Any:  # noqa: ANN401
         """Return what a thing is worth for a slot, or None where it does not fit."""
@@ -571,7 +629,23 @@ class Clause:
             return document.number if document.prefix in _prefixes(slot) else None
         if slot.ref == "period" and time is not None:
             return _period_name(time.time, self.today)
+        if slot.ref == "fiscal_year":
+            return self._fiscal_year(thing)
         return self._entity(thing, slot)
+
+    def _fiscal_year(self, thing: Thing) -> str | None:
+        time, number = thing.of(TimeSense), thing.of(NumberSense)
+        if number is not None and YEAR_FIRST <= number.number.value <= YEAR_LAST:
+            return f"{number.number.value:f}"
+        if time is None or isinstance(time.time.period, AsOf):
+            return None
+        span = resolve(time.time.period, self.today).whole
+        if span.start is None or span.end is None:
+            return None
+        is_year = (span.start, span.end) == (
+            date(span.start.year, 1, 1), date(span.start.year, 12, 31),
+        )  # fmt: skip
+        return str(span.start.year) if is_year else None
 
     def _day(self, thing: Thing, slot: Slot) -> str | None:
         time = thing.piece.sense(TimeSense)
@@ -646,10 +720,31 @@ class Clause:
                     self.given[slot.name] = True
             if slot.kind != "choice" or slot.name in self.given:
                 continue
-            for piece in self.pieces:
+            taken = {thing.place for thing in self.things if thing.used}
+            for place, piece in enumerate(self.pieces):
+                if place in taken:
+                    # "Credit bank": it is an account here, and no choice as well.
+                    continue
                 if (value := self._choice(piece, slot)) is not None:
                     self.given[slot.name] = [value] if slot.many else value
                     break
+
+    def _from_verb(self) -> None:
+        """Take what the words that call for the tool name themselves: "add a cost centre"."""
+        for slot in self.slots:
+            if slot.kind != "ref" or not slot.required or slot.name in self.given:
+                continue
+            for piece in self.pieces:
+                if calls_for(piece, self.tool.name):
+                    self._named_in(piece, slot)
+
+    def _named_in(self, piece: Piece, slot: Slot) -> None:
+        words = stems(piece.text)
+        for place in range(len(words)):
+            for _, sense in self.lexicon.entities.at(words, place):
+                fitting = [e for e in sense.entities if e.kind in ENTITIES.get(slot.ref, ())]
+                if len(fitting) == 1 and not sense.short:
+                    self.given[slot.name] = fitting[0].key
 
     def _from_focus(self) -> None:
         for slot in self.slots:
@@ -738,11 +833,16 @@ def _written(part: Period | Compare) -> dict[str, Any]:
 
 def _edge_for(slot: str, time: TimeSpan, today: date) -> date | None:
     """Return the day that a longer stretch means for an argument: where it starts, or ends."""
-    if slot in {"valid_from", "since"}:
+    if slot in {"valid_from", "since", "starts_on"}:
         return resolve((slot in AHEAD and time.ahead) or time.period, today).start
-    if slot in {"until", "as_of"}:
-        span = resolve(time.period, today)
+    if slot in {"until", "as_of", "ends_on", "through"}:
+        span = resolve((slot in AHEAD and time.ahead) or time.period, today)
         return span.full_end or span.end
+    if slot == "posted_on":
+        # "The rent for March" is posted when March is over, or else today.
+        span = resolve(time.period, today)
+        last = span.full_end or span.end
+        return min(last, today) if last is not None else None
     return None
 
 

@@ -32,6 +32,7 @@ from core.kernel.identity.tables import Person
 from core.ledger import assets
 from core.ledger.assets.tables import Asset
 from core.ledger.budgets.tables import Budget
+from core.ledger.schedules.tables import EntryTemplate, RecurringEntry, RecurringState
 from core.ledger.tables import Account, BankAccount, Dimension, DimensionMember
 from core.parties.tables import Customer, Party, Supplier, Territory
 
@@ -63,6 +64,8 @@ _CHANGED_BY = (
     "budgets.",
     "ledger.bank_account",
     "invoicing.terms",
+    "ledger.template",
+    "ledger.recurring",
     "identity.",
 )
 
@@ -224,15 +227,17 @@ def load_records(session: Session, own_party: UUID | None = None) -> list[Named]
         kinds.append((kind, parties if whole else parties.where(Party.id == own_party)))
     if whole:
         kinds += _of_the_house()
-    named = [
+    records = [
         _named(kind, key, label, label_zh)
         for kind, wanted in kinds
         for key, label, label_zh in session.execute(wanted)
     ]
+    if not whole:
+        return records
     # Classes of assets are known before the first one is used.
-    classes = assets.list_classes(session) if whole else ()
-    named += [_named("asset_class", each.code, each.name, each.name_zh) for each in classes]
-    return named
+    classes = assets.list_classes(session)
+    records += [_named("asset_class", each.code, each.name, each.name_zh) for each in classes]
+    return [*records, *_of_the_books(session)]
 
 
 def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
@@ -262,9 +267,49 @@ def _members(dimension: str) -> Select[Any, Any, Any]:
     return named.where(Dimension.code == dimension)
 
 
+def _of_the_books(session: Session) -> Iterator[Named]:
+    """Return what is called by its name alone: a code such as 10 would be any number."""
+    plain: list[tuple[str, Select[Any, Any, Any]]] = [
+        ("heading", select(Account.code, Account.name, Account.name_zh).where(Account.heading)),
+        ("dimension", select(Dimension.code, Dimension.name, Dimension.name_zh)),
+        (
+            "entry_template",
+            select(EntryTemplate.name, EntryTemplate.name, null()).where(
+                EntryTemplate.name.is_not(None), EntryTemplate.retired.is_(False)
+            ),
+        ),
+        (
+            "recurring_entry",
+            select(RecurringEntry.number, RecurringEntry.memo, null()).where(
+                RecurringEntry.state != RecurringState.ENDED
+            ),
+        ),
+    ]
+    for kind, wanted in plain:
+        for key, label, label_zh in session.execute(wanted):
+            yield Named(Entity(kind, key, label, label_zh or ""), _names(label, label_zh))
+    members = select(DimensionMember, Dimension.code, Dimension.name, Dimension.name_zh).join(
+        Dimension, Dimension.id == DimensionMember.dimension_id
+    )
+    for member, code, name, name_zh in session.execute(members):
+        yield member_named((code, name, name_zh), member.code, member.name, member.name_zh)
+
+
+def member_named(dimension: tuple[str, str, str], code: str, name: str, name_zh: str) -> Named:
+    """Return a member of a dimension with all it is called: "Sales", "cost centre Sales"."""
+    key, called, called_zh = dimension
+    entity = Entity("dimension_member", f"{key}={code}", name, name_zh)
+    alone = _names(name, name_zh, code)
+    of_it = (f"{called} {name}", f"{called} {code}", f"{called_zh}{name_zh}")
+    return Named(entity, alone, of_it)
+
+
+def _names(*names: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for name in names if name))
+
+
 def _named(kind: str, key: str, label: str, label_zh: str | None) -> Named:
-    names = tuple(dict.fromkeys(name for name in (key, label, label_zh) if name))
-    return Named(Entity(kind, key, label, label_zh or ""), names)
+    return Named(Entity(kind, key, label, label_zh or ""), _names(key, label, label_zh))
 
 
 @dataclass(frozen=True)

@@ -38,7 +38,7 @@ UNKNOWN_LATIN, UNKNOWN_CJK = -0.9, -0.45
 MARKS = frozenset(".,;:!?-/()[]{}&+*#=%~'\"|<>_^`\\" + BREAK + STOP)
 PREFIXES = (
     "po", "gr", "so", "dn", "inv", "bill", "cn", "scn", "oi", "rct", "pay", "ded", "rev", "je",
-    "pr", "fa", "dep", "bst", "bl", "bm", "br",
+    "pr", "fa", "dep", "bst", "bl", "bm", "br", "re", "def", "run",
 )  # fmt: skip
 
 

@@ -110,6 +110,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "advance_before_delivery": ("advance before delivery", "发货前付清预收款"),
     "revaluation": ("revaluation", "汇率重估"),
     # Ledger: the chart, periods and the year's end.
+    "journal": ("journal", "凭证类别"),
     "heading": ("heading", "上级科目"),
     "locked": ("locked", "已锁定"),
     "fiscal_year": ("fiscal year", "会计年度"),

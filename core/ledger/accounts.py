@@ -7,7 +7,7 @@ from sqlalchemy import BindParameter, Date, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.kernel import events
-from core.kernel.naming import resolved
+from core.kernel.naming import AmbiguousName, resolved
 from core.ledger.errors import (
     AccountExists,
     AccountIsHeading,
@@ -109,12 +109,12 @@ def find_account(session: Session, account: str) -> Account:
 def account_named(session: Session, text: str) -> Account:
     """Return the account that somebody means by a code or a name, in either language.
 
-    A heading is meant only where nothing else is called so.
+    A heading is meant only where nothing else is called exactly so.
     """
     among = select(Account.code, Account.name, Account.name_zh)
     try:
         code = resolved(session, among.where(Account.heading.is_(False)), text, UnknownAccount)
-    except UnknownAccount:
+    except (UnknownAccount, AmbiguousName):
         said = text.strip().lower()
         names = (Account.code, func.lower(Account.name), Account.name_zh)
         heading = select(Account.code).where(
@@ -153,6 +153,22 @@ def find_accounts(
     if unknown := sorted(wanted - known.keys()):
         raise UnknownAccount(text=", ".join(unknown))
     return {name: known[name] for name in wanted}
+
+
+def kind_beside(session: Session, code: str) -> AccountKind:
+    """Return the kind of the account with the nearest code; codes of a kind stand together."""
+    lower = select(Account.kind).where(Account.heading.is_(False), Account.code <= code)
+    higher = select(Account.kind).where(Account.heading.is_(False), Account.code > code)
+    for wanted in (lower.order_by(Account.code.desc()), higher.order_by(Account.code)):
+        if (kind := session.scalars(wanted.limit(1)).one_or_none()) is not None:
+            return kind
+    return AccountKind.ASSET
+
+
+def heading_of(session: Session, code: str) -> str:
+    """Return the code and the name of the heading that an account stands under, if any."""
+    parent = find_account(session, code).parent_id
+    return _said(session.get_one(Account, parent)) if parent else ""
 
 
 def _said(account: Account) -> str:

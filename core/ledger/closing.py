@@ -88,9 +88,6 @@ def close_fiscal_year(
         posted_on=year.ends_on,
         journal=Journal.CLOSING,
     )
-    _set_state(session, periods, PeriodState.CLOSED)
-    _tell(session, before, PeriodState.CLOSED, year.name)
-    year.closing_entry_id = entry.id
     told = FiscalYearClosed(
         year=year.name,
         entry=entry.number,
@@ -98,6 +95,9 @@ def close_fiscal_year(
         result=Money(-sum(minor for _, minor in balances), currency),
     )
     events.record(session, told)
+    _set_state(session, periods, PeriodState.CLOSED)
+    _tell(session, before, PeriodState.CLOSED, year.name)
+    year.closing_entry_id = entry.id
     session.flush()
     return entry
 
@@ -119,9 +119,9 @@ def reopen_fiscal_year(session: Session, name: str, *, because: str) -> JournalE
     session.flush()
     last = _periods_of(session, year)[-1:]
     _set_state(session, last, PeriodState.OPEN)
-    _tell(session, {last[0].name: PeriodState.CLOSED}, PeriodState.OPEN, because)
     reversal = reverse_entry(session, closing.number, because=because, posted_on=year.ends_on)
     events.record(session, FiscalYearReopened(year.name, closing.number, because.strip()))
+    _tell(session, {last[0].name: PeriodState.CLOSED}, PeriodState.OPEN, because)
     session.flush()
     return reversal
 

@@ -157,6 +157,21 @@ class UnbalancedEntry(DomainError):
     zh = "借贷不平：相差 {difference}。请更正分录。"
 
 
+class SidesNotSaid(DomainError):
+    """It is not clear which account is debited and which credited; say both, one debit one credit.
+
+    With income or expense alone, the bank is the other side.
+    """
+
+    zh = "无法确定借方和贷方科目；请分别说明。仅给出收入或费用科目时，另一方默认为银行存款。"
+
+
+class OneSideOnly(DomainError):
+    """A line on {account} has either a debit or a credit; say one of them."""
+
+    zh = "科目 {account} 的分录只能有借方或贷方之一；请填写其中一项。"
+
+
 class BaseAmountNeeded(DomainError):
     """A line in {currency} needs its value in {base} as well; give both amounts."""
 

@@ -18,11 +18,15 @@ class PostedLine:
     amount: Money
     party: str = ""
     dimensions: Mapping[str, str] = field(default_factory=dict)
+    # What it is in its own currency, where no document tells that.
+    foreign: Money | None = None
 
     @property
     def concerns(self) -> str:
-        """The party and the dimensions, as people read them."""
-        return ", ".join(part for part in (self.party, *self.dimensions.values()) if part)
+        """The party, the dimensions and the foreign amount, as people read them."""
+        foreign = str(self.foreign) if self.foreign is not None else ""
+        parts = (self.party, *self.dimensions.values(), foreign)
+        return ", ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True)
@@ -40,9 +44,13 @@ class EntryPosted(Fact, name="ledger.entry_posted"):
     lines: tuple[PostedLine, ...]
     by_hand: bool = False
     reverses: str = ""
+    # Of an entry by hand: the part of the business, and whether it is dated on another day than
+    # the one on which it is posted.
+    journal: str = ""
+    on_another_day: bool = False
 
     def changes(self) -> tuple[Change, ...]:
-        """Show every line, debits before credits."""
+        """Show every line, debits before credits; of an entry by hand, its day and its journal."""
         lines = sorted(self.lines, key=lambda line: line.side is Side.CREDIT)
         shown = [
             Change(Kind(line.side), line.account, str(line.amount), detail=line.concerns)
@@ -53,6 +61,10 @@ class EntryPosted(Fact, name="ledger.entry_posted"):
             shown.append(Change(Kind.DOCUMENT, subject, "reversed", before="posted"))
         elif self.by_hand:
             shown.append(Change(Kind.DOCUMENT, "journal_entry", "new", detail=self.memo))
+        if self.journal:
+            shown.append(Change(Kind.RECORD, "journal_entry", self.journal, measure="journal"))
+        if self.on_another_day:
+            shown.append(Change(Kind.RECORD, "journal_entry", self.posted_on, measure="posted_on"))
         return tuple(shown)
 
     def amount(self) -> Money | None:

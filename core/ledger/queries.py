@@ -1,5 +1,7 @@
 """Questions to the books; answers are frozen."""
 
+import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -14,6 +16,9 @@ from core.ledger.errors import UnknownEntry
 from core.ledger.tables import (
     Account,
     AccountKind,
+    CashFlow,
+    FiscalYear,
+    Journal,
     JournalEntry,
     Period,
     PeriodState,
@@ -24,6 +29,7 @@ from core.ledger.totals import ALL_DAYS, NOTHING, sides_until
 from core.parties import Party
 
 PAGE_MAX = 500
+CHART_MAX = 5_000
 
 
 @dataclass(frozen=True)
@@ -71,6 +77,24 @@ class PeriodView:
     starts_on: date
     ends_on: date
     state: PeriodState
+    # The parts of the business that it is locked for.
+    locked_for: tuple[Journal, ...] = ()
+    year: str = ""
+
+
+@dataclass(frozen=True)
+class AccountView:
+    """An account or a heading of the chart, and how deep in the tree it stands."""
+
+    code: str
+    name: str
+    name_zh: str
+    kind: AccountKind
+    cash_flow: CashFlow | None
+    currency: str | None
+    blocked: bool
+    heading: bool
+    depth: int
 
 
 def balance(session: Session, account: str, *, as_of: date | None = None) -> Money:
@@ -140,10 +164,22 @@ def entry_view(session: Session, number: str) -> EntryView:
 
 def list_periods(session: Session) -> list[PeriodView]:
     """Return the fiscal periods in their order."""
-    wanted = select(Period).order_by(Period.starts_on).limit(PAGE_MAX)
+    wanted = (
+        select(Period, FiscalYear.name)
+        .join(FiscalYear, FiscalYear.id == Period.fiscal_year_id)
+        .order_by(Period.starts_on)
+        .limit(PAGE_MAX)
+    )
     return [
-        PeriodView(name=row.name, starts_on=row.starts_on, ends_on=row.ends_on, state=row.state)
-        for row in session.scalars(wanted)
+        PeriodView(
+            name=row.name,
+            starts_on=row.starts_on,
+            ends_on=row.ends_on,
+            state=row.state,
+            locked_for=tuple(journal for journal in Journal if row.locked_for(journal)),
+            year=year,
+        )
+        for row, year in session.execute(wanted)
     ]
 
 
@@ -151,3 +187,29 @@ def list_accounts(session: Session) -> list[Account]:
     """Return the accounts that take entries, in the order of their codes."""
     wanted = select(Account).where(Account.heading.is_(False)).order_by(Account.code)
     return list(session.scalars(wanted.limit(PAGE_MAX)))
+
+
+def chart_tree(session: Session, *, below: str | None = None) -> list[AccountView]:
+    """Return the chart as a tree, every heading right before what stands under it."""
+    children: dict[uuid.UUID | None, list[Account]] = {}
+    for account in session.scalars(select(Account).order_by(Account.code).limit(CHART_MAX)):
+        children.setdefault(account.parent_id, []).append(account)
+
+    def walk(parent: uuid.UUID | None, depth: int) -> Iterator[AccountView]:
+        # What stands under no heading, and no heading itself, comes last.
+        among = children.get(parent, ())
+        for each in sorted(among, key=lambda account: not account.heading):
+            yield _view(each, depth)
+            yield from walk(each.id, depth + 1)
+
+    if below is None:
+        return list(walk(None, 0))
+    top = find_account(session, below)
+    return [_view(top, 0), *walk(top.id, 1)]
+
+
+def _view(account: Account, depth: int) -> AccountView:
+    return AccountView(
+        account.code, account.name, account.name_zh, account.kind, account.cash_flow,
+        account.currency, account.blocked, account.heading, depth,
+    )  # fmt: skip

@@ -178,11 +178,14 @@ def _post(
                     amount=line.value,
                     party=parties[line.party_id],
                     dimensions=dict(line.dimensions),
+                    foreign=line.amount if by_hand and line.amount != line.value else None,
                 )
                 for line in lines
             ),
             by_hand=by_hand,
             reverses=reverses.number if reverses is not None else "",
+            journal=journal if by_hand and journal is not Journal.GENERAL else "",
+            on_another_day=by_hand and posted_on != ours.today,
         ),
     )
     return entry

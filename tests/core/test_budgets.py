@@ -266,10 +266,11 @@ def test_a_budget_that_warns_says_what_is_left(session: Session) -> None:
     spend(session, "400")
     spend(session, "700")
 
-    assert left_on_the_card(session) == [
+    said = (
         "budget 2026 original 6040 Marketing"
         " (left of the budget): 900.00 EUR → -200.00 EUR · ≤ 1,000.00 EUR"
-    ]
+    )
+    assert left_on_the_card(session) == [said]
 
 
 def test_a_budget_that_stops_is_never_exceeded(session: Session) -> None:

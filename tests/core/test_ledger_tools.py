@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from core.compliance import verify
 from core.kernel.database import reading
 from core.kernel.errors import DomainError
-from core.ledger.chart import STANDARD
+from core.ledger.chart import HEADINGS, STANDARD
 from core.ledger.errors import PeriodClosed, PeriodOnHold
 from tests.core.road import approve, ask, propose
 from tests.shop import as_person
@@ -82,7 +82,9 @@ def test_the_trial_balance_balances_on_any_day(shop: Engine) -> None:
         before.sentence("zh") == "截至 2025-01-01，试算平衡：借贷双方各为 0.00 EUR，共 0 个科目。"
     )
     chart: Any = ask(shop, "accountant", "ledger.list_accounts")
-    assert len(rows(chart)) == len(STANDARD)
+    assert len(rows(chart)) == len(HEADINGS) + len(STANDARD)
+    assert [row[0] for row in rows(chart)[:4]] == ["1", "  10", "    100", "      1000"]
+    assert chart.sentence() == f"There are {len(STANDARD)} accounts in the chart."
 
 
 def test_a_period_is_held_closed_and_opened_again(shop: Engine) -> None:

@@ -58,11 +58,12 @@ from core.ledger import (
     list_bank_accounts,
     post_entry,
     reverse_entry,
-    tax_code,
 )
-from core.ledger.chart import ROUNDING, TAX_INPUT, TAX_OUTPUT, TRANSFERS_IN_TRANSIT
+from core.ledger import tax as taxation
+from core.ledger.chart import ROUNDING, TRANSFERS_IN_TRANSIT
 from core.ledger.dimensions import dimensions_of
 from core.ledger.errors import KeptByDocuments, UnknownEntry
+from core.ledger.tax import Charge, TaxPart
 from core.parties import Party
 
 REFERENCE_MAX = 200
@@ -143,22 +144,24 @@ def book_line(
     target = account_named(session, account)
     if target.control is not None:
         raise KeptByDocuments(account=f"{target.code} {target.name}")
-    way, ours = _way(left), company(session)
-    net, charged = part, Money(0, part.currency)
-    if tax is not None:
-        percent = tax_code(session, tax).percent
-        charged = part.times(percent / (100 + percent), ours.rounding)
-        net = part - charged
-    other, here = (credit, debit) if way is Way.IN else (debit, credit)
+    way = _way(left)
     party_id = party.id if party is not None else None
-    lines = [
-        other(target.code, net, party_id=party_id, dimensions=dimensions),
-        other(TAX_OUTPUT if way is Way.IN else TAX_INPUT, charged),
-        here(bank.code, part),
-    ]
+    other, here = (credit, debit) if way is Way.IN else (debit, credit)
+    net, taxes = _taxed(session, line, part, tax, target, way)
+    lines = [other(target.code, net, party_id=party_id, dimensions=dimensions)]
+    for each in taxes:
+        effect = each.effect(sale=way is Way.IN)
+        side = other if effect.minor > 0 else here
+        # A cost lies where its line does.
+        where = dimensions if each.account == target.code else ()
+        lines.append(side(each.account, effect if effect.minor > 0 else -effect, dimensions=where))
+    lines.append(here(bank.code, part))
     kept = [each for each in lines if each.amount.minor]
     match_number = next_number(session, "BM")
     entry = _post(session, line, bank, kept, memo or line.text or line.counterparty, match_number)
+    rate = at_rate_of(session, line.booked_on)
+    booked = taxation.booked_parts([(1, each) for each in taxes], kept, rate)
+    taxation.keep_lines(session, entry, booked, document=match_number)
     return _keep(
         session,
         line,
@@ -170,6 +173,17 @@ def book_line(
         rule=rule,
         number=match_number,
     )
+
+
+def _taxed(
+    session: Session, line: BankLine, part: Money, code: str | None, target: Account, way: Way
+) -> tuple[Money, tuple[TaxPart, ...]]:
+    """Return what of an amount is not tax, and the tax that lies in it."""
+    if code is None:
+        return part, ()
+    charge = Charge(part, code, cost_account=target.code)
+    given = taxation.compute(session, [charge], on=line.booked_on, sale=way is Way.IN, gross=True)
+    return given.base, given.lines[0].parts
 
 
 def transfer_line(
@@ -349,7 +363,8 @@ def _take_back(
         gone = select(JournalEntry.id).where(JournalEntry.reverses_id == entry.id)
         if session.scalar(gone) is None:
             day = max(company(session).today, entry.posted_on)
-            reverse_entry(session, entry.number, because=because, posted_on=day)
+            reversal = reverse_entry(session, entry.number, because=because, posted_on=day)
+            taxation.take_back_lines(session, entry, reversal)
 
 
 def _way(left: Money) -> Way:

@@ -14,8 +14,9 @@ from core.kernel import events
 from core.kernel.money import Money, plain
 from core.kernel.naming import canonical_number
 from core.kernel.numbering import next_number
-from core.ledger import Account, BankAccount, account_named, tax_code
+from core.ledger import Account, BankAccount, account_named
 from core.ledger.errors import KeptByDocuments
+from core.ledger.tax import find_code
 
 RULES_MAX = 500
 ZERO = Decimal(0)
@@ -73,7 +74,7 @@ def add_rule(
         amount_from_minor=amount_from.minor if amount_from else None,
         amount_to_minor=amount_to.minor if amount_to else None,
         account_id=target.id,
-        tax_code=tax_code(session, tax).code if tax else None,
+        tax_code=find_code(session, tax).code if tax else None,
         dimensions=dimensions,
         memo=memo,
         settles=settles,

@@ -28,7 +28,7 @@ from core.ledger.schedules.tables import (
     ScheduledReversal,
     ScheduleRun,
 )
-from core.ledger.schedules.templates import entry_lines, lines_of
+from core.ledger.schedules.templates import entry_lines, lines_of, lines_said
 from core.ledger.tables import JournalEntry, Posting, Side
 
 LIST_MAX = 1_000
@@ -69,6 +69,25 @@ class RecurringView:
     state: RecurringState
     posted: int
     last_posted: date | None
+
+
+@dataclass(frozen=True)
+class RunView:
+    """A run: through which day, how many entries it posted, and what took it back."""
+
+    number: str
+    through: date
+    entries: int
+    taken_back_by: str
+
+
+@dataclass(frozen=True)
+class TemplateView:
+    """A template that entries are posted from, as people read it."""
+
+    name: str
+    memo: str
+    lines: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -131,6 +150,16 @@ def recurring_due(
         ]
         for each in entries
     }
+
+
+def next_due(session: Session, recurring: RecurringEntry) -> date | None:
+    """Return the first day on which a recurring entry is due and not dealt with, if any is."""
+    if recurring.state is not RecurringState.ACTIVE:
+        return None
+    today = max(company(session).today, recurring.starts_on)
+    soon = rules.months_later(today, 2 * recurring.every.months)
+    days = recurring_due(session, [recurring], through=soon)[recurring.id]
+    return days[0] if days else None
 
 
 def parts_due(through: date) -> Select[DeferralPart, int]:
@@ -209,6 +238,40 @@ def list_due(session: Session, *, through: date | None = None) -> list[Due]:
         amount = Money(int(minor), ours.currency)
         found.append(Due(DueKind.REVERSAL, entry.number, entry.memo, planned.reverse_on, amount))
     return sorted(found, key=lambda due: (due.due_on, due.number))
+
+
+def list_templates(session: Session) -> list[TemplateView]:
+    """Return the templates in use, by name."""
+    wanted = select(EntryTemplate).where(
+        EntryTemplate.name.is_not(None), EntryTemplate.retired.is_(False)
+    )
+    templates = list(session.scalars(wanted.order_by(EntryTemplate.name).limit(LIST_MAX)))
+    lines = lines_of(session, [each.id for each in templates])
+    return [
+        TemplateView(each.name or "", each.memo, lines_said(session, lines[each.id]))
+        for each in templates
+    ]
+
+
+def list_runs(session: Session, *, limit: int = 50) -> list[RunView]:
+    """Return the newest runs, and whether each was taken back."""
+    posted = select(RecurringPosting.run_id, RecurringPosting.entry_id).where(
+        RecurringPosting.entry_id.is_not(None)
+    )
+    parts = select(DeferralPosting.run_id, DeferralPosting.entry_id)
+    entries = posted.union_all(parts).subquery()
+    count = select(func.count()).where(entries.c.run_id == ScheduleRun.id).scalar_subquery()
+    wanted = (
+        select(ScheduleRun, count, _back.number)
+        .outerjoin(_back, _back.undoes_id == ScheduleRun.id)
+        .where(ScheduleRun.undoes_id.is_(None))
+        .order_by(ScheduleRun.number.desc())
+        .limit(min(limit, LIST_MAX))
+    )
+    return [
+        RunView(run.number, run.through, entries or 0, back or "")
+        for run, entries, back in session.execute(wanted)
+    ]
 
 
 def list_recurring(session: Session, *, with_ended: bool = False) -> list[RecurringView]:

@@ -55,7 +55,7 @@ from core.ledger.schedules.tables import (
 )
 from core.ledger.schedules.templates import entry_lines, lines_of
 from core.ledger.service import post_entry, post_entry_by_hand, reverse_entry
-from core.ledger.tables import Account, JournalEntry, Posting, Side
+from core.ledger.tables import Account, Journal, JournalEntry, Posting, Side
 
 # More in one run is a mistyped year; the next run posts the rest.
 ENTRIES_MAX = 2_000
@@ -163,12 +163,13 @@ def post_accrual(
     posted_on: date | None = None,
     reverse_on: date | None = None,
     at_once: bool = False,
+    journal: Journal = Journal.GENERAL,
 ) -> JournalEntry:
     """Post an entry by hand that is reversed on the first day of the next month, or on another.
 
     A run reverses it when that day has come; `at_once` posts the reversal now, dated then.
     """
-    entry = post_entry_by_hand(session, lines, memo=memo, posted_on=posted_on)
+    entry = post_entry_by_hand(session, lines, memo=memo, posted_on=posted_on, journal=journal)
     _plan_reversal(session, entry, reverse_on)
     if at_once:
         day = reverse_on or rules.month_end(entry.posted_on) + timedelta(days=1)
