@@ -216,6 +216,9 @@ class Instalment(Record):
     discount_minor: Mapped[Minor]
     discount_until: Mapped[date | None]
 
+    # It says to the session that a document is written before its instalments.
+    invoice: Mapped[Invoice] = relationship(lazy="raise")
+
 
 class Payment(Record):
     """Money that came in from a customer or went out to a supplier."""
