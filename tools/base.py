@@ -1,6 +1,6 @@
 """What a tool is, what a plan is, and what a tool's arguments may be made of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -26,7 +26,8 @@ class Ref:
     """Marks a text argument as the name or number of a record of this kind.
 
     Kinds: item, customer, supplier, party, territory, employee, location, purchase_order,
-    sales_order, delivery, goods_receipt, customer_invoice, supplier_bill, payment,
+    sales_order, delivery, goods_receipt, customer_invoice, supplier_bill, payment, payment_order,
+    dunning_letter,
     journal_entry, period, account, price_list, category, person, proposal, tax_code.
     """
 
@@ -154,13 +155,23 @@ class Undoing:
 class Duty:
     """One of the duties of a case that must not lie in the same hands.
 
-    `case` returns the number that the case is known by (a purchase order ...): from the arguments
-    alone before the call is carried out (None where the call begins the case), and from the
-    answer as well afterwards.
+    `case` returns the number that the case is known by (a purchase order ...), or the numbers of
+    several: from the arguments alone before the call is carried out (None where the call begins
+    the case), and from the answer as well afterwards.
     """
 
     name: DutyName
-    case: Callable[[Session, Any, dict[str, Any] | None], str | None]
+    case: Callable[[Session, Any, dict[str, Any] | None], str | Sequence[str] | None]
+
+    def cases(
+        self,
+        session: Session,
+        arguments: Arguments,
+        answer: dict[str, Any] | None,
+    ) -> list[str]:
+        """Return the cases that a call is about, each once."""
+        found = self.case(session, arguments, answer)
+        return list(dict.fromkeys([found] if isinstance(found, str) else found or ()))
 
 
 # What a tool that changes nothing, or that nobody thought of undoing, says.
