@@ -1,10 +1,11 @@
 """Bills that may be one bill twice, and the statement of account of a party."""
 
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from core import invoicing, ledger, parties
@@ -16,11 +17,25 @@ from core.invoicing.duplicates.events import BillLooksLike
 from core.invoicing.errors import DuplicateBill
 from core.invoicing.statements import statement_of
 from core.kernel import events
+from core.kernel.database import rehearsal
 from core.kernel.money import Money
 from core.ledger.chart import OPERATING_EXPENSE, SERVICE_REVENUE
 from core.parties import Party
 
 TODAY = date(2026, 6, 15)
+
+
+@pytest.fixture(scope="module")
+def books(databases: Callable[[str], Engine]) -> Engine:
+    """One database for the tests that leave nothing behind."""
+    return databases("founded")
+
+
+@pytest.fixture
+def session(books: Engine) -> Iterator[Session]:
+    """A piece of business that is rolled back."""
+    with rehearsal(books) as session:
+        yield session
 
 
 def eur(amount: str) -> Money:

@@ -1,5 +1,6 @@
 """Dunning: who is reminded of what, at which level, and what being late costs."""
 
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -33,11 +34,24 @@ from core.invoicing.holds.errors import (
     NotHeld,
 )
 from core.kernel import clock
-from core.kernel.database import reading, unit_of_work
+from core.kernel.database import reading, rehearsal, unit_of_work
 from core.kernel.money import Money, Rounding
 from core.ledger.chart import DUNNING_FEES, RECEIVABLE, SERVICE_REVENUE
 
 DUE = date(2026, 1, 1)
+
+
+@pytest.fixture(scope="module")
+def books(databases: Callable[[str], Engine]) -> Engine:
+    """One database for the tests that leave nothing behind."""
+    return databases("founded")
+
+
+@pytest.fixture
+def session(books: Engine) -> Iterator[Session]:
+    """A piece of business that is rolled back."""
+    with rehearsal(books) as session:
+        yield session
 
 
 def eur(amount: str) -> Money:

@@ -1,6 +1,6 @@
 """Where the money of a party goes: read, changed, verified, never forgotten."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core import parties
-from core.kernel.database import reading, unit_of_work
+from core.kernel.database import reading, rehearsal, unit_of_work
 from core.parties import iban_of
 from core.parties.errors import (
     NoBankAccount,
@@ -29,6 +29,19 @@ IBANS = (
     "NO9386011117947",
     "MT84MALT011000012345MTLCAST001S",
 )
+
+
+@pytest.fixture(scope="module")
+def books(databases: Callable[[str], Engine]) -> Engine:
+    """One database for the tests that leave nothing behind."""
+    return databases("founded")
+
+
+@pytest.fixture
+def session(books: Engine) -> Iterator[Session]:
+    """A piece of business that is rolled back."""
+    with rehearsal(books) as session:
+        yield session
 
 
 @pytest.mark.parametrize("iban", IBANS)

@@ -5,7 +5,7 @@ import hashlib
 import io
 import uuid
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -49,12 +49,25 @@ from core.invoicing.paying.errors import (
     WrongState,
 )
 from core.kernel import clock
-from core.kernel.database import reading, unit_of_work
+from core.kernel.database import reading, rehearsal, unit_of_work
 from core.kernel.money import Money, Rounding
 from core.ledger.chart import BANK, DISCOUNT_RECEIVED, OPERATING_EXPENSE, PAYABLE, SHARE_CAPITAL
 
 TODAY = date(2026, 6, 15)
 LUMEN_IBAN, OWN_IBAN = "DE89370400440532013000", "DE02120300000000202051"
+
+
+@pytest.fixture(scope="module")
+def books(databases: Callable[[str], Engine]) -> Engine:
+    """One database for the tests that leave nothing behind."""
+    return databases("founded")
+
+
+@pytest.fixture
+def session(books: Engine) -> Iterator[Session]:
+    """A piece of business that is rolled back."""
+    with rehearsal(books) as session:
+        yield session
 
 
 def eur(amount: str) -> Money:
@@ -589,7 +602,7 @@ _CREDITS = st.lists(
 
 
 @given(bills=payables(), credits=_CREDITS, spendable=st.integers(0, 200_000))
-@settings(max_examples=200)
+@settings(max_examples=80)
 def test_a_proposal_never_pays_beyond_what_is_open_or_there(
     bills: list[Payable],
     credits: list[Credit],  # noqa: A002
