@@ -15,6 +15,11 @@ from core.compliance.books import (
     entries_are_what_was_posted,
     entries_balance,
 )
+from core.compliance.collections import (
+    duties_lie_in_different_hands,
+    letters_charge_what_they_say,
+    orders_pay_what_was_approved,
+)
 from core.compliance.findings import Finding
 from core.compliance.owed import (
     billed_lines_owe_nothing,
@@ -59,6 +64,9 @@ BOOKS: tuple[Check, ...] = (
     billed_lines_owe_nothing,
     corrections_are_entries,
     deferred_is_not_recognised_yet,
+    letters_charge_what_they_say,
+    orders_pay_what_was_approved,
+    duties_lie_in_different_hands,
 )
 TRAIL: tuple[Check, ...] = (
     entries_are_what_was_posted,

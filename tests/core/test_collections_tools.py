@@ -7,12 +7,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from agents.watchers import WATCHERS, run_once
 from core import invoicing, ledger, parties
 from core.approvals.errors import DutiesInOneHand, SecondPersonNeeded
-from core.compliance import verify
+from core.compliance import verify, verify_books
 from core.invoicing import InvoiceDraftLine, InvoiceKind, dunning
 from core.invoicing.dunning import Level
 from core.invoicing.dunning.errors import NobodyToRemind, NoLettersWaiting
@@ -324,6 +324,17 @@ def test_who_booked_added_or_changed_something_does_not_release_it(shop: Engine)
             approve(shop, released, who)
 
     approve(shop, released, "manager2")
+    with unit_of_work(shop) as session:
+        assert verify(session) == []
+        session.execute(
+            text(
+                "INSERT INTO duty_done SELECT \"case\", 'execute', human, proposal_id,"
+                " gen_random_uuid(), created_at FROM duty_done WHERE \"case\" = 'PMO-00001'"
+            )
+        )
+        [finding] = verify_books(session)
+        assert finding.subject == "PMO-00001"
+        assert finding.problem == "manager2 approved execute, pay"
 
 
 def test_an_account_is_shown_before_and_after_and_put_back(shop: Engine) -> None:

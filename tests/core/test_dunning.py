@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core import invoicing, ledger, parties
-from core.compliance import verify
+from core.compliance import verify, verify_books
 from core.invoicing import InvoiceDraftLine, InvoiceKind, PaymentKind, TermDraft, dunning
 from core.invoicing.dunning import LetterState, Level
 from core.invoicing.dunning.errors import (
@@ -374,6 +374,21 @@ def test_the_database_keeps_what_was_sent(session: Session) -> None:
     ):
         with pytest.raises(IntegrityError, match=rule), session.begin_nested():
             session.execute(text(statement))
+
+
+def test_a_letter_that_says_something_else_than_it_charges_is_found(session: Session) -> None:
+    dunning.set_levels(session, levels(("5", "0"), ("5", "0"), ("5", "0")))
+    with clock.on_business_date(DUE):
+        invoice(session)
+    [letter] = dunning.draw_letters(session)
+    dunning.send_letter(session, letter.number)
+    assert verify_books(session) == []
+
+    session.execute(text("UPDATE dunning_letter SET fee_minor = 1"))
+
+    [finding] = verify_books(session)
+    assert finding.subject == letter.number
+    assert finding.problem == "it charges 1, its invoice is 500"
 
 
 def test_two_runs_at_once_draw_one_letter(founded: Engine, at_once: object) -> None:

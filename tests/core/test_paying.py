@@ -535,6 +535,23 @@ def test_two_that_execute_one_order_at_once_pay_once(
         assert verify(session) == []
 
 
+def test_an_order_that_pays_something_else_than_it_says_is_found(session: Session) -> None:
+    fund(session)
+    bill(session, supplier(session, "Lumen"), "100")
+    order = paying.prepare_order(session)
+    paying.approve_order(session, order.number)
+    paying.bank_file(session, order.number, format=FileFormat.CSV)
+    paying.execute_order(session, order.number)
+    assert verify_books(session) == []
+
+    session.execute(text("UPDATE payment_order_line SET pay_minor = 1"))
+
+    assert [finding.problem for finding in verify_books(session)] == [
+        "it pays 1, the control sum of its file is 10000",
+        "it pays 1, 1 payments over 10000 were made",
+    ]
+
+
 def test_the_database_keeps_a_bill_on_one_order(session: Session) -> None:
     fund(session)
     bill(session, supplier(session, "Lumen"), "100")
