@@ -1,6 +1,6 @@
 """What a tool is, what a plan is, and what a tool's arguments may be made of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -31,7 +31,8 @@ class Ref:
     bank_account, bank_statement, bank_line, bank_match, bank_rule,
     open_item (anything that can be settled), deduction, revaluation, payment_terms,
     heading, fiscal_year, dimension, dimension_member, entry_template, recurring_entry,
-    deferral, schedule, schedule_run.
+    deferral, schedule, schedule_run,
+    payment_order, dunning_letter.
     """
 
     kind: str
@@ -171,26 +172,23 @@ class Undoing:
 class Duty:
     """One of the duties of a case that must not lie in the same hands.
 
-    `case` returns the number that the case is known by (a purchase order ...), or all of several,
-    from the arguments
-    alone before the call is carried out (None where the call begins the case), and from the
-    answer as well afterwards.
+    `case` returns the number that the case is known by (a purchase order ...), or the numbers of
+    several: from the arguments alone before the call is carried out (None where the call begins
+    the case), and from the answer as well afterwards.
     """
 
     name: DutyName
-    case: Callable[[Session, Any, dict[str, Any] | None], str | tuple[str, ...] | None]
+    case: Callable[[Session, Any, dict[str, Any] | None], str | Sequence[str] | None]
 
     def cases(
         self,
         session: Session,
-        arguments: Any,  # noqa: ANN401
+        arguments: Arguments,
         answer: dict[str, Any] | None,
-    ) -> tuple[str, ...]:
-        """Return all cases that a call is about."""
+    ) -> list[str]:
+        """Return the cases that a call is about, each once."""
         found = self.case(session, arguments, answer)
-        if found is None:
-            return ()
-        return (found,) if isinstance(found, str) else found
+        return list(dict.fromkeys([found] if isinstance(found, str) else found or ()))
 
 
 # What a tool that changes nothing, or that nobody thought of undoing, says.

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from sqlalchemy.orm import Session
 
 from core import catalog, crm, invoicing, parties, purchasing, sales
+from core.approvals import DutyName
 from core.invoicing import Direction
 from core.kernel.company import company
 from core.kernel.errors import Language
@@ -21,6 +22,7 @@ from tools.base import (
     Call,
     Column,
     CustomerRef,
+    Duty,
     Grid,
     SupplierRef,
     Text,
@@ -434,6 +436,13 @@ def undo_add(_session: Session, _arguments: Arguments, answer: dict[str, Any]) -
     return Undoing((Call(BLOCK, BlockParty(party=answer["number"], because="undo")),))
 
 
+def case_of_supplier(
+    _session: Session, _arguments: AddSupplier, answer: dict[str, Any] | None
+) -> str | None:
+    """Return the supplier: who added it neither changes its bank account nor pays it."""
+    return answer["number"] if answer is not None else None
+
+
 class SetCreditLimit(Arguments):
     """Set how much a customer may owe us by its orders and invoices."""
 
@@ -631,6 +640,7 @@ TOOLS = [
         title_zh="新增供应商",
         roles=BUYERS,
         undo=undo_add,
+        duty=Duty(DutyName.ADD_SUPPLIER, case_of_supplier),
     ),
     Tool(
         SET_LIMIT,

@@ -434,10 +434,9 @@ class Toolbox:
 
     def _refuse_one_hand(self, session: Session, actor: Actor, call: Call) -> None:
         duty = self.tools[call.tool].duty
-        if duty is None:
-            return
-        for case in duty.cases(session, call.arguments, None):
-            approvals.refuse_duties_in_one_hand(session, actor.human, case, duty.name)
+        if duty is not None:
+            for case in duty.cases(session, call.arguments, None):
+                approvals.refuse_duties_in_one_hand(session, actor.human, case, duty.name)
 
     @retried
     def _reject(

@@ -1,9 +1,11 @@
 """Watchers: each turns one kind of change into at most one suggestion a case."""
 
 from agents.watchers.base import Alternative, Suggestion, Watcher, run_forever, run_once
+from agents.watchers.duplicates import DUPLICATES
+from agents.watchers.overdue import OVERDUE
 from agents.watchers.reorder import REORDER
 
-WATCHERS = (REORDER,)
+WATCHERS = (REORDER, DUPLICATES, OVERDUE)
 
 __all__ = [
     "WATCHERS",

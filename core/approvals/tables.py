@@ -37,7 +37,8 @@ class DutyName(StrEnum):
     """The duties of buying and paying, each to be done by other hands than the rest.
 
     Of an order: to order, receive, book the bill, pay. Of a supplier: to add it, to change its
-    bank account, to pay it. Of a payment order: to release it (pay), and to carry it out.
+    bank account, to pay it. Of an account: to change to it, to verify it. Of a payment order: to
+    release it (pay), to carry it out.
     """
 
     ORDER = "order"
@@ -46,6 +47,7 @@ class DutyName(StrEnum):
     PAY = "pay"
     ADD_SUPPLIER = "add_supplier"
     CHANGE_ACCOUNT = "change_account"
+    VERIFY_ACCOUNT = "verify_account"
     EXECUTE = "execute"
 
 

@@ -26,6 +26,11 @@ from core.compliance.books import (
     entries_balance,
 )
 from core.compliance.closing import chart_is_a_tree, closed_years_are_carried_forward
+from core.compliance.collections import (
+    duties_lie_in_different_hands,
+    letters_charge_what_they_say,
+    orders_pay_what_was_approved,
+)
 from core.compliance.findings import Finding
 from core.compliance.owed import (
     advances_are_deducted_once,
@@ -90,6 +95,9 @@ BOOKS: tuple[Check, ...] = (
     statements_are_their_lines,
     lines_are_matched_once,
     undone_matches_left_nothing,
+    letters_charge_what_they_say,
+    orders_pay_what_was_approved,
+    duties_lie_in_different_hands,
 )
 TRAIL: tuple[Check, ...] = (
     entries_are_what_was_posted,

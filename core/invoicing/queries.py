@@ -462,7 +462,7 @@ def _by_instalment(items: Any) -> Select[Any]:  # noqa: ANN401
         share = cast(items.c.base_minor, Numeric) * minor / func.nullif(items.c.open_minor, 0)
         return cast(func.round(share), BigInteger)
 
-    return select(
+    wanted = select(
         items.c.document_id,
         items.c.number,
         items.c.kind,
@@ -477,6 +477,8 @@ def _by_instalment(items: Any) -> Select[Any]:  # noqa: ANN401
             "part_base_minor"
         ),
     ).select_from(items.outerjoin(Instalment, Instalment.invoice_id == items.c.document_id))
+    # A credit that is used up has no sign any more by which it could be told from a document.
+    return wanted.where(items.c.open_minor != 0)
 
 
 def _settled_by(session: Session, invoice: Invoice) -> tuple[tuple[str, date, Money], ...]:

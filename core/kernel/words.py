@@ -192,6 +192,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "chosen": ("chosen", "指定"),
     "add_supplier": ("add the supplier", "新增供应商"),
     "change_account": ("change the bank account", "变更银行账户"),
+    "verify_account": ("verify the bank account", "核实银行账户"),
     "execute": ("carry out the payment", "执行付款"),
     # Banking.
     "bank_statement": ("bank statement", "银行对账单"),

@@ -2,8 +2,8 @@
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -175,18 +175,17 @@ def _planned(
     day: date,
 ) -> Planned:
     """Plan a bill by an amount; a discount is taken where the amount is all that need be paid."""
-    amount = min(asked, payable.open - payable.whole_discount)
-    netted = rules.net(payable, amount, credits, left)
-    by_credit = sum(part.amount for part in netted)
+    if asked >= payable.open - payable.whole_discount:
+        whole = replace(payable, amount=payable.open, discount=payable.whole_discount)
+        netted = rules.net(whole, whole.amount, credits, left)
+        planned = rules.settled(whole, netted, company(session).rounding)
+        return replace(planned, why=Why.CHOSEN)
+    netted = rules.net(payable, asked, credits, left)
     parts = terms.instalments_of(session, [document.id]).get(document.id, [])
-    paid = document.total_minor - document.open_minor
-    discount = invoicing_rules.discount_taken(parts, paid=paid + amount, day=day)
-    if discount and by_credit:
-        # On what was taken back there is no discount: the rest of it is paid.
-        share, rounding = Decimal(amount - by_credit) / amount, company(session).rounding
-        granted = Money(discount, "").times(share, rounding).minor
-        amount, discount = amount + discount - granted, granted
-    return Planned(payable, amount - by_credit, discount, netted, Why.CHOSEN)
+    paid = document.total_minor - document.open_minor + asked
+    discount = invoicing_rules.discount_taken(parts, paid=paid, day=day)
+    by_credit = sum(part.amount for part in netted)
+    return Planned(payable, asked - by_credit, discount, netted, Why.CHOSEN)
 
 
 def _refusal(session: Session, document: Invoice, currency: str) -> Exception:

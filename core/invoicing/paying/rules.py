@@ -110,7 +110,7 @@ def plan_payments(
             planned.append(Planned(payable, 0, 0, (), Why.HELD))
             continue
         netted = net(payable, payable.amount, credits, left)
-        whole = _settled(payable, netted, rounding)
+        whole = settled(payable, netted, rounding)
         if whole.pay > spendable:
             planned.append(Planned(payable, 0, 0, (), Why.NO_CASH))
             continue
@@ -137,11 +137,8 @@ def net(
     return tuple(netted)
 
 
-def _rank(payable: Payable) -> tuple[int, bool, date, str]:
-    return (payable.priority, payable.saves_until is None, payable.due_on, payable.number)
-
-
-def _settled(payable: Payable, netted: tuple[Netted, ...], rounding: Rounding) -> Planned:
+def settled(payable: Payable, netted: tuple[Netted, ...], rounding: Rounding) -> Planned:
+    """Plan what should be paid of a bill: credits first, money less the discount for the rest."""
     discount, by_credit = payable.discount, sum(each.amount for each in netted)
     if discount and by_credit:
         # A discount is granted on what is paid with money: on what was taken back there is none.
@@ -150,3 +147,7 @@ def _settled(payable: Payable, netted: tuple[Netted, ...], rounding: Rounding) -
     why = Why.DISCOUNT if payable.saves_until is not None else Why.DUE
     pay = payable.amount - by_credit - discount
     return Planned(payable, pay, discount, netted, why)
+
+
+def _rank(payable: Payable) -> tuple[int, bool, date, str]:
+    return (payable.priority, payable.saves_until is None, payable.due_on, payable.number)

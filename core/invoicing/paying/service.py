@@ -195,8 +195,8 @@ def cancel_order(session: Session, number: str, *, because: str) -> PaymentOrder
     return order
 
 
-def set_priority(session: Session, supplier: Supplier, priority: int) -> None:
-    """Pay a supplier earlier (1) or later (9) than others when there is not enough for all."""
+def set_priority(session: Session, supplier: Supplier, priority: int) -> int:
+    """Pay a supplier earlier (1) or later (9) than others; return the priority it had."""
     if not PRIORITY_FIRST <= priority <= PRIORITY_LAST:
         raise PriorityOutOfRange(priority=priority)
     known = session.get(PaymentPriority, supplier.party_id, with_for_update=True)
@@ -205,6 +205,7 @@ def set_priority(session: Session, supplier: Supplier, priority: int) -> None:
     session.flush()
     party = session.get_one(Party, supplier.party_id)
     events.record(session, PrioritySet(party.number, party.name, before, priority))
+    return before
 
 
 def find_order(session: Session, number: str, *, lock: bool = False) -> PaymentOrder:

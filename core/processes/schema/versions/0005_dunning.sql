@@ -254,4 +254,5 @@ CREATE INDEX ix_invoice_plain_reference ON invoice (party_id,
 -- Of a supplier: to add it, to change its account, and to pay it are for different people.
 ALTER TABLE duty_done DROP CONSTRAINT ck_duty_done_dutyname;
 ALTER TABLE duty_done ADD CONSTRAINT ck_duty_done_dutyname CHECK (duty IN (
-    'order', 'receive', 'bill', 'pay', 'add_supplier', 'change_account', 'execute'));
+    'order', 'receive', 'bill', 'pay', 'add_supplier', 'change_account', 'verify_account',
+    'execute'));

@@ -1,0 +1,85 @@
+"""Suggest to remind a customer whose invoices have reached their next dunning level."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from agents.watchers.base import Suggestion, Watcher
+from core import parties
+from core.approvals import Proposal, ProposalState
+from core.invoicing import dunning
+from core.invoicing.dunning.events import LetterDrawn, LetterSent, LetterTakenBack
+from core.invoicing.events import CreditApplied, InvoicePosted, PaymentPosted, PaymentUndone
+from core.invoicing.holds.events import HoldLifted, HoldPut
+from core.kernel import clock
+from core.kernel.events import Fact
+from core.kernel.money import Money
+from tools import Call
+from tools.dunning import RunDunning
+
+NAME = "overdue"
+SHOWN_MAX = 10
+# After a person said no, the same customer is not suggested again for so long.
+SILENT_AFTER_NO = timedelta(days=7)
+
+_OF_A_PARTY = (
+    InvoicePosted,
+    PaymentPosted,
+    PaymentUndone,
+    CreditApplied,
+    LetterDrawn,
+    LetterSent,
+    LetterTakenBack,
+)
+
+
+def cases(session: Session, fact: Fact) -> Iterable[str]:
+    """Return whom a fact concerns, and everybody who is to be reminded by now.
+
+    No fact says that a day has passed; so any of them is an occasion to look, once a round.
+    """
+    due: list[str] | None = session.info.get(NAME)
+    if due is None:
+        due = sorted({each.party_number for each in dunning.list_overdue(session) if each.is_next})
+        session.info[NAME] = due
+    if isinstance(fact, _OF_A_PARTY):
+        return (fact.party_number, *due)
+    return due
+
+
+def consider(session: Session, number: str) -> Suggestion | None:
+    """Draw a letter to a customer for whom a next level is reached."""
+    party = parties.find_party(session, number)
+    overdue = dunning.list_overdue(session, party_id=party.id)
+    due = [each for each in overdue if each.is_next]
+    if not due or _was_refused_lately(session, number):
+        return None
+    sums: dict[str, Money] = {}
+    for each in due:
+        currency = each.open.currency
+        sums[currency] = sums.get(currency, Money(0, currency)) + each.open
+    return Suggestion(
+        plan=(Call("collections.run_dunning", RunDunning(customer=number)),),
+        rule="overdue invoices",
+        facts={
+            "customer": f"{number} {party.name}",
+            "documents": ", ".join(dict.fromkeys(each.number for each in due[:SHOWN_MAX])),
+            "overdue": " + ".join(str(amount) for amount in sums.values()),
+            "days": str(max(each.days_overdue for each in due)),
+            "level": str(max(each.following.level for each in due if each.following)),
+        },
+    )
+
+
+def _was_refused_lately(session: Session, number: str) -> bool:
+    refused = select(Proposal.id).where(
+        Proposal.topic == OVERDUE.topic(number),
+        Proposal.state == ProposalState.REJECTED,
+        Proposal.closed_at > clock.now() - SILENT_AFTER_NO,
+    )
+    return session.scalar(refused.limit(1)) is not None
+
+
+OVERDUE = Watcher(NAME, (*_OF_A_PARTY, HoldPut, HoldLifted), cases, consider)
