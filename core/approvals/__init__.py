@@ -4,6 +4,15 @@ A proposal holds a plan of one or more calls and the effect it had in a rehearsa
 yes to that effect, by its digest; the plan is carried out once, if its effect is still the same.
 """
 
+from core.approvals.limits import (
+    limit_of,
+    limits_by_kind,
+    list_limits,
+    remove_limit,
+    set_limit,
+    set_standard_limits,
+)
+from core.approvals.rules import GENERAL, Limits
 from core.approvals.service import (
     Need,
     approve,
@@ -12,7 +21,6 @@ from core.approvals.service import (
     decisions_of,
     expire_old,
     find_proposal,
-    limits_of,
     list_proposals,
     mark_executed,
     may_see,
@@ -23,8 +31,6 @@ from core.approvals.service import (
     refuse_duties_in_one_hand,
     reject,
     require_open,
-    set_limit,
-    set_standard_limits,
 )
 from core.approvals.tables import (
     ApprovalLimit,
@@ -39,9 +45,11 @@ from core.approvals.tables import (
 )
 
 __all__ = [
+    "GENERAL",
     "ApprovalLimit",
     "Decision",
     "DutyName",
+    "Limits",
     "Need",
     "PlannedCall",
     "Proposal",
@@ -55,7 +63,9 @@ __all__ = [
     "decisions_of",
     "expire_old",
     "find_proposal",
-    "limits_of",
+    "limit_of",
+    "limits_by_kind",
+    "list_limits",
     "list_proposals",
     "mark_executed",
     "may_see",
@@ -65,6 +75,7 @@ __all__ = [
     "open_proposal",
     "refuse_duties_in_one_hand",
     "reject",
+    "remove_limit",
     "require_open",
     "set_limit",
     "set_standard_limits",

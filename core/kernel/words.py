@@ -103,6 +103,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "month": ("month", "月"),
     "quarter": ("quarter", "季度"),
     "year": ("year", "年"),
+    # Controls
+    "write_off": ("write-off", "坏账核销"),
+    "stock_count": ("stock count", "盘点"),
+    "exchange_rate": ("exchange rate", "汇率"),
+    "period_reopening": ("reopening of a period", "重新开放会计期间"),
+    "rights": ("rights", "权限"),
 }
 
 
