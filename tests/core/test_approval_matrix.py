@@ -182,7 +182,7 @@ def test_an_amount_in_another_currency_counts_by_its_rate_of_the_day(shop: Engin
     # 6,000 USD at 1.25 for one EUR; another rate is another effect, to be approved anew.
     assert effect.worths == (Worth("credit_limit", eur("4800")),)
     assert rules.total_of(effect, "EUR") == 480_000
-    assert effect.digest != effect_of(facts, lambda amount: eur("4700")).digest
+    assert effect.digest != effect_of(facts, lambda _amount: eur("4700")).digest
 
 
 def test_limits_are_set_shown_and_taken_away_again(shop: Engine) -> None:
