@@ -4,6 +4,13 @@ A proposal holds a plan of one or more calls and the effect it had in a rehearsa
 yes to that effect, by its digest; the plan is carried out once, if its effect is still the same.
 """
 
+from core.approvals.duties import (
+    HandView,
+    conflicts_of,
+    list_hands,
+    note_duty,
+    refuse_duties_in_one_hand,
+)
 from core.approvals.limits import (
     limit_of,
     limits_by_kind,
@@ -25,10 +32,8 @@ from core.approvals.service import (
     mark_executed,
     may_see,
     needed,
-    note_duty,
     note_edit,
     open_proposal,
-    refuse_duties_in_one_hand,
     reject,
     require_open,
 )
@@ -49,6 +54,7 @@ __all__ = [
     "ApprovalLimit",
     "Decision",
     "DutyName",
+    "HandView",
     "Limits",
     "Need",
     "PlannedCall",
@@ -60,11 +66,13 @@ __all__ = [
     "approve",
     "change",
     "close",
+    "conflicts_of",
     "decisions_of",
     "expire_old",
     "find_proposal",
     "limit_of",
     "limits_by_kind",
+    "list_hands",
     "list_limits",
     "list_proposals",
     "mark_executed",

@@ -63,7 +63,7 @@ class TooManyOpenProposals(DomainError):
 class DutiesInOneHand(DomainError):
     """You approved the step "{done}" of {case} yourself, so "{duty}" is for somebody else."""
 
-    zh = "{case} 的“{done}”由您批准，因此“{duty}”须由他人批准。"
+    zh = "{case} 的“{done_zh}”由您批准，因此“{duty_zh}”须由他人批准。"
 
 
 class NoLimitOfItsOwn(DomainError):

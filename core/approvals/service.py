@@ -21,8 +21,6 @@ from core.approvals.limits import limits_by_kind, who_may_approve
 from core.approvals.rules import Limits, Weight
 from core.approvals.tables import (
     Decision,
-    DutyDone,
-    DutyName,
     PlannedCall,
     Proposal,
     ProposalState,
@@ -249,23 +247,6 @@ def decisions_of(session: Session, proposal_id: uuid.UUID) -> Sequence[Decision]
     """Return what people said of a proposal, oldest first."""
     wanted = select(Decision).where(Decision.proposal_id == proposal_id)
     return session.scalars(wanted.order_by(Decision.decided_at, Decision.id)).all()
-
-
-def refuse_duties_in_one_hand(session: Session, human: str, case: str, duty: DutyName) -> None:
-    """Refuse a duty to whoever approved another duty of the same case."""
-    wanted = select(DutyDone.duty).where(
-        DutyDone.case == case, DutyDone.human == human, DutyDone.duty != duty
-    )
-    done = session.scalar(wanted.limit(1))
-    if done is not None:
-        raise errors.DutiesInOneHand(done=word(done), case=case, duty=word(duty))
-
-
-def note_duty(session: Session, proposal: Proposal, case: str, duty: DutyName) -> None:
-    """Note who approved a duty of a case."""
-    for human in sorted(_decided(session, proposal, Verdict.APPROVE)):
-        session.add(DutyDone(case=case, duty=duty, human=human, proposal_id=proposal.id))
-    session.flush()
 
 
 def list_proposals(

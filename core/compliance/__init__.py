@@ -16,6 +16,7 @@ from core.compliance.books import (
     entries_balance,
 )
 from core.compliance.findings import Finding
+from core.compliance.numbers import numbers_have_no_gaps
 from core.compliance.owed import (
     billed_lines_owe_nothing,
     documents_are_open_by_their_settlements,
@@ -61,6 +62,7 @@ BOOKS: tuple[Check, ...] = (
     deferred_is_not_recognised_yet,
 )
 TRAIL: tuple[Check, ...] = (
+    numbers_have_no_gaps,
     entries_are_what_was_posted,
     closed_periods_stay_closed,
     facts_are_audited,
