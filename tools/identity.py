@@ -307,7 +307,7 @@ class SetApprovalLimit(Arguments):
     two_persons_above: Limit | None = Field(
         default=None, description="Above this amount two people besides the asker approve."
     )
-    kind: DecisionKind | None = Field(
+    decision: DecisionKind | None = Field(
         default=None,
         description="Only for decisions of this kind; left out for all without limits of their own."
         " Zero means never.",
@@ -341,12 +341,14 @@ def set_approval_limit(session: Session, arguments: SetApprovalLimit) -> LimitSe
     approvals.set_limit(
         session,
         role=arguments.role,
-        kind=arguments.kind,
+        kind=arguments.decision,
         alone=money(arguments.alone),
         approve=money(arguments.approve),
         two_persons_above=money(arguments.two_persons_above),
     )
-    return LimitSet(role=arguments.role, kind=arguments.kind or approvals.GENERAL, before=before)
+    return LimitSet(
+        role=arguments.role, kind=arguments.decision or approvals.GENERAL, before=before
+    )
 
 
 def undo_set_limit(
@@ -356,8 +358,8 @@ def undo_set_limit(
     before = LimitSet.model_validate(answer).before
     if before is not None:
         return Undoing((Call(SET_LIMIT, before),))
-    assert arguments.kind is not None, "a role always has general limits, if only of nothing"
-    removal = RemoveApprovalLimit(role=arguments.role, kind=arguments.kind)
+    assert arguments.decision is not None, "a role always has general limits, if only of nothing"
+    removal = RemoveApprovalLimit(role=arguments.role, decision=arguments.decision)
     return Undoing((Call(REMOVE_LIMIT, removal),))
 
 
@@ -365,14 +367,14 @@ class RemoveApprovalLimit(Arguments):
     """Remove a role's limits for one kind of decision, so that its general limits count again."""
 
     role: Role
-    kind: DecisionKind
+    decision: DecisionKind
 
 
 def remove_approval_limit(session: Session, arguments: RemoveApprovalLimit) -> LimitSet:
     """Remove them, and remember them for the way back."""
     before = _limits_before(session, arguments, company(session).currency)
-    approvals.remove_limit(session, role=arguments.role, kind=arguments.kind)
-    return LimitSet(role=arguments.role, kind=arguments.kind, before=before)
+    approvals.remove_limit(session, role=arguments.role, kind=arguments.decision)
+    return LimitSet(role=arguments.role, kind=arguments.decision, before=before)
 
 
 def undo_remove_limit(
@@ -387,16 +389,16 @@ def undo_remove_limit(
 def _limits_before(
     session: Session, arguments: SetApprovalLimit | RemoveApprovalLimit, currency: str
 ) -> SetApprovalLimit | None:
-    row = approvals.limit_of(session, arguments.role, arguments.kind)
+    row = approvals.limit_of(session, arguments.role, arguments.decision)
     if row is not None:
         return SetApprovalLimit(
             role=arguments.role,
-            kind=arguments.kind,
+            decision=arguments.decision,
             alone=_amount(row.alone_minor, currency),
             approve=_amount(row.approve_minor, currency),
             two_persons_above=_amount(row.two_persons_above_minor, currency),
         )
-    if arguments.kind is not None:
+    if arguments.decision is not None:
         return None
     # A role that was never given a limit may approve nothing.
     nothing = Decimal(0)

@@ -1,4 +1,4 @@
-"""Tools of the audit trail: who changed what, where an entry came from, which numbers lack."""
+"""Tools of the audit trail: who changed what, and whether any number of a document lacks."""
 
 import uuid
 from collections.abc import Sequence
@@ -9,14 +9,12 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import approvals, ledger
 from core.approvals import Proposal
 from core.compliance.numbers import SeriesView, list_series
-from core.kernel.audit_queries import ChangeView, facts_of, list_changes
-from core.kernel.errors import DomainError, Language
+from core.kernel.audit_queries import ChangeView, list_changes
+from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
 from core.kernel.naming import canonical_number
-from core.ledger.errors import UnknownEntry
 from tools.base import Answer, Arguments, Column, Day, Grid, Ref, Text, Tool
 
 OVERSEERS = frozenset({Role.ADMIN, Role.MANAGER, Role.AUDITOR})
@@ -50,12 +48,6 @@ _TOPICS: dict[Topic, tuple[str, ...]] = {
     Topic.REFUSALS: ("tools.call_refused", "identity.login_refused"),
     Topic.APPROVALS: ("approvals.proposal_",),
 }  # fmt: skip
-
-
-class UnknownNumber(DomainError):
-    """Nothing in the audit trail has the number {number}; say one such as JE-00042 or INV-00007."""
-
-    zh = "审计轨迹中没有编号 {number}；请提供如 JE-00042 或 INV-00007 的编号。"
 
 
 class ShowChanges(Arguments):
@@ -127,67 +119,6 @@ def show_changes(session: Session, arguments: ShowChanges) -> Changes:
     return Changes(views=views, numbers=_proposals(session, views))
 
 
-class TraceRecord(Arguments):
-    """Trace an entry or document to who asked for it, in which words, and who approved it."""
-
-    number: Text = Field(description="Such as JE-00042, INV-00007 or PAY-00003.")
-
-
-class Traced(Answer):
-    """How a document came about, from its entry to the words that began it."""
-
-    number: str
-    entry: ledger.EntryView | None
-    changes: Changes
-    proposal: str
-    asked_by: str
-    words: str
-    decisions: list[tuple[str, str, str]]
-
-    def sentence(self, language: Language = "en") -> str:
-        """Say who stands behind it."""
-        first = self.changes.views[0]
-        yes = ", ".join(person for person, verdict, _ in self.decisions if verdict == "approve")
-        if language == "zh":
-            if not self.proposal:
-                return f"{self.number} 由 {first.person} 经 {first.door} 登记，没有提案。"
-            words = f"，原话：“{self.words}”" if self.words else ""
-            return (
-                f"{self.number} 来自提案 {self.proposal}：{self.asked_by} 提出，{yes} 批准{words}。"
-            )
-        if not self.proposal:
-            return f"{self.number} was written by {first.person} ({first.door}), by no proposal."
-        words = f', in the words "{self.words}"' if self.words else ""
-        return (
-            f"{self.number} comes from proposal {self.proposal}: {self.asked_by} asked for it"
-            f"{words}, and {yes} approved it."
-        )
-
-    def grid(self) -> Grid:
-        """Return the facts that tell of it, and all that they changed."""
-        return self.changes.grid()
-
-
-def trace_record(session: Session, arguments: TraceRecord) -> Traced:
-    """Follow a number to the facts that tell of it, and these to their proposal."""
-    number = canonical_number(arguments.number)
-    views = facts_of(session, number)
-    if not views:
-        raise UnknownNumber(number=number)
-    proposal = next((view.proposal_id for view in views if view.proposal_id), None)
-    found = session.get(Proposal, proposal) if proposal else None
-    said = approvals.decisions_of(session, found.id) if found else ()
-    return Traced(
-        number=number,
-        entry=_entry_or_none(session, number),
-        changes=Changes(views=views, numbers=_proposals(session, views)),
-        proposal=found.number if found else "",
-        asked_by=found.asked_by if found else "",
-        words=found.reason.get("words", "") if found else "",
-        decisions=[(one.person, one.verdict, one.reason) for one in said],
-    )
-
-
 class CheckNumbers(Arguments):
     """Check the numbers of all documents for gaps and doubles."""
 
@@ -234,13 +165,6 @@ def _proposals(session: Session, views: Sequence[ChangeView]) -> dict[uuid.UUID,
     return dict(iter(session.execute(wanted)))
 
 
-def _entry_or_none(session: Session, number: str) -> ledger.EntryView | None:
-    try:
-        return ledger.entry_view(session, number)
-    except UnknownEntry:
-        return None
-
-
 TOOLS = [
     Tool(
         "trail.show_changes",
@@ -249,15 +173,6 @@ TOOLS = [
         writes=False,
         title="Show the change log",
         title_zh="查看变更日志",
-        roles=OVERSEERS,
-    ),
-    Tool(
-        "trail.trace_record",
-        TraceRecord,
-        trace_record,
-        writes=False,
-        title="Trace an entry",
-        title_zh="追溯凭证来源",
         roles=OVERSEERS,
     ),
     Tool(

@@ -70,18 +70,6 @@ def list_changes(
     return [_view(record) for record in session.scalars(wanted)]
 
 
-def facts_of(session: Session, number: str) -> list[ChangeView]:
-    """Return the facts that tell of the document with a number, oldest first."""
-    quoted = f'"number":{json.dumps(number, ensure_ascii=False)}'
-    wanted = (
-        select(AuditRecord)
-        .where(AuditRecord.body.contains(quoted, autoescape=True))
-        .order_by(AuditRecord.sequence)
-        .limit(LISTED_MAX)
-    )
-    return [_view(record) for record in session.scalars(wanted)]
-
-
 def _view(record: AuditRecord) -> ChangeView:
     sealed: dict[str, Any] = json.loads(record.body)
     return ChangeView(

@@ -191,7 +191,7 @@ def test_limits_are_set_shown_and_taken_away_again(shop: Engine) -> None:
         "admin",
         "identity.set_approval_limit",
         role="accountant",
-        kind="journal_entry",
+        decision="journal_entry",
         alone="0",
         approve="900",
     )

@@ -162,7 +162,7 @@ def test_every_duty_is_apart_from_every_other() -> None:
         assert approvals.conflicts_of(duty) == set(DutyName) - {duty}
 
 
-def test_rights_that_do_not_belong_in_one_hand_are_told(shop: Engine) -> None:
+def test_rights_that_do_not_belong_in_one_hand_are_told() -> None:
     assert list(conflicts_in({"sales"})) == []
     assert list(conflicts_in({"auditor"})) == []
     pairs = {(first, second) for first, second, apart in conflicts_in({"manager"}) if apart}
