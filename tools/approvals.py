@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.approvals import Proposal, ProposalState, decisions_of, list_proposals, may_see
 from core.approvals.errors import UnknownProposal
-from core.approvals.rules import worth
+from core.approvals.rules import total_of
 from core.kernel.company import company
 from core.kernel.database import acting
 from core.kernel.errors import Language
@@ -127,13 +127,12 @@ def show_it(session: Session, arguments: ShowProposal) -> ProposalShown:
 
 
 def _row(proposal: Proposal, currency: str) -> ProposalRow:
-    minor, _ = worth(proposal.effect, currency)
     return ProposalRow(
         number=proposal.number,
         title=proposal.title,
         asked_by=proposal.asked_by,
         state=proposal.state,
-        amount=Money(minor, currency).amount,
+        amount=Money(total_of(proposal.effect, currency), currency).amount,
     )
 
 

@@ -6,17 +6,17 @@ Passwords are no part of any tool: a plan is stored and shown, and a secret must
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, Field
-from sqlalchemy import select
+from pydantic import AfterValidator, BaseModel, Field
 from sqlalchemy.orm import Session
 
 from core import approvals, parties
-from core.approvals import ApprovalLimit
 from core.kernel.company import company
+from core.kernel.decisions import DecisionKind
 from core.kernel.errors import Language
 from core.kernel.identity import queries, rules, service
 from core.kernel.identity.roles import STAFF, Role
 from core.kernel.money import Money
+from core.kernel.words import word
 from tools.base import (
     Answer,
     Arguments,
@@ -39,6 +39,7 @@ SET_ROLES = "identity.set_roles"
 DEACTIVATE = "identity.deactivate_person"
 ACTIVATE = "identity.activate_person"
 SET_LIMIT = "identity.set_approval_limit"
+REMOVE_LIMIT = "identity.remove_approval_limit"
 
 
 def _for_people(roles: tuple[Role, ...]) -> tuple[Role, ...]:
@@ -233,46 +234,61 @@ class ListApprovalLimits(Arguments):
     """List up to which amounts each role may approve, alone and at all."""
 
 
+class LimitRow(BaseModel):
+    """The limits of a role, in general or for a kind of decision; None is without limit."""
+
+    role: str
+    kind: str
+    alone: Decimal | None
+    approve: Decimal | None
+    two_persons_above: Decimal | None
+
+
 class ApprovalLimits(Answer):
-    """The limits by role, in major units; None is without limit."""
+    """The approval matrix, in major units."""
 
     currency: str
-    limits: list[tuple[str, str | None, str | None, str | None]]
+    limits: list[LimitRow]
 
     def sentence(self, language: Language = "en") -> str:
         """Say for how many roles limits are set."""
-        count = len(self.limits)
+        count = len({row.role for row in self.limits})
+        own = sum(bool(row.kind) for row in self.limits)
         if language == "zh":
-            return f"{count} 个角色有审批额度；没有额度的角色不能审批。"
-        return f"{count} roles have approval limits; a role without one approves nothing."
+            return f"{count} 个角色有审批额度，其中 {own} 项按事项单列；无额度的角色不能审批金额。"
+        return (
+            f"{count} roles have approval limits, {own} of them for a kind of decision of its own;"
+            " a role without one approves no amounts."
+        )
 
     def grid(self) -> Grid:
-        """Return one row for every role; an empty cell is without limit."""
+        """Return one row for every role and kind; an empty cell is without limit."""
         columns = (
             Column("role", "角色"),
+            Column("decision", "事项"),
             Column("own requests alone, per day", "本人申请单独批准（每日）", self.currency),
             Column("may approve", "可批准", self.currency),
             Column("two people above", "超过此额需两人", self.currency),
         )
-        return Grid(columns, tuple(self.limits))
+        rows = tuple(
+            (row.role, row.kind, row.alone, row.approve, row.two_persons_above)
+            for row in self.limits
+        )
+        return Grid(columns, rows)
 
 
 def list_approval_limits(session: Session, _arguments: ListApprovalLimits) -> ApprovalLimits:
-    """Read the limits."""
+    """Read the matrix."""
     currency = company(session).currency
-
-    def shown(minor: int | None) -> str | None:
-        return None if minor is None else f"{Money(minor, currency).amount:f}"
-
-    rows = session.scalars(select(ApprovalLimit).order_by(ApprovalLimit.role).limit(len(Role)))
     limits = [
-        (
-            row.role,
-            shown(row.alone_minor),
-            shown(row.approve_minor),
-            shown(row.two_persons_above_minor),
+        LimitRow(
+            role=row.role,
+            kind=row.kind,
+            alone=_amount(row.alone_minor, currency),
+            approve=_amount(row.approve_minor, currency),
+            two_persons_above=_amount(row.two_persons_above_minor, currency),
         )
-        for row in rows
+        for row in approvals.list_limits(session)
     ]
     return ApprovalLimits(currency=currency, limits=limits)
 
@@ -291,36 +307,33 @@ class SetApprovalLimit(Arguments):
     two_persons_above: Limit | None = Field(
         default=None, description="Above this amount two people besides the asker approve."
     )
+    decision: DecisionKind | None = Field(
+        default=None,
+        description="Only for decisions of this kind; left out for all without limits of their own."
+        " Zero means never.",
+    )
 
 
 class LimitSet(Answer):
-    """The limits of a role after they were set, and those before."""
+    """The limits of a role after they were set; `before` are those to go back to, if any."""
 
     role: str
-    before: SetApprovalLimit
+    kind: str
+    before: SetApprovalLimit | None
 
     def sentence(self, language: Language = "en") -> str:
         """Say whose limits are others now."""
         if language == "zh":
-            return f"角色 {self.role} 的审批额度已更新。"
-        return f"The approval limits of the role {self.role} are set."
+            kind = f"（{word(self.kind, 'zh')}）" if self.kind else ""
+            return f"角色 {self.role} 的审批额度{kind}已更新。"
+        kind = f" for {word(self.kind)}" if self.kind else ""
+        return f"The approval limits of the role {self.role}{kind} are set."
 
 
 def set_approval_limit(session: Session, arguments: SetApprovalLimit) -> LimitSet:
     """Set the limits, and remember those before for the way back."""
     currency = company(session).currency
-    row = session.scalar(select(ApprovalLimit).where(ApprovalLimit.role == arguments.role))
-
-    def amount(minor: int | None) -> Decimal | None:
-        return None if minor is None else Money(minor, currency).amount
-
-    before = SetApprovalLimit(
-        role=arguments.role,
-        # A role that was never given a limit may approve nothing.
-        alone=amount(row.alone_minor) if row else Decimal(0),
-        approve=amount(row.approve_minor) if row else Decimal(0),
-        two_persons_above=amount(row.two_persons_above_minor) if row else Decimal(0),
-    )
+    before = _limits_before(session, arguments, currency)
 
     def money(given: Decimal | None) -> Money | None:
         return None if given is None else Money.of(given, currency)
@@ -328,18 +341,74 @@ def set_approval_limit(session: Session, arguments: SetApprovalLimit) -> LimitSe
     approvals.set_limit(
         session,
         role=arguments.role,
+        kind=arguments.decision,
         alone=money(arguments.alone),
         approve=money(arguments.approve),
         two_persons_above=money(arguments.two_persons_above),
     )
-    return LimitSet(role=arguments.role, before=before)
+    return LimitSet(
+        role=arguments.role, kind=arguments.decision or approvals.GENERAL, before=before
+    )
 
 
 def undo_set_limit(
-    _session: Session, _arguments: SetApprovalLimit, answer: dict[str, object]
+    _session: Session, arguments: SetApprovalLimit, answer: dict[str, object]
 ) -> Undoing:
-    """Set the limits that there were before."""
-    return Undoing((Call(SET_LIMIT, LimitSet.model_validate(answer).before),))
+    """Set the limits that there were before, or take away the ones that there were not."""
+    before = LimitSet.model_validate(answer).before
+    if before is not None:
+        return Undoing((Call(SET_LIMIT, before),))
+    assert arguments.decision is not None, "a role always has general limits, if only of nothing"
+    removal = RemoveApprovalLimit(role=arguments.role, decision=arguments.decision)
+    return Undoing((Call(REMOVE_LIMIT, removal),))
+
+
+class RemoveApprovalLimit(Arguments):
+    """Remove a role's limits for one kind of decision, so that its general limits count again."""
+
+    role: Role
+    decision: DecisionKind
+
+
+def remove_approval_limit(session: Session, arguments: RemoveApprovalLimit) -> LimitSet:
+    """Remove them, and remember them for the way back."""
+    before = _limits_before(session, arguments, company(session).currency)
+    approvals.remove_limit(session, role=arguments.role, kind=arguments.decision)
+    return LimitSet(role=arguments.role, kind=arguments.decision, before=before)
+
+
+def undo_remove_limit(
+    _session: Session, _arguments: RemoveApprovalLimit, answer: dict[str, object]
+) -> Undoing:
+    """Set the limits that there were."""
+    before = LimitSet.model_validate(answer).before
+    assert before is not None, "what was removed was there"
+    return Undoing((Call(SET_LIMIT, before),))
+
+
+def _limits_before(
+    session: Session, arguments: SetApprovalLimit | RemoveApprovalLimit, currency: str
+) -> SetApprovalLimit | None:
+    row = approvals.limit_of(session, arguments.role, arguments.decision)
+    if row is not None:
+        return SetApprovalLimit(
+            role=arguments.role,
+            decision=arguments.decision,
+            alone=_amount(row.alone_minor, currency),
+            approve=_amount(row.approve_minor, currency),
+            two_persons_above=_amount(row.two_persons_above_minor, currency),
+        )
+    if arguments.decision is not None:
+        return None
+    # A role that was never given a limit may approve nothing.
+    nothing = Decimal(0)
+    return SetApprovalLimit(
+        role=arguments.role, alone=nothing, approve=nothing, two_persons_above=nothing
+    )
+
+
+def _amount(minor: int | None, currency: str) -> Decimal | None:
+    return None if minor is None else Money(minor, currency).amount
 
 
 TOOLS = [
@@ -415,6 +484,17 @@ TOOLS = [
         title_zh="设置审批额度",
         roles=ADMINISTRATORS,
         undo=undo_set_limit,
+        sensitive=True,
+    ),
+    Tool(
+        REMOVE_LIMIT,
+        RemoveApprovalLimit,
+        remove_approval_limit,
+        writes=True,
+        title="Remove approval limit",
+        title_zh="取消单列审批额度",
+        roles=ADMINISTRATORS,
+        undo=undo_remove_limit,
         sensitive=True,
     ),
 ]

@@ -1,7 +1,7 @@
 """The only road from a call to the core: look, rehearse, propose, decide, carry out, undo."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,15 +14,18 @@ from sqlalchemy import Engine, select
 from sqlalchemy.exc import IntegrityError, InternalError
 from sqlalchemy.orm import Session
 
-from core import approvals
+from core import approvals, ledger
 from core.approvals import PlannedCall, Proposal, ProposalState, Reason, Undo
 from core.approvals.errors import EffectChanged, UnknownProposal
 from core.kernel import events
+from core.kernel.company import company
 from core.kernel.database import DatabaseUnavailable, reading, rehearsal, retried, unit_of_work
 from core.kernel.effects import Effect
 from core.kernel.errors import BadInput, DomainError, Language, NotPermitted
 from core.kernel.idempotency import answer_or_none, earlier_answer, hash_of, remember_answer
 from core.kernel.identity.acting import Acting, Actor
+from core.kernel.money import Money
+from core.ledger.errors import NoRate
 from tools.base import CANNOT_UNDO, Answer, Arguments, Call, Plan, Tool, Undoing
 from tools.errors import (
     BadArguments,
@@ -364,7 +367,7 @@ class Toolbox:
                 pins += _chosen(given.arguments, chosen)
                 pinned.append(_with_references(call, chosen))
                 answers.append(tool.run(session, chosen))
-            effect = events.effect_of(events.recorded(session))
+            effect = events.effect_of(events.recorded(session), _in_base(session))
             stored = [answer.model_dump(mode="json") for answer in answers]
             resolved = _resolved_plan(tuple(pinned), stored)
             undoings = self._undoings(session, resolved, stored)
@@ -416,7 +419,7 @@ class Toolbox:
         for call in plan:
             stored = [answer.model_dump(mode="json") for answer in answers]
             answers.append(self._run_one(session, acting, proposal, _resolved(call, stored)))
-        effect = events.effect_of(events.recorded(session)[start:])
+        effect = events.effect_of(events.recorded(session)[start:], _in_base(session))
         stored = [answer.model_dump(mode="json") for answer in answers]
         approvals.mark_executed(session, proposal, effect=effect, answers=stored)
         said = [[answer.sentence("en"), answer.sentence("zh")] for answer in answers]
@@ -678,6 +681,18 @@ def _chosen(given: Arguments, chosen: Arguments) -> list[str]:
         for name in after
         if before.get(name) is None and after[name] is not None
     ]
+
+
+def _in_base(session: Session) -> Callable[[Money], Money]:
+    """Return what says what an amount is worth today; one without a rate stays as it is."""
+
+    def worth(amount: Money) -> Money:
+        try:
+            return ledger.in_base(session, amount, company(session).today)
+        except NoRate:
+            return amount
+
+    return worth
 
 
 @contextmanager

@@ -17,8 +17,7 @@ from sqlalchemy.orm import Session
 from agents.watchers import WATCHERS
 from channels.demo.folk import BUYERS, DEPARTMENTS, SELLERS, TERRITORIES, WORKERS
 from channels.demo.goods import CATEGORIES, ITEMS, Goods
-from channels.imports.limits import set_standard_limits
-from core import catalog, inventory, ledger, parties, purchasing
+from core import approvals, catalog, inventory, ledger, parties, purchasing
 from core.catalog import Item, ItemCategory
 from core.hr.tables import Department, Employee
 from core.kernel import clock, events
@@ -150,7 +149,7 @@ def _found(session: Session) -> World:
     )
     inventory.open_standard_locations(session)
     catalog.open_standard_catalog(session)
-    set_standard_limits(session)
+    approvals.set_standard_limits(session)
     workers = _hire(session)
     sellers = tuple(workers[worker.name].id for worker in WORKERS if worker.department == "SALES")
     items = _list_items(session)

@@ -3,14 +3,16 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine
 
 from core import compliance
 from core.compliance import Finding
+from core.kernel.audit_anchor import export_anchor, read_anchor, verify_against
 from core.kernel.company import company
-from core.kernel.database import reading
+from core.kernel.database import reading, unit_of_work
 from core.kernel.errors import Language
 from core.reporting import CATALOGUE
 
@@ -25,14 +27,28 @@ class Checked:
     seconds: float
 
 
-def checked(engine: Engine) -> Checked:
-    """Run every check on one consistent picture of the company."""
+def checked(engine: Engine, *, against: Path | None = None) -> Checked:
+    """Run every check on one consistent picture of the company, and compare it with an anchor."""
     started = time.monotonic()
+    kept = None if against is None else read_anchor(against.read_text("utf-8", "replace"))
     with reading(engine) as session:
         name = company(session).name
         findings = compliance.verify(session)
+        fault = None if kept is None else verify_against(session, kept)
+        if fault is not None:
+            findings.append(Finding("anchor", f"record {fault.sequence}", fault.problem))
     count = len(compliance.BOOKS) + len(compliance.TRAIL)
     return Checked(name, count, findings, round(time.monotonic() - started, 2))
+
+
+def write_anchor(engine: Engine, file: Path, language: Language) -> str:
+    """Write an anchor of the audit trail to a file; say what it holds."""
+    with unit_of_work(engine) as session:
+        made = export_anchor(session)
+    file.write_text(made.text(), "utf-8")
+    if language == "zh":
+        return f"已将第 {made.records} 条审计记录锚定到 {file}。请在本系统之外保存。"
+    return f"Record {made.records} of the audit trail is anchored in {file}; keep it elsewhere."
 
 
 def say_findings(outcome: Checked, language: Language) -> Iterator[str]:

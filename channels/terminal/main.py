@@ -308,12 +308,28 @@ def bank_statement(
 
 
 @app.command()
-def verify(*, as_json: AsJson = False) -> None:
+def anchor(
+    file: Annotated[Path, typer.Argument(help="Where to write it; keep it outside of this house.")],
+) -> None:
+    """Write the newest record of the audit trail to a signed file, to verify against later."""
+    from channels.terminal.checking import write_anchor
+
+    _say(write_anchor(_opened(_settings()), file, _spoken()))
+
+
+@app.command()
+def verify(
+    *,
+    against: Annotated[
+        Path | None, typer.Option("--anchor", help="An anchor that was kept elsewhere.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Check every invariant of the books, and the audit trail."""
     from channels.terminal.checking import checked, say_findings
     from channels.terminal.exact_json import to_json
 
-    outcome = checked(_opened(_settings()))
+    outcome = checked(_opened(_settings()), against=against)
     if as_json:
         _say(to_json(outcome))
     else:

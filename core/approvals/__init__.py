@@ -4,6 +4,22 @@ A proposal holds a plan of one or more calls and the effect it had in a rehearsa
 yes to that effect, by its digest; the plan is carried out once, if its effect is still the same.
 """
 
+from core.approvals.duties import (
+    HandView,
+    conflicts_of,
+    list_hands,
+    note_duty,
+    refuse_duties_in_one_hand,
+)
+from core.approvals.limits import (
+    limit_of,
+    limits_by_kind,
+    list_limits,
+    remove_limit,
+    set_limit,
+    set_standard_limits,
+)
+from core.approvals.rules import GENERAL, Limits
 from core.approvals.service import (
     Need,
     approve,
@@ -12,19 +28,14 @@ from core.approvals.service import (
     decisions_of,
     expire_old,
     find_proposal,
-    limits_of,
     list_proposals,
     mark_executed,
     may_see,
     needed,
-    note_duty,
     note_edit,
     open_proposal,
-    refuse_duties_in_one_hand,
     reject,
     require_open,
-    set_limit,
-    set_standard_limits,
 )
 from core.approvals.tables import (
     ApprovalLimit,
@@ -39,9 +50,12 @@ from core.approvals.tables import (
 )
 
 __all__ = [
+    "GENERAL",
     "ApprovalLimit",
     "Decision",
     "DutyName",
+    "HandView",
+    "Limits",
     "Need",
     "PlannedCall",
     "Proposal",
@@ -52,10 +66,14 @@ __all__ = [
     "approve",
     "change",
     "close",
+    "conflicts_of",
     "decisions_of",
     "expire_old",
     "find_proposal",
-    "limits_of",
+    "limit_of",
+    "limits_by_kind",
+    "list_hands",
+    "list_limits",
     "list_proposals",
     "mark_executed",
     "may_see",
@@ -65,6 +83,7 @@ __all__ = [
     "open_proposal",
     "refuse_duties_in_one_hand",
     "reject",
+    "remove_limit",
     "require_open",
     "set_limit",
     "set_standard_limits",

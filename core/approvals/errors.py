@@ -37,15 +37,9 @@ class SecondPersonNeeded(DomainError):
 
 
 class AboveYourLimit(DomainError):
-    """Proposal {number} is worth {amount}; you may approve up to {limit}. Ask: {roles}."""
+    """Proposal {number} is worth {amount}{kind}; you may approve up to {limit}. Ask: {roles}."""
 
-    zh = "提案 {number} 金额 {amount}，您最多可批准 {limit}。请由以下角色批准：{roles}。"
-
-
-class OwnRights(DomainError):
-    """Nobody decides alone on what concerns themselves; another person has to approve it."""
-
-    zh = "涉及本人的事项不能由本人批准，需由他人批准。"
+    zh = "提案 {number} 金额 {amount}{kind_zh}，您最多可批准 {limit}。请由以下角色批准：{roles}。"
 
 
 class AlreadyApproved(DomainError):
@@ -69,4 +63,10 @@ class TooManyOpenProposals(DomainError):
 class DutiesInOneHand(DomainError):
     """You approved the step "{done}" of {case} yourself, so "{duty}" is for somebody else."""
 
-    zh = "{case} 的“{done}”由您批准，因此“{duty}”须由他人批准。"
+    zh = "{case} 的“{done_zh}”由您批准，因此“{duty_zh}”须由他人批准。"
+
+
+class NoLimitOfItsOwn(DomainError):
+    """The role {role} has no limits of its own for {kind}; its general limits count already."""
+
+    zh = "角色 {role} 没有针对 {kind_zh} 的单独额度；适用其一般额度。"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.kernel.decisions import DecisionKind
 from core.kernel.effects import Change, Kind
 from core.kernel.events import Fact
 
@@ -58,6 +59,8 @@ class ApprovalLimitSet(Fact, name="approvals.limit_set"):
     alone: str
     approve: str
     two_persons_above: str
+    # Of which decisions; empty for those that have no limits of their own.
+    kind: str = ""
 
     def changes(self) -> tuple[Change, ...]:
         """Show each limit; an empty one is without limit."""
@@ -67,7 +70,29 @@ class ApprovalLimitSet(Fact, name="approvals.limit_set"):
             "two_persons_above": self.two_persons_above,
         }
         subject = f"approval_limit {self.role}"
+        place = f"@{self.kind}" if self.kind else ""
         return tuple(
-            Change(Kind.RECORD, subject, after or "unlimited", measure=measure)
+            Change(Kind.RECORD, subject, after or "unlimited", measure=f"{measure}{place}")
             for measure, after in limits.items()
         )
+
+    def decided_as(self) -> DecisionKind:
+        """Tell that it is about what somebody may do."""
+        return DecisionKind.RIGHTS
+
+
+@dataclass(frozen=True)
+class ApprovalLimitRemoved(Fact, name="approvals.limit_removed"):
+    """A role decides on this kind within its general limits again."""
+
+    role: str
+    kind: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show that there are no limits of its own any more."""
+        subject = f"approval_limit {self.role}"
+        return (Change(Kind.RECORD, subject, "revoked", measure=f"approve@{self.kind}"),)
+
+    def decided_as(self) -> DecisionKind:
+        """Tell that it is about what somebody may do."""
+        return DecisionKind.RIGHTS

@@ -1,9 +1,9 @@
 """Who may say yes to what; no database, no clock."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from core.kernel.effects import Effect
+from core.kernel.effects import Effect, Worth
 from core.kernel.identity.acting import Actor
 from core.kernel.identity.roles import Role
 
@@ -11,6 +11,8 @@ from core.kernel.identity.roles import Role
 OVERSEERS = frozenset({Role.ADMIN, Role.MANAGER, Role.AUDITOR})
 # A flood of proposals makes people say yes without looking.
 OPEN_PER_ASKER_MAX = 20
+# The limits that count where a kind of decision has none of its own.
+GENERAL = ""
 
 
 @dataclass(frozen=True)
@@ -22,9 +24,35 @@ class Limits:
     two_persons_above: int | None
 
 
-def within(amount: int, limit: int | None) -> bool:
-    """Tell whether an amount is covered by a limit."""
-    return limit is None or amount <= limit
+@dataclass(frozen=True)
+class Weight:
+    """What an effect weighs against one set of limits.
+
+    What cannot be compared with a limit is above any. A kind that has limits of its own counts
+    even where there is no amount to it: a limit of zero then means never.
+    """
+
+    minor: int = 0
+    is_comparable: bool = True
+    is_of_its_own: bool = False
+
+    def within(self, limit: int | None, *, and_before: int = 0) -> bool:
+        """Tell whether it is covered by a limit, after what has been used of it already."""
+        if not self.is_comparable:
+            return False
+        if limit is None:
+            return True
+        return self.minor + and_before <= limit and not (self.is_of_its_own and limit == 0)
+
+    def plus(self, worth: Worth, currency: str) -> "Weight":
+        """Return both together."""
+        ours = worth.amount is None or worth.amount.currency == currency
+        minor = worth.amount.minor if worth.amount is not None and ours else 0
+        return Weight(
+            self.minor + minor,
+            self.is_comparable and ours and not worth.is_beyond_limits,
+            self.is_of_its_own,
+        )
 
 
 def widest(limits: Iterable[Limits]) -> Limits:
@@ -41,13 +69,27 @@ def widest(limits: Iterable[Limits]) -> Limits:
     )
 
 
-def worth(effect: Effect, currency: str) -> tuple[int, bool]:
-    """Return what an effect amounts to, and whether all of it is in the company's currency.
+def weigh(effect: Effect, currency: str, own: Collection[str] = ()) -> dict[str, Weight]:
+    """Return what an effect weighs against the limits of each kind that has `own` ones.
 
-    What is in another currency cannot be compared with a limit, and counts as above any.
+    All the rest counts together against the general limits, whose kind is "".
     """
-    minor = sum(amount.minor for amount in effect.amounts if amount.currency == currency)
-    return minor, all(amount.currency == currency for amount in effect.amounts)
+    weights = {GENERAL: Weight()}
+    for worth in worths_of(effect):
+        kind = worth.kind if worth.kind in own else GENERAL
+        known = weights.get(kind, Weight(is_of_its_own=kind != GENERAL))
+        weights[kind] = known.plus(worth, currency)
+    return weights
+
+
+def worths_of(effect: Effect) -> tuple[Worth, ...]:
+    """Return what an effect weighs; one that was stored before there were kinds, by its amounts."""
+    return effect.worths or tuple(Worth(GENERAL, amount) for amount in effect.amounts)
+
+
+def total_of(effect: Effect, currency: str) -> int:
+    """Return what an effect amounts to, in minor units of the company's currency."""
+    return weigh(effect, currency)[GENERAL].minor
 
 
 def may_see(actor: Actor, *, asked_by_human: str, needs_roles: Iterable[Iterable[str]]) -> bool:

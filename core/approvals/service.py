@@ -1,7 +1,8 @@
 """What one can do with proposals."""
 
 import uuid
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,18 +12,15 @@ from sqlalchemy.orm import Session
 
 from core.approvals import errors, rules
 from core.approvals.events import (
-    ApprovalLimitSet,
     ProposalChanged,
     ProposalClosed,
     ProposalDecided,
     ProposalOpened,
 )
-from core.approvals.rules import Limits
+from core.approvals.limits import limits_by_kind, who_may_approve
+from core.approvals.rules import Limits, Weight
 from core.approvals.tables import (
-    ApprovalLimit,
     Decision,
-    DutyDone,
-    DutyName,
     PlannedCall,
     Proposal,
     ProposalState,
@@ -37,24 +35,9 @@ from core.kernel.effects import Effect
 from core.kernel.errors import DomainError
 from core.kernel.idempotency import hash_of
 from core.kernel.identity.acting import Actor
-from core.kernel.identity.roles import Role
 from core.kernel.money import Money
 from core.kernel.numbering import next_number
 from core.kernel.words import word
-
-# role, alone, approve, two people above: in major units of the company's currency.
-_STANDARD_LIMITS: tuple[tuple[Role, int | None, int | None, int | None], ...] = (
-    (Role.ADMIN, 10_000, None, 100_000),
-    (Role.MANAGER, 10_000, None, 100_000),
-    (Role.BUYER, 5_000, 20_000, 100_000),
-    (Role.SALES, 25_000, 50_000, 100_000),
-    (Role.ACCOUNTANT, 10_000, 50_000, 100_000),
-    (Role.WAREHOUSE, 20_000, 50_000, 100_000),
-    (Role.HR, 5_000, 20_000, 100_000),
-    (Role.PRODUCTION, 5_000, 20_000, 100_000),
-    (Role.SERVICE, 1_000, 5_000, 100_000),
-    (Role.MARKETING, 1_000, 5_000, 100_000),
-)
 
 ADDED_UP_OVER = timedelta(hours=24)
 
@@ -241,24 +224,22 @@ def needed(session: Session, proposal: Proposal, actor: Actor, *, lock: bool = F
     if not actor.is_person:
         return Need(1, errors.OnlyPeopleDecide(actor=actor.name))
     currency = company(session).currency
-    minor, comparable = rules.worth(proposal.effect, currency)
-    limits = limits_of(session, actor)
-    if not comparable and limits.approve is not None:
-        return Need(1, _above(proposal, "?", limits, currency))
-    if not rules.within(minor, limits.approve):
-        return Need(1, _above(proposal, str(Money(minor, currency)), limits, currency))
+    limits = limits_by_kind(session, actor)
+    weights = rules.weigh(proposal.effect, currency, limits)
+    for kind, weight in weights.items():
+        allowed = limits[kind].approve
+        # Who has no limit may approve what nobody can compare with one.
+        if allowed is not None and not weight.within(allowed):
+            return Need(1, _above(session, proposal, kind, weight, allowed))
     yes_by = _decided(session, proposal, Verdict.APPROVE)
     if actor.human in yes_by:
         return Need(1, errors.AlreadyApproved(number=proposal.number))
     askers = {proposal.asked_by_human, *_decided(session, proposal, Verdict.EDIT)}
-    two = not comparable or not rules.within(minor, limits.two_persons_above)
+    two = not all(weight.within(limits[kind].two_persons_above) for kind, weight in weights.items())
     if actor.human in askers:
-        total = minor + _approved_alone(session, actor.human, currency, lock=lock)
         # Once others have said yes, the asker's own yes adds nothing that they need.
-        if two or not comparable or not rules.within(total, limits.alone):
-            shown = "0" if limits.alone is None else str(Money(limits.alone, currency))
-            return Need(1, errors.SecondPersonNeeded(number=proposal.number, limit=shown))
-        return Need(0)
+        refusal = _not_alone(session, proposal, actor, limits, weights, two=two, lock=lock)
+        return Need(0) if refusal is None else Need(1, refusal)
     return Need(max(0, (2 if two else 1) - len(yes_by - askers) - 1))
 
 
@@ -266,71 +247,6 @@ def decisions_of(session: Session, proposal_id: uuid.UUID) -> Sequence[Decision]
     """Return what people said of a proposal, oldest first."""
     wanted = select(Decision).where(Decision.proposal_id == proposal_id)
     return session.scalars(wanted.order_by(Decision.decided_at, Decision.id)).all()
-
-
-def refuse_duties_in_one_hand(session: Session, human: str, case: str, duty: DutyName) -> None:
-    """Refuse a duty to whoever approved another duty of the same case."""
-    wanted = select(DutyDone.duty).where(
-        DutyDone.case == case, DutyDone.human == human, DutyDone.duty != duty
-    )
-    done = session.scalar(wanted.limit(1))
-    if done is not None:
-        raise errors.DutiesInOneHand(done=word(done), case=case, duty=word(duty))
-
-
-def note_duty(session: Session, proposal: Proposal, case: str, duty: DutyName) -> None:
-    """Note who approved a duty of a case."""
-    for human in sorted(_decided(session, proposal, Verdict.APPROVE)):
-        session.add(DutyDone(case=case, duty=duty, human=human, proposal_id=proposal.id))
-    session.flush()
-
-
-def set_standard_limits(session: Session) -> None:
-    """Set the limits that a company begins with; they are changed like any other record.
-
-    Managers and administrators answer for everything above; the others for their daily work.
-    """
-    currency = company(session).currency
-    for role, alone, approve, two in _STANDARD_LIMITS:
-        amounts = [
-            None if limit is None else Money.of(limit, currency) for limit in (alone, approve, two)
-        ]
-        set_limit(
-            session,
-            role=role,
-            alone=amounts[0],
-            approve=amounts[1],
-            two_persons_above=amounts[2],
-        )
-
-
-def limits_of(session: Session, actor: Actor) -> Limits:
-    """Return what a person's roles allow together."""
-    rows = session.scalars(select(ApprovalLimit).where(ApprovalLimit.role.in_(actor.roles)))
-    return rules.widest(
-        Limits(row.alone_minor, row.approve_minor, row.two_persons_above_minor) for row in rows
-    )
-
-
-def set_limit(
-    session: Session,
-    *,
-    role: str,
-    alone: Money | None,
-    approve: Money | None,
-    two_persons_above: Money | None,
-) -> None:
-    """Say up to which amounts a role may approve; None means without limit."""
-    row = session.scalar(select(ApprovalLimit).where(ApprovalLimit.role == role))
-    if row is None:
-        row = ApprovalLimit(role=role)
-        session.add(row)
-    row.alone_minor = None if alone is None else alone.minor
-    row.approve_minor = None if approve is None else approve.minor
-    row.two_persons_above_minor = None if two_persons_above is None else two_persons_above.minor
-    shown = [str(limit) if limit else "" for limit in (alone, approve, two_persons_above)]
-    events.record(session, ApprovalLimitSet(role, *shown))
-    session.flush()
 
 
 def list_proposals(
@@ -373,9 +289,30 @@ def _decided(session: Session, proposal: Proposal, verdict: Verdict) -> set[str]
     return set(session.scalars(wanted))
 
 
-def _approved_alone(session: Session, human: str, currency: str, *, lock: bool) -> int:
-    # What this human asked for and approved in the last day. The lock keeps two approvals at the
-    # same moment from each seeing only the other's absence.
+def _not_alone(
+    session: Session,
+    proposal: Proposal,
+    actor: Actor,
+    limits: Mapping[str, Limits],
+    weights: Mapping[str, Weight],
+    *,
+    two: bool,
+    lock: bool,
+) -> DomainError | None:
+    before = _approved_alone(session, actor.human, limits, lock=lock)
+    for kind, weight in weights.items():
+        alone = limits[kind].alone
+        if two or not weight.within(alone, and_before=before.get(kind, 0)):
+            shown = "0" if alone is None else str(Money(alone, company(session).currency))
+            return errors.SecondPersonNeeded(number=proposal.number, limit=shown)
+    return None
+
+
+def _approved_alone(
+    session: Session, human: str, own: Collection[str], *, lock: bool
+) -> dict[str, int]:
+    # What this human asked for and approved in the last day, by kind. The lock keeps two approvals
+    # at the same moment from each seeing only the other's absence.
     if lock:
         session.execute(select(func.pg_advisory_xact_lock(func.hashtext("alone:" + human))))
     mine = (
@@ -390,7 +327,11 @@ def _approved_alone(session: Session, human: str, currency: str, *, lock: bool) 
         )
         .distinct()
     )
-    return sum(rules.worth(done.effect, currency)[0] for done in session.scalars(mine))
+    currency, used = company(session).currency, Counter[str]()
+    for done in session.scalars(mine):
+        for kind, weight in rules.weigh(done.effect, currency, own).items():
+            used[kind] += weight.minor
+    return dict(used)
 
 
 def _refuse_flood(session: Session, asker: Actor) -> None:
@@ -407,8 +348,16 @@ def _refuse_flood(session: Session, asker: Actor) -> None:
         raise errors.TooManyOpenProposals(count=count, asker=asker.name)
 
 
-def _above(proposal: Proposal, amount: str, limits: Limits, currency: str) -> errors.AboveYourLimit:
-    limit = str(Money(limits.approve or 0, currency))
+def _above(
+    session: Session, proposal: Proposal, kind: str, weight: Weight, limit: int
+) -> errors.AboveYourLimit:
+    currency = company(session).currency
+    amount = str(Money(weight.minor, currency)) if weight.is_comparable else "?"
     return errors.AboveYourLimit(
-        number=proposal.number, amount=amount, limit=limit, roles="manager, admin"
+        number=proposal.number,
+        amount=amount,
+        limit=str(Money(limit, currency)),
+        kind=f" ({word(kind, 'en')})" if kind else "",
+        kind_zh=f"（{word(kind, 'zh')}）" if kind else "",
+        roles=", ".join(who_may_approve(session, kind, weight)),
     )

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypedDict
 
-from sqlalchemy import ForeignKey, Index, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -183,8 +183,11 @@ class ApprovalLimit(Record):
     """
 
     __tablename__ = "approval_limit"
+    __table_args__ = (UniqueConstraint("role", "kind"),)
 
-    role: Mapped[str] = mapped_column(unique=True)
+    role: Mapped[str]
+    # A `DecisionKind`, or empty for all that has no limits of its own.
+    kind: Mapped[str] = mapped_column(default="", server_default="")
     # Own requests, summed over 24 hours, that need no second person.
     alone_minor: Mapped[Minor | None]
     # Any request that this role may approve.

@@ -32,6 +32,7 @@ from core.compliance.collections import (
     orders_pay_what_was_approved,
 )
 from core.compliance.findings import Finding
+from core.compliance.numbers import numbers_have_no_gaps
 from core.compliance.owed import (
     advances_are_deducted_once,
     billed_lines_owe_nothing,
@@ -100,6 +101,7 @@ BOOKS: tuple[Check, ...] = (
     duties_lie_in_different_hands,
 )
 TRAIL: tuple[Check, ...] = (
+    numbers_have_no_gaps,
     entries_are_what_was_posted,
     closed_periods_stay_closed,
     facts_are_audited,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.kernel.decisions import DecisionKind
 from core.kernel.effects import Change, Kind
 from core.kernel.events import Fact
 from core.kernel.money import Money
@@ -103,6 +104,10 @@ class StockCounted(_LevelsChanged, Fact, name="inventory.stock_counted"):
     def new_number(self) -> str | None:
         """Return the number of the count."""
         return self.number
+
+    def decided_as(self) -> DecisionKind:
+        """Tell that it corrects what is on hand."""
+        return DecisionKind.STOCK_COUNT
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from core.invoicing.rules import direction_of
 from core.invoicing.tables import DeductionKind, InvoiceKind, PaymentKind
+from core.kernel.decisions import DecisionKind
 from core.kernel.effects import Change, Kind
 from core.kernel.events import Fact
 from core.kernel.money import Money
@@ -120,6 +121,10 @@ class InvoicePosted(Fact, name="invoicing.invoice_posted"):
     def new_number(self) -> str | None:
         """Return the number of the document."""
         return self.number
+
+    def decided_as(self) -> DecisionKind:
+        """Tell which document it is."""
+        return DecisionKind(self.kind)
 
 
 @dataclass(frozen=True)
@@ -244,6 +249,10 @@ class PaymentPosted(Fact, name="invoicing.payment_posted"):
         """Return the number of the payment."""
         return self.number
 
+    def decided_as(self) -> DecisionKind:
+        """Tell which way the money goes."""
+        return DecisionKind(self.kind)
+
 
 @dataclass(frozen=True)
 class PaymentUndone(Fact, name="invoicing.payment_undone"):
@@ -271,6 +280,10 @@ class PaymentUndone(Fact, name="invoicing.payment_undone"):
     def amount(self) -> Money | None:
         """Return what is not paid any more."""
         return self.paid
+
+    def decided_as(self) -> DecisionKind:
+        """Tell which way the money had gone."""
+        return DecisionKind(self.kind)
 
 
 @dataclass(frozen=True)
@@ -342,6 +355,10 @@ class Deducted(Fact, name="invoicing.deducted"):
     def new_number(self) -> str | None:
         """Return its number."""
         return self.number
+
+    def decided_as(self) -> DecisionKind | None:
+        """Tell whether something is given up that nobody agreed to leave."""
+        return DecisionKind.WRITE_OFF if self.kind is DeductionKind.WRITE_OFF else None
 
 
 @dataclass(frozen=True)

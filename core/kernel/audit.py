@@ -150,8 +150,7 @@ def verify_chain(session: Session) -> ChainFault | None:
     It finds a record, or the fact it stands for, that was edited, deleted, inserted or swapped,
     a tail that was cut or rewritten, and records made without the key.
     """
-    engine = session.get_bind().engine
-    sealer: Seal = engine.get_execution_options()["audit_seal"]
+    engine, sealer = session.get_bind().engine, sealer_of(session)
     heads = session.execute(select(AuditHead.chain, AuditHead.sequence, AuditHead.hash)).all()
     if len(heads) > 1:
         return ChainFault(0, "there is more than one chain")
@@ -183,6 +182,12 @@ def _is_committed(engine: Engine, sequence: int, anchored: str) -> bool:
     with Session(engine) as now:
         wanted = select(AuditRecord.hash).where(AuditRecord.sequence == sequence)
         return now.scalar(wanted) == anchored
+
+
+def sealer_of(session: Session) -> Seal:
+    """Return the key of the trail that a session writes to."""
+    seal_of_engine: Seal = session.get_bind().engine.get_execution_options()["audit_seal"]
+    return seal_of_engine
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,10 @@ class Seal:
         """Return the keyed hash of a record's text that follows the record hashed `previous`."""
         return hmac.new(self.key, f"{previous}\n{body}".encode(), hashlib.sha256).hexdigest()
 
+    def signed(self, text: str) -> str:
+        """Return what proves that a text was written by who has the key."""
+        return hmac.new(self.key, f"signed\n{text}".encode(), hashlib.sha256).hexdigest()
+
     def anchor(self, database: str, chain: str, sequence: int, newest: str) -> None:
         """Remember the newest record of a chain, if nothing newer is remembered already."""
         self.anchor_directory.mkdir(parents=True, exist_ok=True)

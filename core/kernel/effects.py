@@ -60,7 +60,8 @@ class Change:
         head = " ".join(word(part, language) for part in self.subject.split(" ", 1))
         if self.measure:
             measure, _, place = self.measure.partition("@")
-            head += f" ({word(measure, language)}{f' @ {place}' if place else ''})"
+            where = f" @ {word(place, language)}" if place else ""
+            head += f" ({word(measure, language)}{where})"
         after = word(self.after, language)
         moved = after if self.before is None else f"{word(self.before, language)} → {after}"
         text = f"{head}: {moved}" if moved else head
@@ -72,11 +73,25 @@ class Change:
 
 
 @dataclass(frozen=True)
+class Worth:
+    """What one fact weighs against the limits of whoever approves it.
+
+    `kind` names the limits of its own that it may have, and is empty where the general ones
+    count. `amount` is in the company's currency where its rate is known.
+    """
+
+    kind: str
+    amount: Money | None
+    is_beyond_limits: bool = False
+
+
+@dataclass(frozen=True)
 class Effect:
     """All that a plan changes, and the amounts that somebody must answer for."""
 
     changes: tuple[Change, ...]
     amounts: tuple[Money, ...] = ()
+    worths: tuple[Worth, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -85,6 +100,8 @@ class Effect:
             "changes": [asdict(replace(change, note="")) for change in self.changes],
             "amounts": [asdict(amount) for amount in self.amounts],
         }
+        if self.worths:
+            sealed["worths"] = [asdict(worth) for worth in self.worths]
         canonical = json.dumps(sealed, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
 

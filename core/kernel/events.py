@@ -1,6 +1,6 @@
 """The change log: typed facts, written in the same transaction as the change itself."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.kernel import clock
 from core.kernel.database import Table, after_create, append_only
-from core.kernel.effects import Change, Effect, merged
+from core.kernel.decisions import DecisionKind
+from core.kernel.effects import Change, Effect, Worth, merged
 from core.kernel.money import Money
 
 
@@ -45,6 +46,14 @@ class Fact:
     def amount(self) -> Money | None:
         """Return the amount that the person who approves this answers for, if any."""
         return None
+
+    def decided_as(self) -> DecisionKind | None:
+        """Return what somebody decides on who approves this, if it may have limits of its own."""
+        return None
+
+    def is_beyond_limits(self) -> bool:
+        """Tell whether there is no end to what this allows, so that it is above any limit."""
+        return False
 
     def new_number(self) -> str | None:
         """Return the number of the document that this fact created, if it did."""
@@ -126,14 +135,32 @@ def recorded(session: Session) -> list[Fact]:
     return facts
 
 
-def effect_of(facts: Sequence[Fact]) -> Effect:
-    """Gather what the facts changed into one effect."""
+def effect_of(
+    facts: Sequence[Fact], in_base: Callable[[Money], Money] = lambda amount: amount
+) -> Effect:
+    """Gather what the facts changed into one effect.
+
+    `in_base` says what an amount is worth in the company's currency. What it leaves in another
+    currency cannot be compared with a limit, and counts as above any.
+    """
     return Effect(
         changes=merged(
             (change for fact in facts for change in fact.changes()),
             new_numbers=[number for fact in facts if (number := fact.new_number())],
         ),
         amounts=tuple(amount for fact in facts if (amount := fact.amount())),
+        worths=tuple(worth for fact in facts if (worth := _worth_of(fact, in_base))),
+    )
+
+
+def _worth_of(fact: Fact, in_base: Callable[[Money], Money]) -> Worth | None:
+    amount, kind = fact.amount(), fact.decided_as()
+    if amount is None and kind is None:
+        return None
+    return Worth(
+        kind=kind or "",
+        amount=None if amount is None else in_base(amount),
+        is_beyond_limits=fact.is_beyond_limits(),
     )
 
 

@@ -1,6 +1,6 @@
 """Document numbers without doubles and without gaps."""
 
-from sqlalchemy import Integer, bindparam
+from sqlalchemy import Integer, String, bindparam, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -16,11 +16,14 @@ class NumberSeries(Table):
     last: Mapped[int]
 
 
-_count = bindparam("count", type_=Integer)
+_series, _count = bindparam("series", type_=String), bindparam("count", type_=Integer)
 _SERIES = plain_table(NumberSeries)
+# Two that take several numbers, one an invoice's first and then an entry's and the other the
+# other way round, would wait for each other: so all series are locked together.
+_LOCK = func.pg_advisory_xact_lock(func.hashtext("number_series")).table_valued("held")
 _NEXT = (
     insert(_SERIES)
-    .values(series=bindparam("series"), last=_count)
+    .from_select(["series", "last"], select(_series, _count).select_from(_LOCK))
     .on_conflict_do_update(
         index_elements=[_SERIES.c.series], set_={"last": _SERIES.c.last + _count}
     )
@@ -31,8 +34,8 @@ _NEXT = (
 def next_number(session: Session, series: str) -> str:
     """Return the next number of a series, such as PO-00042.
 
-    The counter row stays locked until the transaction ends, so a number that is rolled back
-    is given to the next in line. A database sequence is faster and leaves gaps: use one
+    The counters stay locked until the transaction ends, so a number that is rolled back is
+    given to the next in line. A database sequence is faster and leaves gaps: use one
     where nobody audits the numbers.
     """
     return next_numbers(session, series, 1)[0]

@@ -238,6 +238,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "only_at_bank": ("at the bank, not in the books", "银行已记、账上未记"),
     "only_in_books": ("in the books, not at the bank", "账上已记、银行未记"),
     "before_first_statement": ("before the first statement", "首份对账单之前"),
+    # Controls
+    "write_off": ("write-off", "坏账核销"),
+    "stock_count": ("stock count", "盘点"),
+    "exchange_rate": ("exchange rate", "汇率"),
+    "period_reopening": ("reopening of a period", "重新开放会计期间"),
+    "rights": ("rights", "权限"),
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from core.kernel.decisions import DecisionKind
 from core.kernel.effects import Change, Kind
 from core.kernel.events import Fact
 from core.kernel.money import Money
@@ -78,6 +79,10 @@ class EntryPosted(Fact, name="ledger.entry_posted"):
         """Return the number of an entry made by hand."""
         return self.number if self.by_hand else None
 
+    def decided_as(self) -> DecisionKind | None:
+        """Tell whether no document stands behind it."""
+        return DecisionKind.JOURNAL_ENTRY if self.by_hand else None
+
 
 @dataclass(frozen=True)
 class AccountsOpened(Fact, name="ledger.accounts_opened"):
@@ -148,6 +153,10 @@ class BankAccountOpened(Fact, name="ledger.bank_account_opened"):
         """Show the account, the books' account for it, and its number at the bank."""
         detail = " · ".join(part for part in (self.called, self.account, self.iban) if part)
         return (Change(Kind.RECORD, f"bank_account {self.code}", "new", detail=detail),)
+
+    def decided_as(self) -> DecisionKind:
+        """Tell that money can go another way."""
+        return DecisionKind.BANK_ACCOUNT
 
 
 @dataclass(frozen=True)
@@ -225,6 +234,10 @@ class RateSet(Fact, name="ledger.exchange_rate_set"):
         """Show the rate."""
         return (Change(Kind.RECORD, f"{self.currency} {self.valid_from}", self.said),)
 
+    def decided_as(self) -> DecisionKind:
+        """Tell that it changes what a currency is worth."""
+        return DecisionKind.EXCHANGE_RATE
+
 
 @dataclass(frozen=True)
 class PeriodStateChanged(Fact, name="ledger.period_state_changed"):
@@ -242,6 +255,11 @@ class PeriodStateChanged(Fact, name="ledger.period_state_changed"):
         subject = f"period {self.period}"
         warned = (Change(Kind.RECORD, subject, what, measure=key) for key, what in self.left_to_do)
         return (Change(Kind.DOCUMENT, subject, self.after, before=self.before), *warned)
+
+    def decided_as(self) -> DecisionKind | None:
+        """Tell whether a period that was closed takes entries again."""
+        reopened = self.before is PeriodState.CLOSED and self.after is not PeriodState.CLOSED
+        return DecisionKind.PERIOD_REOPENING if reopened else None
 
 
 @dataclass(frozen=True)

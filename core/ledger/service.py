@@ -282,7 +282,9 @@ def _reverse(
     kept: frozenset[Control] = frozenset(),
 ) -> JournalEntry:
     number = canonical_number(number)
-    entry = session.scalars(select(JournalEntry).where(JournalEntry.number == number)).one_or_none()
+    # Whoever else reverses it at this moment waits, and finds it reversed.
+    wanted_entry = select(JournalEntry).where(JournalEntry.number == number).with_for_update()
+    entry = session.scalars(wanted_entry).one_or_none()
     if entry is None:
         raise UnknownEntry(number=number)
     if entry.reverses_id is not None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.kernel.decisions import DecisionKind
 from core.kernel.effects import Change, Kind
 from core.kernel.events import Fact
 from core.kernel.money import Money
@@ -54,6 +55,14 @@ class CustomerAdded(Fact, name="parties.customer_added"):
         """Return the number of the customer."""
         return self.number
 
+    def amount(self) -> Money | None:
+        """Answer for what the customer may owe us."""
+        return self.credit_limit
+
+    def decided_as(self) -> DecisionKind:
+        """Tell that it says how far we trust somebody."""
+        return DecisionKind.CREDIT_LIMIT
+
 
 @dataclass(frozen=True)
 class SupplierAdded(Fact, name="parties.supplier_added"):
@@ -98,6 +107,14 @@ class CreditLimitSet(Fact, name="parties.credit_limit_set"):
     def amount(self) -> Money | None:
         """Answer for what the customer may owe us."""
         return self.after
+
+    def decided_as(self) -> DecisionKind:
+        """Tell that it says how far we trust somebody."""
+        return DecisionKind.CREDIT_LIMIT
+
+    def is_beyond_limits(self) -> bool:
+        """Tell whether the customer may owe us anything at all."""
+        return self.after is None
 
 
 @dataclass(frozen=True)

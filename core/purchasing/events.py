@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from core.kernel.decisions import DecisionKind
 from core.kernel.effects import Change, Kind
 from core.kernel.events import Fact
 from core.kernel.money import Money, plain
@@ -123,6 +124,10 @@ class OrderPlaced(Fact, name="purchasing.order_placed"):
     def new_number(self) -> str:
         """Return the number of the order."""
         return self.number
+
+    def decided_as(self) -> DecisionKind:
+        """Tell that it is a purchase order."""
+        return DecisionKind.PURCHASE_ORDER
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from core.kernel.decisions import DecisionKind
 from core.kernel.effects import Change, Kind
 from core.kernel.events import Fact
 from core.kernel.money import Money, plain
@@ -101,6 +102,10 @@ class OrderConfirmed(Fact, name="sales.order_confirmed"):
     def new_number(self) -> str:
         """Return the number of the order."""
         return self.number
+
+    def decided_as(self) -> DecisionKind:
+        """Tell that it is a sales order."""
+        return DecisionKind.SALES_ORDER
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,9 @@ def do(engine: Engine, login: str, *steps: Step, by: str = "manager2") -> Propos
     """Let one person ask and a manager say yes; what was shown is what is done."""
     shown = propose(engine, login, *steps)
     outcome = approve(engine, by, shown)
+    if outcome.state == "waiting":
+        # What has no end is above any limit: it takes two besides the one who asked.
+        outcome = approve(engine, "manager", shown)
     assert outcome.state == "executed", outcome.delta
     for pair in outcome.sentences:
         assert all(text and "{" not in text for text in pair), pair

@@ -26,9 +26,8 @@ from channels.imports.adventureworks.parties import (
 )
 from channels.imports.adventureworks.run import BUSINESS_DATE, CURRENCY, Run
 from channels.imports.adventureworks.source import SHEETS, read_source
-from channels.imports.limits import set_standard_limits
 from channels.imports.report import BrokenRows, ImportReport, Progress, Reason, silent
-from core import catalog, inventory, ledger
+from core import approvals, catalog, inventory, ledger
 from core.kernel import events
 from core.kernel.company import CompanyExists, RevenueBasis, company_or_none, found_company
 from core.kernel.database import unit_of_work
@@ -126,7 +125,7 @@ def _open_books(session: Session) -> None:
         ledger.open_fiscal_year(session, year)
     inventory.open_standard_locations(session)
     catalog.open_standard_catalog(session)
-    set_standard_limits(session)
+    approvals.set_standard_limits(session)
     identity.add_person(
         session, login=ADMIN, name="Administrator", roles=[Role.ADMIN, Role.MANAGER]
     )

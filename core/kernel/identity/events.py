@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.kernel.decisions import DecisionKind
 from core.kernel.effects import Change, Kind
 from core.kernel.events import Fact
 
@@ -24,6 +25,10 @@ class PersonAdded(Fact, name="identity.person_added"):
         detail = f"{self.login} · {self.person_name} · {', '.join(self.roles)}"
         return (Change(Kind.RECORD, "person", "new", detail=detail),)
 
+    def decided_as(self) -> DecisionKind:
+        """Tell that it is about what somebody may do."""
+        return DecisionKind.RIGHTS
+
 
 @dataclass(frozen=True)
 class RolesSet(Fact, name="identity.roles_set"):
@@ -36,6 +41,10 @@ class RolesSet(Fact, name="identity.roles_set"):
     def changes(self) -> tuple[Change, ...]:
         """Show the rights before and after."""
         return _person(self.login, "roles", ", ".join(self.before), ", ".join(self.after))
+
+    def decided_as(self) -> DecisionKind:
+        """Tell that it is about what somebody may do."""
+        return DecisionKind.RIGHTS
 
 
 @dataclass(frozen=True)
@@ -58,6 +67,10 @@ class PersonActivated(Fact, name="identity.person_activated"):
     def changes(self) -> tuple[Change, ...]:
         """Show that the account is open."""
         return _person(self.login, "", "inactive", "active")
+
+    def decided_as(self) -> DecisionKind:
+        """Tell that it is about what somebody may do."""
+        return DecisionKind.RIGHTS
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,14 @@
 """Questions about people and their accounts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.kernel.identity.tables import Person
+from core.kernel.identity.service import actor_of
+from core.kernel.identity.tables import LoginAttempt, Person
 
 PEOPLE_MAX = 500
 
@@ -21,6 +24,9 @@ class PersonView:
     active: bool
     is_service: bool
     has_password: bool
+    # Two accounts of one human being share this.
+    human: str = ""
+    added_at: datetime | None = None
 
 
 def list_people(session: Session, *, include_inactive: bool = True) -> list[PersonView]:
@@ -37,6 +43,15 @@ def list_people(session: Session, *, include_inactive: bool = True) -> list[Pers
             active=person.active,
             is_service=person.is_service,
             has_password=person.password_hash is not None,
+            human=actor_of(person).human,
+            added_at=person.created_at,
         )
         for person in session.scalars(wanted)
     ]
+
+
+def last_logins(session: Session) -> Mapping[str, datetime]:
+    """Return when each account was last logged in to; those never used are not among them."""
+    newest = select(LoginAttempt.login, func.max(LoginAttempt.created_at))
+    newest = newest.where(LoginAttempt.succeeded).group_by(LoginAttempt.login)
+    return dict(iter(session.execute(newest)))
