@@ -69,7 +69,7 @@ def load_world() -> tuple[EntityIndex, date]:
     kinds = {
         "items": "item", "customers": "customer", "suppliers": "supplier",
         "employees": "employee", "territories": "territory", "categories": "category",
-        "locations": "location", "accounts": "account",
+        "locations": "location", "accounts": "account", "tax_codes": "tax_code",
     }  # fmt: skip
     named = []
     for many, kind in kinds.items():

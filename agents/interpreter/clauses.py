@@ -37,7 +37,7 @@ from agents.interpreter.spans import (
 )
 from agents.interpreter.times import TimeSpan
 from core.kernel.words import word
-from core.reporting.query import AsOf, resolve
+from core.reporting.query import AsOf, Range, resolve
 from tools.base import Tool
 
 # Which document a slot of each kind takes, by the letters its number begins with.
@@ -53,6 +53,7 @@ ENTITIES = {
     "employee": ("employee",), "location": ("location",), "account": ("account",),
     "category": ("category", "subcategory"), "salesperson": ("employee",),
     "person": ("person",), "department": ("department",),
+    "tax_code": ("tax_code",),
 }  # fmt: skip
 MISSING_COST, LEFT_COST, UNKNOWN_COST, ASKED_COST = 2, 4, 4, 1
 # Text arguments that take words nothing here knows, and those that only a cue can fill.
@@ -443,7 +444,18 @@ class Clause:
             return False
         self.given[slot.name] = [value] if slot.many else value
         thing.used = True
+        if slot.name == "since":
+            self._until(thing)
         return True
+
+    def _until(self, thing: Thing) -> None:
+        """Fill the last day as well, where a stretch was said that has one: from when to when."""
+        time = thing.piece.sense(TimeSense)
+        ends = next((s for s in self.slots if s.name == "until" and s.kind == "day"), None)
+        if time is None or ends is None or ends.name in self.given:
+            return
+        if isinstance(time.time.period, Range) and time.time.period.end is not None:
+            self.given[ends.name] = time.time.period.end.isoformat()
 
     def _value(self, thing: Thing, slot: Slot) -> Any:  # noqa: ANN401
         """Return what a thing is worth for a slot, or None where it does not fit."""

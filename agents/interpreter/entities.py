@@ -28,7 +28,9 @@ from core.kernel.events import ChangeEvent
 from core.kernel.identity.acting import Acting
 from core.kernel.identity.roles import STAFF
 from core.kernel.identity.tables import Person
+from core.ledger import tax
 from core.ledger.tables import Account
+from core.ledger.tax import TaxCode
 from core.parties.tables import Customer, Party, Supplier, Territory
 
 # One spoken name that fits more records than this is not a name but a common word.
@@ -54,6 +56,7 @@ _CHANGED_BY = (
     "people.",
     "hr.",
     "ledger.account",
+    "ledger.tax_",
     "identity.",
 )
 
@@ -225,6 +228,7 @@ def load_records(session: Session, own_party: UUID | None = None) -> list[Named]
 def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
     people = select(Employee.number, Party.name, Party.name_zh)
     places = select(Location.code, Location.name, Location.name_zh)
+    taxes = select(TaxCode.code, TaxCode.name, TaxCode.name_zh)
     return [
         ("employee", people.join(Party, Party.id == Employee.party_id)),
         ("department", select(Department.code, Department.name, Department.name_zh)),
@@ -232,6 +236,8 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
         ("location", places.where(Location.kind == LocationKind.INTERNAL)),
         ("person", select(Person.login, Person.name, null())),
         ("account", select(Account.code, Account.name, Account.name_zh)),
+        # One that only names several is said as these.
+        ("tax_code", taxes.where(~TaxCode.code.contains(tax.AND))),
     ]
 
 

@@ -5,6 +5,7 @@ of the receivables and of the payables, and nothing is settled by more than it i
 """
 
 from core.invoicing.deductions import discount_on, undo_deduction, write_off
+from core.invoicing.fapiao import fapiao_or_none, note_fapiao, remove_fapiao
 from core.invoicing.order_lines import (
     Charged,
     charged_by_order_line,
@@ -99,6 +100,7 @@ __all__ = [
     "direction_of",
     "discount_on",
     "exposure_of",
+    "fapiao_or_none",
     "find_invoice",
     "find_payment",
     "find_terms",
@@ -107,10 +109,12 @@ __all__ = [
     "list_open_instalments",
     "list_open_items",
     "list_terms",
+    "note_fapiao",
     "owed_by",
     "post_invoice",
     "post_payment",
     "quantities_charged",
+    "remove_fapiao",
     "reschedule",
     "reverse_payment",
     "set_party_terms",

@@ -51,10 +51,10 @@ from core.ledger.tax.errors import (
     ChangeBeforeLast,
     CodeInUse,
     FixedTaxInOtherCurrency,
+    NoTaxOnDay,
     NotForThisKind,
     NothingInTheCode,
     NothingToSettle,
-    NoTaxOnDay,
     RateOutOfRange,
     RoundingStaysAsItIs,
     SameTaxTwice,
@@ -79,7 +79,12 @@ def eur(amount: str) -> Money:
 
 def code(session: Session, name: str, *components: Component, **more: object) -> None:
     tax.add_code(
-        session, code=name, name=name, name_zh=name, components=components, **more  # type: ignore[arg-type]
+        session,
+        code=name,
+        name=name,
+        name_zh=name,
+        components=components,
+        **more,  # type: ignore[arg-type]
     )
 
 
@@ -113,13 +118,23 @@ def line(
 
 def sold(session: Session, party: Party, *lines: InvoiceDraftLine, **more: object) -> Invoice:
     return invoicing.post_invoice(
-        session, kind=INVOICE, party=party, lines=lines, origin="SO-00001", **more  # type: ignore[arg-type]
+        session,
+        kind=INVOICE,
+        party=party,
+        lines=lines,
+        origin="SO-00001",
+        **more,  # type: ignore[arg-type]
     )
 
 
 def bought(session: Session, party: Party, *lines: InvoiceDraftLine, **more: object) -> Invoice:
     return invoicing.post_invoice(
-        session, kind=BILL, party=party, lines=lines, origin="PO-00001", **more  # type: ignore[arg-type]
+        session,
+        kind=BILL,
+        party=party,
+        lines=lines,
+        origin="PO-00001",
+        **more,  # type: ignore[arg-type]
     )
 
 
@@ -179,7 +194,7 @@ def test_a_header_discount_is_taken_off_before_tax(session: Session, buyer: Part
     note = invoicing.credit_invoice(session, invoice.number, because="wrong")
     assert (totals(note), note.discount_minor) == ("900.00 216.00 1116.00", 7500)
     assert verify_books(session) == []
-    with pytest.raises(DiscountTooLarge, match="900.00"):
+    with pytest.raises(DiscountTooLarge, match="discount of 900"):
         sold(session, buyer, line("900", "V24"), header_discount=eur("900"))
 
 
@@ -201,7 +216,11 @@ def test_a_discount_for_early_payment_corrects_the_tax(session: Session, buyer: 
     assert boxes(session) == {"S": "180.00", "ST": "32.40"}
     assert verify_books(session) == []
     invoicing.reverse_payment(session, payment.number, because="bounced")
-    assert balances(session, RECEIVABLE, DISCOUNT_ALLOWED, TAX_OUTPUT) == ["236.00", "0.00", "-36.00"]
+    assert balances(session, RECEIVABLE, DISCOUNT_ALLOWED, TAX_OUTPUT) == [
+        "236.00",
+        "0.00",
+        "-36.00",
+    ]
     assert boxes(session) == {"S": "200.00", "ST": "36.00"}
     assert verify_books(session) == []
 
@@ -224,9 +243,7 @@ def test_reverse_charge_is_owed_to_the_tax_office_and_not_to_the_supplier(
     assert verify_books(session) == []
 
 
-def test_withheld_tax_lowers_what_is_paid(
-    session: Session, seller: Party, buyer: Party
-) -> None:
+def test_withheld_tax_lowers_what_is_paid(session: Session, seller: Party, buyer: Party) -> None:
     code(session, "WH20", percent("20", kind=ComponentKind.WITHHOLDING))
     code(session, "V22", percent("22"))
 
@@ -346,9 +363,9 @@ def test_the_sets_say_what_each_day_asked_for(session: Session) -> None:
     assert on("DE19", 2026, 1, 1) == "19.00"
     assert (on("DERC", 2026, 1, 1, sale=False), on("DEEU", 2026, 1, 1)) == ("0.00", "0.00")
     assert [on("CN13", year, 5, 1) for year in (2018, 2019, 2026)] == ["16.00", "13.00", "13.00"]
-    assert [on("CNS", *day) for day in ((2020, 1, 1), (2021, 1, 1), (2022, 6, 1), (2026, 1, 1))] == [
-        *("3.00", "1.00", "0.00", "1.00")
-    ]
+    assert [
+        on("CNS", *day) for day in ((2020, 1, 1), (2021, 1, 1), (2022, 6, 1), (2026, 1, 1))
+    ] == [*("3.00", "1.00", "0.00", "1.00")]
     assert [on("US-LA", 2025, *day) for day in ((3, 31), (4, 1))] == ["9.50", "9.75"]
     assert (on("US-CHI", 2026, 1, 1), on("US-NYC", 2026, 1, 1)) == ("10.25", "8.88")
     # What is bought with sales tax is dearer; nothing is taken off.
@@ -370,14 +387,26 @@ def test_the_german_return_of_a_month(session: Session, buyer: Party, seller: Pa
     bought(session, seller, line("100", "DERC", account=OPERATING_EXPENSE))
 
     assert boxes(session) == {
-        **{"81": "1000.00", "81t": "190.00", "86": "200.00", "86t": "14.00", "41": "500.00"},
-        **{"89": "400.00", "89t": "76.00", "46": "100.00", "47": "19.00"},
-        **{"66": "57.00", "61": "76.00", "67": "19.00", "83": "147.00"},
+        "81": "1000.00",
+        "81t": "190.00",
+        "86": "200.00",
+        "86t": "14.00",
+        "41": "500.00",
+        "89": "400.00",
+        "89t": "76.00",
+        "46": "100.00",
+        "47": "19.00",
+        "66": "57.00",
+        "61": "76.00",
+        "67": "19.00",
+        "83": "147.00",
     }
     report = tax.tax_report(session, **YEAR)
     assert report.payable == eur("147")
     assert all(tie.otherwise.minor == 0 for tie in report.accounts)
-    assert [row.document for row in tax.taxed_documents(session, **YEAR, box="89")] == ["BILL-00002"]
+    assert [row.document for row in tax.taxed_documents(session, **YEAR, box="89")] == [
+        "BILL-00002"
+    ]
     assert verify_books(session) == []
 
 
@@ -459,9 +488,10 @@ def test_the_database_refuses_tax_that_no_tax_line_says(founded: Engine) -> None
         buyer = parties.add_customer(session, name="Bluebird Ltd").party
         code(session, "V", percent("19"))
         invoice = sold(session, buyer, line("100", "V"))
-    with pytest.raises(IntegrityError, match="that of its tax lines is 1900"), unit_of_work(
-        founded
-    ) as session:
+    with (
+        pytest.raises(IntegrityError, match="that of its tax lines is 1900"),
+        unit_of_work(founded) as session,
+    ):
         session.execute(text("UPDATE invoice SET tax_minor = 1800, net_minor = 10100"))
     with pytest.raises(IntegrityError, match="so is its tax"), unit_of_work(founded) as session:
         entry = session.get_one(ledger.JournalEntry, invoice.entry_id)
@@ -511,12 +541,12 @@ DRAFTS = st.lists(
 def test_whatever_is_taxed_paid_and_taken_back_the_books_and_the_tax_lines_agree(
     books: Engine,
     drafts: list[tuple[int, int, list[str]]],
-    sale: bool,
+    sale: bool,  # noqa: FBT001
     currency: str,
     per: TaxRounding,
     discount: int,
     paid: list[int],
-    credit: bool,
+    credit: bool,  # noqa: FBT001
 ) -> None:
     with rehearsal(books) as session:
         if per is TaxRounding.DOCUMENT:
@@ -557,4 +587,3 @@ def test_whatever_is_taxed_paid_and_taken_back_the_books_and_the_tax_lines_agree
             accounts = (REVENUE, OPERATING_EXPENSE, TAX_OUTPUT, TAX_INPUT, TAX_WITHHELD)
             if not paid:
                 assert {ledger.balance(session, each).minor for each in accounts} == {0}
-

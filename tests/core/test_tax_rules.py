@@ -1,5 +1,6 @@
 """The arithmetic of tax, without a database: each kind, included or added, by line or document."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -27,6 +28,10 @@ def fixed(rate: str, **more: object) -> Component:
     )
 
 
+def inside(rate: str, **more: object) -> Component:
+    return percent(rate, included=True, **more)
+
+
 def kind(of: ComponentKind, rate: str = "0", **more: object) -> Component:
     return Component(name=of, kind=of, rate=Decimal(rate), **more)  # type: ignore[arg-type]
 
@@ -43,6 +48,9 @@ def said(*lines: Taxable, per: TaxRounding = LINE, sale: bool = True, **more: ob
 
 
 DIVISION, EXEMPT = ComponentKind.DIVISION, ComponentKind.EXEMPT
+WITHHOLDING = ComponentKind.WITHHOLDING
+ON_NEXT = percent("10", affects_next=True)
+ECO = fixed("0.50", affects_next=True)
 
 
 @pytest.mark.parametrize(
@@ -56,14 +64,14 @@ DIVISION, EXEMPT = ComponentKind.DIVISION, ComponentKind.EXEMPT
         (line("180.00", kind(DIVISION, "10")), "180.00 + 20.00 = 200.00"),
         # Five shares of one total.
         (
-            line("32.33", *(kind(DIVISION, rate, code=rate) for rate in "5 3 0.65 9 15".split())),
+            line("32.33", *(kind(DIVISION, rate) for rate in ("5", "3", "0.65", "9", "15"))),
             "32.33 + 2.40 1.44 0.31 4.32 7.20 = 48.00",
         ),
         # Ten percent, then five on the sum; or both on the same.
-        (line("100", percent("10", affects_next=True), percent("5")), "100.00 + 10.00 5.50 = 115.50"),
+        (line("100", ON_NEXT, percent("5")), "100.00 + 10.00 5.50 = 115.50"),
         (line("100", percent("10"), percent("5")), "100.00 + 10.00 5.00 = 115.00"),
         (
-            line("115.50", percent("10", affects_next=True, included=True), percent("5", included=True)),
+            line("115.50", inside("10", affects_next=True), inside("5")),
             "100.00 + 10.00 5.50 = 115.50",
         ),
         # Three in the price, solved together.
@@ -75,16 +83,16 @@ DIVISION, EXEMPT = ComponentKind.DIVISION, ComponentKind.EXEMPT
         (line("119", percent("19", included=True), percent("5")), "100.00 + 19.00 5.00 = 124.00"),
         # So much for each of three, then a tax on it all.
         (
-            line("30", fixed("0.50", affects_next=True), percent("20"), quantity="3"),
+            line("30", ECO, percent("20"), quantity="3"),
             "30.00 + 1.50 6.30 = 37.80",
         ),
         (
-            line("37.80", *(fixed("0.5", affects_next=True, included=True), percent("20", included=True)), quantity="3"),
+            line("37.80", replace(ECO, included=True), inside("20"), quantity="3"),
             "30.00 + 1.50 6.30 = 37.80",
         ),
         (line("100", kind(EXEMPT)), "100.00 + 0.00 = 100.00"),
         (line("-100", percent("19")), "-100.00 + -19.00 = -119.00"),
-        (line("100", percent("19"), kind(ComponentKind.WITHHOLDING, "20")), "100.00 + 19.00 20.00 = 99.00"),
+        (line("100", percent("19"), kind(WITHHOLDING, "20")), "100.00 + 19.00 20.00 = 99.00"),
         # Minor units of none and of three digits.
         (line("105", percent("10"), currency="JPY"), "105 + 11 = 116"),
         (line("1.005", percent("10"), currency="KWD"), "1.005 + 0.101 = 1.106"),
@@ -166,7 +174,10 @@ LINES = st.lists(
 @settings(max_examples=150)
 @given(LINES, st.sampled_from(TaxRounding), st.sampled_from(Rounding), st.booleans())
 def test_included_tax_is_solved_exactly_and_every_amount_is_next_to_the_exact_one(
-    lines: list[Taxable], per: TaxRounding, rounding: Rounding, sale: bool
+    lines: list[Taxable],
+    per: TaxRounding,
+    rounding: Rounding,
+    sale: bool,  # noqa: FBT001
 ) -> None:
     for each in tax.taxed(lines, per=per, rounding=rounding, sale=sale):
         by_component: dict[str, int] = {}
@@ -223,4 +234,3 @@ def test_an_income_tax_rises_by_bands(income: str, tax_due: str) -> None:
     found = rules.income_tax(Money.of(income, "EUR"), bands)
 
     assert found == Money.of(tax_due, "EUR")
-
