@@ -71,6 +71,7 @@ def load_world() -> tuple[EntityIndex, date]:
         "employees": "employee", "territories": "territory", "categories": "category",
         "locations": "location", "accounts": "account",
         "bank_accounts": "bank_account",
+        "tax_codes": "tax_code",
     }  # fmt: skip
     named = []
     for many, kind in kinds.items():

@@ -40,7 +40,7 @@ from agents.interpreter.spans import (
 from agents.interpreter.times import TimeSpan
 from agents.interpreter.tokens import stems
 from core.kernel.words import word
-from core.reporting.query import AsOf, Compare, Period, resolve
+from core.reporting.query import AsOf, Compare, Period, Range, resolve
 from tools.base import Tool
 
 # Which document a slot of each kind takes, by the letters its number begins with.
@@ -69,7 +69,10 @@ ENTITIES = {
     "heading": ("heading",),
     "dimension": ("dimension",), "dimension_member": ("dimension_member",),
     "entry_template": ("entry_template",), "recurring_entry": ("recurring_entry",),
+    "tax_code": ("tax_code",),
 }  # fmt: skip
+# What begins with a day, and the argument that says where it ends.
+ENDS = {"starts_on": "ends_on", "since": "until"}
 MISSING_COST, LEFT_COST, UNKNOWN_COST, ASKED_COST = 2, 4, 4, 1
 # Text arguments that take words nothing here knows, and those that only a cue can fill.
 NAME_SLOTS = frozenset({"name", "name_zh", "login", "title", "subject", "document", "about"})
@@ -587,12 +590,15 @@ class Clause:
 
     def _both_ends(self, thing: Thing, slot: Slot) -> None:
         """Let a stretch of time say where something ends as well: "for January to March"."""
-        time = thing.of(TimeSense)
-        if slot.name != "starts_on" or time is None or {"ends_on"} - self.names:
+        ends, time = ENDS.get(slot.name, ""), thing.of(TimeSense)
+        if time is None or ends not in self.names or ends in self.given:
             return
-        last = _edge_for("ends_on", time.time, self.today)
+        period = time.time.period
+        if isinstance(period, Range) and period.end is None:
+            return
+        last = _edge_for(ends, time.time, self.today)
         if time.time.day(self.today, ahead=True) is None and last is not None:
-            self.given.setdefault("ends_on", last.isoformat())
+            self.given[ends] = last.isoformat()
 
     def _value(self, thing: Thing, slot: Slot) -> Any:  # noqa: ANN401
         """Return what a thing is worth for a slot, or None where it does not fit."""

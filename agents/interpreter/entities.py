@@ -29,11 +29,12 @@ from core.kernel.events import ChangeEvent
 from core.kernel.identity.acting import Acting
 from core.kernel.identity.roles import STAFF
 from core.kernel.identity.tables import Person
-from core.ledger import assets
+from core.ledger import assets, tax
 from core.ledger.assets.tables import Asset
 from core.ledger.budgets.tables import Budget
 from core.ledger.schedules.tables import EntryTemplate, RecurringEntry, RecurringState
 from core.ledger.tables import Account, BankAccount, Dimension, DimensionMember
+from core.ledger.tax import TaxCode
 from core.parties.tables import Customer, Party, Supplier, Territory
 
 # One spoken name that fits more records than this is not a name but a common word.
@@ -66,6 +67,7 @@ _CHANGED_BY = (
     "invoicing.terms",
     "ledger.template",
     "ledger.recurring",
+    "ledger.tax_",
     "identity.",
 )
 
@@ -243,6 +245,7 @@ def load_records(session: Session, own_party: UUID | None = None) -> list[Named]
 def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
     people = select(Employee.number, Party.name, Party.name_zh)
     places = select(Location.code, Location.name, Location.name_zh)
+    taxes = select(TaxCode.code, TaxCode.name, TaxCode.name_zh)
     return [
         ("employee", people.join(Party, Party.id == Employee.party_id)),
         ("department", select(Department.code, Department.name, Department.name_zh)),
@@ -258,6 +261,8 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
         ("cost_centre", _members("cost_centre")),
         ("bank_account", select(BankAccount.code, BankAccount.name, BankAccount.name_zh)),
         ("payment_terms", select(PaymentTerm.code, PaymentTerm.name, PaymentTerm.name_zh)),
+        # One that only names several is said as these.
+        ("tax_code", taxes.where(~TaxCode.code.contains(tax.AND))),
     ]
 
 

@@ -1,6 +1,6 @@
 """Compliance: proof that the books are right.
 
-Every promise of the house (I1 to I11) is a check of its own, in set-based SQL over what is stored,
+Every promise of the house (I1 to I10) is a check of its own, in set-based SQL over what is stored,
 that says what breaks it. Nothing here trusts a service, and nothing changes anything.
 """
 

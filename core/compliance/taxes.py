@@ -8,10 +8,10 @@ from core.compliance.findings import Finding, found
 
 
 def taxes_are_their_documents(session: Session) -> Iterator[Finding]:
-    """I11: the tax of a document is that of its lines, and both are its tax lines."""
+    """I2: the tax of a document is that of its lines, and both are its tax lines."""
     yield from found(
         session,
-        "I11",
+        "I2",
         """
         WITH charged AS (
             SELECT document, line, sum(CASE WHEN (side = 'credit') = (invoice.kind LIKE 'customer%')
@@ -41,13 +41,13 @@ def taxes_are_their_documents(session: Session) -> Iterator[Finding]:
 
 
 def taxes_are_in_the_books(session: Session) -> Iterator[Finding]:
-    """I11: what tax lines say of an entry is what the entry says on the accounts of tax.
+    """I2: what tax lines say of an entry is what the entry says on the accounts of tax.
 
     And the other way: an entry of a document books no tax that its tax lines do not know.
     """
     yield from found(
         session,
-        "I11",
+        "I2",
         """
         WITH usual AS (
             SELECT id FROM account WHERE role IN ('tax_output', 'tax_input', 'tax_output_not_due',
@@ -81,10 +81,10 @@ def taxes_are_in_the_books(session: Session) -> Iterator[Finding]:
 
 
 def taxes_wait_for_their_payment(session: Session) -> Iterator[Finding]:
-    """I11: of tax that is due when it is paid, all is due once its document is settled."""
+    """I2: of tax that is due when it is paid, all is due once its document is settled."""
     yield from found(
         session,
-        "I11",
+        "I2",
         """
         SELECT invoice.number, 'it is settled, and ' || sum(base_tax_minor)
             || ' of its tax waits for a payment'

@@ -18,6 +18,7 @@ from core.invoicing.advances import (
 from core.invoicing.credits import credit_part
 from core.invoicing.deductions import discount_on, undo_deduction, write_off
 from core.invoicing.documents import DocumentLine, post_document
+from core.invoicing.fapiao import fapiao_or_none, note_fapiao, remove_fapiao
 from core.invoicing.journal import post_entry_by_hand, reverse_entry_by_hand
 from core.invoicing.order_lines import (
     Charged,
@@ -128,6 +129,7 @@ __all__ = [
     "direction_of",
     "discount_on",
     "exposure_of",
+    "fapiao_or_none",
     "find_invoice",
     "find_payment",
     "find_revaluation",
@@ -139,6 +141,7 @@ __all__ = [
     "list_open_instalments",
     "list_open_items",
     "list_terms",
+    "note_fapiao",
     "open_credit",
     "owed_by",
     "post_advance",
@@ -149,6 +152,7 @@ __all__ = [
     "quantities_charged",
     "reconcile",
     "refund",
+    "remove_fapiao",
     "require_unused",
     "reschedule",
     "revalue",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from core.invoicing.rules import direction_of
-from core.invoicing.tables import DeductionKind, InvoiceKind, PaymentKind
+from core.invoicing.tables import DeductionKind, FapiaoKind, InvoiceKind, PaymentKind
 from core.kernel.decisions import DecisionKind
 from core.kernel.effects import Change, Kind
 from core.kernel.events import Fact
@@ -504,6 +504,54 @@ class RevaluationTakenBack(Fact, name="invoicing.revaluation_taken_back"):
     def new_number(self) -> str | None:
         """Return the number of what takes it back."""
         return self.by
+
+
+@dataclass(frozen=True)
+class FapiaoNoted(Fact, name="invoicing.fapiao_noted"):
+    """The official invoice of a document is known."""
+
+    document: str
+    document_kind: InvoiceKind
+    kind: FapiaoKind
+    before: str
+    fapiao: str
+    issued_on: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show its kind and number, and the one in whose place it comes."""
+        return (
+            Change(
+                Kind.RECORD,
+                f"{self.document_kind} {self.document}",
+                self.fapiao,
+                before=self.before or None,
+                measure=f"fapiao_{self.kind}",
+                detail=self.issued_on,
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class FapiaoRemoved(Fact, name="invoicing.fapiao_removed"):
+    """A document has no official invoice any more."""
+
+    document: str
+    document_kind: InvoiceKind
+    fapiao: str
+    because: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show which one it had."""
+        return (
+            Change(
+                Kind.RECORD,
+                f"{self.document_kind} {self.document}",
+                "–",
+                before=self.fapiao,
+                measure="fapiao",
+                detail=self.because,
+            ),
+        )
 
 
 def _valued(amount: Money, worth: Money | None) -> str:

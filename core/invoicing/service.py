@@ -355,10 +355,12 @@ def _write(
         )
         for position, line in enumerate(priced, start=1)
     )
-    if parts:
-        terms.keep(session, document, parts)
     try:
+        # The document first: instalments refer to it, and nothing else says so to the session.
         session.flush()
+        if parts:
+            terms.keep(session, document, parts)
+            session.flush()
     except IntegrityError as error:
         # Somebody booked the same bill since we looked; the database was the last to look.
         if broken_constraint(error) != _SUPPLIER_REFERENCE:

@@ -244,6 +244,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "exchange_rate": ("exchange rate", "汇率"),
     "period_reopening": ("reopening of a period", "重新开放会计期间"),
     "rights": ("rights", "权限"),
+    # Tax.
+    "tax_code": ("tax code", "税码"),
+    "tax_set": ("set of taxes", "税制"),
+    "tax_rounding": ("rounding of tax", "税额取整"),
+    "tax_certificate": ("tax certificate", "免税证明"),
+    "tax_settlement": ("settlement of tax", "税额结转"),
+    "by_line": ("by the line", "按行"),
+    "by_document": ("by the document", "按单据"),
+    "fapiao": ("fapiao", "发票"),
+    "fapiao_special": ("special fapiao", "增值税专用发票"),
+    "fapiao_ordinary": ("ordinary fapiao", "增值税普通发票"),
 }
 
 

@@ -6,9 +6,12 @@ accounts of tax, the documents and the return say the same.
 
 from core.ledger.tax.codes import (
     AND,
+    BEGINNING,
     add_code,
     add_tax_code,
     change_code,
+    code_named,
+    codes_in_force,
     component_of,
     components_on,
     described,
@@ -74,6 +77,7 @@ from core.ledger.tax.tables import (
 
 __all__ = [
     "AND",
+    "BEGINNING",
     "SETS",
     "AccountTie",
     "BookedPart",
@@ -104,6 +108,8 @@ __all__ = [
     "apportioned",
     "booked_parts",
     "change_code",
+    "code_named",
+    "codes_in_force",
     "component_of",
     "components_on",
     "compute",

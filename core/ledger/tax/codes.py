@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -175,6 +175,27 @@ def find_code(session: Session, code: str) -> TaxCode:
     return found
 
 
+def code_named(session: Session, called: str) -> TaxCode:
+    """Return the tax code that somebody means by its code or its name, in either language."""
+    said = called.strip()
+    wanted = (
+        select(TaxCode)
+        .where(
+            or_(
+                func.lower(TaxCode.code) == said.lower(),
+                func.lower(TaxCode.name) == said.lower(),
+                TaxCode.name_zh == said,
+            )
+        )
+        .order_by(func.lower(TaxCode.code) != said.lower(), TaxCode.code)
+        .limit(1)
+    )
+    found = session.scalar(wanted)
+    if found is None:
+        raise _unknown(session, [said])
+    return found
+
+
 def list_codes(session: Session) -> list[TaxCode]:
     """Return the tax codes in their order, without those that only name several."""
     wanted = select(TaxCode).where(~TaxCode.code.contains(AND)).order_by(TaxCode.code)
@@ -243,7 +264,7 @@ def set_tax_rounding(session: Session, per: TaxRounding) -> None:
     if row.tax_rounding is per:
         raise RoundingStaysAsItIs
     before, row.tax_rounding = row.tax_rounding, per
-    events.record(session, TaxRoundingSet(before=before, after=per))
+    events.record(session, TaxRoundingSet(before=f"by_{before}", after=f"by_{per}"))
     session.flush()
     session.info.pop("company", None)
 
