@@ -338,7 +338,7 @@ def _write(
         for position, line in enumerate(priced, start=1)
     )
     if parts:
-        terms.keep(session, document, parts)
+        document.due_on = parts[-1].due_on
     try:
         session.flush()
     except IntegrityError as error:
@@ -346,6 +346,10 @@ def _write(
         if broken_constraint(error) != _SUPPLIER_REFERENCE:
             raise
         raise DuplicateBill(reference=reference, supplier=supplier, number="BILL-…") from error
+    # The document first: its instalments refer to it, and nothing else says so to the session.
+    if parts:
+        terms.keep(session, document, parts)
+        session.flush()
 
 
 def _refuse_duplicate(session: Session, supplier: Party, reference: str) -> None:
