@@ -48,7 +48,7 @@ def test_a_statement_is_shown_before_it_is_imported_and_voided_by_undo(bank: Eng
     assert proposal.effect.lines() == [
         (
             "bank statement: new · MAIN · june.csv · 2026-06-12 … 2026-06-14"
-            " · 1,000.00 EUR → 1,143.00 EUR · 3 ×"
+            " · 1,000.00 EUR → 1,143.00 EUR · 3 × · 143.00 EUR"
         ),
         "bank line: new · 2026-06-12 · 119.00 EUR · ACME BIKES · Payment INV-00001",
         "bank line: new · 2026-06-13 · -9.00 EUR · Hausbank · Monthly fee",
@@ -185,6 +185,11 @@ def test_a_rule_takes_its_words_from_a_line_and_is_undone_by_its_removal(bank: E
     approve(bank, TOOLBOX.undo(bank, as_person(bank, "accountant"), proposal.id))
 
     assert ask(bank, "auditor", "banking.list_rules").sentence("zh") == "共 0 条银行规则。"
+    with pytest.raises(DomainError, match="Say the account"):
+        propose(bank, "accountant", "banking.add_rule", line="BL-2")
+    approve(bank, propose(bank, "accountant", "banking.match_line", line="BL-2", account="6030"))
+    again = propose(bank, "accountant", "banking.add_rule", line="BL-2")
+    assert again.effect.lines() == ["bank rule: new · Hausbank → 6030 Bank fees"]
 
 
 @pytest.mark.parametrize(

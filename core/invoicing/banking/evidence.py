@@ -98,7 +98,7 @@ def own_account_of(line: Line, accounts: Iterable[OwnAccount]) -> str:
     """Return the code of our account at the other end, if its number is there."""
     said = re.sub(r"\s", "", f"{line.counterparty_account}|{line.text}").upper()
     for each in accounts:
-        if each.iban and each.code != line.account and each.iban in said:
+        if each.code != line.account and each.iban in said:
             return each.code
     return ""
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from core.invoicing.banking.tables import Way
 from core.kernel.errors import Language
-from core.kernel.money import Money, Rounding
+from core.kernel.money import Money
 from core.kernel.words import word
 
 # How far apart the bank and our books may date the same movement.
@@ -112,8 +112,7 @@ class OwnAccount:
     """A bank account of ours."""
 
     code: str
-    names: tuple[str, ...] = ()
-    iban: str = ""
+    iban: str
 
 
 @dataclass(frozen=True)
@@ -184,7 +183,6 @@ class World:
     booked: Sequence[Booked] = ()
     rules: Sequence[Rule] = ()
     own_accounts: Sequence[OwnAccount] = ()
-    rounding: Rounding = Rounding.HALF_UP
 
 
 @dataclass

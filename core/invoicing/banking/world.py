@@ -38,6 +38,8 @@ from core.parties import Party
 
 DOCUMENTS_MAX = 20_000
 _WAYS = {InvoiceKind.CUSTOMER_INVOICE: Way.IN, InvoiceKind.SUPPLIER_BILL: Way.OUT}
+# Who owes by a line that came in, and by one that went out.
+DIRECTIONS = {Way.IN: Direction.RECEIVABLE, Way.OUT: Direction.PAYABLE}
 Names = tuple[str, ...]
 
 
@@ -102,9 +104,8 @@ def load_world(session: Session, lines: Sequence[Line]) -> World:
         booked=_booked(session, accounts, known, (min(days) - apart, max(days) + apart)),
         rules=active_rules(session),
         own_accounts=[
-            OwnAccount(each.code, (each.name, each.name_zh), each.iban or "") for each in accounts
+            OwnAccount(each.code, each.iban) for each in accounts if each.iban is not None
         ],
-        rounding=company(session).rounding,
     )
 
 
@@ -248,7 +249,3 @@ def _settled_by(session: Session, payment_ids: Sequence[uuid.UUID]) -> dict[uuid
 
 def _names(party: Party) -> Names:
     return tuple(each for each in (party.name, party.name_zh) if each)
-
-
-# Who owes by a line that came in, and by one that went out.
-DIRECTIONS = {Way.IN: Direction.RECEIVABLE, Way.OUT: Direction.PAYABLE}
