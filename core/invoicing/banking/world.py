@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core.invoicing import rules as invoicing_rules
 from core.invoicing import terms
 from core.invoicing.banking.proposing import propose
-from core.invoicing.banking.queries import LISTED_MAX, matched_of_line, open_entries
+from core.invoicing.banking.queries import matched_of_line, open_entries
 from core.invoicing.banking.rules import (
     DAYS_APART_MAX,
     Booked,
@@ -36,7 +36,7 @@ from core.kernel.money import Money
 from core.ledger import BankAccount, list_bank_accounts
 from core.parties import Party
 
-DOCUMENTS_MAX = 20_000
+DOCUMENTS_MAX, LINES_MAX = 20_000, 5_000
 _WAYS = {InvoiceKind.CUSTOMER_INVOICE: Way.IN, InvoiceKind.SUPPLIER_BILL: Way.OUT}
 # Who owes by a line that came in, and by one that went out.
 DIRECTIONS = {Way.IN: Direction.RECEIVABLE, Way.OUT: Direction.PAYABLE}
@@ -88,7 +88,7 @@ def open_lines(session: Session) -> list[Line]:
         .join(BankAccount, BankAccount.id == BankLine.bank_account_id)
         .where(~BankLine.voided, matched != BankLine.amount_minor)
         .order_by(BankLine.booked_on, BankLine.number)
-        .limit(LISTED_MAX)
+        .limit(LINES_MAX)
     )
     return [_line(row, code, done) for row, code, done in session.execute(wanted)]
 
