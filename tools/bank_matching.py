@@ -10,8 +10,12 @@ from sqlalchemy.orm import Session
 from core import ledger, parties
 from core.invoicing import banking
 from core.invoicing.banking import BankMatch, Certainty, For, Gap, Line, Proposal, Way
-from core.invoicing.banking.errors import MayBeSeveral, NothingCertain, WhatFor
-from core.invoicing.banking.queries import matched_lines
+from core.invoicing.banking.errors import (
+    MayBeSeveral,
+    NothingCertain,
+    RuleNeedsAccount,
+    WhatFor,
+)
 from core.kernel.company import company
 from core.kernel.database import acting
 from core.kernel.errors import Language
@@ -184,7 +188,7 @@ def match_certain(session: Session, arguments: MatchCertain) -> LinesMatched:
 
 
 def _matched(session: Session, matches: Sequence[BankMatch]) -> LinesMatched:
-    told = matched_lines(session, [match.id for match in matches])
+    told = banking.matched_lines(session, [match.id for match in matches])
     return LinesMatched(
         matches=[match.number for match in matches],
         lines=[line for line, _ in told],
@@ -417,7 +421,9 @@ class AddRule(Arguments):
     contains: Annotated[str, Field(max_length=200)] = Field(
         default="", description="Words that the text of the line contains."
     )
-    account: AccountRef = Field(description="The account to book such lines to.")
+    account: AccountRef | None = Field(
+        default=None, description="The account to book such lines to; else that of the line."
+    )
     counterparty: Annotated[str, Field(max_length=200)] = Field(
         default="", description="Words that the name of the other side contains."
     )
@@ -434,7 +440,7 @@ class AddRule(Arguments):
     tolerance: Amount | None = Field(default=None, description="How much less, as an amount.")
     tolerance_percent: Percent = Field(default=Decimal(0), description="How much less, in percent.")
     line: LineRef | None = Field(
-        default=None, description="A line to take the words from, where none are said."
+        default=None, description="A line to take the words from, and the account if it is booked."
     )
 
 
@@ -458,7 +464,12 @@ def pin_rule(session: Session, arguments: AddRule) -> AddRule:
     if arguments.line and not contains and not counterparty:
         line, _ = banking.find_line(session, arguments.line)
         counterparty, contains = line.counterparty, "" if line.counterparty else line.text
-    account = ledger.account_named(session, arguments.account).code
+    said = arguments.account or (
+        banking.booked_account_of(session, arguments.line) if arguments.line else None
+    )
+    if said is None:
+        raise RuleNeedsAccount
+    account = ledger.account_named(session, said).code
     chosen = {"account": account, "contains": contains, "counterparty": counterparty}
     return arguments.model_copy(update=chosen)
 
@@ -466,6 +477,7 @@ def pin_rule(session: Session, arguments: AddRule) -> AddRule:
 def add_rule(session: Session, arguments: AddRule) -> RuleAdded:
     """Add it behind the others."""
     given = pin_rule(session, arguments)
+    assert given.account is not None, "pinned: an account is named"
     bank_account = account_or_none(session, given.bank_account)
     currency = bank_account.currency if bank_account else company(session).currency
 

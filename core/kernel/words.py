@@ -239,7 +239,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "only_in_books": ("in the books, not at the bank", "账上已记、银行未记"),
     "before_first_statement": ("before the first statement", "首份对账单之前"),
     # Controls
-    "write_off": ("write-off", "坏账核销"),
     "stock_count": ("stock count", "盘点"),
     "exchange_rate": ("exchange rate", "汇率"),
     "period_reopening": ("reopening of a period", "重新开放会计期间"),

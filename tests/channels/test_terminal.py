@@ -14,7 +14,8 @@ from sqlalchemy import Engine, func, select
 
 from channels.terminal.exact_json import to_json
 from channels.terminal.main import main
-from core.kernel.database import reading
+from core import ledger
+from core.kernel.database import reading, unit_of_work
 from core.kernel.money import Money
 from core.kernel.settings import Settings
 from core.purchasing.tables import PurchaseOrder
@@ -249,6 +250,29 @@ def test_an_empty_database_says_what_to_do(at: Callable[[Engine], Run], engine: 
 
     assert ran.code == 1
     assert "Load the demo company" in ran.err
+
+
+def test_a_file_of_the_bank_is_proposed_and_imported_once_it_is_approved(
+    run: Run, shop: Engine, tmp_path: Path
+) -> None:
+    with unit_of_work(shop) as session:
+        ledger.open_bank_account(session, code="MAIN", name="Main", account="1010")
+    file = tmp_path / "june.csv"
+    file.write_text("Date,Amount,Description\n2026-06-12,5.00,interest\n")
+    words = ("import", "bank", str(file), "--account", "MAIN", "--as", "accountant")
+
+    proposed = run(*words)
+    missing = run("import", "bank", str(tmp_path / "none.csv"))
+    done = run(*words, "--approve")
+    again = run(*words, "--approve")
+
+    assert (proposed.code, "bank line: new · 2026-06-12 · 5.00 EUR" in proposed.out) == (0, True)
+    assert (missing.code, "none.csv cannot be read: No such file" in missing.err) == (2, True)
+    assert (done.code, done.out.splitlines()[-1]) == (0, "BST-00001 of MAIN: 1 line is new.")
+    assert (again.code, again.err) == (
+        1,
+        "This file was imported already, as BST-00001; nothing was changed.\n",
+    )
 
 
 def test_an_import_reports_what_was_read_and_why_not(

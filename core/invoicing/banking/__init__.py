@@ -25,9 +25,11 @@ from core.invoicing.banking.proposing import propose
 from core.invoicing.banking.queries import (
     LineView,
     StatementView,
+    booked_account_of,
     find_line,
     list_lines,
     list_statements,
+    matched_lines,
     matches_of,
     statement_view,
 )
@@ -91,6 +93,7 @@ __all__ = [
     "add_rule",
     "book_by_rule",
     "book_line",
+    "booked_account_of",
     "carry_out",
     "find_line",
     "find_rule",
@@ -100,6 +103,7 @@ __all__ = [
     "list_lines",
     "list_rules",
     "list_statements",
+    "matched_lines",
     "matches_of",
     "propose",
     "propose_matches",

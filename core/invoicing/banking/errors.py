@@ -220,3 +220,9 @@ class MayBeSeveral(DomainError):
     """What {number} is for is not sure ({why}); say which: {candidates}."""
 
     zh = "{number} 的用途不确定（{why}）；请指明：{candidates}。"
+
+
+class RuleNeedsAccount(DomainError):
+    """Say the account that such lines are booked to, or a line that was booked to one."""
+
+    zh = "请指明此类流水记入的科目，或给出一条已记入科目的流水。"

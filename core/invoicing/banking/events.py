@@ -7,7 +7,7 @@ from core.kernel.effects import Change, Kind
 from core.kernel.events import Fact
 from core.kernel.money import Money
 
-_LINES_SHOWN_MAX = 12
+LINES_SHOWN_MAX = 12
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,10 @@ class StatementImported(Fact, name="banking.statement_imported"):
     until_on: str
     opening: Money | None
     closing: Money | None
+    # The first lines, how many there are, and what they sum up to.
     lines: tuple[str, ...]
+    count: int
+    moved: Money
     # How many lines earlier files had brought.
     known: int
     # What is missing between the statement before and this one.
@@ -33,7 +36,7 @@ class StatementImported(Fact, name="banking.statement_imported"):
         """Show the stretch, the balances, the lines, and what is odd."""
         balances = f"{self.opening} → {self.closing}" if self.opening and self.closing else ""
         said = [self.account, self.file_name, f"{self.from_on} … {self.until_on}", balances]
-        said += [f"{len(self.lines)} ×"]
+        said.append(f"{self.count} × · {self.moved}")
         if self.known:
             said.append(f"{self.known} × =")
         shown = [
@@ -44,13 +47,9 @@ class StatementImported(Fact, name="banking.statement_imported"):
                 detail=" · ".join(part for part in said if part),
             )
         ]
-        shown += [
-            Change(Kind.RECORD, "bank_line", "new", detail=line)
-            for line in self.lines[:_LINES_SHOWN_MAX]
-        ]
-        if len(self.lines) > _LINES_SHOWN_MAX:
-            more = f"… +{len(self.lines) - _LINES_SHOWN_MAX}"
-            shown.append(Change(Kind.RECORD, "bank_line", "new", detail=more))
+        shown += [Change(Kind.RECORD, "bank_line", "new", detail=line) for line in self.lines]
+        if more := self.count - len(self.lines):
+            shown.append(Change(Kind.RECORD, "bank_line", "new", detail=f"… +{more}"))
         if self.gap is not None:
             shown.append(Change(Kind.RECORD, "statement_gap", str(self.gap)))
         if self.layout:

@@ -47,6 +47,7 @@ class Evidence:
         self._named: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
         self._accounts: dict[str, dict[str, None]] = defaultdict(dict)
         self._names: dict[str, dict[str, None]] = defaultdict(dict)
+        self._known: dict[str, Somebody] = {}
         found: list[Document | Booked] = [*documents, *booked]
         for each in found:
             for called in (each.number, *each.references):
@@ -77,7 +78,12 @@ class Evidence:
         return sorted(found)
 
     def somebody(self, line: Line) -> Somebody:
-        """Return who is at the other end of a line."""
+        """Return who is at the other end of a line; looked up once, and asked for often."""
+        if line.number not in self._known:
+            self._known[line.number] = self._look_up(line)
+        return self._known[line.number]
+
+    def _look_up(self, line: Line) -> Somebody:
         if hits := self._accounts.get(line.counterparty_account):
             return Somebody(tuple(sorted(hits)), Known.ACCOUNT)
         if hits := self._names.get(plain_name(line.counterparty)):
@@ -98,7 +104,7 @@ def own_account_of(line: Line, accounts: Iterable[OwnAccount]) -> str:
     """Return the code of our account at the other end, if its number is there."""
     said = re.sub(r"\s", "", f"{line.counterparty_account}|{line.text}").upper()
     for each in accounts:
-        if each.iban and each.code != line.account and each.iban in said:
+        if each.code != line.account and each.iban in said:
             return each.code
     return ""
 

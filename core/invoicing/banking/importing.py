@@ -21,7 +21,7 @@ from core.invoicing.banking.errors import (
     WrongAccount,
     WrongCurrency,
 )
-from core.invoicing.banking.events import StatementImported
+from core.invoicing.banking.events import LINES_SHOWN_MAX, StatementImported
 from core.invoicing.banking.events import StatementVoided as StatementVoidedFact
 from core.invoicing.banking.formats import Layout, LineDraft, StatementDraft, read_file
 from core.invoicing.banking.formats.layout import DateOrder, DecimalSign
@@ -230,7 +230,9 @@ def _import(
             until_on=until_on.isoformat(),
             opening=draft.opening,
             closing=draft.closing,
-            lines=tuple(_said(line) for line, _, _ in fresh),
+            lines=tuple(_said(line) for line, _, _ in fresh[:LINES_SHOWN_MAX]),
+            count=len(fresh),
+            moved=Money(draft.moved - known, account.currency),
             known=len(draft.lines) - len(fresh),
             gap=gap,
             layout=learned,

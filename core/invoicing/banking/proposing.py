@@ -22,6 +22,7 @@ from core.invoicing.banking.rules import (
     World,
 )
 from core.invoicing.banking.settlements import Settlement, combinations, settled
+from core.invoicing.banking.tables import Way
 from core.kernel.money import Money
 
 _Step = Callable[[Line, Open, Evidence], Proposal | None]
@@ -62,7 +63,7 @@ def propose(lines: Sequence[Line], world: World) -> list[Proposal]:
 def _booked_for_certain(line: Line, still: Open, evidence: Evidence) -> Proposal | None:
     """Find what is in the books already, by its name or by who is at the other end."""
     named, who = evidence.named_by(line), evidence.somebody(line)
-    free = _free_booked(line, still)
+    free = still.booked(line)
     called = [each for each in free if each.number in named]
     if called and sum(each.amount.minor for each in called) == line.amount.minor:
         return _is_booked(line, called, Certainty.CERTAIN, "names_document")
@@ -82,8 +83,7 @@ def _booked_for_certain(line: Line, still: Open, evidence: Evidence) -> Proposal
 
 def _named_documents(line: Line, still: Open, evidence: Evidence) -> Proposal | None:
     """Settle the documents that a line names."""
-    named = set(evidence.named_by(line))
-    documents = [each for each in still.documents(line.way) if each.number in named]
+    documents = still.named(line.way, evidence.named_by(line))
     if not documents:
         return None
     reasons = [("names_document", ", ".join(each.number for each in documents))]
@@ -123,7 +123,7 @@ def _party(line: Line, still: Open, evidence: Evidence) -> Proposal | None:
     if not who.parties:
         return None
     reasons = [(_HOW[who.known], ", ".join(who.parties))]
-    documents = [each for each in still.documents(line.way) if each.party in who.parties]
+    documents = still.of_parties(line.way, who.parties)
     if not who.party:
         return _ask(line, documents, reasons)
     exact = [each for each in documents if _exactly(line, each, still)]
@@ -218,8 +218,8 @@ def _several_lines(lines: Sequence[Line], still: Open, evidence: Evidence) -> li
         ]
         documents = [
             each.number
-            for each in still.documents(group[0].way)
-            if each.party == party and still.still(each) == Money(abs(whole), currency)
+            for each in still.of_parties(group[0].way, [party])
+            if still.still(each) == Money(abs(whole), currency)
         ]
         same_way = len({line.way for line in group}) == 1
         if not same_way or len(entries) + len(documents) != 1:
@@ -246,7 +246,7 @@ def _several_lines(lines: Sequence[Line], still: Open, evidence: Evidence) -> li
 def _booked_by_amount(lines: Sequence[Line], still: Open) -> list[Proposal]:
     """Find entries of the same amount near in time; what two lines want is asked about."""
     wants = {
-        line.number: [each for each in _free_booked(line, still) if each.amount == line.amount]
+        line.number: [each for each in still.booked(line) if each.amount == line.amount]
         for line in lines
         if line.number not in still.found
     }
@@ -299,11 +299,16 @@ def _own_pairs(lines: Sequence[Line], still: Open) -> list[Proposal]:
 
 def _documents_by_amount(lines: Sequence[Line], still: Open) -> list[Proposal]:
     """Find documents by nothing but the amount; what two lines want is asked about."""
+    fitting: dict[tuple[Way, Money], list[Document]] = defaultdict(list)
+    for document in still.documents():
+        fitting[document.way, still.still(document)].append(document)
     wants = {
         line.number: [
             each
-            for each in still.documents(line.way)
-            if each.posted_on <= line.booked_on and _exactly(line, each, still)
+            for amount in (line.amount, line.foreign)
+            if amount is not None
+            for each in fitting.get((line.way, Money(abs(amount.minor), amount.currency)), ())
+            if each.posted_on <= line.booked_on
         ]
         for line in lines
         if line.number not in still.found
@@ -324,20 +329,6 @@ def _documents_by_amount(lines: Sequence[Line], still: Open) -> list[Proposal]:
 
 def _nothing(line: Line, _still: Open, _evidence: Evidence) -> Proposal:
     return Proposal(line.number, For.NOTHING, Certainty.ASK, reasons=(("nothing_found", ""),))
-
-
-def _free_booked(line: Line, still: Open) -> list[Booked]:
-    """Return what is in the books on the account of a line, near in time, and not matched yet."""
-    found = [
-        each
-        for each in still.world.booked
-        if each.account == line.account
-        and (each.amount.minor > 0) == (line.amount.minor > 0)
-        and each.amount.currency == line.amount.currency
-        and still.left[each.number] == abs(each.amount.minor)
-        and _near(line, each)
-    ]
-    return sorted(found, key=lambda each: (each.booked_on, each.number))
 
 
 def _near(line: Line, booked: Booked) -> bool:

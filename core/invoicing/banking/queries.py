@@ -11,12 +11,19 @@ from sqlalchemy.orm import Session
 
 from core.invoicing.banking.errors import LineMatched, UnknownLine
 from core.invoicing.banking.importing import find_statement
-from core.invoicing.banking.tables import BankLine, BankMatch, BankMatchPart, BankStatement
+from core.invoicing.banking.tables import (
+    BankLine,
+    BankMatch,
+    BankMatchPart,
+    BankStatement,
+    MatchKind,
+)
 from core.invoicing.tables import Payment
 from core.kernel.database import total
 from core.kernel.money import Money
 from core.kernel.naming import canonical_number
-from core.ledger import BankAccount, JournalEntry, Posting, Side
+from core.ledger import Account, BankAccount, JournalEntry, Posting, Side
+from core.ledger.chart import TAX_INPUT, TAX_OUTPUT
 
 LISTED_MAX = 2_000
 
@@ -122,6 +129,29 @@ def matched_lines(session: Session, match_ids: Sequence[uuid.UUID]) -> list[tupl
         .order_by(BankLine.number, JournalEntry.number)
     )
     return [(line, document) for line, document in session.execute(wanted)]
+
+
+def booked_account_of(session: Session, line_number: str) -> str | None:
+    """Return the account that a line was booked to by hand, if it was to one."""
+    line, _ = find_line(session, line_number)
+    bank = select(BankAccount.account_id)
+    wanted = (
+        select(Account.code)
+        .join(Posting, Posting.account_id == Account.id)
+        .join(BankMatchPart, BankMatchPart.entry_id == Posting.entry_id)
+        .join(BankMatch, BankMatch.id == BankMatchPart.match_id)
+        .where(
+            BankMatchPart.line_id == line.id,
+            ~BankMatchPart.undone,
+            BankMatch.kind == MatchKind.BOOKED,
+            Account.id.not_in(bank),
+            func.coalesce(Account.role, "").not_in([TAX_INPUT, TAX_OUTPUT]),
+        )
+        .distinct()
+        .limit(2)
+    )
+    codes = list(session.scalars(wanted))
+    return codes[0] if len(codes) == 1 else None
 
 
 def list_lines(

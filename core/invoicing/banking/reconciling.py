@@ -34,13 +34,18 @@ class Explanation:
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """Both balances of a bank account on a day; the explanations are all of the difference."""
+    """Both balances of a bank account on a day, and what explains the difference.
+
+    `unexplained` is what no line explains: zero, unless the books are wrong.
+    """
 
     account: str
     as_of: date
     bank: Money
     books: Money
+    # The oldest ones, where there are very many.
     explanations: tuple[Explanation, ...]
+    unexplained: Money
     # The last day on which everything up to it is matched; None where not even the first is.
     reconciled_until: date | None
 
@@ -48,12 +53,6 @@ class Reconciliation:
     def difference(self) -> Money:
         """What the books have more than the bank."""
         return self.books - self.bank
-
-    @property
-    def unexplained(self) -> Money:
-        """What no line explains; zero, unless the books are wrong."""
-        explained = sum(each.amount.minor for each in self.explanations)
-        return Money(self.difference.minor - explained, self.bank.currency)
 
 
 def reconcile(
@@ -99,12 +98,14 @@ def reconcile(
         for entry, left in _unreversed(entries)
     ]
     explained.sort(key=lambda each: (each.day, each.number))
+    books = _booked(session, bank_account, until=day)
     return Reconciliation(
         account=bank_account.code,
         as_of=day,
         bank=Money(bank, currency),
-        books=Money(_booked(session, bank_account, until=day), currency),
+        books=Money(books, currency),
         explanations=tuple(explained[:EXPLAINED_MAX]),
+        unexplained=Money(books - bank - sum(each.amount.minor for each in explained), currency),
         reconciled_until=_until(explained, first, min(day, last)),
     )
 

@@ -4,15 +4,17 @@ No database, no clock, no chance: the same lines, documents and rules give the s
 in whatever order they come. What fits more than one way is asked about, never guessed.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
 from core.invoicing.banking.tables import Way
 from core.kernel.errors import Language
-from core.kernel.money import Money, Rounding
+from core.kernel.money import Money
 from core.kernel.words import word
 
 # How far apart the bank and our books may date the same movement.
@@ -112,8 +114,7 @@ class OwnAccount:
     """A bank account of ours."""
 
     code: str
-    names: tuple[str, ...] = ()
-    iban: str = ""
+    iban: str
 
 
 @dataclass(frozen=True)
@@ -184,29 +185,58 @@ class World:
     booked: Sequence[Booked] = ()
     rules: Sequence[Rule] = ()
     own_accounts: Sequence[OwnAccount] = ()
-    rounding: Rounding = Rounding.HALF_UP
 
 
-@dataclass
 class Open:
     """What is still open while lines are shared out, one after the other."""
 
-    world: World
-    left: dict[str, int] = field(default_factory=dict)
-    found: dict[str, Proposal] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.left = {each.number: each.open.minor for each in self.world.documents}
-        self.left |= {each.number: abs(each.amount.minor) for each in self.world.booked}
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.left = {each.number: each.open.minor for each in world.documents}
+        self.left |= {each.number: abs(each.amount.minor) for each in world.booked}
+        self.found: dict[str, Proposal] = {}
+        # The first due comes first, however they were given.
+        self._numbered: dict[str, Document] = {}
+        self._by_party: dict[tuple[Way, str], list[Document]] = defaultdict(list)
+        for document in sorted(world.documents, key=lambda each: (each.due_on, each.number)):
+            self._numbered[document.number] = document
+            self._by_party[document.way, document.party].append(document)
+        self._by_account: dict[str, list[Booked]] = defaultdict(list)
+        for booked in sorted(world.booked, key=lambda each: (each.booked_on, each.number)):
+            self._by_account[booked.account].append(booked)
 
     def still(self, document: Document) -> Money:
         """Return what no line has taken of a document."""
         return Money(self.left[document.number], document.open.currency)
 
-    def documents(self, way: Way) -> list[Document]:
-        """Return the documents of a direction that are still open, the first due first."""
-        found = [d for d in self.world.documents if d.way is way and self.left[d.number] > 0]
+    def documents(self) -> list[Document]:
+        """Return all documents that are still open, the first due first."""
+        return [each for each in self._numbered.values() if self.left[each.number] > 0]
+
+    def named(self, way: Way, numbers: Iterable[str]) -> list[Document]:
+        """Return the documents with these numbers that are still open, the first due first."""
+        found = [self._numbered[each] for each in numbers if each in self._numbered]
+        found = [each for each in found if each.way is way and self.left[each.number] > 0]
         return sorted(found, key=lambda each: (each.due_on, each.number))
+
+    def of_parties(self, way: Way, parties: Iterable[str]) -> list[Document]:
+        """Return the documents of some parties that are still open, the first due first."""
+        found = [each for party in parties for each in self._by_party.get((way, party), ())]
+        found = [each for each in found if self.left[each.number] > 0]
+        return sorted(found, key=lambda each: (each.due_on, each.number))
+
+    def booked(self, line: Line) -> list[Booked]:
+        """Return what a line may be of what is in the books: of its way, near in time, unused."""
+        entries, apart = self._by_account.get(line.account, []), timedelta(days=DAYS_APART_MAX)
+        first = bisect_left(entries, line.booked_on - apart, key=lambda each: each.booked_on)
+        last = bisect_right(entries, line.booked_on + apart, key=lambda each: each.booked_on)
+        return [
+            each
+            for each in entries[first:last]
+            if (each.amount.minor > 0) == (line.amount.minor > 0)
+            and each.amount.currency == line.amount.currency
+            and self.left[each.number] == abs(each.amount.minor)
+        ]
 
     def take(self, proposal: Proposal) -> None:
         """Keep a proposal, and what it uses from others."""

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from core.invoicing import rules as invoicing_rules
 from core.invoicing import terms
 from core.invoicing.banking.proposing import propose
-from core.invoicing.banking.queries import LISTED_MAX, matched_of_line, open_entries
+from core.invoicing.banking.queries import matched_of_line, open_entries
 from core.invoicing.banking.rules import (
     DAYS_APART_MAX,
     Booked,
@@ -36,8 +36,10 @@ from core.kernel.money import Money
 from core.ledger import BankAccount, list_bank_accounts
 from core.parties import Party
 
-DOCUMENTS_MAX = 20_000
+DOCUMENTS_MAX, LINES_MAX = 20_000, 5_000
 _WAYS = {InvoiceKind.CUSTOMER_INVOICE: Way.IN, InvoiceKind.SUPPLIER_BILL: Way.OUT}
+# Who owes by a line that came in, and by one that went out.
+DIRECTIONS = {Way.IN: Direction.RECEIVABLE, Way.OUT: Direction.PAYABLE}
 Names = tuple[str, ...]
 
 
@@ -86,7 +88,7 @@ def open_lines(session: Session) -> list[Line]:
         .join(BankAccount, BankAccount.id == BankLine.bank_account_id)
         .where(~BankLine.voided, matched != BankLine.amount_minor)
         .order_by(BankLine.booked_on, BankLine.number)
-        .limit(LISTED_MAX)
+        .limit(LINES_MAX)
     )
     return [_line(row, code, done) for row, code, done in session.execute(wanted)]
 
@@ -102,9 +104,8 @@ def load_world(session: Session, lines: Sequence[Line]) -> World:
         booked=_booked(session, accounts, known, (min(days) - apart, max(days) + apart)),
         rules=active_rules(session),
         own_accounts=[
-            OwnAccount(each.code, (each.name, each.name_zh), each.iban or "") for each in accounts
+            OwnAccount(each.code, each.iban) for each in accounts if each.iban is not None
         ],
-        rounding=company(session).rounding,
     )
 
 
@@ -248,7 +249,3 @@ def _settled_by(session: Session, payment_ids: Sequence[uuid.UUID]) -> dict[uuid
 
 def _names(party: Party) -> Names:
     return tuple(each for each in (party.name, party.name_zh) if each)
-
-
-# Who owes by a line that came in, and by one that went out.
-DIRECTIONS = {Way.IN: Direction.RECEIVABLE, Way.OUT: Direction.PAYABLE}
