@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Literal
 
 from core.kernel.errors import Language
@@ -14,6 +15,12 @@ from tools.base import Column, Grid
 Cell = str | int | Decimal | date | None
 Style = Literal["", "heading", "subtotal", "total"]
 CURRENCY_LETTERS = 3
+_STYLES: dict[str, Style] = {
+    "": "",
+    "heading": "heading",
+    "subtotal": "subtotal",
+    "total": "total",
+}
 
 
 @dataclass(frozen=True)
@@ -85,7 +92,7 @@ def paper_of(
         notes=tuple(notes),
         columns=tuple(_column(each, language) for each in grid.columns),
         rows=tuple(tuple(_cell(value, language) for value in row) for row in grid.rows),
-        styles=tuple(_style(name) for name in grid.styles or ("",) * count),
+        styles=tuple(_STYLES[name] for name in grid.styles or ("",) * count),
         levels=grid.levels or (0,) * count,
         language=language,
         made_on=made_on,
@@ -119,10 +126,5 @@ def _cell(value: object, language: Language) -> Cell:
         return yes if value else no
     if value is None or isinstance(value, int | Decimal | date):
         return value
-    text = str(value)
-    return word(text, language) if text.isidentifier() and text.islower() else text
-
-
-def _style(name: str) -> Style:
-    assert name in {"", "heading", "subtotal", "total"}, f"no row is drawn as {name}"
-    return name  # type: ignore[return-value]
+    # A state has a word in both languages; a text is left as it was written.
+    return word(value, language) if isinstance(value, StrEnum) else str(value)

@@ -6,11 +6,14 @@ import io
 import re
 import zipfile
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 from channels.exports.paper import Cell, Paper, PaperColumn, shown
 
 WIDTH_MIN, WIDTH_MAX = 8, 60
+# A spreadsheet keeps so many digits of a number.
+DIGITS_MAX = 15
 # The oldest day that an archive knows.
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 # Control characters that a workbook cannot hold.
@@ -61,7 +64,12 @@ def xlsx_of(paper: Paper) -> bytes:
 
 
 def _put(cell: Any, value: Cell) -> Any:  # noqa: ANN401  # A cell of a library without a type.
-    """Put a value into a cell; a text stays one, whatever it begins with."""
+    """Put a value into a cell; a text stays one, whatever it begins with.
+
+    A number that a spreadsheet would round is a text, too: the last cent counts.
+    """
+    if isinstance(value, Decimal) and len(value.normalize().as_tuple().digits) > DIGITS_MAX:
+        value = f"{value:f}"
     if isinstance(value, str):
         cell.value = _CONTROL.sub("\N{REPLACEMENT CHARACTER}", value)
         cell.data_type = "s"

@@ -1,14 +1,18 @@
 """Files to take away: a form of a page asks for what the page shows."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from channels.exports import export, file_kind_of
+from channels.exports import FileKind, export, file_kind_of
+from channels.web.elements import box, say
 from channels.web.entrance import read_form
 from channels.web.guard import house_of, visitor_of
+from channels.web.layout import Visit
 from core.kernel.errors import DomainError, NotPermitted
 
 BAD, FORBIDDEN = 400, 403
@@ -47,3 +51,16 @@ def add_downloads(app: FastAPI) -> None:
         disposition = f"attachment; filename*=UTF-8''{quote(file.name)}"
         headers = {"Content-Disposition": disposition}
         return Response(file.data, media_type=file.media_type, headers=headers)
+
+
+def offer_files(visit: Visit, tool: str, arguments: Mapping[str, Any]) -> None:
+    """Offer what a tool answers as a file, by a plain form beside its table."""
+    with box("exports", tag="form", method="post", action="/export"):
+        box("", tag="input", type="hidden", name="tool", value=tool)
+        box("", tag="input", type="hidden", name="arguments", value=json.dumps(arguments))
+        for kind in FileKind:
+            said = f"{visit.t('take_as')} {kind.upper()}"
+            say(
+                kind.upper(), "button small", tag="button", type="submit", name="kind",
+                value=kind, aria_label=said,
+            )  # fmt: skip

@@ -9,9 +9,11 @@ from channels.demo.story import throw_away_house
 from channels.terminal.logs import close_log, log_to_file
 from core.kernel.settings import CHECKOUT
 from evals.bench import measures
+from evals.bench.books import bench_ledger
 
 ADVENTUREWORKS = CHECKOUT.parent / "shared" / "data" / "adventureworks"
 ORDERS, TURNS, REHEARSALS, ITEMS = 40, 42, 40, 12
+LEDGER_LINES = (10_000, 1_000_000)
 
 
 def main() -> None:
@@ -34,10 +36,15 @@ def main() -> None:
         _say("rehearsal", measures.bench_rehearsal(engine, times=REHEARSALS))
         _say("change → proposal", measures.bench_watcher(engine, items=ITEMS))
         close_log()
+    with throw_away_house() as (small, settings), throw_away_house() as (large, _):
+        log_to_file(settings)
+        for name, measured in bench_ledger(small, large, lines=LEDGER_LINES):
+            _say(name, measured)
+        close_log()
 
 
 def _say(name: str, measured: str) -> None:
-    sys.stdout.write(f"{name:<22} {measured}\n")
+    sys.stdout.write(f"{name:<26} {measured}\n")
     sys.stdout.flush()
 
 

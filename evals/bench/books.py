@@ -28,6 +28,8 @@ TODAY = date(2026, 12, 15)
 MARCH, A_YEAR_BEFORE = (Stretch(date(year, 3, 1), date(year, 3, 31)) for year in (2026, 2025))
 YEAR = Stretch(date(2026, 1, 1), TODAY)
 READERS = 2
+# Somebody who leafs through statements without a rest.
+BETWEEN_REPORTS_SECONDS = 0.25
 ROUNDS, ENTRIES = 15, 150
 
 # Sales, money in, goods out, purchases, money out, running costs: two lines each, over three years.
@@ -49,7 +51,8 @@ _FILL = """
     SELECT id, now(), 'JE-' || (1000000 + n), 'general', day, 'bulk', 'BULK' FROM bulk;
     INSERT INTO posting (id, created_at, entry_id, posted_on, position, account_id, side,
         amount_minor, currency, base_minor)
-    SELECT gen_random_uuid(), now(), bulk.id, day, line.position,
+    SELECT (lpad(to_hex(n), 12, '0') || '7000' || (7 + line.position)
+        || lpad(to_hex(n), 15, '0'))::uuid, now(), bulk.id, day, line.position,
         CASE line.side WHEN 'debit' THEN debit_id ELSE credit_id END, line.side, minor, 'EUR', minor
     FROM bulk JOIN pair USING (place)
     CROSS JOIN (VALUES (1, 'debit'), (2, 'credit')) AS line (position, side)
@@ -104,13 +107,13 @@ def bench_statements(engine: Engine) -> dict[str, float]:
 
 
 def bench_posting(engine: Engine) -> str:
-    """Post entries alone, and then while others read statements without a pause."""
+    """Post entries alone, and then while others look at statements all the time."""
     _posted(engine)
     alone, beside = _posted(engine), 0.0
     stop, reports = threading.Event(), [0] * READERS
 
     def read(place: int) -> None:
-        while not stop.is_set():
+        while not stop.wait(BETWEEN_REPORTS_SECONDS):
             with reading(engine) as session:
                 income_statement(session, MARCH, compared=A_YEAR_BEFORE)
                 balance_sheet(session, TODAY)
@@ -126,9 +129,24 @@ def bench_posting(engine: Engine) -> str:
         for reader in readers:
             reader.join()
     return (
-        f"{alone:,.0f} entries/s alone · {beside:,.0f} entries/s beside {READERS} readers"
-        f" ({sum(reports):,} statements read) · {beside / alone:.2f} of it"
+        f"{alone:,.0f} entries/s alone, {beside:,.0f} beside {READERS} readers who looked at"
+        f" {sum(reports):,} statements meanwhile: {beside / alone:.2f}×"
     )
+
+
+def bench_ledger(small: Engine, large: Engine, *, lines: tuple[int, int]) -> list[tuple[str, str]]:
+    """Measure a small ledger and a large one, and how the times grow."""
+    folded = [
+        fill_ledger(engine, lines=count)
+        for engine, count in zip((small, large), lines, strict=True)
+    ]
+    before, after = bench_statements(small), bench_statements(large)
+    said = [("ledger", "; ".join(folded))]
+    few, many = (f"{count:,} lines" for count in lines)
+    for name, took in after.items():
+        ratio = f"{took / before[name]:.1f}×"
+        said.append((name, f"{took:,.1f} ms of {many}, {before[name]:,.1f} ms of {few}: {ratio}"))
+    return [*said, ("posting beside reports", bench_posting(large))]
 
 
 def _median(engine: Engine, work: Callable[..., object], *, rounds: int = ROUNDS) -> float:

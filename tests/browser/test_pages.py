@@ -25,6 +25,7 @@ PAGES = {
     "item": "/record/item/LAMP-01",
     "order": "/record/purchase_order/PO-00001",
     "books": "/books",
+    "statements": "/statements?compare=prior_year",
     "audit": "/audit",
     "settings": "/settings",
 }

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 from sqlalchemy import Engine, func, select
 
@@ -293,3 +294,26 @@ def test_an_import_reports_what_was_read_and_why_not(
     assert (first.code, second.code) == (0, 0)
     assert "brought in" in first.out
     assert "nothing was changed" in " ".join(second.out.split())
+
+
+def test_any_answer_is_written_into_the_file_that_its_name_asks_for(
+    run: Run, tmp_path: Path
+) -> None:
+    file = tmp_path / "balance.xlsx"
+    asked = ("export", "statements.balance_sheet", "--as", "manager", "--to")
+
+    done = run(*asked, str(file), "--language", "zh")
+
+    assert (done.code, done.err) == (0, "")
+    assert done.out.startswith(f"{file} · ")
+    sheet = openpyxl.load_workbook(file).active
+    assert sheet is not None
+    assert sheet["A2"].value == "资产负债表"
+    for words, code, said in (
+        ((str(file), "--language", "fr"), 2, "not fr"),
+        ((str(tmp_path / "balance.doc"),), 2, "none of these"),
+        ((str(tmp_path / "missing" / "balance.pdf"),), 1, "Choose another place"),
+    ):
+        refused = run(*asked, *words)
+        assert (refused.code, refused.out) == (code, "")
+        assert said in refused.err

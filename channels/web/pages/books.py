@@ -2,6 +2,7 @@
 
 from fastapi import Request
 
+from channels.web.downloads import offer_files
 from channels.web.elements import box, figure, say, table
 from channels.web.layout import Visit
 from core import ledger
@@ -46,5 +47,6 @@ async def build(visit: Visit, _request: Request) -> None:
                 "balanced" if is_balanced else "unbalanced",
                 tag="span",
             )
+            offer_files(visit, "ledger.show_trial_balance", {})
         with box("panel-body"):
             table(columns, shown, total=total, label=visit.t("trial_balance"))

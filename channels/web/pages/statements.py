@@ -1,6 +1,5 @@
 """The statements, of any days, beside others; every line leads to its account and its entries."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,7 +10,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 from sqlalchemy.orm import Session
 
-from channels.exports import FileKind
+from channels.web.downloads import offer_files
 from channels.web.elements import Choice, Field, box, figure, link, say, table
 from channels.web.layout import Visit
 from core import ledger
@@ -92,7 +91,7 @@ async def build(visit: Visit, request: Request) -> None:
         with box("panel-title"):
             say(visit.t(asked.kind), tag="span")
             say(" · ".join(answer.notes(visit.language)), "hint", tag="span")
-            _exports(visit, KINDS[asked.kind], asked.arguments)
+            offer_files(visit, KINDS[asked.kind], asked.arguments)
         with box("panel-body"):
             _draw(visit, grid, _links(answer), visit.t(asked.kind))
 
@@ -123,7 +122,7 @@ async def build_account(visit: Visit, request: Request) -> None:
             say(f"{page.code} {name}", tag="span")
             shown = f"{since or ''} – {page.until}" if since else f"– {page.until}"
             say(shown, "hint", tag="span")
-            _exports(
+            offer_files(
                 visit,
                 "ledger.show_account",
                 {"account": page.code, **{k: v for k, v in days.items() if v}, "limit": 500},
@@ -216,19 +215,6 @@ def _filters(visit: Visit, asked: Asked) -> None:
                 label=visit.t("until"),
                 kind="date",
             ).classes("day")
-
-
-def _exports(visit: Visit, tool: str, arguments: Mapping[str, Any]) -> None:
-    """Offer the same as a file, by a plain form."""
-    with box("exports", tag="form", method="post", action="/export"):
-        box("", tag="input", type="hidden", name="tool", value=tool)
-        box("", tag="input", type="hidden", name="arguments", value=json.dumps(arguments))
-        for kind in FileKind:
-            said = f"{visit.t('take_as')} {kind.upper()}"
-            say(
-                kind.upper(), "button small", tag="button", type="submit", name="kind",
-                value=kind, aria_label=said,
-            )  # fmt: skip
 
 
 def _links(answer: Answer) -> list[str]:

@@ -14,7 +14,13 @@ from enum import StrEnum
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from core.ledger.statements.figures import bank_account_ids, check, moved_in, net_figures
+from core.ledger.statements.figures import (
+    all_accounts,
+    bank_account_ids,
+    check,
+    moved_in,
+    net_figures,
+)
 from core.ledger.statements.income_statement import result_of
 from core.ledger.statements.rules import (
     RESULT_KINDS,
@@ -88,14 +94,15 @@ def cash_flow_statement(
     """Return the cash flow statement of a stretch; what it cannot explain would be a line of it."""
     stretches = (stretch, compared) if compared else (stretch,)
     check(stretches)
-    moved = moved_in(session, stretches, with_closing=False)
-    figures = net_figures(session, moved)
-    banks = bank_account_ids(session)
-    parts = {each.id: cash_flow_of(each, banks) for each in figures.accounts if not each.heading}
-    money = _money(session, figures.accounts, parts, stretches)
+    accounts, banks = all_accounts(session), bank_account_ids(session)
+    parts = {each.id: cash_flow_of(each, banks) for each in accounts if not each.heading}
+    money = _money(session, accounts, parts, stretches)
+    ids = [each.id for each in money.accounts]
     if method is Method.DIRECT:
-        against = [_against_money(session, money.accounts, each) for each in stretches]
-        figures = net_figures(session, against)
+        moved = [_against_money(session, ids, each) for each in stretches]
+    else:
+        moved = moved_in(session, stretches, money=ids)
+    figures = net_figures(session, accounts, moved)
     lines: list[StatementLine] = []
     explained = (0,) * figures.places
     for part in _SECTIONS:
@@ -214,10 +221,10 @@ def _money(
 
 
 def _against_money(
-    session: Session, money: Sequence[Account], stretch: Stretch
+    session: Session, money: Sequence[uuid.UUID], stretch: Stretch
 ) -> Mapping[uuid.UUID, Sides]:
     asked = {
-        "money": [each.id for each in money],
+        "money": list(money),
         "since": stretch.since or date.min,
         "until": stretch.until,
     }

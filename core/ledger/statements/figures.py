@@ -1,7 +1,7 @@
 """The numbers that statements are made of, read from the kept totals in one look."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from sqlalchemy import select, text
@@ -26,6 +26,8 @@ _CLOSING = text(
     FROM journal_entry AS entry JOIN posting ON posting.entry_id = entry.id
     WHERE entry.journal = 'closing' AND entry.posted_on BETWEEN :since AND :until
         AND (cast(:sets AS uuid[]) IS NULL OR posting.dimension_set_id = ANY (:sets))
+        AND NOT EXISTS (SELECT FROM posting AS moved
+            WHERE moved.entry_id = entry.id AND moved.account_id = ANY (cast(:money AS uuid[])))
     GROUP BY 1
     """
 )
@@ -46,9 +48,12 @@ def moved_in(
     stretches: Sequence[Stretch],
     *,
     within: Dimensions = (),
-    with_closing: bool = True,
+    money: Collection[uuid.UUID] = (),
 ) -> list[Mapping[uuid.UUID, Sides]]:
-    """Return what was posted to every account in each stretch."""
+    """Return what was posted to every account in each stretch, but for what closed a year.
+
+    A closing entry on an account that is money is counted all the same: that was no mere closing.
+    """
     check(stretches)
     sets = sets_within(session, within) if within else None
     days = [day for each in stretches for day in (each.eve, each.until) if day is not None]
@@ -56,7 +61,7 @@ def moved_in(
     found: list[Mapping[uuid.UUID, Sides]] = []
     for stretch in stretches:
         before = until[stretch.eve] if stretch.eve is not None else {}
-        left_out = {} if with_closing else _closing(session, stretch, sets)
+        left_out = _closing(session, stretch, sets, money)
         found.append(
             {
                 account: sides - before.get(account, NOTHING) - left_out.get(account, NOTHING)
@@ -68,10 +73,10 @@ def moved_in(
 
 def net_figures(
     session: Session,
+    accounts: Sequence[Account],
     moved: Sequence[Mapping[uuid.UUID, Sides]],
 ) -> Figures:
     """Put debits less credits of every account beside one another, stretch by stretch."""
-    accounts = all_accounts(session)
     ids = {account for each in moved for account in each}
     values = {account: tuple(each.get(account, NOTHING).net for each in moved) for account in ids}
     return Figures(accounts, values, len(moved), company(session).currency)
@@ -103,12 +108,16 @@ def check(stretches: Sequence[Stretch]) -> None:
 
 
 def _closing(
-    session: Session, stretch: Stretch, sets: Sequence[uuid.UUID] | None
+    session: Session,
+    stretch: Stretch,
+    sets: Sequence[uuid.UUID] | None,
+    money: Collection[uuid.UUID],
 ) -> dict[uuid.UUID, Sides]:
     asked = {
         "since": stretch.since or date.min,
         "until": stretch.until,
         "sets": None if sets is None else list(sets),
+        "money": list(money),
     }
     return {
         account: Sides(debit, credit) for account, debit, credit in session.execute(_CLOSING, asked)

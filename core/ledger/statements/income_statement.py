@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from core.ledger.rules import Dimensions
-from core.ledger.statements.figures import moved_in, net_figures
+from core.ledger.statements.figures import all_accounts, moved_in, net_figures
 from core.ledger.statements.rules import (
     RESULT_KINDS,
     Figures,
@@ -48,7 +48,8 @@ def income_statement(
 ) -> Statement:
     """Return the income statement of a stretch; entries that close a year are left out of it."""
     stretches = (stretch, compared) if compared else (stretch,)
-    figures = net_figures(session, moved_in(session, stretches, within=within, with_closing=False))
+    moved = moved_in(session, stretches, within=within)
+    figures = net_figures(session, all_accounts(session), moved)
     return Statement(
         StatementKind.INCOME_STATEMENT, stretches, tuple(_lines(figures)), figures.currency
     )

@@ -147,6 +147,9 @@ def cash_flow_of(account: Account, bank_accounts: frozenset[uuid.UUID] = frozens
     """
     if account.id in bank_accounts or account.role in _CASH_ROLES:
         return CashFlow.CASH
+    if account.role == chart.OPENING_BALANCE:
+        # What the books were opened with was brought in, and not earned.
+        return CashFlow.FINANCING
     if account.cash_flow is not None:
         return account.cash_flow
     return CashFlow.FINANCING if account.kind is AccountKind.EQUITY else CashFlow.OPERATING
