@@ -70,6 +70,7 @@ def load_world() -> tuple[EntityIndex, date]:
         "items": "item", "customers": "customer", "suppliers": "supplier",
         "employees": "employee", "territories": "territory", "categories": "category",
         "locations": "location", "accounts": "account",
+        "assets": "asset", "asset_classes": "asset_class", "cost_centres": "cost_centre",
     }  # fmt: skip
     named = []
     for many, kind in kinds.items():
