@@ -158,7 +158,8 @@ class AssetsListed(Answer):
             return said + "".join(
                 f"科目 {zh} 有 {money} 不在资产登记簿中。" for _, zh, money in missing
             )
-        said = f"{count} fixed assets, worth {worth} in the books."
+        said = "1 fixed asset" if count == 1 else f"{count} fixed assets"
+        said += f", worth {worth} in the books."
         if self.due_lines:
             said += f" {self.due} of depreciation is due and not posted."
         return said + "".join(

@@ -127,11 +127,15 @@ def set_budget(session: Session, arguments: SetBudget) -> BudgetChanged:
 
 def undo_set(_session: Session, arguments: SetBudget, answer: dict[str, Any]) -> Undoing:
     """Set the months to what they were before; what was not there had nothing."""
-    months = tuple(answer["before"]) or (Decimal(0),) * len(answer["months"])
-    back = arguments.model_copy(
-        update={"amount": None, "split": Split.EQUAL, "key": (), "months": months}
+    months = tuple(map(Decimal, answer["before"])) or (Decimal(0),) * len(answer["months"])
+    back = SetBudget(
+        account=arguments.account,
+        year=arguments.year,
+        version=arguments.version,
+        cost_centre=arguments.cost_centre,
+        months=months,
     )
-    return Undoing((Call(SET, SetBudget.model_validate(back.model_dump())),))
+    return Undoing((Call(SET, back),))
 
 
 class CopyBudget(Arguments):

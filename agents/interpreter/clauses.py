@@ -73,6 +73,10 @@ ENTITIES = {
 }  # fmt: skip
 # What begins with a day, and the argument that says where it ends.
 ENDS = {"starts_on": "ends_on", "since": "until"}
+# What is known by its year: "the budget 2027", "next year's budget".
+YEARS = frozenset({"fiscal_year", "budget"})
+YEAR_NUMBERS = range(1990, 2101)
+LAST_MONTH = 11
 MISSING_COST, LEFT_COST, UNKNOWN_COST, ASKED_COST = 2, 4, 4, 1
 # Text arguments that take words nothing here knows, and those that only a cue can fill.
 NAME_SLOTS = frozenset({"name", "name_zh", "login", "title", "subject", "document", "about"})
@@ -104,7 +108,6 @@ HARMLESS = frozenset(
     ]
 )
 # Numbers that may be the name of a fiscal year.
-YEAR_FIRST, YEAR_LAST = 1990, 2100
 # A phrase that calls for so many tools says nothing without something to show.
 GENERIC_TOOLS = 4
 # Days that lie ahead; every other day that an action names has been.
@@ -633,25 +636,21 @@ class Clause:
         document, time = thing.piece.sense(DocumentSense), thing.piece.sense(TimeSense)
         if document is not None:
             return document.number if document.prefix in _prefixes(slot) else None
+        if slot.ref in YEARS and (year := self._year(thing)) is not None:
+            return year
         if slot.ref == "period" and time is not None:
             return _period_name(time.time, self.today)
-        if slot.ref == "fiscal_year":
-            return self._fiscal_year(thing)
         return self._entity(thing, slot)
 
-    def _fiscal_year(self, thing: Thing) -> str | None:
-        time, number = thing.of(TimeSense), thing.of(NumberSense)
-        if number is not None and YEAR_FIRST <= number.number.value <= YEAR_LAST:
-            return f"{number.number.value:f}"
-        if time is None or isinstance(time.time.period, AsOf):
+    def _year(self, thing: Thing) -> str | None:
+        """Return the year that a number or a stretch of time names, where it is one."""
+        number, time = thing.piece.sense(NumberSense), thing.piece.sense(TimeSense)
+        if time is not None:
+            return _year_name(time.time, self.today)
+        if number is None or number.number.percent or number.number.currency is not None:
             return None
-        span = resolve(time.time.period, self.today).whole
-        if span.start is None or span.end is None:
-            return None
-        is_year = (span.start, span.end) == (
-            date(span.start.year, 1, 1), date(span.start.year, 12, 31),
-        )  # fmt: skip
-        return str(span.start.year) if is_year else None
+        value = number.number.value
+        return str(int(value)) if value in YEAR_NUMBERS else None
 
     def _day(self, thing: Thing, slot: Slot) -> str | None:
         time = thing.piece.sense(TimeSense)
@@ -883,6 +882,14 @@ def _period_name(time: TimeSpan, today: date) -> str | None:
     return (
         f"{span.start:%Y-%m}" if same and span.start.day == 1 and span.end != span.start else None
     )
+
+
+def _year_name(time: TimeSpan, today: date) -> str | None:
+    span = resolve(time.period, today).whole
+    if isinstance(time.period, AsOf) or span.start is None or span.end is None:
+        return None
+    months = (span.end.year - span.start.year) * 12 + span.end.month - span.start.month
+    return str(span.start.year) if span.start.day == 1 and months == LAST_MONTH else None
 
 
 def argument(name: str) -> tuple[str, str]:

@@ -67,9 +67,9 @@ class Lattice:
         """Return the best ways to cut the text; who acts means quantities, not years."""
         arcs: list[list[Piece]] = [[] for _ in self.tokens]
         for piece in self.pieces:
-            if _only_for_reports(piece) if for_action else _only_for_actions(piece):
-                continue
-            arcs[piece.first].append(piece)
+            kept = _for_action(piece) if for_action else _for_report(piece)
+            if kept is not None:
+                arcs[kept.first].append(kept)
         best: list[list[Path]] = [[] for _ in range(len(self.tokens) + 1)]
         best[0] = [Path((), 0.0)]
         for place, token in enumerate(self.tokens):
@@ -82,12 +82,15 @@ class Lattice:
         return _kept(best[-1])[:PATHS]
 
 
-def _only_for_reports(piece: Piece) -> bool:
-    return any(isinstance(sense, TimeSense) and sense.time.bare for sense in piece.senses)
+def _for_action(piece: Piece) -> Piece | None:
+    """Return a piece as who acts means it: a bare "2013" is a number, not a year to look at."""
+    senses = tuple(s for s in piece.senses if not (isinstance(s, TimeSense) and s.time.bare))
+    return replace(piece, senses=senses) if senses else None
 
 
-def _only_for_actions(piece: Piece) -> bool:
-    return all(isinstance(sense, ToolSense | CueSense) for sense in piece.senses)
+def _for_report(piece: Piece) -> Piece | None:
+    acts = all(isinstance(sense, ToolSense | CueSense) for sense in piece.senses)
+    return None if acts else piece
 
 
 def _kept(paths: list[Path]) -> list[Path]:
