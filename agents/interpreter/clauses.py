@@ -107,7 +107,6 @@ HARMLESS = frozenset(
         "descending",
     ]
 )
-# Numbers that may be the name of a fiscal year.
 # A phrase that calls for so many tools says nothing without something to show.
 GENERIC_TOOLS = 4
 # Days that lie ahead; every other day that an action names has been.

@@ -19,6 +19,7 @@ KINDS = {
     "BILL": "invoice",
     "CN": "invoice",
     "SCN": "invoice",
+    "OI": "invoice",
     "JE": "journal_entry",
     "PR": "proposal",
 }

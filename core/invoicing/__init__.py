@@ -7,6 +7,7 @@ of the receivables and of the payables, and nothing is settled by more than it i
 from core.invoicing.advances import (
     AdvanceView,
     advances_held,
+    advances_left,
     deductions_of,
     is_advance,
     list_advances,
@@ -117,6 +118,7 @@ __all__ = [
     "TermDraft",
     "add_terms",
     "advances_held",
+    "advances_left",
     "ageing",
     "apply_credit",
     "charged_by_order_line",

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.invoicing import rules
@@ -21,6 +21,7 @@ from core.invoicing.errors import (
 )
 from core.invoicing.events import PartCredited
 from core.invoicing.payments import apply_credit
+from core.invoicing.queries import left_to_credit
 from core.invoicing.rules import InvoiceDraftLine
 from core.invoicing.service import find_invoice, post_invoice
 from core.invoicing.tables import DocumentState, Invoice, InvoiceLine
@@ -61,7 +62,7 @@ def credit_part(
         if amount is not None
         else _of_quantities(session, document, lines, quantities or {})
     )
-    left = _left(session, document)
+    left = left_to_credit(session, document)
     party = session.get_one(Party, document.party_id)
     note = post_invoice(
         session,
@@ -119,16 +120,6 @@ def _lines(session: Session, document: Invoice) -> list[Line]:
     if roles & set(ACCOUNTS.values()):
         raise AdvanceStaysWhole(number=document.number)
     return found
-
-
-def _left(session: Session, document: Invoice) -> Money:
-    """Return what of a document was not credited yet, tax included."""
-    credited = select(func.coalesce(func.sum(Invoice.total_minor), 0)).where(
-        Invoice.origin == document.number,
-        Invoice.kind == rules.direction_of(document.kind).credit_note,
-    )
-    gone = int(session.scalars(credited).one())
-    return Money(document.total_minor - gone, document.currency)
 
 
 def _of_quantities(

@@ -183,12 +183,6 @@ class StockNeedsOrder(DomainError):
     zh = "{sku} 是库存物料：请下订单，经发货或收货后再开票。无订单时请使用服务类物料或指定科目。"
 
 
-class LineNeedsAccount(DomainError):
-    """A line without an item needs an account and a description; say what it is for."""
-
-    zh = "没有物料的明细需要科目和说明；请说明用途。"
-
-
 class PriceNeeded(DomainError):
     """There is no price of {sku}; say the price of one."""
 

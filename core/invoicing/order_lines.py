@@ -12,7 +12,9 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from core.invoicing import rules, taxes
+from core.invoicing.errors import CreditsTooMuch
 from core.invoicing.payments import apply_credit
+from core.invoicing.queries import left_to_credit
 from core.invoicing.rules import InvoiceDraftLine
 from core.invoicing.service import credit_invoice, post_invoice
 from core.invoicing.tables import DocumentState, Invoice, InvoiceKind, InvoiceLine
@@ -156,6 +158,7 @@ def credit_order_lines(
 
 def _credit_part(session: Session, party: Party, parts: list[tuple[Charged, Decimal]]) -> Invoice:
     invoice = parts[0][0].invoice
+    left = left_to_credit(session, invoice)
     note = post_invoice(
         session,
         kind=rules.direction_of(invoice.kind).credit_note,
@@ -166,6 +169,10 @@ def _credit_part(session: Session, party: Party, parts: list[tuple[Charged, Deci
         salesperson_id=invoice.salesperson_id,
         channel=invoice.channel,
     )
+    credited = Money(note.total_minor, note.currency)
+    if left < credited:
+        # An amount of it was taken back before.
+        raise CreditsTooMuch(number=invoice.number, left=left, amount=credited)
     settled = min(invoice.open_minor, note.total_minor)
     if settled:
         amount = Money(settled, invoice.currency)

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from core.invoicing.rules import Direction, takes_back
+from core.invoicing.rules import Direction, direction_of, takes_back
 from core.invoicing.tables import (
     Deduction,
     DocumentState,
@@ -178,6 +178,16 @@ def owed_by(session: Session, party_id: uuid.UUID, direction: Direction) -> Mone
 def exposure_of(session: Session, party_id: uuid.UUID) -> Money:
     """Return what a customer owes us by posted documents."""
     return owed_by(session, party_id, Direction.RECEIVABLE)
+
+
+def left_to_credit(session: Session, invoice: Invoice) -> Money:
+    """Return what of a document was not taken back yet, tax included."""
+    credited = select(total(Invoice.total_minor)).where(
+        Invoice.origin == invoice.number,
+        Invoice.kind == direction_of(invoice.kind).credit_note,
+    )
+    gone = session.scalars(credited).one()
+    return Money(invoice.total_minor - gone, invoice.currency)
 
 
 def invoice_view(session: Session, invoice: Invoice) -> InvoiceView:

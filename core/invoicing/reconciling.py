@@ -150,6 +150,8 @@ def currency_of(session: Session, number: str) -> str:
 def _items(session: Session, numbers: Sequence[str]) -> list[Item]:
     """Return what the numbers mean, locked: documents, payments, and the items of entries."""
     said = [canonical_number(number) for number in numbers]
+    if not said:
+        raise UnknownItem(number="–")
     documents = (
         select(Invoice)
         .where(or_(Invoice.number.in_(said), and_(Invoice.origin.in_(said), Invoice.by_hand)))

@@ -50,9 +50,10 @@ def bill_order(
         rules.require_billable(order, line, quantity)
     ours = company(session)
     lines = _at_order_price(session, ours, billed)
-    lines += invoicing.deductions_of(
-        session, Direction.PAYABLE, order.number, _shares(session, ours, order, lines)
-    )
+    if invoicing.advances_left(session, order.number):
+        lines += invoicing.deductions_of(
+            session, Direction.PAYABLE, order.number, _shares(session, ours, order, lines)
+        )
     expected = _expected(session, lines, posted_on)
     difference = Money(0, ours.currency)
     if billed_total is not None:

@@ -39,9 +39,10 @@ def invoice_order(
         raise NothingToInvoice(number=order.number)
     ours = company(session)
     lines = _at_order_price(session, ours, delivered)
-    lines += invoicing.deductions_of(
-        session, Direction.RECEIVABLE, order.number, _shares(session, ours, order, lines)
-    )
+    if invoicing.advances_left(session, order.number):
+        lines += invoicing.deductions_of(
+            session, Direction.RECEIVABLE, order.number, _shares(session, ours, order, lines)
+        )
     before = _invoiced(order)
     for line, quantity in delivered:
         line.invoiced_quantity += quantity

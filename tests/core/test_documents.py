@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy.orm import Session
 
-from core import catalog, invoicing, ledger, parties
+from core import catalog, invoicing, ledger, parties, sales
 from core.catalog import ItemKind
 from core.compliance import verify_books
 from core.invoicing import DocumentLine, DocumentState, InvoiceKind, PaymentKind, TermDraft
@@ -34,6 +34,7 @@ from core.ledger.chart import (
 from core.ledger.errors import KeptByDocuments
 from core.ledger.schedules import list_deferrals, run_schedules
 from core.parties import Party
+from tests.core.shop import open_shop
 
 JAN = date(2025, 1, 10)
 CUSTOMER_INVOICE = InvoiceKind.CUSTOMER_INVOICE
@@ -298,3 +299,17 @@ def test_what_documents_without_an_order_refuse(session: Session, party: Party) 
         post(session, party, DocumentLine(item=lamp, account=REVENUE))
     with pytest.raises(KeptByDocuments):
         post(session, party, DocumentLine("x", unit_price=Decimal(1), account=RECEIVABLE))
+
+
+def test_goods_that_come_back_are_not_credited_beyond_their_invoice(session: Session) -> None:
+    shop = open_shop(session)
+    order = sales.confirm_order(
+        session, customer=shop.haus, lines=[sales.OrderLineDraft(shop.lamp, Decimal(2))]
+    )
+    delivery = sales.deliver_order(session, order.number, quantities={1: Decimal(1)})
+    sales.deliver_order(session, order.number)
+    invoice = sales.invoice_order(session, order.number)
+    invoicing.credit_part(session, invoice.number, amount=eur("25"), because="scratches")
+
+    with pytest.raises(CreditsTooMuch, match=r"At most 15.00 EUR of INV-00001"):
+        sales.return_delivery(session, delivery.number, because="broken")
