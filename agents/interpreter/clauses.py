@@ -202,6 +202,7 @@ class Clause:
             self.given["query"] = context.last_query.model_dump(mode="json", exclude_defaults=True)
         self.rows: list[dict[str, Any]] = []
         self.filled = Filled(tool)
+        self.chosen = 0
         self.pieces = self._without_name(self._without_words(list(pieces)))
         self.things = self._things()
 
@@ -255,7 +256,8 @@ class Clause:
 
     def _without_name(self, pieces: list[Piece]) -> list[Piece]:
         """Take the name of what is to be added: every word up to the next cue or comma."""
-        if ".add_" not in self.tool.name or "name" not in self.names:
+        adds = any(verb in self.tool.name for verb in (".add_", ".make_"))
+        if not adds or "name" not in self.names:
             return pieces
         first = next((i + 1 for i, p in enumerate(pieces) if calls_for(p, self.tool.name)), 0)
         for place, piece in enumerate(pieces):
@@ -605,6 +607,8 @@ class Clause:
     def _value(self, thing: Thing, slot: Slot) -> Any:  # noqa: ANN401
         """Return what a thing is worth for a slot, or None where it does not fit."""
         number = thing.piece.sense(NumberSense)
+        if slot.kind == "integer" and number is None:
+            return self._calendar(thing, slot)
         if slot.kind in {"quantity", "price", "amount", "percent", "integer"}:
             return None if number is None else self._number(thing, number.number, slot)
         if slot.kind == "ref":
@@ -640,6 +644,17 @@ class Clause:
         if slot.ref == "period" and time is not None:
             return _period_name(time.time, self.today)
         return self._entity(thing, slot)
+
+    def _calendar(self, thing: Thing, slot: Slot) -> int | None:
+        """Return the number of a year or a month that a stretch of time is."""
+        if slot.name == "year":
+            year = self._year(thing)
+            return int(year) if year else None
+        time = thing.of(TimeSense)
+        if time is None or not slot.name.endswith("month"):
+            return None
+        month = _period_name(time.time, self.today)
+        return int(month.partition("-")[2]) if month else None
 
     def _year(self, thing: Thing) -> str | None:
         """Return the year that a number or a stretch of time names, where it is one."""
@@ -731,6 +746,7 @@ class Clause:
                     continue
                 if (value := self._choice(piece, slot)) is not None:
                     self.given[slot.name] = [value] if slot.many else value
+                    self.chosen += 1
                     break
 
     def _from_verb(self) -> None:
@@ -775,7 +791,7 @@ class Clause:
                 if s.required and s.name not in given and s not in filled.missing
             ]  # fmt: skip
         filled.left += [t.piece for t in self.things if not t.used and not self._is_today(t)]
-        filled.known = sum(t.used for t in self.things)
+        filled.known = sum(t.used for t in self.things) + self.chosen
         verbs = [p for p in self.pieces if calls_for(p, self.tool.name)]
         if not filled.known and all(len(tools_of([p])) >= GENERIC_TOOLS for p in verbs):
             filled.left += verbs

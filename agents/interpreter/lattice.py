@@ -32,8 +32,11 @@ FUZZY_WORDS_MAX, FUZZY_TRIES_MAX = 4, 12
 WEIGHTS = {
     "phrase": 1.0, "filler": 0.45, "cue": 0.5, "entity": 1.15, "short": 0.8, "fuzzy": 0.55,
     "time": 1.25, "number": 0.85, "document": 1.3, "text": 0.6, "typo": 0.5, "unit": 0.7,
+    "long cue": 0.9,
 }  # fmt: skip
 LONGER = 0.35
+# So many words in a row are no chance: "and reverse it on".
+CUE_WORDS_MIN = 3
 UNKNOWN_LATIN, UNKNOWN_CJK = -0.9, -0.45
 MARKS = frozenset(".,;:!?-/()[]{}&+*#=%~'\"|<>_^`\\" + BREAK + STOP)
 PREFIXES = (
@@ -126,7 +129,7 @@ def _named(tokens: list[Token], lexicon: Lexicon) -> Iterator[Piece]:
     words = [token.stem for token in tokens]
     for place in range(len(tokens)):
         for length, senses in lexicon.at(words, place):
-            kind = _kind_of(senses)
+            kind = _kind_of(senses, length)
             yield _piece(tokens, place, length, senses, _weight(kind, length))
         for length, sense in lexicon.entities.at(words, place):
             known = lexicon.phrases.get(tuple(words[place : place + length]))
@@ -149,11 +152,11 @@ def _is_common(tokens: list[Token]) -> bool:
     )
 
 
-def _kind_of(senses: tuple[Sense, ...]) -> str:
+def _kind_of(senses: tuple[Sense, ...], length: int) -> str:
     if all(isinstance(sense, FillerSense) for sense in senses):
         return "filler"
     if all(isinstance(sense, CueSense | FillerSense) for sense in senses):
-        return "cue"
+        return "cue" if length < CUE_WORDS_MIN else "long cue"
     return "phrase"
 
 

@@ -261,6 +261,35 @@ def _month_and_day(match: re.Match[str], today: date) -> _Atom | None:
     return _part_of_year(match, today, build)
 
 
+_MONTH_SAID = {
+    "this": 0, "next": 1, "last": -1, "previous": -1, "本": 0, "这": 0, "下": 1, "上": -1,
+}  # fmt: skip
+
+
+@_rule(
+    r"(?:the )?(?P<edge>first|1st|last)(?: day)? of (?:the )?(?P<which>this|next|last|previous)"
+    rf" month{_E}"
+)
+@_rule(r"(?P<which>[本这下上])个?月(?:的)?(?P<edge>[1一][号日]|最后一天)")
+def _edge_of_month(match: re.Match[str], today: date) -> _Atom | None:
+    month = add_months(today.replace(day=1), _MONTH_SAID[match["which"]])
+    is_last = match["edge"] in {"last", "最后一天"}
+    day = add_days(add_months(month, 1), -1) if is_last else month
+    return _atom(match, Range(start=day, end=day))
+
+
+@_rule(rf"(?:the )?(?P<edge>first|last)(?: day)? of {_MONTH}(?:,? {_YEAR_EN}{_E})?")
+def _edge_of_named_month(match: re.Match[str], today: date) -> _Atom | None:
+    month = _month_number(match["month"])
+
+    def build(year: int) -> Range:
+        whole = _months(month, 1, year)
+        day = whole.end if match["edge"] == "last" else whole.start
+        return Range(start=day, end=day)
+
+    return _part_of_year(match, today, build)
+
+
 @_rule(r"(?P<year>\d{4})(?P<mark>[-/.])(?P<month>\d{1,2})(?P=mark)(?P<day>\d{1,2})(?![\d-])")
 def _iso_day(match: re.Match[str], _today: date) -> _Atom | None:
     day = _day_of(int(match["month"]), int(match["day"]), int(match["year"]))
