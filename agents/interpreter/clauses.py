@@ -46,6 +46,7 @@ DOCUMENTS = {
     "goods_receipt": ("gr",), "customer_invoice": ("inv", "bill", "cn", "scn"),
     "supplier_bill": ("bill", "scn"), "payment": ("rct", "pay", "cn", "scn"),
     "journal_entry": ("je",), "proposal": ("pr",),
+    "payment_order": ("pmo",), "dunning_letter": ("dun",),
 }  # fmt: skip
 ENTITIES = {
     "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),
@@ -87,7 +88,10 @@ HARMLESS = frozenset(
 # A phrase that calls for so many tools says nothing without something to show.
 GENERIC_TOOLS = 4
 # Days that lie ahead; every other day that an action names has been.
-AHEAD = frozenset({"expected_on", "promised_on", "due_on", "valid_from", "needed_on", "starts_on"})
+AHEAD = frozenset(
+    {"expected_on", "promised_on", "due_on", "valid_from", "needed_on", "starts_on", "due_by",
+     "held_until", "pay_on"}
+)  # fmt: skip
 TOLD_SLOTS = frozenset({"subject", "memo"})
 CUED_SLOTS = frozenset({"email", "phone", "country", "city", "address", "job_title", "name_zh"})
 
@@ -633,7 +637,7 @@ def _edge_for(slot: str, time: TimeSpan, today: date) -> date | None:
     """Return the day that a longer stretch means for an argument: where it starts, or ends."""
     if slot in {"valid_from", "since"}:
         return resolve((slot in AHEAD and time.ahead) or time.period, today).start
-    if slot in {"until", "as_of"}:
+    if slot in {"until", "as_of", "due_by", "held_until"}:
         span = resolve(time.period, today)
         return span.full_end or span.end
     return None
