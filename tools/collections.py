@@ -60,7 +60,7 @@ class BlockDunning(Arguments):
     customer: CustomerRef | None = Field(default=None, description="Leave empty for one invoice.")
     invoice: InvoiceRef | None = Field(default=None, description="Leave empty for all of them.")
     disputed: bool = Field(default=False, description="The customer says that it is not owed.")
-    until: Day | None = Field(default=None, description="Leave empty until it is lifted.")
+    held_until: Day | None = Field(default=None, description="Leave empty until it is lifted.")
     because: Because = Field(description="Why.")
 
     @model_validator(mode="after")
@@ -108,7 +108,7 @@ def block_dunning(session: Session, arguments: BlockDunning) -> DunningBlocked:
         purpose=HoldPurpose.DUNNING,
         because=arguments.because,
         kind=HoldKind.DISPUTED if arguments.disputed else HoldKind.BLOCKED,
-        until=arguments.until,
+        until=arguments.held_until,
     )
     return DunningBlocked(subject=subject.number, held=True)
 
@@ -261,8 +261,8 @@ class ShowStatement(Arguments):
     party: Annotated[Text, Ref("party")] | None = Field(
         default=None, description="The customer or supplier."
     )
-    direction: Direction | None = Field(
-        default=None, description="receivable for a customer, payable for a supplier."
+    side: Direction | None = Field(
+        default=None, description="Of who sells and buys: receivable, or payable."
     )
     since: Day | None = Field(default=None, description="Leave empty for the last 90 days.")
     until: Day | None = Field(default=None, description="Leave empty for today.")
@@ -332,7 +332,7 @@ def show_statement(session: Session, arguments: ShowStatement) -> StatementShown
         supplies = session.get(parties.Supplier, party.id) is not None
         buys = session.get(parties.Customer, party.id) is not None
         usual = Direction.PAYABLE if supplies and not buys else Direction.RECEIVABLE
-        direction = arguments.direction or usual
+        direction = arguments.side or usual
     if direction is Direction.PAYABLE and not acting(session).actor.roles & COSTS:
         roles = ", ".join(sorted(READERS & COSTS))
         raise NotPermitted(what=word(direction, acting(session).actor.language), roles=roles)

@@ -244,7 +244,7 @@ class HoldBill(Arguments):
     """Hold a supplier's bill back from payment until it is released."""
 
     bill: BillRef = Field(description="Our number of it or the supplier's.")
-    until: Day | None = Field(default=None, description="Leave empty until it is released.")
+    held_until: Day | None = Field(default=None, description="Leave empty until it is released.")
     because: Because = Field(description="Why.")
 
 
@@ -276,7 +276,7 @@ def hold_bill(session: Session, arguments: HoldBill) -> BillHeld:
         bill,
         purpose=HoldPurpose.PAYMENT,
         because=arguments.because,
-        until=arguments.until,
+        until=arguments.held_until,
     )
     return BillHeld(bill=bill.number, held=True)
 

@@ -66,7 +66,7 @@ FILE_STAYS = (
 class ProposePayments(Arguments):
     """Propose which bills to pay this week: due, losing a discount, covered by the bank balance."""
 
-    until: Day | None = Field(default=None, description="Due until; leave empty for a week ahead.")
+    due_by: Day | None = Field(default=None, description="Due until; leave empty for a week ahead.")
     account: AccountRef | None = Field(default=None, description="Leave empty for the bank.")
     keep: Limit | None = Field(default=None, description="How much has to stay on the account.")
 
@@ -138,7 +138,7 @@ class PaymentsProposed(Answer):
 
 def propose_payments(session: Session, arguments: ProposePayments) -> PaymentsProposed:
     """Work it out; nothing is changed."""
-    until = arguments.until or company(session).today + timedelta(days=7)
+    until = arguments.due_by or company(session).today + timedelta(days=7)
     account = _account(session, arguments.account)
     purse, planned = paying.propose_payments(
         session, until=until, account=account, keep=_keep(session, account, arguments.keep)
@@ -164,7 +164,7 @@ class BillToPay(Arguments):
 class PrepareOrder(Arguments):
     """Prepare a payment order, a draft: for the bills to be paid this week, or for those named."""
 
-    until: Day | None = Field(default=None, description="Due until; leave empty for a week ahead.")
+    due_by: Day | None = Field(default=None, description="Due until; leave empty for a week ahead.")
     pay_on: Day | None = Field(default=None, description="Leave empty for today.")
     account: AccountRef | None = Field(default=None, description="Leave empty for the bank.")
     keep: Limit | None = Field(default=None, description="How much has to stay on the account.")
@@ -224,8 +224,8 @@ def pin_order(session: Session, arguments: PrepareOrder) -> PrepareOrder:
     """Write down the days, and accounts and bills by their numbers."""
     today = company(session).today
     pay_on = arguments.pay_on or today
-    until = arguments.until or pay_on + timedelta(days=7)
-    chosen: dict[str, Any] = {"pay_on": pay_on, "until": until}
+    until = arguments.due_by or pay_on + timedelta(days=7)
+    chosen: dict[str, Any] = {"pay_on": pay_on, "due_by": until}
     if arguments.account is not None:
         chosen["account"] = ledger.account_named(session, arguments.account).code
     if arguments.bills:
@@ -249,7 +249,7 @@ def prepare_order(session: Session, arguments: PrepareOrder) -> OrderPrepared:
     ]
     order = paying.prepare_order(
         session,
-        until=arguments.until,
+        until=arguments.due_by,
         pay_on=arguments.pay_on,
         account=account,
         keep=_keep(session, account, arguments.keep),

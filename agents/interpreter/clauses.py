@@ -56,6 +56,7 @@ DOCUMENTS = {
     "open_item": ("inv", "bill", "cn", "scn", "oi", "rct", "pay", "je"),
     "recurring_entry": ("re",),
     "deferral": ("def",), "schedule": ("re", "def"), "schedule_run": ("run",),
+    "payment_order": ("pmo",), "dunning_letter": ("dun",),
 }  # fmt: skip
 ENTITIES = {
     "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),
@@ -112,7 +113,7 @@ GENERIC_TOOLS = 4
 # Days that lie ahead; every other day that an action names has been.
 AHEAD = frozenset(
     {"expected_on", "promised_on", "due_on", "valid_from", "needed_on", "starts_on", "ends_on",
-     "reverse_on"}
+     "reverse_on", "due_by", "held_until", "pay_on"}
 )  # fmt: skip
 TOLD_SLOTS = frozenset({"subject", "memo"})
 CUED_SLOTS = frozenset(
@@ -855,7 +856,7 @@ def _edge_for(slot: str, time: TimeSpan, today: date) -> date | None:
     """Return the day that a longer stretch means for an argument: where it starts, or ends."""
     if slot in {"valid_from", "since", "starts_on"}:
         return resolve((slot in AHEAD and time.ahead) or time.period, today).start
-    if slot in {"until", "as_of", "ends_on", "through"}:
+    if slot in {"until", "as_of", "ends_on", "through", "due_by", "held_until"}:
         span = resolve((slot in AHEAD and time.ahead) or time.period, today)
         return span.full_end or span.end
     if slot == "posted_on":
