@@ -63,31 +63,28 @@ def price_lines(
     header_discount: HeaderDiscount | Money | None = None,
 ) -> list[PricedLine]:
     """Add up lines and their tax as they are on a day, a discount of the document taken off."""
-    ours, direction = company(session), rules.direction_of(kind)
-    sale = direction is Direction.RECEIVABLE
-    if all(line.taxes is not None for line in lines):
-        return [rules.at_given(line, sale=sale) for line in lines]
-    codes = {line.tax_code for line in lines if line.tax_code}
+    ours = company(session)
+    sale = rules.direction_of(kind) is Direction.RECEIVABLE
+    # Lines of an earlier document keep its amounts.
+    fresh = [line for line in lines if line.taxes is None]
+    codes = {line.tax_code for line in fresh if line.tax_code}
     if sale and codes:
         tax.require_certificates(session, party, codes, on)
     tax.keep_combinations(session, codes)
-    prices = [rules.price_of(line, currency, ours.rounding) for line in lines]
-    for price in prices:
-        if price.currency != currency:
-            raise CurrencyMismatch(left=price.currency, right=currency)
+    prices = [rules.price_of(line, currency, ours.rounding) for line in fresh]
+    for money in (*prices, *(line.net for line in lines if line.net is not None)):
+        if money.currency != currency:
+            raise CurrencyMismatch(left=money.currency, right=currency)
     discounts = _discounts(session, prices, header_discount, currency)
-    computed = tax.compute(
-        session,
-        [
-            Charge(price - less, line.tax_code, line.quantity, rules.cost_account(line.account))
-            for line, price, less in zip(lines, prices, discounts, strict=True)
-        ],
-        on=on,
-        sale=sale,
-    )
+    charges = [
+        Charge(price - less, line.tax_code, line.quantity, rules.cost_account(line.account))
+        for line, price, less in zip(fresh, prices, discounts, strict=True)
+    ]
+    computed = tax.compute(session, charges, on=on, sale=sale).lines if charges else ()
+    priced = iter(zip(computed, discounts, strict=True))
     return [
-        rules.priced(line, taxed, less)
-        for line, taxed, less in zip(lines, computed.lines, discounts, strict=True)
+        rules.priced(line, *next(priced)) if line.taxes is None else rules.at_given(line, sale=sale)
+        for line in lines
     ]
 
 

@@ -171,7 +171,7 @@ LINES = st.lists(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=60)
 @given(LINES, st.sampled_from(TaxRounding), st.sampled_from(Rounding), st.booleans())
 def test_included_tax_is_solved_exactly_and_every_amount_is_next_to_the_exact_one(
     lines: list[Taxable],
@@ -190,7 +190,7 @@ def test_included_tax_is_solved_exactly_and_every_amount_is_next_to_the_exact_on
         assert each.total.minor == each.base.minor + sum(by_component.values())
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(
     st.lists(PRICES, min_size=1, max_size=8),
     st.decimals(0, 30, places=3),
@@ -209,7 +209,7 @@ def test_the_lines_of_a_document_add_up_to_its_sum_rounded_once(
         assert abs(each.tax.minor - each.price.minor * rate / 100) < 1
 
 
-@settings(max_examples=100)
+@settings(max_examples=50)
 @given(LINES, st.sampled_from(Rounding))
 def test_what_is_taken_back_is_what_was_charged(lines: list[Taxable], rounding: Rounding) -> None:
     back = [Taxable(-each.price, each.components, -each.quantity) for each in lines]

@@ -20,7 +20,7 @@ from core.ledger.service import post_entry
 from core.ledger.tables import Account, Journal, JournalEntry, Side
 from core.ledger.tax.codes import component_of
 from core.ledger.tax.rules import Component, TaxPart, rounded_fraction
-from core.ledger.tax.tables import TaxComponent, TaxLine, TaxLineKind
+from core.ledger.tax.tables import TaxComponent, TaxLine, TaxLineKind, TaxUse
 
 _WRITE = insert(plain_table(TaxLine))
 
@@ -165,14 +165,12 @@ def make_due(
     due: dict[tuple[Component, str], _Waiting] = {}
     for kind, booked in kept_lines(session, document=document):
         part = booked.part
-        if not part.component.cash_basis:
+        # What is a cost waits for nothing.
+        if not part.component.cash_basis or part.use is TaxUse.NOT_DEDUCTIBLE:
             continue
-        sums = due if kind is TaxLineKind.DUE and part.exigible else whole
         if kind is TaxLineKind.DUE and not part.exigible:
             continue
-        if kind is not TaxLineKind.DUE and part.exigible:
-            # Its cost, which waits for nothing.
-            continue
+        sums = due if kind is TaxLineKind.DUE else whole
         key = part.component, part.use
         sums.setdefault(key, _Waiting(part)).count(booked, 1)
     moved = [
