@@ -478,6 +478,8 @@ def test_the_difference_is_explained_on_any_day(world: World) -> None:
     assert (str(earlier.bank), str(earlier.difference)) == ("260.00 EUR", "0.00 EUR")
     banking.book_line(world.session, interest, account="4900")
     assert str(banking.reconcile(world.session, account).difference) == "-90.00 EUR"
+    with pytest.raises(NoStatementYet):
+        banking.reconcile(world.session, account, before)
 
 
 steps = st.lists(

@@ -220,9 +220,10 @@ def link_line(
     line, left = find_open_line(session, number)
     account = session.get_one(BankAccount, line.bank_account_id)
     found, still = [], left
-    payment: Payment | None = None
+    paid: list[Payment | None] = []
     for said, asked in entries:
         payment, entry = _entry(session, said)
+        paid.append(payment)
         there = next(iter(open_entries(session, [account], entry_ids=[entry.id])), None)
         if there is None or (there.left.minor > 0) != (left.minor > 0) or not still.minor:
             raise NotOnThisAccount(entry=said, account=account.code, number=line.number)
@@ -233,7 +234,8 @@ def link_line(
         still -= part
     if not found:
         raise WhatFor(number=line.number)
-    single = payment if len(entries) == 1 else None
+    # A line of several parties is no account of any of them.
+    whose = {payment.party_id if payment else None for payment in paid}
     return _keep(
         session,
         line,
@@ -241,8 +243,8 @@ def link_line(
         found,
         kind=MatchKind.LINKED,
         because=because,
-        payment=single,
-        party_id=payment.party_id if payment else None,
+        payment=paid[0] if len(paid) == 1 else None,
+        party_id=whose.pop() if len(whose) == 1 else None,
     )
 
 

@@ -65,6 +65,8 @@ def reconcile(
     first = min(statements, key=lambda each: (each.from_on, each.number))
     last = max(each.until_on for each in statements)
     day = as_of or min(last, company(session).today)
+    if day < first.from_on:
+        raise NoStatementYet(account=f"{bank_account.code} ≤ {day}")
     currency = bank_account.currency
     entries = _entries(session, bank_account, day, first.from_on)
     lines = _lines(session, bank_account, day)
@@ -123,9 +125,12 @@ def _gaps(statements: list[BankStatement], currency: str, day: date) -> list[Exp
     found = []
     order = sorted(statements, key=lambda each: (each.from_on, each.until_on, each.number))
     balance: int | None = None
+    until = date.min
     for each in order:
         opening, closing = each.opening_minor, each.closing_minor
-        fresh = each.known_minor == 0
+        # One that overlaps with another opens in the middle of it.
+        fresh = each.known_minor == 0 and each.from_on >= until
+        until = max(until, each.until_on)
         if fresh and balance is not None and opening is not None and opening != balance:
             amount = Money(balance - opening, currency)
             if each.from_on <= day:
