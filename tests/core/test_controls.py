@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
-from core import approvals, catalog, inventory, ledger
+from core import approvals, catalog, inventory, invoicing, ledger, parties
 from core.approvals import DutyName
 from core.approvals.errors import DutiesInOneHand
 from core.compliance import verify
@@ -205,24 +205,22 @@ def test_a_payment_of_several_bills_is_of_all_their_orders(shop: Engine) -> None
 
 
 U1 = {
-    "edit": [
-        "UPDATE audit_record SET body = replace(body, 'capital', 'bribe') WHERE sequence = {n}"
-    ],
+    "edit": ["UPDATE audit_record SET body = replace(body, 'cap', 'k') WHERE sequence = {n}"],
     "delete": ["DELETE FROM audit_record WHERE sequence = {n}"],
     "insert": [
         "INSERT INTO change_event (name, facts, occurred_at) VALUES ('x', '{{}}', now())",
-        "INSERT INTO audit_record SELECT {last} + 1, (SELECT max(sequence) FROM change_event), at,"
-        " name, person, proposal_id, body, hash FROM audit_record WHERE sequence = {n}",
+        """INSERT INTO audit_record SELECT {last} + 1, (SELECT max(sequence) FROM change_event),
+        at, name, person, proposal_id, body, hash FROM audit_record WHERE sequence = {n}""",
     ],
     "swap": [
         "UPDATE audit_record SET sequence = -sequence WHERE sequence IN ({n}, {n} + 1)",
-        "UPDATE audit_record SET sequence = CASE sequence WHEN -{n} THEN {n} + 1 ELSE {n} END"
-        " WHERE sequence < 0",
+        """UPDATE audit_record SET sequence = CASE sequence WHEN -{n} THEN {n} + 1 ELSE {n} END
+        WHERE sequence < 0""",
     ],
     "cut the tail": [
         "DELETE FROM audit_record WHERE sequence >= {n}",
-        "UPDATE audit_head SET sequence = {n} - 1,"
-        " hash = (SELECT hash FROM audit_record WHERE sequence = {n} - 1)",
+        """UPDATE audit_head SET sequence = {n} - 1,
+        hash = (SELECT hash FROM audit_record WHERE sequence = {n} - 1)""",
     ],
 }
 
@@ -275,15 +273,16 @@ def test_u1_each_of_eight_attacks_is_found_at_its_first_wrong_record(
     assert fault.sequence == wrong, fault
 
 
-@pytest.mark.parametrize(
-    ("count", "seconds"), [(3_000, 2), pytest.param(100_000, 5, marks=pytest.mark.long)]
-)
-def test_u1_a_long_trail_is_followed_in_time(founded: Engine, count: int, seconds: int) -> None:
-    with unit_of_work(founded) as session:
-        for place in range(count):
-            events.record(session, AnchorExported(place))
+@pytest.mark.long
+def test_u1_a_trail_of_a_hundred_thousand_records_is_followed_in_five_seconds(
+    founded: Engine,
+) -> None:
+    for _ in range(20):
+        with unit_of_work(founded) as session:
+            for place in range(5_000):
+                events.record(session, AnchorExported(place))
 
     started = time.monotonic()
     with reading(founded) as session:
         assert verify_chain(session) is None
-    assert time.monotonic() - started < seconds
+    assert time.monotonic() - started < 5
