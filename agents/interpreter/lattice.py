@@ -37,21 +37,8 @@ LONGER = 0.35
 UNKNOWN_LATIN, UNKNOWN_CJK = -0.9, -0.45
 MARKS = frozenset(".,;:!?-/()[]{}&+*#=%~'\"|<>_^`\\" + BREAK + STOP)
 PREFIXES = (
-    "po",
-    "gr",
-    "so",
-    "dn",
-    "inv",
-    "bill",
-    "cn",
-    "scn",
-    "rct",
-    "pay",
-    "je",
-    "pr",
-    "fa",
-    "dep",
-)
+    "po", "gr", "so", "dn", "inv", "bill", "cn", "scn", "rct", "pay", "je", "pr", "fa", "dep",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
