@@ -18,6 +18,7 @@ from core.ledger.budgets.errors import BudgetExceeded
 from core.ledger.budgets.events import BudgetTaken
 from core.ledger.budgets.reading import Line, Places, lines_of, spent_by_line
 from core.ledger.budgets.tables import Budget, BudgetAmount, BudgetLine, BudgetState, Policy
+from core.ledger.dimensions import member_named
 from core.ledger.rules import Dimensions
 from core.ledger.sharing import fraction_of
 from core.ledger.tables import Account, AccountKind, FiscalYear
@@ -79,7 +80,9 @@ def _take(session: Session, budget: Budget, year: FiscalYear, charges: Sequence[
     places = Places(lines)
     taken: dict[uuid.UUID, int] = {}
     for each in charges:
-        if (line := places.find(each.account_id, each.dimensions)) is not None:
+        # Whoever charges may have named a member in other words than by its code.
+        coded = tuple((d, member_named(session, d, text).code) for d, text in each.dimensions)
+        if (line := places.find(each.account_id, coded)) is not None:
             taken[line.row.id] = taken.get(line.row.id, 0) + each.amount.minor
     concerned = [
         line

@@ -137,11 +137,11 @@ def set_budget(
 
     Without a version it goes to the one in force, or to the first one, which begins with it.
     """
+    if amount.minor < 0:
+        raise AmountNegative(amount=amount)
     budget = _budget_for(session, year, version)
     periods = periods_of(session, budget)
     line = _line(session, budget, account, dimensions)
-    if amount.minor < 0:
-        raise AmountNegative(amount=amount)
     weights = _weights(session, budget, line, periods, split, key)
     parts = rules.split_by(amount, weights, company(session).rounding)
     _write(session, budget, line, periods, parts)
@@ -158,13 +158,13 @@ def set_months(
     dimensions: Dimensions = (),
 ) -> BudgetLine:
     """Enter the amount of every month by itself."""
+    for amount in amounts:
+        if amount.minor < 0:
+            raise AmountNegative(amount=amount)
     budget = _budget_for(session, year, version)
     periods = periods_of(session, budget)
     if len(amounts) != len(periods):
         raise KeyNeeded(months=len(periods))
-    for amount in amounts:
-        if amount.minor < 0:
-            raise AmountNegative(amount=amount)
     line = _line(session, budget, account, dimensions)
     _write(session, budget, line, periods, amounts)
     return line.row
