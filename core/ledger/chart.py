@@ -130,7 +130,7 @@ HEADINGS = (
     StandardHeading("100", "Cash and bank balances", "货币资金", _A, "1000", "1099", "10"),
     StandardHeading("110", "Trade and other debtors", "应收及预付款项", _A, "1100", "1299", "10"),
     StandardHeading("130", "Tax to be recovered", "待抵扣税金", _A, "1300", "1399", "10"),
-    StandardHeading("140", "Stocks", "存货", _A, "1400", "1499", "10"),
+    StandardHeading("140", "Stocks and work in progress", "存货及在产品", _A, "1400", "1499", "10"),
     StandardHeading("15", "Non-current assets", "非流动资产", _A, "1500", "1999", "1"),
     StandardHeading("2", "Liabilities", "负债", _L, "2000", "2999"),
     StandardHeading("20", "Current liabilities", "流动负债", _L, "2000", "2499", "2"),
