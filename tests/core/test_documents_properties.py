@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -75,9 +76,9 @@ class Done:
 
 
 STEPS = (
-    "charge", "pay", "pay early", "pay short", "by hand", "credit", "credit part", "reconcile",
-    "unreconcile", "unapply", "reverse", "reverse entry", "write off", "revalue", "put back",
-    "refund",
+    "charge", "pay", "pay ahead", "pay early", "pay short", "by hand", "credit", "credit part",
+    "reconcile", "unreconcile", "unapply", "reverse", "reverse entry", "write off", "revalue",
+    "put back", "refund",
 )  # fmt: skip
 business = st.lists(
     st.tuples(
@@ -100,6 +101,10 @@ def test_every_entry_balances_and_what_is_open_is_what_the_books_say_on_any_day(
 ) -> None:
     with rehearsal(books) as session:
         both = {direction: Done() for direction in Direction}
+        for direction, currency in product(Direction, CURRENCIES):
+            for step, minor in (("charge", 7_001), ("charge", 1_003), ("pay ahead", 5_005)):
+                opening = Money(minor, currency)
+                take_step(session, both[direction], step, direction, opening, FIRST, minor)
         for step, direction, currency, minor, days, place in steps:
             amount = Money(minor, currency)
             day = FIRST + timedelta(days=days)
@@ -179,6 +184,7 @@ def pay(
         party=party,
         amount=amount,
         paid_on=day,
+        settle=[] if step == "pay ahead" else None,
         take_discount=step == "pay early",
         write_off_to=rest if step == "pay short" else None,
     )
