@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from core import invoicing, ledger
 from core.invoicing import Invoice, InvoiceLine
-from core.kernel.money import Money
-from core.ledger import Account, assets, schedules
+from core.kernel.money import Money, rounded
+from core.ledger import Account, assets, budgets, schedules
 from core.ledger.assets import Convention, DepreciationMethod
 from core.ledger.chart import OPENING_BALANCE
 from tests.scenarios.books import REPORTS
@@ -151,4 +151,58 @@ def _book_value(world: World) -> Decimal:
     return assets.asset_view(world.session, _asset(world)).book_value.amount
 
 
-REPORTS.update(asset_plan=_asset_plan, depreciation_plan=_asset_plan)
+def plan_budget(world: World) -> None:
+    """Enter the budget that a case begins with: a year, and an amount by account."""
+    given = world.given.get("budget")
+    if not given:
+        return
+    for role, amount in given.items():
+        if role != "year":
+            budgets.set_budget(
+                world.session, world.account(role), world.money(amount), year=given["year"]
+            )
+
+
+def _budget_vs_actual(world: World, step: Step) -> None:
+    found = budgets.variance(world.session, step["year"])
+    digits = int(world.given.get("pct_decimals", 2))
+
+    def said(row: budgets.VarianceRow | budgets.Summary) -> dict[str, Decimal | Money]:
+        assert row.percent is not None, "something is planned"
+        return {
+            "budget": row.budget,
+            "actual": row.actual,
+            "pct": rounded(row.percent, digits),
+            "variance": row.variance,
+        }
+
+    rows = {row.account: row for row in found.rows}
+    for role in world.given["budget"]:
+        if role != "year":
+            code = ledger.find_account(world.session, world.account(role)).code
+            world.values[role] = said(rows[code])
+    world.values["result"] = said(found.result)
+    month = budgets.months(world.session, step["year"])[0]
+    world.values["monthly"] = {
+        "revenue": month.income,
+        "expense": month.expense,
+        "result_down": month.result,
+    }
+
+
+@operation("copy_budget")
+def copy_budget(world: World, step: Step) -> None:
+    """Begin the budget of another year with the lines of this one, times a factor."""
+    factor = Decimal(step.get("factor", "1"))
+    source = step.get("from_year") or world.given["budget"]["year"]
+    budgets.copy_budget(world.session, source, to_year=step["to_year"], factor=factor)
+    result = budgets.variance(world.session, step["to_year"]).result.budget.amount
+    name = f"copied_with_factor_{step.get('factor', '1').replace('.', '_')}"
+    world.values[name] = result
+
+
+REPORTS.update(
+    budget_vs_actual=_budget_vs_actual,
+    asset_plan=_asset_plan,
+    depreciation_plan=_asset_plan,
+)

@@ -36,6 +36,7 @@ def test_a_case_comes_out_as_expected(
             world = open_world(session, case)
             taxes.set_rounding(world)
             collecting.open_what_was_owed(world)
+            keeping.plan_budget(world)
             for step in case.when:
                 take(world, step)
             problems = [*unexpected_refusals(world), *differences(world)]
