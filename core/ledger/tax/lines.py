@@ -147,11 +147,12 @@ class _Waiting:
     base_taxable: int = 0
     base_tax: int = 0
 
-    def count(self, booked: BookedPart, sign: int) -> None:
-        self.taxable += sign * booked.part.taxable.minor
-        self.tax += sign * booked.part.tax.minor
-        self.base_taxable += sign * booked.base_taxable.minor
-        self.base_tax += sign * booked.base_tax.minor
+    def count(self, booked: BookedPart) -> None:
+        """Count an amount in."""
+        self.taxable += booked.part.taxable.minor
+        self.tax += booked.part.tax.minor
+        self.base_taxable += booked.base_taxable.minor
+        self.base_tax += booked.base_tax.minor
 
 
 def make_due(
@@ -172,7 +173,7 @@ def make_due(
             continue
         sums = due if kind is TaxLineKind.DUE else whole
         key = part.component, part.use
-        sums.setdefault(key, _Waiting(part)).count(booked, 1)
+        sums.setdefault(key, _Waiting(part)).count(booked)
     moved = [
         each
         for key, sum_of in whole.items()
