@@ -94,7 +94,7 @@ business = st.lists(
 )
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
 @given(business, st.integers(min_value=0, max_value=200))
 def test_every_entry_balances_and_what_is_open_is_what_the_books_say_on_any_day(
     books: Engine, steps: list[tuple[str, Direction, str, int, int, int]], after: int
