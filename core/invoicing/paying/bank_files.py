@@ -22,6 +22,7 @@ from core.invoicing.paying.errors import (
     SepaIsEuro,
 )
 from core.invoicing.paying.events import BankFileMade
+from core.invoicing.paying.lines import refuse_changed_accounts
 from core.invoicing.paying.queries import OrderLineView, OrderView, accounts_of, order_view
 from core.invoicing.paying.service import find_order, require_state
 from core.invoicing.paying.tables import BankFile, FileFormat, OrderState, PaymentOrder
@@ -58,6 +59,8 @@ def bank_file(
     made = _made(session, order, format)
     if made is not None:
         return made
+    if order.state is OrderState.APPROVED:
+        refuse_changed_accounts(session, order)
     view = order_view(session, order)
     transfers = _transfers(session, order, view)
     own = _own_account(session, order, view)

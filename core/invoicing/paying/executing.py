@@ -10,9 +10,14 @@ from sqlalchemy.orm import Session
 
 from core.invoicing import rules as invoicing_rules
 from core.invoicing import terms
-from core.invoicing.paying.errors import AccountChanged, BillChanged, DiscountExpired
+from core.invoicing.paying.errors import BillChanged, DiscountExpired
 from core.invoicing.paying.events import OrderExecuted
-from core.invoicing.paying.lines import credits_of, refuse_held, total_of
+from core.invoicing.paying.lines import (
+    credits_of,
+    refuse_changed_accounts,
+    refuse_held,
+    total_of,
+)
 from core.invoicing.paying.queries import purse_of, warning_of
 from core.invoicing.paying.service import find_order, require_cash, require_state
 from core.invoicing.paying.tables import OrderState, PaymentOrder, PaymentOrderLine
@@ -22,7 +27,7 @@ from core.kernel import events
 from core.kernel.company import company
 from core.kernel.money import Money
 from core.ledger import Account
-from core.parties import Party, PartyBankAccount, current_bank_accounts
+from core.parties import Party, current_bank_accounts
 
 
 def execute_order(session: Session, number: str) -> PaymentOrder:
@@ -33,6 +38,7 @@ def execute_order(session: Session, number: str) -> PaymentOrder:
     order = find_order(session, number, lock=True)
     require_state(order, OrderState.APPROVED)
     refuse_held(session, order)
+    refuse_changed_accounts(session, order)
     today = company(session).today
     day = max(order.pay_on, today)
     bills = _locked(session, order)
@@ -40,7 +46,6 @@ def execute_order(session: Session, number: str) -> PaymentOrder:
     accounts = current_bank_accounts(session, {line.party_id for line in order.lines})
     for line in order.lines:
         _require_discount(session, order, line, bills[line.invoice_id], day)
-        _require_account(session, order, line, accounts.get(line.party_id))
     account, total = session.get_one(Account, order.account_id), total_of(order)
     # What this order takes is not to be counted twice: it stands no longer.
     for line in order.lines:
@@ -105,19 +110,6 @@ def _require_discount(
     if granted != line.discount_minor:
         discount = Money(line.discount_minor, order.currency)
         raise DiscountExpired(discount=discount, bill=bill.number, day=day)
-
-
-def _require_account(
-    session: Session,
-    order: PaymentOrder,
-    line: PaymentOrderLine,
-    now: PartyBankAccount | None,
-) -> None:
-    """Refuse to pay a supplier whose account is another one than was approved."""
-    known = now.id if now is not None else None
-    if line.pay_minor and known != line.bank_account_id:
-        party = session.get_one(Party, line.party_id)
-        raise AccountChanged(party=party.name, number=order.number)
 
 
 def _apply_credits(session: Session, order: PaymentOrder, bills: dict[UUID, Invoice]) -> None:

@@ -12,7 +12,12 @@ from core.invoicing import rules as invoicing_rules
 from core.invoicing import terms
 from core.invoicing.holds import HoldPurpose, held
 from core.invoicing.paying import rules
-from core.invoicing.paying.errors import BillHeld, NotPayable, OnAnotherOrder
+from core.invoicing.paying.errors import (
+    AccountChanged,
+    BillHeld,
+    NotPayable,
+    OnAnotherOrder,
+)
 from core.invoicing.paying.events import OrderedLine
 from core.invoicing.paying.queries import (
     Purse,
@@ -114,6 +119,17 @@ def refuse_held(session: Session, order: PaymentOrder) -> None:
         if hold is not None:
             bill = session.get_one(Invoice, line.invoice_id)
             raise BillHeld(number=bill.number, because=hold.because)
+
+
+def refuse_changed_accounts(session: Session, order: PaymentOrder) -> None:
+    """Refuse to pay a supplier whose account is another one than stands on the order."""
+    accounts = current_bank_accounts(session, {line.party_id for line in order.lines})
+    for line in order.lines:
+        now = accounts.get(line.party_id)
+        known = now.id if now is not None else None
+        if line.pay_minor and known != line.bank_account_id:
+            party = session.get_one(Party, line.party_id)
+            raise AccountChanged(party=party.name, number=order.number)
 
 
 def total_of(order: PaymentOrder) -> Money:
