@@ -433,8 +433,8 @@ def test_balances_must_add_up_and_a_gap_between_statements_is_told(house: House)
     report = banking.reconcile(house.session, account)
     assert (str(report.bank), str(report.unexplained)) == ("1,135.00 EUR", "0.00 EUR")
     assert [(each.cause, str(each.amount)) for each in report.explanations] == [
-        ("before_first_statement", "-1,000.00 EUR"),
         ("only_at_bank", "-119.00 EUR"),
+        ("before_first_statement", "-1,000.00 EUR"),
         ("only_at_bank", "-5.00 EUR"),
         ("statement_gap", "-11.00 EUR"),
     ]
