@@ -154,13 +154,20 @@ class Undoing:
 class Duty:
     """One of the duties of a case that must not lie in the same hands.
 
-    `case` returns the number that the case is known by (a purchase order ...): from the arguments
-    alone before the call is carried out (None where the call begins the case), and from the
-    answer as well afterwards.
+    `case` returns the number that the case is known by (a purchase order ...), or several where
+    one call has to do with several: from the arguments alone before the call is carried out (None
+    where the call begins the case), and from the answer as well afterwards.
     """
 
     name: DutyName
-    case: Callable[[Session, Any, dict[str, Any] | None], str | None]
+    case: Callable[[Session, Any, dict[str, Any] | None], str | tuple[str, ...] | None]
+
+    def cases(
+        self, session: Session, arguments: Arguments, answer: dict[str, Any] | None
+    ) -> tuple[str, ...]:
+        """Return the numbers of all cases that a call has to do with."""
+        found = self.case(session, arguments, answer)
+        return (found,) if isinstance(found, str) else found or ()
 
 
 # What a tool that changes nothing, or that nobody thought of undoing, says.

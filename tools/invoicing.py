@@ -502,14 +502,17 @@ def undo_payment(_session: Session, _arguments: Arguments, answer: dict[str, Any
 
 def case_of_bill(
     session: Session, arguments: PayBill, _answer: dict[str, Any] | None
-) -> str | None:
-    """Return the order whose bill is paid: who ordered, received or booked it does not pay it."""
+) -> tuple[str, ...]:
+    """Return the orders whose bills are paid: who ordered, received or booked one pays none."""
     if arguments.bill is not None:
-        return invoicing.find_invoice(session, arguments.bill).origin
+        return (invoicing.find_invoice(session, arguments.bill).origin,)
     assert arguments.supplier is not None, "the arguments name a bill or a supplier"
     supplier = parties.find_supplier(session, arguments.supplier)
     _, items = _due(session, None, supplier.party, Direction.PAYABLE)
-    return invoicing.find_invoice(session, items[0].number).origin if items else None
+    numbers = dict.fromkeys(item.number for item in items)
+    return tuple(
+        dict.fromkeys(invoicing.find_invoice(session, number).origin for number in numbers)
+    )
 
 
 class ReversePayment(Arguments):

@@ -431,14 +431,14 @@ class Toolbox:
         answer = tool.run(session, call.arguments)
         if tool.duty is not None:
             stored = answer.model_dump(mode="json")
-            if case := tool.duty.case(session, call.arguments, stored):
+            for case in tool.duty.cases(session, call.arguments, stored):
                 approvals.note_duty(session, proposal, case, tool.duty.name)
         return answer
 
     def _refuse_one_hand(self, session: Session, actor: Actor, call: Call) -> None:
         duty = self.tools[call.tool].duty
-        case = duty.case(session, call.arguments, None) if duty else None
-        if duty is not None and case is not None:
+        for case in duty.cases(session, call.arguments, None) if duty else ():
+            assert duty is not None, "only a duty has cases"
             approvals.refuse_duties_in_one_hand(session, actor.human, case, duty.name)
 
     @retried

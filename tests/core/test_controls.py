@@ -1,19 +1,25 @@
 """Controls: the anchor that is kept elsewhere, gaps of numbers, and the matrix of duties."""
 
 import re
+import time
 from dataclasses import replace
 from decimal import Decimal
 from itertools import permutations
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, func, insert, select, text, update
+from sqlalchemy.orm import Session
 
-from core import approvals, catalog, inventory, ledger
+from core import approvals, catalog, inventory, invoicing, ledger, parties
 from core.approvals import DutyName
 from core.approvals.errors import DutiesInOneHand
 from core.compliance import verify
 from core.compliance.numbers import list_series
+from core.invoicing import InvoiceDraftLine, InvoiceKind
+from core.kernel import events
+from core.kernel.audit import AuditHead, AuditRecord, verify_chain
 from core.kernel.audit_anchor import (
+    AnchorExported,
     AnchorUnreadable,
     NothingToAnchor,
     export_anchor,
@@ -21,18 +27,20 @@ from core.kernel.audit_anchor import (
     verify_against,
 )
 from core.kernel.audit_queries import list_changes
+from core.kernel.audit_seal import Seal
 from core.kernel.database import reading, unit_of_work
-from core.ledger.chart import BANK, SHARE_CAPITAL
+from core.ledger.chart import BANK, OPERATING_EXPENSE, SHARE_CAPITAL
 from tests.core.shop import eur
 from tests.shop import as_person
 from tools import TOOLBOX
 from tools.controls import INCOMPATIBLE, conflicts_in
+from tools.invoicing import PayBill
 
 
-def post(engine: Engine, amount: str) -> str:
+def post(engine: Engine, amount: str, memo: str = "any") -> str:
     with unit_of_work(engine) as session:
         lines = [ledger.debit(BANK, eur(amount)), ledger.credit(SHARE_CAPITAL, eur(amount))]
-        return ledger.post_entry_by_hand(session, lines, memo="any").number
+        return ledger.post_entry_by_hand(session, lines, memo=memo).number
 
 
 def tamper(engine: Engine, *statements: str) -> None:
@@ -172,3 +180,109 @@ def test_rights_that_do_not_belong_in_one_hand_are_told() -> None:
 
 def test_the_tools_that_must_be_apart_exist() -> None:
     assert {name for pair in INCOMPATIBLE for name in pair} <= set(TOOLBOX.tools)
+
+
+def test_a_payment_of_several_bills_is_of_all_their_orders(shop: Engine) -> None:
+    with unit_of_work(shop) as session:
+        supplier = parties.find_supplier(session, "Lumen & Co")
+        for order in ("PO-00007", "PO-00008", "PO-00007"):
+            line = InvoiceDraftLine(
+                None, "x", Decimal(1), Decimal(100), Decimal(0), None, OPERATING_EXPENSE
+            )
+            invoicing.post_invoice(
+                session,
+                kind=InvoiceKind.SUPPLIER_BILL,
+                party=supplier.party,
+                lines=[line],
+                origin=order,
+            )
+    duty = TOOLBOX.tools["invoicing.pay_bill"].duty
+    assert duty is not None
+
+    with reading(shop) as session:
+        assert duty.cases(session, PayBill(supplier="Lumen"), None) == ("PO-00007", "PO-00008")
+        assert duty.cases(session, PayBill(bill="BILL-00002"), None) == ("PO-00008",)
+
+
+U1 = {
+    "edit": ["UPDATE audit_record SET body = replace(body, 'cap', 'k') WHERE sequence = {n}"],
+    "delete": ["DELETE FROM audit_record WHERE sequence = {n}"],
+    "insert": [
+        "INSERT INTO change_event (name, facts, occurred_at) VALUES ('x', '{{}}', now())",
+        """INSERT INTO audit_record SELECT {last} + 1, (SELECT max(sequence) FROM change_event),
+        at, name, person, proposal_id, body, hash FROM audit_record WHERE sequence = {n}""",
+    ],
+    "swap": [
+        "UPDATE audit_record SET sequence = -sequence WHERE sequence IN ({n}, {n} + 1)",
+        """UPDATE audit_record SET sequence = CASE sequence WHEN -{n} THEN {n} + 1 ELSE {n} END
+        WHERE sequence < 0""",
+    ],
+    "cut the tail": [
+        "DELETE FROM audit_record WHERE sequence >= {n}",
+        """UPDATE audit_head SET sequence = {n} - 1,
+        hash = (SELECT hash FROM audit_record WHERE sequence = {n} - 1)""",
+    ],
+}
+
+
+def recomputed(engine: Engine, first: int, *, without: int | None, changed: str) -> None:
+    """Write the chain anew from a record on, as well as one can without the key."""
+    forger = Seal(b"a guess", engine.get_execution_options()["audit_seal"].anchor_directory)
+    with Session(engine) as session:
+        records = session.scalars(select(AuditRecord).order_by(AuditRecord.sequence)).all()
+        kept = [record for record in records if record.sequence != without]
+        newest, place = kept[first - 2].hash, first - 1
+        tamper(engine, f"DELETE FROM audit_record WHERE sequence >= {first}")
+        with engine.begin() as connection:
+            for record in kept[first - 1 :]:
+                place += 1
+                body = record.body.replace("capital", changed)
+                newest = forger.link(newest, body)
+                row = {
+                    "sequence": place, "event_sequence": record.event_sequence, "at": record.at,
+                    "name": record.name, "person": record.person,
+                    "proposal_id": record.proposal_id, "body": body, "hash": newest,
+                }  # fmt: skip
+                connection.execute(insert(AuditRecord), row)
+            connection.execute(update(AuditHead).values(sequence=place, hash=newest))
+
+
+@pytest.mark.parametrize(
+    "attack", [*U1, "edit and recompute", "delete and recompute", "rewrite the tail"]
+)
+def test_u1_each_of_eight_attacks_is_found_at_its_first_wrong_record(
+    founded: Engine, attack: str
+) -> None:
+    with reading(founded) as session:
+        first = session.scalars(select(func.max(AuditRecord.sequence))).one() + 1
+    for amount in ("1", "2", "3", "4", "5"):
+        post(founded, amount, memo="capital")
+    last, n = first + 4, first + 1
+
+    if attack in U1:
+        tamper(founded, *(statement.format(n=n, last=last) for statement in U1[attack]))
+    else:
+        gone = n if attack.startswith("delete") else None
+        begin = last - 1 if attack == "rewrite the tail" else n
+        recomputed(founded, begin, without=gone, changed="bribe")
+
+    wrong = {"insert": last + 1, "cut the tail": n, "rewrite the tail": last - 1}.get(attack, n)
+    with reading(founded) as session:
+        fault = verify_chain(session)
+    assert fault is not None
+    assert fault.sequence == wrong, fault
+
+
+@pytest.mark.long
+def test_u1_a_trail_of_a_hundred_thousand_records_is_followed_in_five_seconds(
+    founded: Engine,
+) -> None:
+    for _ in range(20):
+        with unit_of_work(founded) as session:
+            for place in range(5_000):
+                events.record(session, AnchorExported(place))
+
+    started = time.monotonic()
+    with reading(founded) as session:
+        assert verify_chain(session) is None
+    assert time.monotonic() - started < 5

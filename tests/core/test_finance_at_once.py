@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, event, func, select, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -32,6 +32,7 @@ from core.kernel.money import Money
 from core.ledger import JournalEntry, PeriodState
 from core.ledger.chart import BANK, OPERATING_EXPENSE, PAYABLE, RECEIVABLE, REVENUE, SHARE_CAPITAL
 from core.processes.order_to_cash import confirm_sale, deliver_sale, invoice_sale
+from core.processes.schema import METADATA
 from tests.core.road import propose
 from tests.core.shop import eur, open_shop, stock
 from tests.shop import as_person
@@ -525,4 +526,42 @@ def test_goods_come_in_and_bills_go_out_in_one_transaction(trade: Engine) -> Non
     assert outcomes == {"done": 32}
     with reading(trade) as session:
         assert session.scalars(select(total(Invoice.total_minor))).one() == 1_000 * (16 + 32)
+        assert verify(session) == []
+
+
+def test_k3_when_any_statement_fails_nothing_is_left(trade: Engine) -> None:
+    with unit_of_work(trade) as session:
+        bill = charge(session, eur("100"), InvoiceKind.SUPPLIER_BILL).number
+    every = (f"SELECT count(*) AS rows FROM {name}" for name in sorted(METADATA.tables))
+    counts = " UNION ALL ".join(every)
+    sent, fails_at = 0, 0
+
+    def fail(*_: object) -> None:
+        nonlocal sent
+        sent += 1
+        if sent == fails_at:
+            raise OSError
+
+    def counted() -> list[int]:
+        with trade.connect() as connection:
+            return [row.rows for row in connection.execute(text(counts))]
+
+    before = counted()
+    for place in range(1, 200):
+        sent, fails_at = 0, place
+        event.listen(trade, "before_cursor_execute", fail)
+        try:
+            with unit_of_work(trade) as session:
+                charge(session, eur("30"))
+                pay(session, bill, eur("40"))
+        except OSError:
+            event.remove(trade, "before_cursor_execute", fail)
+            assert counted() == before, f"statement {place}"
+        else:
+            event.remove(trade, "before_cursor_execute", fail)
+            break
+
+    assert place > 20, "each statement failed once before the first that did not"
+    with reading(trade) as session:
+        assert invoicing.find_invoice(session, bill).open_minor == 6_000
         assert verify(session) == []
