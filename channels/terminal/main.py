@@ -309,7 +309,12 @@ def bank_statement(
 
 @app.command()
 def anchor(
-    file: Annotated[Path, typer.Argument(help="Where to write it; keep it outside of this house.")],
+    file: Annotated[
+        Path,
+        typer.Argument(
+            dir_okay=False, writable=True, help="Where to write it; keep it outside of this house."
+        ),
+    ],
 ) -> None:
     """Write the newest record of the audit trail to a signed file, to verify against later."""
     from channels.terminal.checking import write_anchor
@@ -321,7 +326,10 @@ def anchor(
 def verify(
     *,
     against: Annotated[
-        Path | None, typer.Option("--anchor", help="An anchor that was kept elsewhere.")
+        Path | None,
+        typer.Option(
+            "--anchor", exists=True, dir_okay=False, help="An anchor that was kept elsewhere."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
