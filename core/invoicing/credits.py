@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.invoicing import rules
+from core.invoicing import rules, taxes
 from core.invoicing.advances import ACCOUNTS
 from core.invoicing.errors import (
     AdvanceStaysWhole,
@@ -133,8 +133,9 @@ def _of_quantities(
             raise NoSuchLine(number=document.number, position=position, left=left)
         line = by_position[position][0]
         whole = Money(line.net_minor, document.currency)
-        net = whole.times(quantity / line.quantity, company(session).rounding)
-        drafts.append(_draft(by_position[position], quantity, net))
+        share = quantity / line.quantity
+        net = whole.times(share, company(session).rounding)
+        drafts.append(_draft(session, document, by_position[position], quantity, net, share))
     return drafts
 
 
@@ -156,14 +157,25 @@ def _of_amount(
         net = left if place == len(charged) else part
         left -= net
         if net.minor:
-            drafts.append(_draft(line, Decimal(1), net, price=net.amount))
+            share = Decimal(net.minor) / line[0].net_minor
+            one = Decimal(1)
+            drafts.append(_draft(session, document, line, one, net, share, price=net.amount))
     return drafts
 
 
 def _draft(
-    line: Line, quantity: Decimal, net: Money, *, price: Decimal | None = None
+    session: Session,
+    document: Invoice,
+    line: Line,
+    quantity: Decimal,
+    net: Money,
+    share: Decimal,
+    *,
+    price: Decimal | None = None,
 ) -> InvoiceDraftLine:
+    """Return a part of a line, with the same part of the tax that it was charged then."""
     row, account, dimensions = line
+    whole = taxes.taxes_by_line(session, document).get(row.position, ())
     return InvoiceDraftLine(
         item_id=row.item_id,
         description=row.description,
@@ -174,4 +186,5 @@ def _draft(
         account=account.code,
         net=net,
         dimensions=dimensions_of(dimensions),
+        taxes=taxes.part_of_taxes(whole, (), share, company(session).rounding),
     )

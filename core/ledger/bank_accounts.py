@@ -9,7 +9,7 @@ from core.kernel.naming import resolved
 from core.ledger.accounts import account_named
 from core.ledger.errors import BankAccountExists, UnknownBankAccount
 from core.ledger.events import BankAccountOpened
-from core.ledger.tables import BankAccount
+from core.ledger.tables import BankAccount, CashFlow
 
 BANK_ACCOUNTS_MAX = 200
 
@@ -33,6 +33,9 @@ def open_bank_account(
     )
     if (taken := session.scalars(same.limit(1)).one_or_none()) is not None:
         raise BankAccountExists(code=taken)
+    if kept.cash_flow is not CashFlow.CASH:
+        # What lies at a bank is cash, whatever the chart said of the account before.
+        kept.cash_flow = CashFlow.CASH
     added = BankAccount(
         code=code,
         name=name,

@@ -119,8 +119,8 @@ _NOT_BILLED = Control.GOODS_RECEIVED_NOT_BILLED
 
 _CASH_FLOW = {
     CashFlow.CASH: {"1000", "1010", "1080", "1090"},
-    CashFlow.INVESTING: {"1500", "1590", "3200", "4050", "6070", "6120"},
-    CashFlow.FINANCING: {"2500", "3000", "3100"},
+    CashFlow.INVESTING: {"1500", "1590", "3200", "4050", "6070", "6120", "6130"},
+    CashFlow.FINANCING: {"2500", "3000", "3100", "3900"},
 }
 
 # From the outside in: an inner heading comes after the one that it stands under.

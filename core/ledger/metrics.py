@@ -16,8 +16,8 @@ from core.kernel.semantics import (
     Timing,
     Unit,
 )
-from core.ledger.chart import BANK, CASH, COST_OF_GOODS_SOLD, INVENTORY_ADJUSTMENT, PRICE_VARIANCE
-from core.ledger.tables import Account, AccountKind, Journal, JournalEntry, Posting, Side
+from core.ledger.chart import COST_OF_GOODS_SOLD, INVENTORY_ADJUSTMENT, PRICE_VARIANCE
+from core.ledger.tables import Account, AccountKind, CashFlow, Journal, JournalEntry, Posting, Side
 
 # Expenses that belong to what was sold rather than to running the company.
 COST_OF_SALES = (COST_OF_GOODS_SOLD, INVENTORY_ADJUSTMENT, PRICE_VARIANCE)
@@ -31,6 +31,7 @@ POSTINGS = Source(
         Account.id.label("account"),
         Account.kind.label("account_kind"),
         Account.role.label("account_role"),
+        Account.cash_flow.label("cash_flow"),
         Posting.party_id.label("party"),
         case((Posting.side == Side.DEBIT, Posting.base_minor), else_=-Posting.base_minor).label(
             "debit_minor"
@@ -46,7 +47,7 @@ POSTINGS = Source(
 
 
 def _is_cash(rows: Rows) -> ColumnElement[bool]:
-    return rows["account_role"].in_((BANK, CASH))
+    return rows["cash_flow"] == CashFlow.CASH
 
 
 def _is_operating(rows: Rows) -> ColumnElement[bool]:

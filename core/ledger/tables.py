@@ -86,6 +86,9 @@ class Account(Record):
     """A place where value is counted; a heading only adds up the accounts below it."""
 
     __tablename__ = "account"
+    __table_args__ = (
+        CheckConstraint("heading = (cash_flow IS NULL)", name="cash_flow_unless_heading"),
+    )
 
     code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]

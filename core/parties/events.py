@@ -163,6 +163,10 @@ class BankAccountSet(Fact, name="parties.bank_account_set"):
             ),
         )
 
+    def decided_as(self) -> DecisionKind:
+        """Tell that it says where money goes."""
+        return DecisionKind.BANK_ACCOUNT
+
 
 @dataclass(frozen=True)
 class BankAccountVerified(Fact, name="parties.bank_account_verified"):
@@ -183,3 +187,7 @@ class BankAccountVerified(Fact, name="parties.bank_account_verified"):
                 detail=f"{self.called} · {self.account}",
             ),
         )
+
+    def decided_as(self) -> DecisionKind:
+        """Tell that it says where money goes."""
+        return DecisionKind.BANK_ACCOUNT

@@ -42,7 +42,6 @@ from core.ledger.statements import (
     growth_percent,
     income_statement,
 )
-from core.ledger.statements.rules import cash_flow_of
 
 Y2025 = Stretch(date(2025, 1, 1), date(2025, 12, 31))
 MAY, JUNE = (
@@ -260,8 +259,20 @@ def test_accounts_of_ones_own_stand_where_their_neighbours_do(session: Session) 
     assert statement.line("other").accounts == ("4910",)
     assert statement.line("operating_expense").accounts == ("5090",)
     own = ledger.find_account(session, "5090")
-    assert cash_flow_of(own) == "operating"
-    assert cash_flow_of(own, frozenset({own.id})) == "cash"
+    assert own.cash_flow == "operating"
+
+
+def test_what_lies_at_a_bank_is_cash_whatever_the_chart_said_before(session: Session) -> None:
+    other = {"code": "1490", "name": "Deposit", "name_zh": "定期存款", "kind": AccountKind.ASSET}
+    account = ledger.open_account(session, **other)
+    assert account.cash_flow == "operating"
+
+    ledger.open_bank_account(session, code="DEP", name="Deposit", account="1490")
+    post(session, date(2026, 6, 1), "1490", BANK, "10")
+
+    assert account.cash_flow == "cash"
+    moved = cash_flow_statement(session, JUNE)
+    assert all(line.amounts[0].minor == 0 for line in moved.lines if line.key == "net_change")
 
 
 def test_a_stretch_that_ends_before_it_begins_is_refused(session: Session) -> None:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.invoicing import rules as invoicing_rules
@@ -34,7 +34,7 @@ from core.invoicing.tables import Invoice, InvoiceKind, Payment, Settlement
 from core.kernel.company import company
 from core.kernel.money import Money
 from core.ledger import BankAccount, list_bank_accounts
-from core.parties import Party
+from core.parties import Party, PartyBankAccount
 
 DOCUMENTS_MAX, LINES_MAX = 20_000, 5_000
 _WAYS = {InvoiceKind.CUSTOMER_INVOICE: Way.IN, InvoiceKind.SUPPLIER_BILL: Way.OUT}
@@ -131,7 +131,7 @@ def _line(row: BankLine, code: str, matched: int) -> Line:
 
 
 def _known_accounts(session: Session) -> dict[uuid.UUID, Names]:
-    """Return the account numbers from which parties paid before, as matches of ours confirmed."""
+    """Return the account numbers of parties: on record, or confirmed by matches of ours."""
     wanted = (
         select(BankMatch.party_id, BankLine.counterparty_account)
         .join(BankMatchPart, BankMatchPart.match_id == BankMatch.id)
@@ -148,6 +148,13 @@ def _known_accounts(session: Session) -> dict[uuid.UUID, Names]:
     for party_id, account in session.execute(wanted):
         assert party_id is not None, "only matches with a party were asked for"
         found[party_id].append(account)
+    on_record = select(
+        PartyBankAccount.party_id,
+        func.coalesce(PartyBankAccount.iban, PartyBankAccount.account_number),
+    ).order_by(PartyBankAccount.party_id, PartyBankAccount.valid_from)
+    for party_id, account in session.execute(on_record):
+        if account not in found[party_id]:
+            found[party_id].append(account)
     return {party_id: tuple(accounts) for party_id, accounts in found.items()}
 
 

@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from core.ledger.statements.figures import (
     all_accounts,
-    bank_account_ids,
     check,
     moved_in,
     net_figures,
@@ -30,7 +29,6 @@ from core.ledger.statements.rules import (
     StatementKind,
     StatementLine,
     Stretch,
-    cash_flow_of,
 )
 from core.ledger.tables import Account, CashFlow
 from core.ledger.totals import NOTHING, Sides, sides_until
@@ -94,8 +92,9 @@ def cash_flow_statement(
     """Return the cash flow statement of a stretch; what it cannot explain would be a line of it."""
     stretches = (stretch, compared) if compared else (stretch,)
     check(stretches)
-    accounts, banks = all_accounts(session), bank_account_ids(session)
-    parts = {each.id: cash_flow_of(each, banks) for each in accounts if not each.heading}
+    accounts = all_accounts(session)
+    # Every account but a heading says where it stands; the database holds that.
+    parts = {each.id: each.cash_flow for each in accounts if each.cash_flow is not None}
     money = _money(session, accounts, parts, stretches)
     ids = [each.id for each in money.accounts]
     if method is Method.DIRECT:

@@ -12,7 +12,7 @@ from core.ledger.dimensions import sets_within
 from core.ledger.errors import StretchReversed
 from core.ledger.rules import Dimensions
 from core.ledger.statements.rules import Figures, Stretch
-from core.ledger.tables import Account, BankAccount, FiscalYear
+from core.ledger.tables import Account, FiscalYear
 from core.ledger.totals import NOTHING, Sides, sides_until
 
 ACCOUNTS_MAX = 5_000
@@ -36,11 +36,6 @@ _CLOSING = text(
 def all_accounts(session: Session) -> Sequence[Account]:
     """Return the whole chart, headings and all, in the order of its codes."""
     return session.scalars(select(Account).order_by(Account.code).limit(ACCOUNTS_MAX)).all()
-
-
-def bank_account_ids(session: Session) -> frozenset[uuid.UUID]:
-    """Return the accounts of the books that carry our accounts at banks."""
-    return frozenset(session.scalars(select(BankAccount.account_id)))
 
 
 def moved_in(

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from core.kernel.money import Money, rounded
 from core.ledger import chart
-from core.ledger.tables import Account, AccountKind, CashFlow
+from core.ledger.tables import Account, AccountKind
 
 PERCENT_DIGITS = 1
 
@@ -115,7 +115,6 @@ _PARTS = {
 }
 _USUAL = {AccountKind.INCOME: Part.REVENUE, AccountKind.EXPENSE: Part.OPERATING_EXPENSE}
 RESULT_KINDS = frozenset({AccountKind.INCOME, AccountKind.EXPENSE})
-_CASH_ROLES = frozenset({chart.CASH, chart.BANK, chart.TRANSFERS_IN_TRANSIT, chart.BANK_CLEARING})
 
 
 def parts_of(accounts: Sequence[Account]) -> dict[uuid.UUID, Part]:
@@ -137,22 +136,6 @@ def parts_of(accounts: Sequence[Account]) -> dict[uuid.UUID, Part]:
         goes_along = not account.role and len(beside) == 1
         parts[account.id] = next(iter(beside)) if goes_along else usual
     return parts
-
-
-def cash_flow_of(account: Account, bank_accounts: frozenset[uuid.UUID] = frozenset()) -> CashFlow:
-    """Return the part of the cash flow statement that an account stands in.
-
-    Where the chart does not say it: money is what we have at banks and in hand, equity is
-    financing, and all else belongs to the operations.
-    """
-    if account.id in bank_accounts or account.role in _CASH_ROLES:
-        return CashFlow.CASH
-    if account.role == chart.OPENING_BALANCE:
-        # What the books were opened with was brought in, and not earned.
-        return CashFlow.FINANCING
-    if account.cash_flow is not None:
-        return account.cash_flow
-    return CashFlow.FINANCING if account.kind is AccountKind.EQUITY else CashFlow.OPERATING
 
 
 def growth_percent(now: Money, before: Money) -> Decimal | None:

@@ -44,8 +44,8 @@ HERE = Path(__file__).parent
 METADATA = Table.metadata
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring the database to the newest schema; do nothing where it is there already.
+def upgrade(engine: Engine, *, to: str = "head") -> None:
+    """Bring the database to the newest schema, or to a revision; do nothing where it is there.
 
     Two processes may start at once: the second waits for the first and finds everything done.
     A revision that fails, or a process that dies, leaves the schema as it was.
@@ -56,7 +56,7 @@ def upgrade(engine: Engine) -> None:
     with engine.connect() as connection, connection.begin():
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('upgrade'))"))
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to)
 
 
 def run_sql(revision: str) -> None:

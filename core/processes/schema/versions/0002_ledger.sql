@@ -218,8 +218,10 @@ ALTER TABLE account ADD CONSTRAINT ck_account_cashflow CHECK (cash_flow IN
 UPDATE account SET cash_flow = CASE
     WHEN code IN ('1000', '1010', '1080', '1090') THEN 'cash'
     WHEN code IN ('1500', '1590', '3200', '4050', '6070', '6120') THEN 'investing'
-    WHEN code IN ('2500', '3000', '3100') THEN 'financing'
+    WHEN code IN ('2500', '3000', '3100', '3900') THEN 'financing'
     ELSE 'operating' END WHERE NOT heading;
+ALTER TABLE account ADD CONSTRAINT ck_account_cash_flow_unless_heading
+    CHECK (heading = (cash_flow IS NULL));
 INSERT INTO account (id, created_at, code, name, name_zh, kind, party_required, blocked, heading)
     SELECT gen_random_uuid(), now(), code, name, name_zh, kind, false, false, true
     FROM (VALUES

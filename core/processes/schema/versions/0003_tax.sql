@@ -178,9 +178,9 @@ INSERT INTO tax_line (id, created_at, entry_id, posted_on, kind, document, line,
         AS way (sign);
 
 INSERT INTO account (id, created_at, code, name, name_zh, kind, role, party_required, blocked,
-        heading)
+        heading, ruled, cash_flow, parent_id)
     SELECT gen_random_uuid(), now(), '2230', 'Tax due', '未交增值税', 'liability', 'tax_due', false,
-        false, false
+        false, false, false, 'operating', (SELECT id FROM account WHERE code = '220' AND heading)
     WHERE EXISTS (SELECT FROM account) ON CONFLICT DO NOTHING;
 
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON tax_line

@@ -316,7 +316,8 @@ CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON asset_plan_lin
 
 -- Books that are open already get the account that impairments are posted to.
 INSERT INTO account (id, created_at, code, name, name_zh, kind, role, party_required, blocked,
-        heading)
+        heading, ruled, cash_flow, parent_id)
     SELECT gen_random_uuid(), now(), '6130', 'Impairment losses', '资产减值损失', 'expense',
-        'impairment', false, false, false
+        'impairment', false, false, false, false, 'investing',
+        (SELECT parent_id FROM account WHERE code = '6120')
     WHERE EXISTS (SELECT FROM account) ON CONFLICT DO NOTHING;
