@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import insert, select
+from sqlalchemy import Row, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, make_transient_to_detached
 
@@ -101,6 +101,11 @@ def reverse_entry(
     For the room that keeps the document behind it, which has to undo that as well.
     """
     return _reverse(session, number, because, posted_on)
+
+
+def mirrored_lines(session: Session, entry: JournalEntry) -> list[Line]:
+    """Return the lines that undo an entry to the cent, in every currency."""
+    return _mirrored(_lines_of(session, entry), company(session).currency)
 
 
 def reverse_entry_by_hand(
@@ -293,30 +298,12 @@ def _reverse(
     later = select(JournalEntry.number).where(JournalEntry.reverses_id == entry.id)
     if reversal := session.scalar(later):
         raise AlreadyReversed(number=number, reversal=reversal)
-    wanted = (
-        select(Posting, Account, DimensionSet.key)
-        .join(Account, Account.id == Posting.account_id)
-        .outerjoin(DimensionSet, DimensionSet.id == Posting.dimension_set_id)
-        .where(Posting.entry_id == entry.id)
-        .order_by(Posting.position)
-    )
-    rows = session.execute(wanted).all()
+    rows = _lines_of(session, entry)
     if by_hand:
         _refuse_kept_by_documents((account for _, account, _ in rows), kept)
         if entry.origin != entry.number:
             raise EntryOfDocument(number=number, origin=entry.origin)
-    currency = company(session).currency
-    lines = [
-        Line(
-            account.code,
-            posting.side,
-            posting.amount,
-            posting.party_id,
-            Money(posting.base_minor, currency),
-            dimensions_of(key),
-        ).reversed()
-        for posting, account, key in rows
-    ]
+    lines = _mirrored(rows, company(session).currency)
     return _post(
         session,
         lines,
@@ -327,3 +314,28 @@ def _reverse(
         by_hand=by_hand,
         reverses=entry,
     )
+
+
+def _lines_of(session: Session, entry: JournalEntry) -> Sequence[Row[Posting, Account, str | None]]:
+    wanted = (
+        select(Posting, Account, DimensionSet.key)
+        .join(Account, Account.id == Posting.account_id)
+        .outerjoin(DimensionSet, DimensionSet.id == Posting.dimension_set_id)
+        .where(Posting.entry_id == entry.id)
+        .order_by(Posting.position)
+    )
+    return session.execute(wanted).all()
+
+
+def _mirrored(rows: Sequence[Row[Posting, Account, str | None]], currency: str) -> list[Line]:
+    return [
+        Line(
+            account.code,
+            posting.side,
+            posting.amount,
+            posting.party_id,
+            Money(posting.base_minor, currency),
+            dimensions_of(key),
+        ).reversed()
+        for posting, account, key in rows
+    ]

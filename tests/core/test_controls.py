@@ -34,7 +34,7 @@ from tests.core.shop import eur
 from tests.shop import as_person
 from tools import TOOLBOX
 from tools.controls import INCOMPATIBLE, conflicts_in
-from tools.invoicing import PayBill
+from tools.payments import PayBill
 
 
 def post(engine: Engine, amount: str, memo: str = "any") -> str:
@@ -200,8 +200,8 @@ def test_a_payment_of_several_bills_is_of_all_their_orders(shop: Engine) -> None
     assert duty is not None
 
     with reading(shop) as session:
-        assert duty.cases(session, PayBill(supplier="Lumen"), None) == ("PO-00007", "PO-00008")
-        assert duty.cases(session, PayBill(bill="BILL-00002"), None) == ("PO-00008",)
+        assert duty.cases(session, PayBill(supplier="Lumen"), None) == ["PO-00007", "PO-00008"]
+        assert duty.cases(session, PayBill(bill="BILL-00002"), None) == ["PO-00008"]
 
 
 U1 = {

@@ -62,12 +62,16 @@ class BudgetRow:
     dimensions: Dimensions = ()
 
 
+# What has more digits is no year.
+YEAR_DIGITS = 4
+
+
 def find_year(session: Session, year: str | int) -> FiscalYear:
     """Return a fiscal year by its name, or by the year in which it begins."""
     said = str(year).strip()
     named = select(FiscalYear).where(FiscalYear.name == said)
     found = session.scalars(named).one_or_none()
-    if found is None and said.isdecimal():
+    if found is None and said.isdecimal() and len(said) <= YEAR_DIGITS:
         begins = select(FiscalYear).where(func.extract("year", FiscalYear.starts_on) == int(said))
         found = session.scalars(begins.order_by(FiscalYear.starts_on).limit(1)).first()
     if found is None:
@@ -87,7 +91,7 @@ def find_budget(session: Session, text: str | int) -> Budget:
             .where(Budget.state == BudgetState.IN_FORCE)
         )
         year = FiscalYear.name == said
-        if said.isdecimal():
+        if said.isdecimal() and len(said) <= YEAR_DIGITS:
             year = year | (func.extract("year", FiscalYear.starts_on) == int(said))
         found = session.scalars(in_force.where(year)).first()
     if found is None:
