@@ -92,7 +92,8 @@ def take(world: World, step: dict[str, object]) -> None:
 def forget(world: World, told: int) -> None:
     """Read anew what a step that was taken back may have read, and tell nothing of it."""
     world.session.expire_all()
-    del world.session.info.get("facts", [])[told:]
+    for kept in ("facts", "event_rows"):
+        del world.session.info.get(kept, [])[told:]
     kept = {key: world.session.info[key] for key in ("today",)}
     for key in list(world.session.info):
         if key.startswith("ledger.") or key == "company":
