@@ -28,7 +28,11 @@ def test_a_card_says_what_is_left_of_a_budget_under_headings_of_its_own(
     language: Language, heads: list[str]
 ) -> None:
     taken = Change(
-        Kind.BUDGET, "budget 2026 6040", "200.00 EUR", before="1,200.00 EUR", detail="≤ 1,500.00 EUR"
+        Kind.BUDGET,
+        "budget 2026 6040",
+        "200.00 EUR",
+        before="1,200.00 EUR",
+        detail="≤ 1,500.00 EUR",
     )
 
     said = texts(taken, language=language)
