@@ -155,7 +155,7 @@ def _price(
 def _refuse_kept(session: Session, drafts: Sequence[InvoiceDraftLine]) -> None:
     for account in find_accounts(session, {draft.account for draft in drafts}).values():
         if account.control is not None:
-            raise KeptByDocuments(account=f"{account.code} {account.name}")
+            raise KeptByDocuments(account=account.called)
 
 
 def _elsewhere(draft: InvoiceDraftLine, account: str) -> InvoiceDraftLine:
