@@ -65,7 +65,6 @@ ENTITIES = {
     "category": ("category", "subcategory"), "salesperson": ("employee",),
     "person": ("person",), "department": ("department",), "bank_account": ("bank_account",),
     "asset": ("asset",), "asset_class": ("asset_class",), "budget": ("budget",),
-    "cost_centre": ("cost_centre",),
     "payment_terms": ("payment_terms",),
     "heading": ("heading",),
     "dimension": ("dimension",), "dimension_member": ("dimension_member",),

@@ -357,6 +357,8 @@ def _write(
             account_id=accounts[line.draft.account].id,
             order_line_id=line.draft.order_line_id,
             dimension_set_id=sets[line.draft.dimensions],
+            credits_position=line.draft.credits[0] if line.draft.credits else None,
+            credits_quantity=line.draft.credits[1] if line.draft.credits else None,
         )
         for position, line in enumerate(priced, start=1)
     )
@@ -430,6 +432,7 @@ def _at_its_amounts(session: Session, invoice: Invoice) -> list[PricedLine]:
                 dimensions=dimensions_of(key),
                 taxes=charged.get(line.position, ()),
                 discount=Money(line.discount_minor, invoice.currency),
+                credits=(line.position, line.quantity),
             ),
             sale=sale,
         )

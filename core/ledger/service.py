@@ -251,17 +251,17 @@ def _check(
         if nothing or line.value.minor < 0 or line.amount.minor < 0:
             raise AmountNotPositive(amount=line.amount, account=account.code)
         if account.blocked and journal is not Journal.CLOSING:
-            raise AccountBlocked(account=f"{account.code} {account.name}")
+            raise AccountBlocked(account=account.called)
         if account.heading:
-            raise AccountIsHeading(account=f"{account.code} {account.name}")
+            raise AccountIsHeading(account=account.called)
         if account.currency not in {None, line.amount.currency}:
             raise AccountInOtherCurrency(
-                account=f"{account.code} {account.name}",
+                account=account.called,
                 currency=account.currency,
                 given=line.amount.currency,
             )
         if account.party_required and line.party_id is None:
-            raise PartyRequired(account=f"{account.code} {account.name}")
+            raise PartyRequired(account=account.called)
     if excess := excess_of_debits(lines, ours.currency):
         raise UnbalancedEntry(difference=", ".join(str(money) for money in excess))
 
@@ -269,7 +269,7 @@ def _check(
 def _refuse_kept_by_documents(accounts: Iterable[Account], kept: frozenset[Control]) -> None:
     for account in accounts:
         if account.control is not None and account.control not in kept:
-            raise KeptByDocuments(account=f"{account.code} {account.name}")
+            raise KeptByDocuments(account=account.called)
 
 
 def _name_of(session: Session, party_id: uuid.UUID | None) -> str:

@@ -229,7 +229,7 @@ def import_rows(
             else:
                 set_months(session, row.account, amounts, **given)  # type: ignore[arg-type]
         except DomainError as error:
-            raise BadBudgetRow(row=place, problem=str(error)) from error
+            raise BadBudgetRow(row=place, problem=error) from error
     return budget
 
 
@@ -348,7 +348,7 @@ def _find_line(session: Session, budget: Budget, account: str, dimensions: Dimen
     for line in lines_of(session, budget, {on.id}):
         if set(line.dimensions) == set(coded):
             return line
-    raise NothingBudgeted(name=budget.name, what=f"{on.code} {on.name}")
+    raise NothingBudgeted(name=budget.name, what=on.called)
 
 
 def _place(
@@ -356,7 +356,7 @@ def _place(
 ) -> tuple[Account, Dimensions, uuid.UUID | None]:
     on = _account(session, account)
     if on.heading:
-        raise AccountIsHeading(account=f"{on.code} {on.name}")
+        raise AccountIsHeading(account=on.called)
     coded = tuple(
         sorted((name, member_named(session, name, text).code) for name, text in dimensions)
     )
