@@ -340,6 +340,8 @@ class Clause:
             return True
         if piece.sense(CompareSense) and any(s.kind == "compare" for s in self.slots):
             return True
+        if "currency" in self.names and currency_named(piece.text):
+            return True
         entity = piece.sense(EntitySense)
         if isinstance(entity, EntitySense):
             # A word of the language that a name also begins with is a name only where one fits.
@@ -642,6 +644,11 @@ class Clause:
             return document.number if document.prefix in _prefixes(slot) else None
         if slot.ref in YEARS and (year := self._year(thing)) is not None:
             return year
+        number = thing.piece.sense(NumberSense)
+        wanted = slot.required or slot.name in thing.cues
+        if slot.ref == "tax_code" and wanted and number is not None and number.number.percent:
+            # "At 19 %": which code that is, the books know.
+            return f"{number.number.value:f} %"
         if slot.ref == "period" and time is not None:
             return _period_name(time.time, self.today)
         return self._entity(thing, slot)
