@@ -128,8 +128,8 @@ def open_finance(session: Session) -> None:
     ledger.open_account(
         session,
         code=DOLLAR_ACCOUNT,
-        name="Bank, US dollars",
-        name_zh="银行存款（美元）",
+        name="US dollar account",
+        name_zh="美元存款",
         kind=ledger.AccountKind.ASSET,
         currency=DOLLARS,
     )
@@ -140,6 +140,13 @@ def open_finance(session: Session) -> None:
         name_zh="美元户",
         account=DOLLAR_ACCOUNT,
         bank="House bank",
+    )
+    banking.add_rule(
+        session,
+        account=ledger.find_account(session, BANK_FEES).code,
+        contains="Account fee",
+        dimensions="cost_centre=ADMIN",
+        memo="Account fee · 账户管理费",
     )
     for valid_from, rate in DOLLAR_RATES:
         ledger.set_rate(session, DOLLARS, valid_from=valid_from, foreign_units=Decimal(rate))
