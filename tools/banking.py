@@ -10,12 +10,11 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import ledger
 from core.invoicing import banking
-from core.invoicing.banking.errors import FileTooLarge, NotAStatement
+from core.invoicing.banking.errors import FileTooLarge, NotAStatement, WhichBankAccount
 from core.invoicing.banking.formats import BYTES_MAX
 from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
@@ -473,11 +472,16 @@ def show_reconciliation(session: Session, arguments: ShowReconciliation) -> Reco
 
 
 def the_account(session: Session, text: str | None) -> BankAccount:
-    """Return the bank account that is meant, or the only one that we have."""
+    """Return the bank account that is meant, or the only one that we have statements of."""
     if text is not None:
         return ledger.bank_account_named(session, text)
-    codes = list(session.scalars(select(BankAccount.code).order_by(BankAccount.code).limit(2)))
-    return ledger.bank_account_named(session, codes[0] if len(codes) == 1 else "")
+    accounts = ledger.list_bank_accounts(session)
+    if len(accounts) > 1:
+        told = {each.bank_account_id for each in banking.list_statements(session)}
+        accounts = [each for each in accounts if each.id in told] or accounts
+    if len(accounts) != 1:
+        raise WhichBankAccount(known=", ".join(each.code for each in accounts) or "–")
+    return accounts[0]
 
 
 def undo_add_account(*_: object) -> Undoing:

@@ -152,10 +152,14 @@ class VarianceShown(Answer):
     """A budget compared with the books."""
 
     variance: Variance
+    # The code of the account that was asked about, where not all of them were.
+    only: str | None = None
     currency: str
 
     def sentence(self, language: Language = "en") -> str:
-        """Say the planned and the actual result, and how many lines are over."""
+        """Say what is left of one account, or the result and how many lines are over."""
+        if self.only is not None:
+            return self._left(language)
         shown, result = self.variance, self.variance.result
         over = sum(row.budget.minor > 0 and row.available.minor < 0 for row in self._spending())
         share = "-" if result.percent is None else f"{result.percent} %"
@@ -191,8 +195,10 @@ class VarianceShown(Answer):
                 row.actual.amount, row.committed.amount, row.available.amount, row.percent,
                 row.variance.amount,
             )
-            for row in self.variance.rows
+            for row in self._rows()
         ]  # fmt: skip
+        if self.only is not None:
+            return Grid(columns, tuple(rows))
         result = self.variance.result
         rows.append(
             (
@@ -202,6 +208,34 @@ class VarianceShown(Answer):
             )
         )  # fmt: skip
         return Grid(columns, tuple(rows))
+
+    def _rows(self) -> list[VarianceRow]:
+        rows = self.variance.rows
+        return [row for row in rows if self.only in {None, row.account}]
+
+    def _left(self, language: Language) -> str:
+        """Say what is left of the lines of one account."""
+        shown, rows = self.variance, self._rows()
+        if not any(row.budget.minor for row in rows):
+            if language == "zh":
+                return f"预算 {shown.budget} 中没有科目 {self.only}；录入金额即可编制。"
+            return f"{shown.budget} has no amount for {self.only}; enter one to begin."
+        nothing = Money(0, self.currency)
+        planned = sum((row.budget for row in rows), start=nothing)
+        spent = sum((row.actual for row in rows), start=nothing)
+        promised = sum((row.committed for row in rows), start=nothing)
+        left = planned - spent - promised
+        if language == "zh":
+            also = f"、已承诺 {promised}" if promised.minor else ""
+            return (
+                f"{self.only} {rows[0].name_zh}：截至 {shown.until}，预算 {planned}，"
+                f"已用 {spent}{also}，剩余 {left}。"
+            )
+        also = f" and {promised} promised" if promised.minor else ""
+        return (
+            f"{self.only} {rows[0].name}: {left} left of {planned} through {shown.until};"
+            f" {spent} spent{also}."
+        )
 
     def _spending(self) -> list[VarianceRow]:
         return [row for row in self.variance.rows if row.kind != "income"]

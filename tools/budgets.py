@@ -305,13 +305,15 @@ class ShowVariance(Arguments):
 
     budget: BudgetRef | None = Field(default=None, description="Leave empty for this year's.")
     until: Day | None = Field(default=None, description="Leave empty for the whole year.")
+    account: AccountRef | None = Field(default=None, description="Only the lines of this one.")
 
 
 def show_variance(session: Session, arguments: ShowVariance) -> VarianceShown:
     """Add both up."""
     budget = _budget(session, arguments.budget)
     compared = budgets.variance(session, budget, through=arguments.until)
-    return VarianceShown(variance=compared, currency=company(session).currency)
+    only = ledger.account_named(session, arguments.account).code if arguments.account else None
+    return VarianceShown(variance=compared, only=only, currency=company(session).currency)
 
 
 def _budget(session: Session, text: str | None) -> str:

@@ -47,6 +47,9 @@ class ListAccess(Arguments):
     unused_days: Annotated[int, Field(ge=1, le=3_650)] | None = Field(
         default=None, description="Only open accounts that nobody used for so many days."
     )
+    duty: DutyName | None = Field(
+        default=None, description="Only open accounts that may do this duty, such as pay."
+    )
 
 
 class AccessRow(BaseModel):
@@ -65,12 +68,18 @@ class AccessList(Answer):
 
     currency: str
     unused_days: int | None
+    duty: DutyName | None = None
     rows: list[AccessRow]
 
     def sentence(self, language: Language = "en") -> str:
         """Say how many there are."""
         count = len(self.rows)
         closed = sum(not row.person.active for row in self.rows)
+        if self.duty is not None:
+            names = ", ".join(row.person.login for row in self.rows) or "–"
+            if language == "zh":
+                return f"{count} 个账号可以{word(self.duty, language)}：{names}。"
+            return f"{count} accounts may {word(self.duty, language)}: {names}."
         if self.unused_days is not None:
             if language == "zh":
                 return f"{count} 个账号已超过 {self.unused_days} 天未登录。"
@@ -118,8 +127,12 @@ def list_access(session: Session, arguments: ListAccess) -> AccessList:
     if arguments.unused_days is not None:
         since = clock.now() - timedelta(days=arguments.unused_days)
         people = [person for person in people if _is_unused(person, used, since)]
+    if arguments.duty is not None:
+        people = [each for each in people if each.active and _may(each.roles, arguments.duty)]
     rows = [_access(session, person, used.get(person.login), currency) for person in people]
-    return AccessList(currency=currency, unused_days=arguments.unused_days, rows=rows)
+    return AccessList(
+        currency=currency, unused_days=arguments.unused_days, duty=arguments.duty, rows=rows
+    )
 
 
 class ShowAccess(Arguments):
@@ -359,6 +372,10 @@ def _is_unused(person: PersonView, used: Mapping[str, datetime], since: datetime
 def _allowed(roles: Iterable[str]) -> list[Tool]:
     mine = set(roles)
     return [tool for tool in tools.TOOLBOX.tools.values() if tool.roles & mine]
+
+
+def _may(roles: Iterable[str], duty: DutyName) -> bool:
+    return any(tool.duty is not None and tool.duty.name is duty for tool in _allowed(roles))
 
 
 TOOLS = [

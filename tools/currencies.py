@@ -45,7 +45,9 @@ class SetRate(Arguments):
     """Set what a currency is worth from a day on: so many of ours for so many of it."""
 
     currency: Currency = Field(description="The other currency, such as USD.")
-    rate: Units = Field(description="How many units of our currency one unit of it is worth.")
+    rate: Units = Field(
+        description="Units of our currency for one unit of it; or as it was quoted before."
+    )
     foreign_units: Units = Field(
         default=Decimal(1), description="For how many units of it, where that is not one."
     )
@@ -71,10 +73,19 @@ class RateKept(Answer):
 
 
 def pin_rate(session: Session, arguments: SetRate) -> SetRate:
-    """Write the day."""
-    return arguments.model_copy(
-        update={"valid_from": arguments.valid_from or company(session).today}
-    )
+    """Write the day; one number is quoted the way round that is nearer to the rate before.
+
+    "USD 1.08" is 1.08 dollars for a euro where a euro was worth 1.15 of them, and not the inverse.
+    """
+    day = arguments.valid_from or company(session).today
+    pinned = arguments.model_copy(update={"valid_from": day})
+    known = ledger.rate_or_none(session, arguments.currency, day)
+    if known is None or arguments.foreign_units != 1 or known.base_units != 1:
+        return pinned
+    as_said, other_way = arguments.rate * known.foreign_units, arguments.rate / known.foreign_units
+    if max(as_said, 1 / as_said) <= max(other_way, 1 / other_way):
+        return pinned
+    return pinned.model_copy(update={"rate": Decimal(1), "foreign_units": arguments.rate})
 
 
 def set_rate(session: Session, arguments: SetRate) -> RateKept:

@@ -222,8 +222,9 @@ class Clause:
             )
             begins = cued and (slot.required or self._begins_words(pieces, place))
             if (begins or piece.text == ":") and place and pieces[place + 1 :]:
-                self._take_words(slot, pieces[place + 1 :])
-                return pieces[:place]
+                end = self._end_of_words(slot, pieces, place + 1)
+                self._take_words(slot, pieces[place + 1 : end])
+                return pieces[:place] + pieces[end:]
         for place, piece in enumerate(pieces):
             tail = [p for p in pieces[place + 1 :] if not p.sense(FillerSense)]
             is_break = any(
@@ -233,6 +234,21 @@ class Clause:
                 self._take_words(slot, pieces[place + 1 :])
                 return pieces[:place]
         return pieces
+
+    def _end_of_words(self, slot: Slot, pieces: Sequence[Piece], first: int) -> int:
+        """Return where words end: behind a comma, another argument may begin with its own cue."""
+        for place in range(first + 1, len(pieces) - 1):
+            roles = {s.role for s in pieces[place].senses if isinstance(s, WordSense)}
+            following = pieces[place + 1]
+            others = {
+                s.argument
+                for s in following.senses
+                if isinstance(s, CueSense) and s.tool == self.tool.name and s.argument
+            }
+            is_own = others - {slot.name} and not following.sense(FillerSense)
+            if not slot.required and roles & {"break", "stop"} and is_own:
+                return place
+        return len(pieces)
 
     def _begins_words(self, pieces: Sequence[Piece], place: int) -> bool:
         """Tell whether words that may be left out begin here, or arguments: "for March, 900"."""
@@ -338,6 +354,8 @@ class Clause:
         if any(piece.sense(kind) for kind in (NumberSense, DocumentSense, TimeSense, TextSense)):
             return True
         if piece.sense(CompareSense) and any(s.kind == "compare" for s in self.slots):
+            return True
+        if "currency" in self.names and currency_named(piece.text):
             return True
         entity = piece.sense(EntitySense)
         if isinstance(entity, EntitySense):
@@ -554,6 +572,8 @@ class Clause:
                 return
 
     def _by_kind(self, thing: Thing) -> None:
+        if self._is_the_amount(thing):
+            return
         for slot in sorted(self.slots, key=lambda slot: not slot.required):
             if (
                 self._takes(slot)
@@ -561,6 +581,16 @@ class Clause:
                 and self._put(thing, slot)
             ):
                 return
+
+    def _is_the_amount(self, thing: Thing) -> bool:
+        """Take the only number as the amount, also where an account has that code: "5000"."""
+        if not (thing.of(NumberSense) and thing.of(EntitySense)):
+            return False
+        if any(each.of(NumberSense) for each in self.things if not each.used and each != thing):
+            return False
+        wanted = (s for s in self.slots if s.required and s.kind == "amount" and self._takes(s))
+        slot = next(wanted, None)
+        return slot is not None and self._put(thing, slot)
 
     def _takes(self, slot: Slot) -> bool:
         """Tell whether a slot takes one more: it is empty, or takes several records."""
@@ -641,6 +671,11 @@ class Clause:
             return document.number if document.prefix in _prefixes(slot) else None
         if slot.ref in YEARS and (year := self._year(thing)) is not None:
             return year
+        number = thing.piece.sense(NumberSense)
+        wanted = slot.required or slot.name in thing.cues
+        if slot.ref == "tax_code" and wanted and number is not None and number.number.percent:
+            # "At 19 %": which code that is, the books know.
+            return f"{number.number.value:f} %"
         if slot.ref == "period" and time is not None:
             return _period_name(time.time, self.today)
         return self._entity(thing, slot)

@@ -48,7 +48,7 @@ LOGINS = (
     "auditor",
     "portal",
 )
-SALES_TAX = PURCHASE_TAX = "VAT19"
+SALES_TAX = PURCHASE_TAX = "DE19"
 CAPITAL, LOAN = Decimal(600_000), Decimal(250_000)
 
 # Items that end just above the level at which they are reordered: SKU: (minimum, target, on hand).
@@ -134,6 +134,8 @@ def reorder_levels(goods: Goods) -> tuple[int, int]:
 
 def _found(session: Session) -> World:
     """Open the books and note everybody and everything, on the first day."""
+    from channels.demo.finance import agree_on_payment, open_finance  # noqa: PLC0415
+
     found_company(
         session,
         name=NAME,
@@ -144,9 +146,7 @@ def _found(session: Session) -> World:
     ledger.open_standard_chart(session)
     for year in (2025, 2026, 2027):
         ledger.open_fiscal_year(session, year)
-    ledger.add_tax_code(
-        session, code=SALES_TAX, name="VAT 19 %", name_zh="增值税 19%", percent=Decimal(19)
-    )
+    open_finance(session)
     inventory.open_standard_locations(session)
     catalog.open_standard_catalog(session)
     approvals.set_standard_limits(session)
@@ -157,11 +157,13 @@ def _found(session: Session) -> World:
     suppliers = _meet_suppliers(session, items)
     _open_accounts(session, workers, customers[PORTAL_CUSTOMER].party)
     _bring_capital(session, items)
-    return World(
+    world = World(
         items={sku: item.id for sku, item in items.items()},
         customers={name: customer.party.number for name, customer in customers.items()},
         suppliers={supplier.party_id: supplier.party.number for supplier in suppliers},
     )
+    agree_on_payment(session, world)
+    return world
 
 
 def _hire(session: Session) -> dict[str, Party]:

@@ -21,34 +21,24 @@ from channels.demo.company import (
     SOURCE,
     STORY_ITEMS,
     World,
-    money,
     noon,
     reorder_levels,
 )
-from channels.demo.folk import BUYERS, MESSAGES, MESSAGES_ZH, WORKERS, Buyer
+from channels.demo.finance import House, bring_statement
+from channels.demo.folk import BUYERS, MESSAGES, MESSAGES_ZH, Buyer
 from channels.demo.goods import ITEMS, Goods
-from core import catalog, inventory, invoicing, ledger, parties, purchasing, sales
+from core import catalog, inventory, invoicing, parties, purchasing, sales
 from core.crm.tables import Activity, ActivityKind, Direction
 from core.inventory.tables import StockLevel
 from core.invoicing import PaymentKind
 from core.kernel import clock, events
 from core.kernel.database import unit_of_work
 from core.kernel.money import Money
-from core.ledger.chart import (
-    BANK,
-    BANK_FEES,
-    OPERATING_EXPENSE,
-    RENT,
-    SALARIES,
-    TAX_INPUT,
-    TAX_OUTPUT,
-)
 from core.processes import order_to_cash, procure_to_pay
 from core.processes.history import HistoryRecorded
 
 T = TypeVar("T")
 
-RENT_A_MONTH, FEES_A_MONTH, ENERGY_A_MONTH = Decimal(6_800), Decimal(85), Decimal(1_450)
 ORDERS_A_DAY = 0.75
 # The bicycle trade lives from spring: the pull of each month beside an average one.
 SEASON = (0.7, 0.8, 1.15, 1.4, 1.5, 1.35, 1.15, 1.0, 0.9, 0.75, 0.65, 0.65)
@@ -96,6 +86,7 @@ class Past:
         self.exposure: dict[str, Decimal] = defaultdict(Decimal)
         self.last_order: dict[str, str] = {}
         self.activities = 0
+        self.house = House(world, self._pay_later)
 
     def live_through(self, session: Session, today: date, *, first_of_month: bool) -> None:
         """Do everything that falls on a day."""
@@ -107,8 +98,7 @@ class Past:
         self._sell(session, today)
         if (today - BEGINNING).days % BUYS_EVERY_DAYS == 0:
             self._buy(session, today)
-        if first_of_month:
-            self._run_the_house(session, today)
+        self.house.live_through(session, today, first_of_month=first_of_month)
         if self.random.random() < 0.5:  # noqa: PLR2004
             self._talk(session, today)
 
@@ -166,6 +156,9 @@ class Past:
             party = self.world.suppliers[bill.party_id]
             pay_on = bill.due_on + timedelta(days=self.random.randint(-6, 2))
             self.bill_payments.add(pay_on, (bill.number, party))
+
+    def _pay_later(self, day: date, number: str, party: str) -> None:
+        self.bill_payments.add(day, (number, party))
 
     def _pay_bills(self, session: Session, today: date) -> None:
         for number, party in self.bill_payments.due(today):
@@ -254,23 +247,6 @@ class Past:
 
     # Everything else.
 
-    def _run_the_house(self, session: Session, today: date) -> None:
-        """Pay rent, wages, energy and the bank."""
-        hired = [worker for worker in WORKERS if date.fromisoformat(worker.hired) <= today]
-        wages = sum((Decimal(worker.salary) for worker in hired), Decimal(0))
-        for account, amount, memo in (
-            (RENT, RENT_A_MONTH, "Rent · 租金"),
-            (SALARIES, wages, "Salaries · 工资"),
-            (BANK_FEES, FEES_A_MONTH, "Bank fees · 银行手续费"),
-            (OPERATING_EXPENSE, ENERGY_A_MONTH, "Energy and telephone · 水电通讯"),
-        ):
-            ledger.post_entry_by_hand(
-                session,
-                [ledger.debit(account, money(amount)), ledger.credit(BANK, money(amount))],
-                memo=f"{memo} {today:%Y-%m}",
-            )
-        _settle_tax(session, f"{today:%Y-%m}")
-
     def _talk(self, session: Session, today: date) -> None:
         buyer = self.random.choices(BUYERS, [each.weight for each in BUYERS])[0]
         texts = MESSAGES_ZH if buyer.language == "zh" else MESSAGES
@@ -310,6 +286,9 @@ def write_history(
         last, day = day, _workday(day + timedelta(days=1))
     with clock.on_business_date(last), unit_of_work(engine) as session:
         _count_stock(session)
+    yesterday = BUSINESS_DATE - timedelta(days=1)
+    with clock.on_business_date(yesterday), unit_of_work(engine) as session:
+        bring_statement(session, yesterday)
 
 
 def _count_stock(session: Session) -> None:
@@ -330,18 +309,6 @@ def _settle(session: Session, number: str, payer: str, kind: PaymentKind) -> Mon
     left = Money(document.open_minor, CURRENCY)
     invoicing.post_payment(session, kind=kind, party=party, amount=left, settle=[(number, left)])
     return left
-
-
-def _settle_tax(session: Session, month: str) -> None:
-    """Pay the tax that is owed for what was sold, less what was paid for what was bought."""
-    output, given = ledger.balance(session, TAX_OUTPUT), ledger.balance(session, TAX_INPUT)
-    owed = -output.minor - given.minor
-    if owed <= 0:
-        return
-    lines = [ledger.debit(TAX_OUTPUT, -output), ledger.credit(BANK, Money(owed, CURRENCY))]
-    if given.minor > 0:
-        lines.insert(1, ledger.credit(TAX_INPUT, given))
-    ledger.post_entry_by_hand(session, lines, memo=f"VAT · 增值税 {month}")
 
 
 def _workday(day: date) -> date:

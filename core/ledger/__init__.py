@@ -24,7 +24,7 @@ from core.ledger.closing import (
     list_fiscal_years,
     reopen_fiscal_year,
 )
-from core.ledger.currencies import find_rate, from_base, in_base, list_rates, set_rate
+from core.ledger.currencies import find_rate, from_base, in_base, list_rates, rate_or_none, set_rate
 from core.ledger.dimensions import (
     RuleView,
     add_member,
@@ -181,6 +181,7 @@ __all__ = [
     "opening_lines",
     "post_entry",
     "post_entry_by_hand",
+    "rate_or_none",
     "reopen_fiscal_year",
     "require_open_period",
     "reverse_entry",

@@ -34,6 +34,8 @@ def set_rate(
         raise RateOfOwnCurrency(currency=currency)
     if foreign_units <= 0 or base_units <= 0:
         raise RateNotPositive(rate=min(foreign_units, base_units))
+    known = rate_or_none(session, currency, valid_from)
+    before = "" if known is None else _said(known, ours)
     wanted = select(ExchangeRate).where(
         ExchangeRate.currency == currency, ExchangeRate.valid_from == valid_from
     )
@@ -44,22 +46,26 @@ def set_rate(
     rate.foreign_units, rate.base_units = foreign_units, base_units
     session.flush()
     session.info.pop("ledger.rates", None)
-    said = f"{plain(foreign_units)} {currency} = {plain(base_units)} {ours}"
-    events.record(session, RateSet(currency, valid_from.isoformat(), said))
+    events.record(session, RateSet(currency, valid_from.isoformat(), _said(rate, ours), before))
     return rate
+
+
+def rate_or_none(session: Session, currency: str, day: date) -> ExchangeRate | None:
+    """Return the rate that is valid on a day, if one was ever set by then."""
+    wanted = (
+        select(ExchangeRate)
+        .where(ExchangeRate.currency == currency, ExchangeRate.valid_from <= day)
+        .order_by(ExchangeRate.valid_from.desc())
+        .limit(1)
+    )
+    return session.scalars(wanted).one_or_none()
 
 
 def find_rate(session: Session, currency: str, day: date) -> ExchangeRate:
     """Return the rate that is valid on a day: the newest one from then or earlier."""
     known: dict[tuple[str, date], ExchangeRate] = session.info.setdefault("ledger.rates", {})
     if (currency, day) not in known:
-        wanted = (
-            select(ExchangeRate)
-            .where(ExchangeRate.currency == currency, ExchangeRate.valid_from <= day)
-            .order_by(ExchangeRate.valid_from.desc())
-            .limit(1)
-        )
-        found = session.scalars(wanted).one_or_none()
+        found = rate_or_none(session, currency, day)
         if found is None:
             raise NoRate(currency=currency, day=day)
         known[currency, day] = found
@@ -92,3 +98,7 @@ def list_rates(session: Session, currency: str | None = None) -> list[ExchangeRa
     if currency is not None:
         wanted = wanted.where(ExchangeRate.currency == currency)
     return list(session.scalars(wanted.limit(RATES_MAX)))
+
+
+def _said(rate: ExchangeRate, ours: str) -> str:
+    return f"{plain(rate.foreign_units)} {rate.currency} = {plain(rate.base_units)} {ours}"

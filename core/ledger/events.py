@@ -229,10 +229,13 @@ class RateSet(Fact, name="ledger.exchange_rate_set"):
     currency: str
     valid_from: str
     said: str
+    # The rate that counted on that day so far; empty for the first one.
+    before: str = ""
 
     def changes(self) -> tuple[Change, ...]:
-        """Show the rate."""
-        return (Change(Kind.RECORD, f"{self.currency} {self.valid_from}", self.said),)
+        """Show the rate beside the one that counted until then."""
+        said = f"{self.before} → {self.said}" if self.before else self.said
+        return (Change(Kind.RECORD, f"{self.currency} {self.valid_from}", said),)
 
     def decided_as(self) -> DecisionKind:
         """Tell that it changes what a currency is worth."""

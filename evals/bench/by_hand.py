@@ -25,7 +25,7 @@ from core.kernel.identifiers import new_id
 from core.kernel.identity.acting import SYSTEM
 
 CENTS = Decimal(100)
-PAYMENT_DAYS, PROMISED_DAYS, TAX_CODE, TAX_PERCENT = 30, 7, "VAT19", Decimal(19)
+PAYMENT_DAYS, PROMISED_DAYS, TAX_CODE, TAX_PERCENT = 30, 7, "DE19", Decimal(19)
 # A fact as it stands in the change log: its name, and what it says.
 Told = tuple[str, dict[str, Any]]
 

@@ -85,9 +85,9 @@ class WrongCurrency(DomainError):
 
 
 class WhichBankAccount(DomainError):
-    """The file does not say of which of our bank accounts it is; say one of: {known}."""
+    """It is not said which of our bank accounts this is about; say one of: {known}."""
 
-    zh = "文件未说明所属银行账户；请指明其一：{known}。"
+    zh = "未说明是哪个银行账户；请指明其一：{known}。"
 
 
 class StatementKnown(DomainError):

@@ -176,8 +176,20 @@ def find_code(session: Session, code: str) -> TaxCode:
 
 
 def code_named(session: Session, called: str) -> TaxCode:
-    """Return the tax code that somebody means by its code or its name, in either language."""
+    """Return the tax code that somebody means by its code, its name, or the percent it adds.
+
+    A percent names the one code that only adds it to a price; where several do, one is asked for.
+    """
     said = called.strip()
+    if (percent := _percent_said(said)) is not None:
+        only = [
+            code
+            for code, components in codes_in_force(session, company(session).today).items()
+            if [(each.kind, each.rate) for each in components] == [(ComponentKind.PERCENT, percent)]
+        ]
+        if len(only) != 1:
+            raise _unknown(session, [said])
+        return find_code(session, only[0])
     wanted = (
         select(TaxCode)
         .where(
@@ -355,6 +367,14 @@ def _of_day(rows: Sequence[TaxComponent], on: date) -> list[Component]:
         for row in rows
         if row.valid_from <= on and (row.valid_until is None or on <= row.valid_until)
     ]
+
+
+def _percent_said(said: str) -> Decimal | None:
+    """Return the percent that somebody says instead of a code: "19 %"."""
+    number = said.removesuffix("%").strip()
+    if number == said or not number.replace(".", "", 1).isdecimal():
+        return None
+    return Decimal(number)
 
 
 def _unknown(session: Session, codes: Sequence[str]) -> UnknownTaxCode:

@@ -6,16 +6,23 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import case, select
+from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
 from core.kernel.company import company
 from core.kernel.database import total
 from core.kernel.money import Money
 from core.ledger.queries import balance
-from core.ledger.tables import Account, JournalEntry, Side
+from core.ledger.tables import Account, JournalEntry, Posting, Side
 from core.ledger.tax.settlement import settled_accounts
-from core.ledger.tax.tables import TaxBox, TaxComponent, TaxComponentBox, TaxLine, TaxUse
+from core.ledger.tax.tables import (
+    TaxBox,
+    TaxComponent,
+    TaxComponentBox,
+    TaxLine,
+    TaxSettlement,
+    TaxUse,
+)
 
 ROWS_MAX = 5_000
 _TERM = re.compile(r"([+-]?)([^+-]+)")
@@ -55,13 +62,14 @@ class BoxRow:
 
 @dataclass(frozen=True)
 class AccountTie:
-    """What moved on an account of tax in the stretch: by taxed documents, and otherwise."""
+    """What moved on an account of tax in the stretch: by documents, settlements, and otherwise."""
 
     account: str
     name: str
     name_zh: str
     opening: Money
     by_documents: Money
+    settled: Money
     otherwise: Money
     closing: Money
 
@@ -230,12 +238,14 @@ def _ties(session: Session, since: date, until: date) -> list[AccountTie]:
     accounts = {each.id: each for each in settled_accounts(session)}
     more = select(Account).where(Account.id.in_(moved.keys() - accounts.keys()))
     accounts |= {each.id: each for each in session.scalars(more)}
+    settled = _settled(session, since, until)
     ties = []
     eve = since.fromordinal(since.toordinal() - 1)
     for account in sorted(accounts.values(), key=lambda each: each.code):
         opening = balance(session, account.code, as_of=eve)
         closing = balance(session, account.code, as_of=until)
         by_documents = Money(moved.get(account.id, 0), currency)
+        by_settlements = Money(settled.get(account.id, 0), currency)
         if not (opening.minor or closing.minor or by_documents.minor):
             continue
         ties.append(
@@ -245,8 +255,25 @@ def _ties(session: Session, since: date, until: date) -> list[AccountTie]:
                 name_zh=account.name_zh,
                 opening=opening,
                 by_documents=by_documents,
-                otherwise=closing - opening - by_documents,
+                settled=by_settlements,
+                otherwise=closing - opening - by_documents - by_settlements,
                 closing=closing,
             )
         )
     return ties
+
+
+def _settled(session: Session, since: date, until: date) -> dict[UUID, int]:
+    """Return what settlements, and those who took them back, moved on each account."""
+    settlements = select(TaxSettlement.entry_id)
+    signed = case((Posting.side == Side.DEBIT, Posting.base_minor), else_=-Posting.base_minor)
+    wanted = (
+        select(Posting.account_id, total(signed).label("moved"))
+        .join(JournalEntry, JournalEntry.id == Posting.entry_id)
+        .where(
+            JournalEntry.posted_on.between(since, until),
+            or_(JournalEntry.id.in_(settlements), JournalEntry.reverses_id.in_(settlements)),
+        )
+        .group_by(Posting.account_id)
+    )
+    return {row.account_id: row.moved for row in session.execute(wanted)}
