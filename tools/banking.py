@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import ledger
@@ -38,6 +37,7 @@ from tools.base import (
     Undoing,
     Words,
 )
+from tools.errors import SeveralBankAccounts
 
 # Who keeps the bank accounts, and who answers for those who do.
 KEEPERS = frozenset({Role.ACCOUNTANT, Role.MANAGER, Role.ADMIN})
@@ -466,18 +466,34 @@ class ReconciliationShown(Answer):
         return Grid(columns, rows)
 
 
-def show_reconciliation(session: Session, arguments: ShowReconciliation) -> ReconciliationShown:
+class NoBankAccountYet(Answer):
+    """There is no bank account to compare with the books."""
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say how one begins."""
+        if language == "zh":
+            return "尚无银行账户；请先新增，再导入对账单。"
+        return "There is no bank account yet; add one, and import its statements."
+
+
+def show_reconciliation(
+    session: Session, arguments: ShowReconciliation
+) -> ReconciliationShown | NoBankAccountYet:
     """Compare the books with the bank."""
-    account = the_account(session, arguments.account)
+    ours = ledger.list_bank_accounts(session)
+    if arguments.account is None and not ours:
+        return NoBankAccountYet()
+    account = the_account(session, arguments.account, ours)
     return ReconciliationShown(report=banking.reconcile(session, account, arguments.as_of))
 
 
-def the_account(session: Session, text: str | None) -> BankAccount:
+def the_account(session: Session, text: str | None, ours: Sequence[BankAccount]) -> BankAccount:
     """Return the bank account that is meant, or the only one that we have."""
     if text is not None:
         return ledger.bank_account_named(session, text)
-    codes = list(session.scalars(select(BankAccount.code).order_by(BankAccount.code).limit(2)))
-    return ledger.bank_account_named(session, codes[0] if len(codes) == 1 else "")
+    if len(ours) > 1:
+        raise SeveralBankAccounts(known=", ".join(each.code for each in ours))
+    return ours[0]
 
 
 def undo_add_account(*_: object) -> Undoing:
