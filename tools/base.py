@@ -18,9 +18,7 @@ from core.kernel.money import QUANTITY_DIGITS, QUANTITY_MAX, plain
 class Arguments(BaseModel):
     """What a caller fills in; unknown fields are refused rather than ignored."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True
-    )
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from tools.budget_answers import (
     BudgetImported,
     BudgetShown,
     BudgetsListed,
+    NoBudgetYet,
     PolicySet,
     VarianceShown,
 )
@@ -292,8 +293,10 @@ class ShowBudget(Arguments):
     budget: BudgetRef | None = Field(default=None, description="Leave empty for this year's.")
 
 
-def show_budget(session: Session, arguments: ShowBudget) -> BudgetShown:
+def show_budget(session: Session, arguments: ShowBudget) -> BudgetShown | NoBudgetYet:
     """Read its lines."""
+    if arguments.budget is None and not budgets.list_budgets(session):
+        return NoBudgetYet()
     name, periods, lines = budgets.budget_lines(session, _budget(session, arguments.budget))
     return BudgetShown(
         budget=name, periods=periods, lines=lines, currency=company(session).currency
@@ -308,8 +311,10 @@ class ShowVariance(Arguments):
     account: AccountRef | None = Field(default=None, description="Only the lines of this one.")
 
 
-def show_variance(session: Session, arguments: ShowVariance) -> VarianceShown:
+def show_variance(session: Session, arguments: ShowVariance) -> VarianceShown | NoBudgetYet:
     """Add both up."""
+    if arguments.budget is None and not budgets.list_budgets(session):
+        return NoBudgetYet()
     budget = _budget(session, arguments.budget)
     compared = budgets.variance(session, budget, through=arguments.until)
     only = ledger.account_named(session, arguments.account).code if arguments.account else None
