@@ -826,6 +826,7 @@ class Clause:
                 if s.required and s.name not in given and s not in filled.missing
             ]  # fmt: skip
         filled.left += [t.piece for t in self.things if not t.used and not self._is_today(t)]
+        filled.left += self._parted_by()
         filled.known = sum(t.used for t in self.things) + self.chosen
         verbs = [p for p in self.pieces if calls_for(p, self.tool.name)]
         if not filled.known and all(len(tools_of([p])) >= GENERIC_TOOLS for p in verbs):
@@ -834,6 +835,23 @@ class Clause:
         if not filled.missing:
             for given in arguments:
                 filled.wrong += self._refused(given)
+
+    def _parted_by(self) -> list[Piece]:
+        """Return the dimensions of the books that an answer is wanted by, and cannot be."""
+        if self.tool.writes:
+            return []
+        taken = {thing.place for thing in self.things if thing.used}
+        return [
+            piece
+            for place, piece in enumerate(self.pieces)
+            if place
+            and place not in taken
+            and any(
+                isinstance(s, WordSense) and s.role == "by" for s in self.pieces[place - 1].senses
+            )
+            and (entity := piece.sense(EntitySense)) is not None
+            and any(each.kind == "dimension" for each in entity.entities)
+        ]
 
     def _is_today(self, thing: Thing) -> bool:
         # "Ship it today": everything that is done is done today.

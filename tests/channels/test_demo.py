@@ -20,10 +20,12 @@ from channels.demo.company import (
 from channels.demo.folk import BUYERS, SELLERS, WORKERS
 from channels.demo.goods import ITEMS
 from channels.demo.story import Story
-from core import catalog, compliance, inventory, invoicing
+from core import catalog, compliance, inventory, invoicing, ledger
 from core.catalog.tables import Item
 from core.crm.tables import Activity
 from core.hr.tables import Employee
+from core.invoicing import banking
+from core.invoicing.banking import Certainty
 from core.invoicing.tables import Invoice, InvoiceKind, Payment
 from core.kernel.company import CompanyExists, today
 from core.kernel.database import reading, unit_of_work
@@ -31,6 +33,8 @@ from core.kernel.events import ChangeEvent, WatchCursor
 from core.kernel.identity import service as identity
 from core.kernel.identity.tables import Person
 from core.kernel.settings import Settings
+from core.ledger import assets, budgets, schedules, tax
+from core.ledger.chart import TAX_OUTPUT
 from core.parties.tables import Customer, Party, Supplier
 from core.purchasing.tables import PurchaseOrder
 from core.sales.tables import SalesOrder
@@ -68,6 +72,36 @@ def test_everybody_and_everything_is_there(loaded: Engine) -> None:
 def test_its_books_are_right(loaded: Engine) -> None:
     with reading(loaded) as session:
         assert compliance.verify(session) == []
+
+
+def test_its_year_is_closed_and_may_waits_for_the_accountant(loaded: Engine) -> None:
+    with reading(loaded) as session:
+        closed = {each.name: each.closed for each in ledger.list_fiscal_years(session)}
+        assert (closed["2025"], closed["2026"]) == (True, False)
+        report = tax.tax_report(session, since=date(2025, 1, 1), until=date(2026, 4, 30))
+        assert all(tie.otherwise.minor == 0 for tie in report.accounts)
+        assert ledger.balance(session, TAX_OUTPUT, as_of=date(2026, 4, 30)).minor == 0
+        may = tax.tax_report(session, since=date(2026, 5, 1), until=date(2026, 5, 31))
+        assert may.payable.minor > 0
+        lines, due = assets.depreciation_due(session, through=date(2026, 5, 31))
+        assert (lines, str(due)) == (3, "891.67 EUR")
+        left = {row.account: row.available for row in budgets.variance(session, 2026).rows}
+        assert str(left["6040"]) == "10,200.00 EUR"
+        waiting = schedules.list_due(session, through=date(2026, 5, 31))
+        assert [str(each.amount) for each in waiting] == ["500.00 EUR"]
+
+
+def test_the_statement_of_yesterday_has_a_line_of_every_kind(loaded: Engine) -> None:
+    with reading(loaded) as session:
+        account = ledger.bank_account_named(session, "MAIN")
+        proposed = banking.propose_matches(session, bank_account=account)
+        certainties = [proposal.certainty for _, proposal in proposed]
+        booked = banking.reconcile(session, account)
+        assert booked.unexplained.minor == 0
+    assert certainties == [
+        *(Certainty.CERTAIN, Certainty.CERTAIN, Certainty.CERTAIN, Certainty.LIKELY),
+        *(Certainty.CERTAIN, Certainty.CERTAIN, Certainty.ASK),
+    ]
 
 
 def test_it_did_business_in_every_month(loaded: Engine) -> None:

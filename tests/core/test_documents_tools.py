@@ -183,6 +183,19 @@ def test_an_advance_is_asked_for_and_taken_back(shop: Engine) -> None:
     assert opened(shop) == {}
 
 
+def test_one_number_is_quoted_the_way_round_that_is_nearer_to_the_rate_before(
+    shop: Engine,
+) -> None:
+    with unit_of_work(shop) as session:
+        ledger.set_rate(session, "USD", valid_from=date(2026, 1, 1), foreign_units=Decimal("1.15"))
+
+    dollars = propose(shop, WHO, "ledger.set_rate", currency="USD", rate="1.08")
+    euros = propose(shop, WHO, "ledger.set_rate", currency="USD", rate="0.92")
+
+    assert dollars.effect.lines() == ["USD 2026-06-15: 1.15 USD = 1 EUR → 1.08 USD = 1 EUR"]
+    assert euros.effect.lines() == ["USD 2026-06-15: 1.15 USD = 1 EUR → 1 USD = 0.92 EUR"]
+
+
 def test_rates_are_set_and_open_items_revalued_and_put_back(shop: Engine) -> None:
     first = propose(
         shop, WHO, "ledger.set_rate", currency="USD", rate="0.8", valid_from="2026-05-01"

@@ -589,3 +589,16 @@ def test_whatever_is_taxed_paid_and_taken_back_the_books_and_the_tax_lines_agree
             accounts = (REVENUE, OPERATING_EXPENSE, TAX_OUTPUT, TAX_INPUT, TAX_WITHHELD)
             if not paid:
                 assert {ledger.balance(session, each).minor for each in accounts} == {0}
+
+
+def test_a_percent_names_the_one_code_that_only_adds_it(session: Session) -> None:
+    code(session, "V", percent("19"))
+    code(session, "R", percent("7"))
+
+    assert tax.code_named(session, "19 %").code == "V"
+    assert tax.code_named(session, "7.0%").code == "R"
+
+    code(session, "W", percent("19"))
+    for said in ("19 %", "20 %", "%"):
+        with pytest.raises(UnknownTaxCode):
+            tax.code_named(session, said)

@@ -174,6 +174,13 @@ def test_a_budget_goes_its_way_by_tools_and_back(shop: Engine) -> None:
         " (-100.00 %); 0 lines are overspent."
     )
     assert shown.grid().rows[-1][1] == "result"
+    left = ask(shop, "auditor", "budgets.show_variance", account="marketing")
+    assert left.sentence() == (
+        "6040 Marketing: 0.00 EUR left of 1,200.00 EUR through 2026-12-31; 1,200.00 EUR spent."
+    )
+    assert left.sentence("zh").endswith("已用 1,200.00 EUR，剩余 0.00 EUR。")
+    nothing = ask(shop, "auditor", "budgets.show_variance", account="rent")
+    assert nothing.sentence() == "2026 original has no amount for 6020; enter one to begin."
     copied = propose(shop, "accountant", "budgets.copy_budget", to_year="2027", factor="1.25")
     assert approve(shop, copied) == (
         "2027 original has 1 lines: income 0.00 EUR, expenses 1,500.00 EUR."

@@ -89,6 +89,16 @@ def test_every_account_is_listed_with_its_limits_and_its_last_login(house: Engin
     ]
 
 
+def test_who_may_do_a_duty_is_listed(house: Engine) -> None:
+    answer = ask(house, "auditor", "controls.list_access", duty="pay")
+
+    payers = {row[0] for row in rows(house, "auditor", "controls.list_access", duty="pay")}
+    assert {"accountant", "ann.m"} <= payers
+    assert not {"buyer", "hr", "warehouse", "auditor"} & payers
+    assert answer.sentence().startswith(f"{len(payers)} accounts may pay: ")
+    assert answer.sentence("zh").startswith(f"{len(payers)} 个账号可以付款：")
+
+
 def test_accounts_that_nobody_uses_are_found(house: Engine) -> None:
     assert rows(house, "auditor", "controls.list_access", unused_days=30) == []
 
