@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from core import ledger
+from core.invoicing.banking.errors import WhichBankAccount
 from core.kernel.database import unit_of_work
 from core.kernel.errors import Language
 from core.kernel.identity.acting import Acting, Actor
@@ -13,7 +14,7 @@ from core.kernel.identity.roles import Role
 from tests.core.road import approve, ask, propose
 from tools import TOOLBOX
 from tools.base import Tool
-from tools.errors import SeveralBankAccounts, WhoseStatement
+from tools.errors import WhoseStatement
 
 ROOMS = {
     "ledger", "invoicing", "tax", "banking", "collections", "paying", "assets", "budgets",
@@ -66,7 +67,7 @@ def test_what_is_not_said_is_asked_for(shop: Engine) -> None:
     with unit_of_work(shop) as session:
         for code, account in (("HOUSE", "1010"), ("CASH", "1000")):
             ledger.open_bank_account(session, code=code, name=code, account=account)
-    with pytest.raises(SeveralBankAccounts, match="mean: CASH, HOUSE"):
+    with pytest.raises(WhichBankAccount, match="one of: CASH, HOUSE"):
         ask(shop, "accountant", "banking.show_reconciliation")
 
 
