@@ -16,6 +16,7 @@ from agents.interpreter.dialogue import DialogueContext
 from agents.interpreter.lexicon import LANGUAGES, Lexicon, phrase_file
 from agents.interpreter.normalise import Norm
 from agents.interpreter.numbers import Number, currency_named
+from agents.interpreter.records import DOCUMENTS, ENTITIES, prefixes_of
 from agents.interpreter.slots import Slot, slots_of
 from agents.interpreter.spans import (
     EXACT,
@@ -37,46 +38,21 @@ from agents.interpreter.spans import (
     ValueSense,
     WordSense,
 )
-from agents.interpreter.times import TimeSpan
+from agents.interpreter.stretches import (
+    AHEAD,
+    ENDS,
+    YEAR_NUMBERS,
+    YEARS,
+    edge_for,
+    period_name,
+    written_of,
+    year_name,
+)
 from agents.interpreter.tokens import stems
 from core.kernel.words import word
-from core.reporting.query import AsOf, Compare, Period, Range, resolve
+from core.reporting.query import Compare, Period, Range
 from tools.base import Tool
 
-# Which document a slot of each kind takes, by the letters its number begins with.
-DOCUMENTS = {
-    "purchase_order": ("po",), "sales_order": ("so",), "delivery": ("dn",),
-    "goods_receipt": ("gr",), "customer_invoice": ("inv", "bill", "cn", "scn", "oi"),
-    "supplier_bill": ("bill", "scn", "oi"), "payment": ("rct", "pay", "cn", "scn", "oi"),
-    "journal_entry": ("je",), "proposal": ("pr",), "deduction": ("ded",),
-    "asset": ("fa",), "depreciation_run": ("dep",),
-    "bank_statement": ("bst",), "bank_line": ("bl",), "bank_match": ("bm", "bl"),
-    "bank_rule": ("br",),
-    "revaluation": ("rev",),
-    "open_item": ("inv", "bill", "cn", "scn", "oi", "rct", "pay", "je"),
-    "recurring_entry": ("re",),
-    "deferral": ("def",), "schedule": ("re", "def"), "schedule_run": ("run",),
-    "payment_order": ("pmo",), "dunning_letter": ("dun",),
-}  # fmt: skip
-ENTITIES = {
-    "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),
-    "party": ("customer", "supplier", "employee"), "territory": ("territory",),
-    "employee": ("employee",), "location": ("location",), "account": ("account",),
-    "category": ("category", "subcategory"), "salesperson": ("employee",),
-    "person": ("person",), "department": ("department",), "bank_account": ("bank_account",),
-    "asset": ("asset",), "asset_class": ("asset_class",), "budget": ("budget",),
-    "payment_terms": ("payment_terms",),
-    "heading": ("heading",),
-    "dimension": ("dimension",), "dimension_member": ("dimension_member",),
-    "entry_template": ("entry_template",), "recurring_entry": ("recurring_entry",),
-    "tax_code": ("tax_code",),
-}  # fmt: skip
-# What begins with a day, and the argument that says where it ends.
-ENDS = {"starts_on": "ends_on", "since": "until"}
-# What is known by its year: "the budget 2027", "next year's budget".
-YEARS = frozenset({"fiscal_year", "budget"})
-YEAR_NUMBERS = range(1990, 2101)
-LAST_MONTH = 11
 MISSING_COST, LEFT_COST, UNKNOWN_COST, ASKED_COST = 2, 4, 4, 1
 # Text arguments that take words nothing here knows, and those that only a cue can fill.
 NAME_SLOTS = frozenset({"name", "name_zh", "login", "title", "subject", "document", "about"})
@@ -109,11 +85,6 @@ HARMLESS = frozenset(
 )
 # A phrase that calls for so many tools says nothing without something to show.
 GENERIC_TOOLS = 4
-# Days that lie ahead; every other day that an action names has been.
-AHEAD = frozenset(
-    {"expected_on", "promised_on", "due_on", "valid_from", "needed_on", "starts_on", "ends_on",
-     "reverse_on", "due_by", "held_until", "pay_on"}
-)  # fmt: skip
 TOLD_SLOTS = frozenset({"subject", "memo"})
 CUED_SLOTS = frozenset(
     {"email", "phone", "country", "city", "address", "job_title", "name_zh", "currency"}
@@ -525,9 +496,9 @@ class Clause:
         if not self._says_versus() or not times:
             return
         named, compare = self._compared(times)
-        self.given[slot.name] = _written(compare)
+        self.given[slot.name] = written_of(compare)
         if named is not None:
-            self.given[period.name] = _written(named)
+            self.given[period.name] = written_of(named)
 
     def _compared(self, times: Sequence[Thing]) -> tuple[Period | None, Compare]:
         """Read the times of a comparison, and use them."""
@@ -630,7 +601,7 @@ class Clause:
         period = time.time.period
         if isinstance(period, Range) and period.end is None:
             return
-        last = _edge_for(ends, time.time, self.today)
+        last = edge_for(ends, time.time, self.today)
         if time.time.day(self.today, ahead=True) is None and last is not None:
             self.given[ends] = last.isoformat()
 
@@ -646,7 +617,7 @@ class Clause:
         if slot.kind == "day":
             return self._day(thing, slot)
         if slot.kind == "period":
-            return _written(self._span(thing)) if thing.of(TimeSense) else None
+            return written_of(self._span(thing)) if thing.of(TimeSense) else None
         if slot.kind == "choice":
             return self._choice(thing.piece, slot)
         if slot.name == "currency":
@@ -668,7 +639,7 @@ class Clause:
     def _reference(self, thing: Thing, slot: Slot) -> str | None:
         document, time = thing.piece.sense(DocumentSense), thing.piece.sense(TimeSense)
         if document is not None:
-            return document.number if document.prefix in _prefixes(slot) else None
+            return document.number if document.prefix in prefixes_of(slot) else None
         if slot.ref in YEARS and (year := self._year(thing)) is not None:
             return year
         number = thing.piece.sense(NumberSense)
@@ -677,7 +648,7 @@ class Clause:
             # "At 19 %": which code that is, the books know.
             return f"{number.number.value:f} %"
         if slot.ref == "period" and time is not None:
-            return _period_name(time.time, self.today)
+            return period_name(time.time, self.today)
         return self._entity(thing, slot)
 
     def _calendar(self, thing: Thing, slot: Slot) -> int | None:
@@ -688,14 +659,14 @@ class Clause:
         time = thing.of(TimeSense)
         if time is None or not slot.name.endswith("month"):
             return None
-        month = _period_name(time.time, self.today)
+        month = period_name(time.time, self.today)
         return int(month.partition("-")[2]) if month else None
 
     def _year(self, thing: Thing) -> str | None:
         """Return the year that a number or a stretch of time names, where it is one."""
         number, time = thing.piece.sense(NumberSense), thing.piece.sense(TimeSense)
         if time is not None:
-            return _year_name(time.time, self.today)
+            return year_name(time.time, self.today)
         if number is None or number.number.percent or number.number.currency is not None:
             return None
         value = number.number.value
@@ -708,7 +679,7 @@ class Clause:
         if time.time.unclear:
             self._note_unclear(thing)
         day = time.time.day(self.today, ahead=slot.name in AHEAD)
-        day = day or _edge_for(slot.name, time.time, self.today)
+        day = day or edge_for(slot.name, time.time, self.today)
         return day.isoformat() if day else None
 
     def _text(self, thing: Thing, slot: Slot) -> str | None:
@@ -805,7 +776,7 @@ class Clause:
         for slot in self.slots:
             if slot.kind == "ref" and slot.required and slot.name not in self.given:
                 for number in self.focus:
-                    if number.split("-")[0].lower() in _prefixes(slot):
+                    if number.split("-")[0].lower() in prefixes_of(slot):
                         self.given[slot.name] = number
                         break
 
@@ -868,7 +839,7 @@ class Clause:
         for slot in self.slots:
             if slot.ref not in DOCUMENTS or slot.name not in self.given or self.rows:
                 continue
-            alike = [(t, document) for t, document in more if document.prefix in _prefixes(slot)]
+            alike = [(t, document) for t, document in more if document.prefix in prefixes_of(slot)]
             if alike:
                 numbers = [self.given.pop(slot.name), *(document.number for _, document in alike)]
                 self.rows = [{slot.name: number} for number in numbers]
@@ -894,41 +865,9 @@ def _is_versus(piece: Piece) -> bool:
     return bool(roles & {"vs", "compare"})
 
 
-def _written(part: Period | Compare) -> dict[str, Any]:
-    """Return a period or a comparison as plain values."""
-    written: dict[str, Any] = part.model_dump(mode="json", exclude_defaults=True)
-    if not isinstance(part, Compare):
-        written["kind"] = part.kind
-    elif part.period is not None:
-        written["period"] = _written(part.period)
-    return written
-
-
-def _edge_for(slot: str, time: TimeSpan, today: date) -> date | None:
-    """Return the day that a longer stretch means for an argument: where it starts, or ends."""
-    if slot in {"valid_from", "since", "starts_on"}:
-        return resolve((slot in AHEAD and time.ahead) or time.period, today).start
-    if slot in {"until", "as_of", "ends_on", "through", "due_by", "held_until"}:
-        span = resolve((slot in AHEAD and time.ahead) or time.period, today)
-        return span.full_end or span.end
-    if slot == "posted_on":
-        # "The rent for March" is posted when March is over, or else today.
-        span = resolve(time.period, today)
-        last = span.full_end or span.end
-        return min(last, today) if last is not None else None
-    return None
-
-
 def _percent(number: Number) -> str:
     # 95折: 95 hundredths are paid, five are the discount.
     return f"{100 - number.value if number.factor else number.value:f}"
-
-
-def _prefixes(slot: Slot) -> tuple[str, ...]:
-    if slot.ref == "customer_invoice" and slot.name != "number":
-        # "number" is any invoice, bill or credit note; "invoice" is one of ours.
-        return ("inv",)
-    return DOCUMENTS.get(slot.ref, ())
 
 
 def _runs(things: Sequence[Thing]) -> list[list[Thing]]:
@@ -940,24 +879,6 @@ def _runs(things: Sequence[Thing]) -> list[list[Thing]]:
         else:
             runs.append([thing])
     return runs
-
-
-def _period_name(time: TimeSpan, today: date) -> str | None:
-    span = resolve(time.period, today).whole
-    if isinstance(time.period, AsOf) or span.start is None or span.end is None:
-        return None
-    same = (span.start.year, span.start.month) == (span.end.year, span.end.month)
-    return (
-        f"{span.start:%Y-%m}" if same and span.start.day == 1 and span.end != span.start else None
-    )
-
-
-def _year_name(time: TimeSpan, today: date) -> str | None:
-    span = resolve(time.period, today).whole
-    if isinstance(time.period, AsOf) or span.start is None or span.end is None:
-        return None
-    months = (span.end.year - span.start.year) * 12 + span.end.month - span.start.month
-    return str(span.start.year) if span.start.day == 1 and months == LAST_MONTH else None
 
 
 def argument(name: str) -> tuple[str, str]:
