@@ -61,19 +61,24 @@ def post_bill(
     )
     if not any(each.asset_class for each in lines):
         return bill, []
-    costs = _costs(session, bill)
+    costs, nothing = _costs(session, bill), Money(0, company(session).currency)
     return bill, [
         assets.acquire_asset(
             session,
-            name=each.asset_name or each.line.description,
+            name=each.asset_name or each.line.description or _item_name(each.line),
             asset_class=each.asset_class,
             document=bill.number,
-            cost=costs[position],
+            cost=costs.get(position, nothing),
             dimensions=each.line.dimensions,
         )
         for position, each in enumerate(lines, start=1)
         if each.asset_class
     ]
+
+
+def _item_name(line: DocumentLine) -> str:
+    assert line.item is not None, "a line says what it is for, or which item"
+    return line.item.name
 
 
 def _on_its_account(session: Session, billed: BilledLine) -> DocumentLine:

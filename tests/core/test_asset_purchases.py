@@ -84,6 +84,12 @@ def test_an_asset_is_charged_to_the_account_of_its_class(session: Session, suppl
         post_bill(
             session,
             supplier=supplier,
+            lines=[BilledLine(line("Gift", "0"), "IT"), BilledLine(line("x", "1"))],
+        )
+    with pytest.raises(NotInDocument, match=r"charged 0.00 EUR"):
+        post_bill(
+            session,
+            supplier=supplier,
             lines=[BilledLine(line("Press", "300", account="6020"), "machinery")],
             posted_on=JANUARY,
         )
