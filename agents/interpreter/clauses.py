@@ -85,6 +85,8 @@ HARMLESS = frozenset(
 )
 # A phrase that calls for so many tools says nothing without something to show.
 GENERIC_TOOLS = 4
+# Verbs that turn what is done into its contrary: never only a word beside another verb.
+UNDOING = ("undo", "cancel", "revoke", "take back", "撤销", "撤回", "取消", "作废")
 TOLD_SLOTS = frozenset({"subject", "memo"})
 CUED_SLOTS = frozenset(
     {"email", "phone", "country", "city", "address", "job_title", "name_zh", "currency"}
@@ -348,6 +350,8 @@ class Clause:
         harmless = (FillerSense, ToolSense, CueSense)
         if "not" in roles and not piece.sense(ToolSense) and self.tool.writes:
             self.filled.negated = True
+        elif self._undoes(piece):
+            self.filled.left.append(piece)
         elif any(piece.sense(kind) for kind in harmless):
             return
         elif piece.sense(DimensionSense):
@@ -359,6 +363,22 @@ class Clause:
             roles and not roles & HARMLESS and not self._is_unit(piece, roles)
         ):
             self.filled.left.append(piece)
+
+    def _undoes(self, piece: Piece) -> bool:
+        """Tell whether a verb takes something back, and this tool is not what it calls for."""
+        if not self.tool.writes or not piece.text.startswith(UNDOING):
+            return False
+        return not calls_for(piece, self.tool.name) and self.tool.name not in self._begun_by(piece)
+
+    def _begun_by(self, piece: Piece) -> set[str]:
+        """Return the tools whose own words a verb is among: "cancel" of "cancel the order"."""
+        files = (phrase_file(language)["tools"] for language in LANGUAGES)
+        return {
+            name
+            for file in files
+            for name, said in file.items()
+            if any(str(phrase).startswith(piece.text) for phrase in said["phrases"])
+        }
 
     def _is_choice(self, piece: Piece) -> bool:
         # "Lock May for sales": the name of a figure elsewhere, a choice here.
