@@ -58,31 +58,10 @@ MISSING_COST, LEFT_COST, UNKNOWN_COST, ASKED_COST = 2, 4, 4, 1
 NAME_SLOTS = frozenset({"name", "name_zh", "login", "title", "subject", "document", "about"})
 # Closed-class words that change nothing about a call.
 HARMLESS = frozenset(
-    [
-        "and",
-        "then",
-        "break",
-        "stop",
-        "by",
-        "quantity",
-        "also",
-        "follow",
-        "only",
-        "it",
-        "all",
-        "how_much",
-        "how_many",
-        "which",
-        "who",
-        "or",
-        "define",
-        "compare",
-        "vs",
-        "unit_day",
-        "unit_month",
-        "descending",
-    ]
-)
+    ["and", "then", "break", "stop", "by", "quantity", "also", "follow", "only", "it", "all",
+     "how_much", "how_many", "which", "who", "or", "define", "compare", "vs", "unit_day",
+     "unit_month", "descending"]
+)  # fmt: skip
 # A phrase that calls for so many tools says nothing without something to show.
 GENERIC_TOOLS = 4
 # Verbs that turn what is done into its contrary: never only a word beside another verb.
