@@ -5,14 +5,15 @@ Nothing in the clause is dropped: what fits nowhere is left over, and asked abou
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import ValidationError
 
 from agents.interpreter.comparing import compare_alone, compare_with
 from agents.interpreter.dialogue import DialogueContext
+from agents.interpreter.edges import AHEAD, edge_for, period_name, year_name
+from agents.interpreter.filled import Filled, Thing
 from agents.interpreter.lexicon import LANGUAGES, Lexicon, phrase_file
 from agents.interpreter.normalise import Norm
 from agents.interpreter.numbers import Number, currency_named
@@ -37,10 +38,9 @@ from agents.interpreter.spans import (
     ValueSense,
     WordSense,
 )
-from agents.interpreter.times import TimeSpan
 from agents.interpreter.tokens import stems
 from core.kernel.words import word
-from core.reporting.query import AsOf, Compare, Period, Range, resolve
+from core.reporting.query import Compare, Period, Range
 from tools.base import Tool
 
 # Which document a slot of each kind takes, by the letters its number begins with.
@@ -77,8 +77,6 @@ ENDS = {"starts_on": "ends_on", "since": "until"}
 # What is known by its year: "the budget 2027", "next year's budget".
 YEARS = frozenset({"fiscal_year", "budget"})
 YEAR_NUMBERS = range(1990, 2101)
-LAST_MONTH = 11
-MISSING_COST, LEFT_COST, UNKNOWN_COST, ASKED_COST = 2, 4, 4, 1
 # Text arguments that take words nothing here knows, and those that only a cue can fill.
 NAME_SLOTS = frozenset({"name", "name_zh", "login", "title", "subject", "document", "about"})
 # Closed-class words that change nothing about a call.
@@ -112,60 +110,10 @@ HARMLESS = frozenset(
 GENERIC_TOOLS = 4
 # Verbs that turn what is done into its contrary: never only a word beside another verb.
 UNDOING = ("undo", "cancel", "revoke", "take back", "撤销", "撤回", "取消", "作废")
-# Days that lie ahead; every other day that an action names has been.
-AHEAD = frozenset(
-    {"expected_on", "promised_on", "due_on", "valid_from", "needed_on", "starts_on", "ends_on",
-     "reverse_on", "due_by", "held_until", "pay_on"}
-)  # fmt: skip
 TOLD_SLOTS = frozenset({"subject", "memo"})
 CUED_SLOTS = frozenset(
     {"email", "phone", "country", "city", "address", "job_title", "name_zh", "currency"}
 )
-
-
-S = TypeVar("S")
-
-
-@dataclass
-class Thing:
-    """Something in a clause that may fill a slot."""
-
-    piece: Piece
-    place: int
-    cues: frozenset[str] = frozenset()
-    used: bool = False
-
-    def of(self, kind: type[S]) -> S | None:
-        """Return the sense of one kind that its words have, if they have one."""
-        return self.piece.sense(kind)
-
-
-@dataclass
-class Filled:
-    """A tool with the arguments found so far, and what is doubtful about them."""
-
-    tool: Tool
-    calls: list[dict[str, Any]] = field(default_factory=list)
-    missing: list[Slot] = field(default_factory=list)
-    left: list[Piece] = field(default_factory=list)
-    ambiguous: list[tuple[Piece, tuple[Entity, ...]]] = field(default_factory=list)
-    fuzzy: list[tuple[Piece, Entity]] = field(default_factory=list)
-    typos: list[Piece] = field(default_factory=list)
-    about: list[Piece] = field(default_factory=list)
-    wrong: list[tuple[str, str]] = field(default_factory=list)
-    negated: bool = False
-    known: int = 0
-
-    @property
-    def doubts(self) -> int:
-        """How far this is from something that can be done."""
-        return (
-            MISSING_COST * len(self.missing)
-            + LEFT_COST * len(self.left)
-            + ASKED_COST * (len(self.ambiguous) + len(self.about))
-            + ASKED_COST * len(self.wrong)
-            + (0 if not self.negated else 3)
-        )
 
 
 def calls_for(piece: Piece, tool: str) -> bool:
@@ -398,17 +346,7 @@ class Clause:
         """Tell whether a verb takes something back, and this tool is not what it calls for."""
         if not self.tool.writes or not piece.text.startswith(UNDOING):
             return False
-        return not calls_for(piece, self.tool.name) and self.tool.name not in self._begun_by(piece)
-
-    def _begun_by(self, piece: Piece) -> set[str]:
-        """Return the tools whose own words a verb is among: "cancel" of "cancel the order"."""
-        files = (phrase_file(language)["tools"] for language in LANGUAGES)
-        return {
-            name
-            for file in files
-            for name, said in file.items()
-            if any(str(phrase).startswith(piece.text) for phrase in said["phrases"])
-        }
+        return not calls_for(piece, self.tool.name)
 
     def _is_choice(self, piece: Piece) -> bool:
         # "Lock May for sales": the name of a figure elsewhere, a choice here.
@@ -651,7 +589,7 @@ class Clause:
         period = time.time.period
         if isinstance(period, Range) and period.end is None:
             return
-        last = _edge_for(ends, time.time, self.today)
+        last = edge_for(ends, time.time, self.today)
         if time.time.day(self.today, ahead=True) is None and last is not None:
             self.given[ends] = last.isoformat()
 
@@ -698,7 +636,7 @@ class Clause:
             # "At 19 %": which code that is, the books know.
             return f"{number.number.value:f} %"
         if slot.ref == "period" and time is not None:
-            return _period_name(time.time, self.today)
+            return period_name(time.time, self.today)
         return self._entity(thing, slot)
 
     def _calendar(self, thing: Thing, slot: Slot) -> int | None:
@@ -709,14 +647,14 @@ class Clause:
         time = thing.of(TimeSense)
         if time is None or not slot.name.endswith("month"):
             return None
-        month = _period_name(time.time, self.today)
+        month = period_name(time.time, self.today)
         return int(month.partition("-")[2]) if month else None
 
     def _year(self, thing: Thing) -> str | None:
         """Return the year that a number or a stretch of time names, where it is one."""
         number, time = thing.piece.sense(NumberSense), thing.piece.sense(TimeSense)
         if time is not None:
-            return _year_name(time.time, self.today)
+            return year_name(time.time, self.today)
         if number is None or number.number.percent or number.number.currency is not None:
             return None
         value = number.number.value
@@ -729,7 +667,7 @@ class Clause:
         if time.time.unclear:
             self._note_unclear(thing)
         day = time.time.day(self.today, ahead=slot.name in AHEAD)
-        day = day or _edge_for(slot.name, time.time, self.today)
+        day = day or edge_for(slot.name, time.time, self.today)
         return day.isoformat() if day else None
 
     def _text(self, thing: Thing, slot: Slot) -> str | None:
@@ -925,21 +863,6 @@ def _written(part: Period | Compare) -> dict[str, Any]:
     return written
 
 
-def _edge_for(slot: str, time: TimeSpan, today: date) -> date | None:
-    """Return the day that a longer stretch means for an argument: where it starts, or ends."""
-    if slot in {"valid_from", "since", "starts_on"}:
-        return resolve((slot in AHEAD and time.ahead) or time.period, today).start
-    if slot in {"until", "as_of", "ends_on", "through", "due_by", "held_until"}:
-        span = resolve((slot in AHEAD and time.ahead) or time.period, today)
-        return span.full_end or span.end
-    if slot == "posted_on":
-        # "The rent for March" is posted when March is over, or else today.
-        span = resolve(time.period, today)
-        last = span.full_end or span.end
-        return min(last, today) if last is not None else None
-    return None
-
-
 def _percent(number: Number) -> str:
     # 95折: 95 hundredths are paid, five are the discount.
     return f"{100 - number.value if number.factor else number.value:f}"
@@ -961,24 +884,6 @@ def _runs(things: Sequence[Thing]) -> list[list[Thing]]:
         else:
             runs.append([thing])
     return runs
-
-
-def _period_name(time: TimeSpan, today: date) -> str | None:
-    span = resolve(time.period, today).whole
-    if isinstance(time.period, AsOf) or span.start is None or span.end is None:
-        return None
-    same = (span.start.year, span.start.month) == (span.end.year, span.end.month)
-    return (
-        f"{span.start:%Y-%m}" if same and span.start.day == 1 and span.end != span.start else None
-    )
-
-
-def _year_name(time: TimeSpan, today: date) -> str | None:
-    span = resolve(time.period, today).whole
-    if isinstance(time.period, AsOf) or span.start is None or span.end is None:
-        return None
-    months = (span.end.year - span.start.year) * 12 + span.end.month - span.start.month
-    return str(span.start.year) if span.start.day == 1 and months == LAST_MONTH else None
 
 
 def argument(name: str) -> tuple[str, str]:
