@@ -322,3 +322,21 @@ PERIODS: tuple[Period, ...] = (
     Relative(unit="year"),
     Relative(unit="month", offset=-3, count=3),
 )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "undo the depreciation", "cancel the payment run", "undo dunning", "撤销折旧",
+        "取消付款批次", "撤销催收", "撤销预提 5000 租金", "cancel the rent",
+    ],
+)  # fmt: skip
+def test_who_wants_something_undone_does_not_get_it_done(text: str) -> None:
+    reading = read(text)
+
+    assert not isinstance(reading, Calls), reading
+
+
+def test_what_a_statement_cannot_be_split_by_is_asked_about() -> None:
+    assert isinstance(read("income statement for May by cost centre"), Ask)
+    assert isinstance(read("income statement for May"), Calls)
