@@ -72,7 +72,7 @@ def load_world() -> tuple[EntityIndex, date]:
         "locations": "location", "accounts": "account",
         "bank_accounts": "bank_account",
         "tax_codes": "tax_code",
-        "assets": "asset", "asset_classes": "asset_class", "cost_centres": "cost_centre",
+        "assets": "asset", "asset_classes": "asset_class",
     }  # fmt: skip
     named = []
     for many, kind in kinds.items():

@@ -41,6 +41,7 @@ from tools.base import (
     Undoing,
     Words,
 )
+from tools.entries import Where, member_keys, member_pairs
 from tools.invoicing import CreditInvoice
 from tools.ledger import BOOKKEEPERS, AccountRef
 
@@ -52,7 +53,6 @@ AssetRef = Annotated[Text, Ref("asset")]
 ClassRef = Annotated[Text, Ref("asset_class")]
 RunRef = Annotated[Text, Ref("depreciation_run")]
 TaxRef = Annotated[Text, Ref("tax_code")]
-CentreRef = Annotated[Text, Ref("cost_centre")]
 BillRef = Annotated[Text, Ref("supplier_bill")]
 Reason = Annotated[Words, Field(min_length=1)]
 Months = Annotated[int, Field(ge=1, le=1_200)]
@@ -84,7 +84,7 @@ class AddAsset(Arguments):
     in_service_on: Day | None = Field(default=None, description="Leave empty for the same day.")
     accumulated: Amount | None = Field(default=None, description="Depreciated before, if at all.")
     depreciated_until: Day | None = Field(default=None, description="Through which day that was.")
-    cost_centre: CentreRef | None = None
+    dimensions: Where = Field(default=(), description="Cost centre, project ... it belongs to.")
 
 
 def pin_add(session: Session, arguments: AddAsset) -> AddAsset:
@@ -92,7 +92,14 @@ def pin_add(session: Session, arguments: AddAsset) -> AddAsset:
     account = arguments.account and ledger.account_named(session, arguments.account).code
     bill = arguments.bill and invoicing.find_invoice(session, arguments.bill).number
     day = None if bill else arguments.acquired_on or company(session).today
-    return arguments.model_copy(update={"account": account, "bill": bill, "acquired_on": day})
+    return arguments.model_copy(
+        update={
+            "account": account,
+            "bill": bill,
+            "acquired_on": day,
+            "dimensions": member_keys(session, arguments.dimensions),
+        }
+    )
 
 
 def add_asset(session: Session, arguments: AddAsset) -> AssetAdded:
@@ -119,7 +126,7 @@ def add_asset(session: Session, arguments: AddAsset) -> AssetAdded:
         units=arguments.units,
         accumulated=_money(arguments.accumulated, currency),
         depreciated_through=arguments.depreciated_until,
-        dimensions=_at(arguments.cost_centre),
+        dimensions=member_pairs(session, arguments.dimensions),
     )
     plan = assets.asset_plan(session, asset.number)
     first = plan.lines[0].amount.amount if plan.lines else Decimal(0)
@@ -261,17 +268,27 @@ def use_asset(session: Session, arguments: UseAsset) -> AssetChanged:
 
 
 class TransferAsset(Arguments):
-    """Transfer a fixed asset to another cost centre: its depreciation belongs there from now on."""
+    """Transfer a fixed asset to another cost centre or project, with its depreciation from then."""
 
     asset: AssetRef
-    cost_centre: CentreRef = Field(description="Code or name of the cost centre.")
+    dimensions: Where = Field(
+        min_length=1, description="Code or name of the cost centre, project ..."
+    )
     on: Day | None = Field(default=None, description="Leave empty for today.")
+
+
+def pin_transfer(session: Session, arguments: TransferAsset) -> TransferAsset:
+    """Name the asset, the day, and where it belongs."""
+    where = member_keys(session, arguments.dimensions)
+    return pin_day(session, arguments).model_copy(  # type: ignore[no-any-return]
+        update={"dimensions": where}
+    )
 
 
 def transfer_asset(session: Session, arguments: TransferAsset) -> AssetChanged:
     """Let it belong there."""
     before = assets.asset_view(session, arguments.asset).book_value
-    dimensions = _at(arguments.cost_centre)
+    dimensions = member_pairs(session, arguments.dimensions)
     assets.transfer_asset(session, arguments.asset, dimensions=dimensions, on=arguments.on)
     return _changed(session, arguments.asset, before)
 
@@ -478,10 +495,6 @@ def _money(amount: Decimal | None, currency: str) -> Money | None:
     return None if amount is None else Money.of(amount, currency)
 
 
-def _at(cost_centre: str | None) -> tuple[tuple[str, str], ...]:
-    return (("cost_centre", cost_centre),) if cost_centre else ()
-
-
 def _gone(gone: AssetDisposed, invoice: str = "") -> AssetGone:
     return AssetGone(
         number=gone.number,
@@ -535,7 +548,7 @@ TOOLS = [
     ),
     Tool(
         "assets.transfer_asset", TransferAsset, transfer_asset, writes=True,
-        title="Transfer asset", title_zh="转移资产", roles=BOOKKEEPERS, pin=pin_day,
+        title="Transfer asset", title_zh="转移资产", roles=BOOKKEEPERS, pin=pin_transfer,
         undo=undo_move,
     ),
     Tool(

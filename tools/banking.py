@@ -465,22 +465,37 @@ class ReconciliationShown(Answer):
         return Grid(columns, rows)
 
 
-def show_reconciliation(session: Session, arguments: ShowReconciliation) -> ReconciliationShown:
+class NoBankAccountYet(Answer):
+    """There is no bank account to compare with the books."""
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say how one begins."""
+        if language == "zh":
+            return "尚无银行账户；请先新增，再导入对账单。"
+        return "There is no bank account yet; add one, and import its statements."
+
+
+def show_reconciliation(
+    session: Session, arguments: ShowReconciliation
+) -> ReconciliationShown | NoBankAccountYet:
     """Compare the books with the bank."""
-    account = the_account(session, arguments.account)
+    ours = ledger.list_bank_accounts(session)
+    if arguments.account is None and not ours:
+        return NoBankAccountYet()
+    account = the_account(session, arguments.account, ours)
     return ReconciliationShown(report=banking.reconcile(session, account, arguments.as_of))
 
 
-def the_account(session: Session, text: str | None) -> BankAccount:
+def the_account(session: Session, text: str | None, ours: Sequence[BankAccount]) -> BankAccount:
     """Return the bank account that is meant, or the only one that we have statements of."""
     if text is not None:
         return ledger.bank_account_named(session, text)
-    accounts = ledger.list_bank_accounts(session)
+    accounts = list(ours)
     if len(accounts) > 1:
         told = {each.bank_account_id for each in banking.list_statements(session)}
         accounts = [each for each in accounts if each.id in told] or accounts
     if len(accounts) != 1:
-        raise WhichBankAccount(known=", ".join(each.code for each in accounts) or "–")
+        raise WhichBankAccount(known=", ".join(each.code for each in accounts))
     return accounts[0]
 
 

@@ -18,7 +18,7 @@ from core.kernel.money import QUANTITY_DIGITS, QUANTITY_MAX, plain
 class Arguments(BaseModel):
     """What a caller fills in; unknown fields are refused rather than ignored."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False, defer_build=True)
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class Grid:
 class Answer(BaseModel):
     """What a tool returns to the agent and, through it, to a person."""
 
-    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
     def sentence(self, language: Language = "en") -> str:
         """Say the answer in one plain sentence or a few."""

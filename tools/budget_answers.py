@@ -112,6 +112,16 @@ class BudgetsListed(Answer):
         return Grid(columns, rows)
 
 
+class NoBudgetYet(Answer):
+    """No budget was entered for any year."""
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say how one begins."""
+        if language == "zh":
+            return "尚未编制任何预算；为某个科目录入金额即可开始。"
+        return "No budget was entered yet; set an amount for an account to begin one."
+
+
 class BudgetShown(Answer):
     """A budget month by month."""
 

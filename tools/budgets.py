@@ -13,7 +13,6 @@ from core.kernel.money import Money
 from core.kernel.semantics import BOOKS
 from core.ledger import budgets
 from core.ledger.budgets import Policy, Split
-from core.ledger.rules import Dimensions
 from tools.base import Arguments, Call, Day, InCurrency, Ref, Text, Tool, Undoing, Words
 from tools.budget_answers import (
     BudgetChanged,
@@ -21,9 +20,11 @@ from tools.budget_answers import (
     BudgetImported,
     BudgetShown,
     BudgetsListed,
+    NoBudgetYet,
     PolicySet,
     VarianceShown,
 )
+from tools.entries import Where, member_keys, member_pairs
 from tools.ledger import BOOKKEEPERS, AccountRef
 
 # Who answers for what is spent says what becomes of overspending.
@@ -33,7 +34,6 @@ SET, POLICY, IN_FORCE = "budgets.set_budget", "budgets.set_policy", "budgets.put
 
 YearRef = Annotated[Text, Ref("fiscal_year")]
 BudgetRef = Annotated[Text, Ref("budget")]
-CentreRef = Annotated[Text, Ref("cost_centre")]
 Planned = Annotated[
     Decimal, Field(ge=0, le=Decimal(10) ** 13, max_digits=20, decimal_places=4), InCurrency()
 ]
@@ -57,7 +57,7 @@ class SetBudget(Arguments):
     account: AccountRef = Field(description="Code or name of the account.")
     year: YearRef | None = Field(default=None, description="Leave empty for this year.")
     amount: Planned | None = Field(default=None, description="Of the year.")
-    cost_centre: CentreRef | None = Field(default=None, description="Only for this one.")
+    dimensions: Where = Field(default=(), description="Only for this cost centre, project ...")
     version: Text | None = Field(default=None, description="Leave empty for the one in force.")
     split: Split = Split.EQUAL
     key: tuple[Weight, ...] = Field(
@@ -82,6 +82,7 @@ def pin_set(session: Session, arguments: SetBudget) -> SetBudget:
         update={
             "account": ledger.account_named(session, arguments.account).code,
             "year": budgets.find_year(session, year).name,
+            "dimensions": member_keys(session, arguments.dimensions),
         }
     )
 
@@ -89,7 +90,7 @@ def pin_set(session: Session, arguments: SetBudget) -> SetBudget:
 def set_budget(session: Session, arguments: SetBudget) -> BudgetChanged:
     """Write the amounts."""
     currency = company(session).currency
-    where = _at(arguments.cost_centre)
+    where = member_pairs(session, arguments.dimensions)
     year = arguments.year or str(company(session).today.year)
     before = budgets.months_before(
         session, arguments.account, year=year, version=arguments.version, dimensions=where
@@ -132,7 +133,7 @@ def undo_set(_session: Session, arguments: SetBudget, answer: dict[str, Any]) ->
         account=arguments.account,
         year=arguments.year,
         version=arguments.version,
-        cost_centre=arguments.cost_centre,
+        dimensions=arguments.dimensions,
         months=months,
     )
     return Undoing((Call(SET, back),))
@@ -197,7 +198,15 @@ class SetPolicy(Arguments):
         default=None, description="Of the budget, how much may be spent; usually 100."
     )
     account: AccountRef | None = Field(default=None, description="Only for this line of it.")
-    cost_centre: CentreRef | None = None
+    dimensions: Where = Field(default=(), description="Of that line: its cost centre, project ...")
+
+
+def pin_policy(session: Session, arguments: SetPolicy) -> SetPolicy:
+    """Name the budget, and the line of it."""
+    where = member_keys(session, arguments.dimensions)
+    return pin_budget(session, arguments).model_copy(  # type: ignore[no-any-return]
+        update={"dimensions": where}
+    )
 
 
 def set_policy(session: Session, arguments: SetPolicy) -> PolicySet:
@@ -210,7 +219,7 @@ def set_policy(session: Session, arguments: SetPolicy) -> PolicySet:
         arguments.policy,
         threshold_percent=arguments.threshold_percent,
         account=arguments.account,
-        dimensions=_at(arguments.cost_centre),
+        dimensions=member_pairs(session, arguments.dimensions),
     )
     return PolicySet(
         budget=budget.name,
@@ -228,7 +237,7 @@ def undo_policy(_session: Session, arguments: SetPolicy, answer: dict[str, Any])
         budget=answer["budget"],
         threshold_percent=None if arguments.account else answer["threshold_before"],
         account=arguments.account,
-        cost_centre=arguments.cost_centre,
+        dimensions=arguments.dimensions,
     )
     return Undoing((Call(POLICY, back),))
 
@@ -284,8 +293,10 @@ class ShowBudget(Arguments):
     budget: BudgetRef | None = Field(default=None, description="Leave empty for this year's.")
 
 
-def show_budget(session: Session, arguments: ShowBudget) -> BudgetShown:
+def show_budget(session: Session, arguments: ShowBudget) -> BudgetShown | NoBudgetYet:
     """Read its lines."""
+    if arguments.budget is None and not budgets.list_budgets(session):
+        return NoBudgetYet()
     name, periods, lines = budgets.budget_lines(session, _budget(session, arguments.budget))
     return BudgetShown(
         budget=name, periods=periods, lines=lines, currency=company(session).currency
@@ -300,8 +311,10 @@ class ShowVariance(Arguments):
     account: AccountRef | None = Field(default=None, description="Only the lines of this one.")
 
 
-def show_variance(session: Session, arguments: ShowVariance) -> VarianceShown:
+def show_variance(session: Session, arguments: ShowVariance) -> VarianceShown | NoBudgetYet:
     """Add both up."""
+    if arguments.budget is None and not budgets.list_budgets(session):
+        return NoBudgetYet()
     budget = _budget(session, arguments.budget)
     compared = budgets.variance(session, budget, through=arguments.until)
     only = ledger.account_named(session, arguments.account).code if arguments.account else None
@@ -310,10 +323,6 @@ def show_variance(session: Session, arguments: ShowVariance) -> VarianceShown:
 
 def _budget(session: Session, text: str | None) -> str:
     return text or str(company(session).today.year)
-
-
-def _at(cost_centre: str | None) -> Dimensions:
-    return (("cost_centre", cost_centre),) if cost_centre else ()
 
 
 TOOLS = [
@@ -332,7 +341,7 @@ TOOLS = [
     ),
     Tool(
         POLICY, SetPolicy, set_policy, writes=True,
-        title="Set budget policy", title_zh="设置预算控制", roles=OWNERS, pin=pin_budget,
+        title="Set budget policy", title_zh="设置预算控制", roles=OWNERS, pin=pin_policy,
         undo=undo_policy,
     ),
     Tool(

@@ -34,6 +34,7 @@ from tools.base import (
     Tool,
     Undoing,
 )
+from tools.errors import WhoseStatement
 from tools.invoicing import AND_CUSTOMERS, CASHIERS, READERS
 from tools.trade import Because, Limit, own_party
 
@@ -328,7 +329,9 @@ def show_statement(session: Session, arguments: ShowStatement) -> StatementShown
         if party is None:
             raise UnknownInvoice(number="")
     else:
-        party = parties.find_party(session, arguments.party or "")
+        if arguments.party is None:
+            raise WhoseStatement
+        party = parties.find_party(session, arguments.party)
         supplies = session.get(parties.Supplier, party.id) is not None
         buys = session.get(parties.Customer, party.id) is not None
         usual = Direction.PAYABLE if supplies and not buys else Direction.RECEIVABLE

@@ -1,20 +1,25 @@
 """Tools of documents: invoices and bills without an order, and credits of a part of any."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 from sqlalchemy.orm import Session
 
 from core import catalog, invoicing, ledger, parties
 from core.approvals import DutyName
-from core.invoicing import DocumentLine, InvoiceKind
+from core.invoicing import DocumentLine, HeaderDiscount, InvoiceKind
+from core.kernel.company import company
 from core.kernel.errors import Language
 from core.kernel.money import Money
 from core.kernel.words import word
+from core.ledger import tax
+from core.ledger.assets import Asset
 from core.parties import Party
+from core.processes import asset_purchases
+from tools.assets import TAKE_BACK, ClassRef, TakeBack
 from tools.base import (
     Amount,
     Answer,
@@ -36,6 +41,7 @@ from tools.base import (
     Words,
 )
 from tools.invoicing import CREDIT, CREDIT_STAYS, CreditInvoice
+from tools.tax import code_of
 from tools.trade import BOOKKEEPERS, Because
 
 InvoiceRef = Annotated[Text, Ref("customer_invoice")]
@@ -54,7 +60,9 @@ class ChargedLine(Arguments):
     account: AccountRef | None = Field(
         default=None, description="Leave empty for services, or for operating expense of a bill."
     )
-    tax_code: TaxRef | None = Field(default=None, description="Leave empty for the item's.")
+    tax_code: tuple[TaxRef, ...] = Field(
+        default=(), max_length=5, description="One code or several; leave empty for the item's."
+    )
     discount_percent: Percent = Decimal(0)
     over_from: Day | None = Field(
         default=None, description="First day of the time in which it is earned or used up."
@@ -63,6 +71,14 @@ class ChargedLine(Arguments):
     dimensions: dict[str, str] = Field(
         default_factory=dict, description='Such as {"cost_centre": "SALES"}.'
     )
+
+    @field_validator("tax_code", mode="before")
+    @classmethod
+    def _each_code(cls, said: object) -> object:
+        """Take one code, or several as they are stored: "A+B"."""
+        if said is None:
+            return ()
+        return tuple(said.split(tax.AND)) if isinstance(said, str) else said
 
     @model_validator(mode="after")
     def _something(self) -> "ChargedLine":
@@ -82,9 +98,22 @@ class DocumentArguments(ChargedLine):
     due_on: Day | None = Field(default=None, description="Leave empty for what was agreed.")
     terms: TermsRef | None = Field(default=None, description="Leave empty for what was agreed.")
     currency: Currency | None = Field(default=None, description="Leave empty for ours.")
+    document_discount: Amount | None = Field(
+        default=None, description="Taken off the whole document before tax, not off a line."
+    )
+    document_discount_percent: Percent | None = Field(
+        default=None, description="The same in percent."
+    )
     more: tuple[ChargedLine, ...] = Field(
         default=(), max_length=200, description="Further lines of the same document."
     )
+
+    @model_validator(mode="after")
+    def _one_discount(self) -> "DocumentArguments":
+        if self.document_discount is not None and self.document_discount_percent is not None:
+            problem = "say the discount of the document as an amount or in percent, not both"
+            raise ValueError(problem)
+        return self
 
 
 class PostInvoice(DocumentArguments):
@@ -94,11 +123,48 @@ class PostInvoice(DocumentArguments):
     reference: Text | None = Field(default=None, description="The customer's number for it.")
 
 
-class PostBill(DocumentArguments):
-    """Book a supplier's bill without an order: rent, services, expenses."""
+class OfAsset(Arguments):
+    """The fixed asset that a line of a bill charges, if it charges one."""
+
+    asset_class: ClassRef | None = Field(
+        default=None, description="For a fixed asset: its class, such as IT or MACHINERY."
+    )
+    asset_name: Text | None = Field(
+        default=None, description="What the asset is called; the description if empty."
+    )
+
+
+class BilledLine(ChargedLine, OfAsset):
+    """What one line of a bill charges."""
+
+    @model_validator(mode="after")
+    def _asset_or_time(self) -> "BilledLine":
+        _refuse_mixed(self, self.over_from)
+        return self
+
+
+class PostBill(DocumentArguments, OfAsset):
+    """Book a supplier's bill without an order: rent, services, expenses, fixed assets."""
 
     supplier: SupplierRef
     reference: Text | None = Field(default=None, description="The supplier's number of the bill.")
+    more: tuple[BilledLine, ...] = Field(
+        default=(), max_length=200, description="Further lines of the same bill."
+    )
+
+    @model_validator(mode="after")
+    def _asset_or_time(self) -> "PostBill":
+        _refuse_mixed(self, self.over_from)
+        return self
+
+
+def _refuse_mixed(asset: OfAsset, over_from: date | None) -> None:
+    if asset.asset_name is not None and asset.asset_class is None:
+        problem = "say the class of the fixed asset"
+        raise ValueError(problem)
+    if asset.asset_class is not None and over_from is not None:
+        problem = "a fixed asset is used up by its depreciation: leave out the days"
+        raise ValueError(problem)
 
 
 class DocumentPosted(Answer):
@@ -109,27 +175,33 @@ class DocumentPosted(Answer):
     party: str
     total: Money
     due_on: date
+    assets: tuple[str, ...] = ()
 
     def sentence(self, language: Language = "en") -> str:
         """Say what was posted."""
         kind = word(self.kind, language)
         if language == "zh":
-            return (
+            said = (
                 f"{kind} {self.number}（{self.party}）已过账，{self.total}，到期日 {self.due_on}。"
             )
-        return (
+            return f"{said}已登记固定资产 {'、'.join(self.assets)}。" if self.assets else said
+        said = (
             f"{kind.capitalize()} {self.number} for {self.party} is posted: {self.total},"
             f" due {self.due_on}."
         )
+        return f"{said} In the register: {', '.join(self.assets)}." if self.assets else said
 
 
-def _posted(session: Session, document: invoicing.Invoice) -> DocumentPosted:
+def _posted(
+    session: Session, document: invoicing.Invoice, entered: Iterable[Asset] = ()
+) -> DocumentPosted:
     return DocumentPosted(
         number=document.number,
         kind=document.kind,
         party=session.get_one(Party, document.party_id).name,
         total=Money(document.total_minor, document.currency),
         due_on=document.due_on,
+        assets=tuple(asset.number for asset in entered),
     )
 
 
@@ -140,7 +212,7 @@ def _line(session: Session, said: ChargedLine) -> DocumentLine:
         unit_price=said.unit_price,
         item=catalog.find_item(session, said.item) if said.item else None,
         account=ledger.account_named(session, said.account).code if said.account else None,
-        tax_code=said.tax_code,
+        tax_code=tax.joined(said.tax_code),
         discount_percent=said.discount_percent,
         dimensions=_dimensions(session, said.dimensions),
         over=(said.over_from, said.over_until) if said.over_from and said.over_until else None,
@@ -158,6 +230,7 @@ def _pinned_line(session: Session, said: ChargedLine) -> dict[str, Any]:
     return {
         "item": catalog.find_item(session, said.item).sku if said.item else None,
         "account": ledger.account_named(session, said.account).code if said.account else None,
+        "tax_code": tuple(code_of(session, text) for text in said.tax_code),
         "dimensions": dict(_dimensions(session, said.dimensions)),
     }
 
@@ -169,25 +242,13 @@ def _pinned(session: Session, arguments: DocumentArguments) -> dict[str, Any]:
     return {**_pinned_line(session, arguments), "more": more, "terms": terms}
 
 
-def _post(
-    session: Session,
-    kind: InvoiceKind,
-    party: Party,
-    arguments: DocumentArguments,
-    reference: str | None,
-) -> DocumentPosted:
-    document = invoicing.post_document(
-        session,
-        kind=kind,
-        party=party,
-        lines=[_line(session, line) for line in (arguments, *arguments.more)],
-        posted_on=arguments.posted_on,
-        due_on=arguments.due_on,
-        reference=reference,
-        currency=arguments.currency,
-        term_code=arguments.terms,
-    )
-    return _posted(session, document)
+def _discount(session: Session, arguments: DocumentArguments) -> HeaderDiscount | None:
+    if arguments.document_discount is not None:
+        currency = arguments.currency or company(session).currency
+        return HeaderDiscount(amount=Money.of(arguments.document_discount, currency))
+    if arguments.document_discount_percent is not None:
+        return HeaderDiscount(percent=arguments.document_discount_percent)
+    return None
 
 
 def pin_invoice(session: Session, arguments: PostInvoice) -> PostInvoice:
@@ -199,7 +260,19 @@ def pin_invoice(session: Session, arguments: PostInvoice) -> PostInvoice:
 def post_invoice(session: Session, arguments: PostInvoice) -> DocumentPosted:
     """Post it."""
     party = parties.find_customer(session, arguments.customer).party
-    return _post(session, InvoiceKind.CUSTOMER_INVOICE, party, arguments, arguments.reference)
+    document = invoicing.post_document(
+        session,
+        kind=InvoiceKind.CUSTOMER_INVOICE,
+        party=party,
+        lines=[_line(session, line) for line in (arguments, *arguments.more)],
+        posted_on=arguments.posted_on,
+        due_on=arguments.due_on,
+        reference=arguments.reference,
+        currency=arguments.currency,
+        term_code=arguments.terms,
+        header_discount=_discount(session, arguments),
+    )
+    return _posted(session, document)
 
 
 def pin_bill(session: Session, arguments: PostBill) -> PostBill:
@@ -209,14 +282,36 @@ def pin_bill(session: Session, arguments: PostBill) -> PostBill:
 
 
 def post_bill(session: Session, arguments: PostBill) -> DocumentPosted:
-    """Book it."""
-    party = parties.find_supplier(session, arguments.supplier).party
-    return _post(session, InvoiceKind.SUPPLIER_BILL, party, arguments, arguments.reference)
+    """Book it, and enter its fixed assets."""
+    said: tuple[PostBill | BilledLine, ...] = (arguments, *arguments.more)
+    bill, entered = asset_purchases.post_bill(
+        session,
+        supplier=parties.find_supplier(session, arguments.supplier).party,
+        lines=[
+            asset_purchases.BilledLine(
+                _line(session, line), line.asset_class, line.asset_name or ""
+            )
+            for line in said
+        ],
+        posted_on=arguments.posted_on,
+        due_on=arguments.due_on,
+        reference=arguments.reference,
+        currency=arguments.currency,
+        term_code=arguments.terms,
+        header_discount=_discount(session, arguments),
+    )
+    return _posted(session, bill, entered)
 
 
 def undo_document(_session: Session, _arguments: Arguments, answer: dict[str, Any]) -> Undoing:
-    """Credit the document."""
-    return Undoing((Call(CREDIT, CreditInvoice(number=answer["number"], because="undo")),))
+    """Take its fixed assets out of the register, and credit the document."""
+    # The last one first, as it was entered.
+    calls = [
+        Call(TAKE_BACK, TakeBack(asset=number, because="undo"))
+        for number in reversed(answer.get("assets", ()))
+    ]
+    calls.append(Call(CREDIT, CreditInvoice(number=answer["number"], because="undo")))
+    return Undoing(tuple(calls))
 
 
 def case_of_new_bill(

@@ -55,3 +55,9 @@ class NotComparable(DomainError):
     """Statements are not compared with {what}; compare them with another period."""
 
     zh = "报表不能与{what}对比；请与另一期间对比。"
+
+
+class WhoseStatement(DomainError):
+    """A statement is one party's; say which customer or supplier you mean."""
+
+    zh = "对账单针对单个往来单位；请指明客户或供应商。"

@@ -150,6 +150,9 @@ class ShowAccount(Arguments):
     since: Day | None = None
     until: Day | None = None
     limit: int = Field(default=50, ge=1, le=500)
+    before: Text | None = Field(
+        default=None, description="For older lines: the place that the last page names."
+    )
 
 
 class AccountShown(Answer):
@@ -157,18 +160,23 @@ class AccountShown(Answer):
 
     page: ledger.AccountPage
     currency: str
+    before: str = ""
 
     def sentence(self, language: Language = "en") -> str:
         """Say what the account carries."""
         page, shown = self.page, len(self.page.movements)
         if language == "zh":
-            return (
-                f"{page.code} {page.name_zh}，截至 {page.until} 余额 {page.closing}"
-                f"（借方为正），显示 {shown} 笔分录。"
-            )
+            older = f"；更早的分录在 {page.older} 之前" if page.older else ""
+            if self.before:
+                said = f"{page.code} {page.name_zh}，{self.before} 之前余额 {page.closing}"
+            else:
+                said = f"{page.code} {page.name_zh}，截至 {page.until} 余额 {page.closing}"
+            return f"{said}（借方为正），显示 {shown} 笔分录{older}。"
+        older = f"; older ones are before {page.older}" if page.older else ""
+        when = f"before {self.before}" if self.before else f"on {page.until}"
         return (
-            f"{page.code} {page.name} carries {page.closing} on {page.until} (debits less"
-            f" credits); {shown} lines shown."
+            f"{page.code} {page.name} carries {page.closing} {when} (debits less credits);"
+            f" {shown} lines shown{older}."
         )
 
     def grid(self) -> Grid:
@@ -202,10 +210,16 @@ class AccountShown(Answer):
 def show_account(session: Session, arguments: ShowAccount) -> AccountShown:
     """Read the page."""
     code = ledger.account_named(session, arguments.account).code
+    before = arguments.before or ""
     page = ledger.account_page(
-        session, code, since=arguments.since, until=arguments.until, limit=arguments.limit
+        session,
+        code,
+        since=arguments.since,
+        until=arguments.until,
+        limit=arguments.limit,
+        before=before,
     )
-    return AccountShown(page=page, currency=company(session).currency)
+    return AccountShown(page=page, currency=company(session).currency, before=before)
 
 
 TOOLS = [

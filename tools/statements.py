@@ -120,7 +120,8 @@ class StatementShown(Answer):
     def sentence(self, language: Language = "en") -> str:
         """Say the sums of the statement, and what they were in what it is compared with."""
         statement, zh = self.statement, language == "zh"
-        told = [statement.line(key) for key in TOLD[statement.kind]]
+        # Without any sales there is no line of revenue to tell of; the result is always there.
+        told = [line for key in TOLD[statement.kind] for line in statement.lines if line.key == key]
         said = [_told(line, 0, language) for line in told]
         comma, colon, stop = ("，", "：", "。") if zh else (", ", ": ", ".")
         name = NAMES[statement.kind][zh]

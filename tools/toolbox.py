@@ -227,7 +227,9 @@ class Toolbox:
                     remember_answer(session, key, str(proposal.id))
                 return proposal.id
 
-        return self.look(engine, acting, store())
+        with self._recorded_refusals(engine, acting, plan):
+            proposal_id = store()
+        return self.look(engine, acting, proposal_id)
 
     def decide(
         self,

@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from agents.interpreter.clauses import Clause, argument, tools_of
+from agents.interpreter.clauses import Clause, Filled, argument, tools_of
 from agents.interpreter.dialogue import DialogueContext
 from agents.interpreter.draft import which_one
-from agents.interpreter.filled import Filled
 from agents.interpreter.lattice import Path
 from agents.interpreter.lexicon import Lexicon
 from agents.interpreter.normalise import Norm

@@ -5,18 +5,18 @@ Nothing in the clause is dropped: what fits nowhere is left over, and asked abou
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
 from agents.interpreter.comparing import compare_alone, compare_with
 from agents.interpreter.dialogue import DialogueContext
-from agents.interpreter.edges import AHEAD, edge_for, period_name, year_name
-from agents.interpreter.filled import Filled, Thing
 from agents.interpreter.lexicon import LANGUAGES, Lexicon, phrase_file
 from agents.interpreter.normalise import Norm
 from agents.interpreter.numbers import Number, currency_named
+from agents.interpreter.records import DOCUMENTS, ENTITIES, prefixes_of
 from agents.interpreter.slots import Slot, slots_of
 from agents.interpreter.spans import (
     EXACT,
@@ -38,74 +38,30 @@ from agents.interpreter.spans import (
     ValueSense,
     WordSense,
 )
+from agents.interpreter.stretches import (
+    AHEAD,
+    ENDS,
+    YEAR_NUMBERS,
+    YEARS,
+    edge_for,
+    period_name,
+    written_of,
+    year_name,
+)
 from agents.interpreter.tokens import stems
 from core.kernel.words import word
 from core.reporting.query import Compare, Period, Range
 from tools.base import Tool
 
-# Which document a slot of each kind takes, by the letters its number begins with.
-DOCUMENTS = {
-    "purchase_order": ("po",), "sales_order": ("so",), "delivery": ("dn",),
-    "goods_receipt": ("gr",), "customer_invoice": ("inv", "bill", "cn", "scn", "oi"),
-    "supplier_bill": ("bill", "scn", "oi"), "payment": ("rct", "pay", "cn", "scn", "oi"),
-    "journal_entry": ("je",), "proposal": ("pr",), "deduction": ("ded",),
-    "asset": ("fa",), "depreciation_run": ("dep",),
-    "bank_statement": ("bst",), "bank_line": ("bl",), "bank_match": ("bm", "bl"),
-    "bank_rule": ("br",),
-    "revaluation": ("rev",),
-    "open_item": ("inv", "bill", "cn", "scn", "oi", "rct", "pay", "je"),
-    "recurring_entry": ("re",),
-    "deferral": ("def",), "schedule": ("re", "def"), "schedule_run": ("run",),
-    "payment_order": ("pmo",), "dunning_letter": ("dun",),
-}  # fmt: skip
-ENTITIES = {
-    "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),
-    "party": ("customer", "supplier", "employee"), "territory": ("territory",),
-    "employee": ("employee",), "location": ("location",), "account": ("account",),
-    "category": ("category", "subcategory"), "salesperson": ("employee",),
-    "person": ("person",), "department": ("department",), "bank_account": ("bank_account",),
-    "asset": ("asset",), "asset_class": ("asset_class",), "budget": ("budget",),
-    "cost_centre": ("cost_centre",),
-    "payment_terms": ("payment_terms",),
-    "heading": ("heading",),
-    "dimension": ("dimension",), "dimension_member": ("dimension_member",),
-    "entry_template": ("entry_template",), "recurring_entry": ("recurring_entry",),
-    "tax_code": ("tax_code",),
-}  # fmt: skip
-# What begins with a day, and the argument that says where it ends.
-ENDS = {"starts_on": "ends_on", "since": "until"}
-# What is known by its year: "the budget 2027", "next year's budget".
-YEARS = frozenset({"fiscal_year", "budget"})
-YEAR_NUMBERS = range(1990, 2101)
+MISSING_COST, LEFT_COST, UNKNOWN_COST, ASKED_COST = 2, 4, 4, 1
 # Text arguments that take words nothing here knows, and those that only a cue can fill.
 NAME_SLOTS = frozenset({"name", "name_zh", "login", "title", "subject", "document", "about"})
 # Closed-class words that change nothing about a call.
 HARMLESS = frozenset(
-    [
-        "and",
-        "then",
-        "break",
-        "stop",
-        "by",
-        "quantity",
-        "also",
-        "follow",
-        "only",
-        "it",
-        "all",
-        "how_much",
-        "how_many",
-        "which",
-        "who",
-        "or",
-        "define",
-        "compare",
-        "vs",
-        "unit_day",
-        "unit_month",
-        "descending",
-    ]
-)
+    ["and", "then", "break", "stop", "by", "quantity", "also", "follow", "only", "it", "all",
+     "how_much", "how_many", "which", "who", "or", "define", "compare", "vs", "unit_day",
+     "unit_month", "descending"]
+)  # fmt: skip
 # A phrase that calls for so many tools says nothing without something to show.
 GENERIC_TOOLS = 4
 # Verbs that turn what is done into its contrary: never only a word beside another verb.
@@ -114,6 +70,51 @@ TOLD_SLOTS = frozenset({"subject", "memo"})
 CUED_SLOTS = frozenset(
     {"email", "phone", "country", "city", "address", "job_title", "name_zh", "currency"}
 )
+
+
+S = TypeVar("S")
+
+
+@dataclass
+class Thing:
+    """Something in a clause that may fill a slot."""
+
+    piece: Piece
+    place: int
+    cues: frozenset[str] = frozenset()
+    used: bool = False
+
+    def of(self, kind: type[S]) -> S | None:
+        """Return the sense of one kind that its words have, if they have one."""
+        return self.piece.sense(kind)
+
+
+@dataclass
+class Filled:
+    """A tool with the arguments found so far, and what is doubtful about them."""
+
+    tool: Tool
+    calls: list[dict[str, Any]] = field(default_factory=list)
+    missing: list[Slot] = field(default_factory=list)
+    left: list[Piece] = field(default_factory=list)
+    ambiguous: list[tuple[Piece, tuple[Entity, ...]]] = field(default_factory=list)
+    fuzzy: list[tuple[Piece, Entity]] = field(default_factory=list)
+    typos: list[Piece] = field(default_factory=list)
+    about: list[Piece] = field(default_factory=list)
+    wrong: list[tuple[str, str]] = field(default_factory=list)
+    negated: bool = False
+    known: int = 0
+
+    @property
+    def doubts(self) -> int:
+        """How far this is from something that can be done."""
+        return (
+            MISSING_COST * len(self.missing)
+            + LEFT_COST * len(self.left)
+            + ASKED_COST * (len(self.ambiguous) + len(self.about))
+            + ASKED_COST * len(self.wrong)
+            + (0 if not self.negated else 3)
+        )
 
 
 def calls_for(piece: Piece, tool: str) -> bool:
@@ -484,9 +485,9 @@ class Clause:
         if not self._says_versus() or not times:
             return
         named, compare = self._compared(times)
-        self.given[slot.name] = _written(compare)
+        self.given[slot.name] = written_of(compare)
         if named is not None:
-            self.given[period.name] = _written(named)
+            self.given[period.name] = written_of(named)
 
     def _compared(self, times: Sequence[Thing]) -> tuple[Period | None, Compare]:
         """Read the times of a comparison, and use them."""
@@ -605,7 +606,7 @@ class Clause:
         if slot.kind == "day":
             return self._day(thing, slot)
         if slot.kind == "period":
-            return _written(self._span(thing)) if thing.of(TimeSense) else None
+            return written_of(self._span(thing)) if thing.of(TimeSense) else None
         if slot.kind == "choice":
             return self._choice(thing.piece, slot)
         if slot.name == "currency":
@@ -627,7 +628,7 @@ class Clause:
     def _reference(self, thing: Thing, slot: Slot) -> str | None:
         document, time = thing.piece.sense(DocumentSense), thing.piece.sense(TimeSense)
         if document is not None:
-            return document.number if document.prefix in _prefixes(slot) else None
+            return document.number if document.prefix in prefixes_of(slot) else None
         if slot.ref in YEARS and (year := self._year(thing)) is not None:
             return year
         number = thing.piece.sense(NumberSense)
@@ -764,7 +765,7 @@ class Clause:
         for slot in self.slots:
             if slot.kind == "ref" and slot.required and slot.name not in self.given:
                 for number in self.focus:
-                    if number.split("-")[0].lower() in _prefixes(slot):
+                    if number.split("-")[0].lower() in prefixes_of(slot):
                         self.given[slot.name] = number
                         break
 
@@ -827,7 +828,7 @@ class Clause:
         for slot in self.slots:
             if slot.ref not in DOCUMENTS or slot.name not in self.given or self.rows:
                 continue
-            alike = [(t, document) for t, document in more if document.prefix in _prefixes(slot)]
+            alike = [(t, document) for t, document in more if document.prefix in prefixes_of(slot)]
             if alike:
                 numbers = [self.given.pop(slot.name), *(document.number for _, document in alike)]
                 self.rows = [{slot.name: number} for number in numbers]
@@ -853,26 +854,9 @@ def _is_versus(piece: Piece) -> bool:
     return bool(roles & {"vs", "compare"})
 
 
-def _written(part: Period | Compare) -> dict[str, Any]:
-    """Return a period or a comparison as plain values."""
-    written: dict[str, Any] = part.model_dump(mode="json", exclude_defaults=True)
-    if not isinstance(part, Compare):
-        written["kind"] = part.kind
-    elif part.period is not None:
-        written["period"] = _written(part.period)
-    return written
-
-
 def _percent(number: Number) -> str:
     # 95折: 95 hundredths are paid, five are the discount.
     return f"{100 - number.value if number.factor else number.value:f}"
-
-
-def _prefixes(slot: Slot) -> tuple[str, ...]:
-    if slot.ref == "customer_invoice" and slot.name != "number":
-        # "number" is any invoice, bill or credit note; "invoice" is one of ours.
-        return ("inv",)
-    return DOCUMENTS.get(slot.ref, ())
 
 
 def _runs(things: Sequence[Thing]) -> list[list[Thing]]:

@@ -258,18 +258,11 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
         ),
         ("asset", select(Asset.number, Asset.name, null())),
         ("budget", select(Budget.name, Budget.name, null())),
-        ("cost_centre", _members("cost_centre")),
         ("bank_account", select(BankAccount.code, BankAccount.name, BankAccount.name_zh)),
         ("payment_terms", select(PaymentTerm.code, PaymentTerm.name, PaymentTerm.name_zh)),
         # One that only names several is said as these.
         ("tax_code", taxes.where(~TaxCode.code.contains(tax.AND))),
     ]
-
-
-def _members(dimension: str) -> Select[Any, Any, Any]:
-    named = select(DimensionMember.code, DimensionMember.name, DimensionMember.name_zh)
-    named = named.join(Dimension, Dimension.id == DimensionMember.dimension_id)
-    return named.where(Dimension.code == dimension)
 
 
 def _of_the_books(session: Session) -> Iterator[Named]:

@@ -17,7 +17,7 @@ def show_effect(effect: Effect, language: Language) -> None:
         ("entries", (Kind.DEBIT, Kind.CREDIT), _entries),
         ("levels", (Kind.STOCK,), _levels),
         ("credit_of_customers", (Kind.EXPOSURE,), _exposure),
-        ("budgets", (Kind.BUDGET,), _exposure),
+        ("budgets", (Kind.BUDGET,), _budgets),
         ("cash", (Kind.CASH,), _cash),
         ("messages", (Kind.MESSAGE,), _documents),
     )
@@ -102,12 +102,18 @@ def _levels(changes: Sequence[Change], language: Language) -> None:
 
 
 def _exposure(changes: Sequence[Change], language: Language) -> None:
-    columns = [
-        (t("party", language), ""),
-        (t("before", language), "number"),
-        (t("after", language), "number"),
-        (t("limit", language), "number"),
-    ]
+    _against_limits(("party", "before", "after", "limit"), "credit_of_customers", changes, language)
+
+
+def _budgets(changes: Sequence[Change], language: Language) -> None:
+    columns = ("budget_line", "left_before", "left_after", "limit")
+    _against_limits(columns, "budgets", changes, language)
+
+
+def _against_limits(
+    names: tuple[str, str, str, str], title: str, changes: Sequence[Change], language: Language
+) -> None:
+    columns = [(t(name, language), "number" if place else "") for place, name in enumerate(names)]
     rows = [
         (
             subject_of(change, language),
@@ -117,7 +123,7 @@ def _exposure(changes: Sequence[Change], language: Language) -> None:
         )
         for change in changes
     ]
-    table(columns, rows, label=t("credit_of_customers", language))
+    table(columns, rows, label=t(title, language))
 
 
 def _cash(changes: Sequence[Change], language: Language) -> None:

@@ -33,11 +33,13 @@ from core.catalog.rules import ItemPrice
 from core.catalog.tables import Item, ItemCategory, ItemKind, Price, PriceList, Unit
 from core.kernel import clock, events
 from core.kernel.company import company, today
+from core.kernel.errors import Both
 from core.kernel.identifiers import new_id
 from core.kernel.money import plain
 from core.kernel.naming import resolved
 
 # Built once: to build a statement costs more than to run it.
+_ACTIVE, _INACTIVE = Both("active", "启用"), Both("inactive", "停用")
 _ITEMS = (
     select(Item)
     .options(joinedload(Item.unit, innerjoin=True))
@@ -361,7 +363,7 @@ def _prices(
 def _turn(session: Session, item: Item, *, active: bool) -> None:
     session.refresh(item, ["active"], with_for_update={"key_share": True, "of": Item})
     if item.active is active:
-        raise ItemStateUnchanged(sku=item.sku, state="active" if active else "inactive")
+        raise ItemStateUnchanged(sku=item.sku, state=_ACTIVE if active else _INACTIVE)
     item.active = active
     events.record(session, ItemActivityChanged(item.sku, active))
     session.flush()

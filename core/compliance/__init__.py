@@ -36,6 +36,7 @@ from core.compliance.numbers import numbers_have_no_gaps
 from core.compliance.owed import (
     advances_are_deducted_once,
     billed_lines_owe_nothing,
+    credits_are_within_their_lines,
     documents_are_open_by_their_settlements,
     goods_received_are_owed_until_billed,
     instalments_are_their_documents,
@@ -78,6 +79,7 @@ BOOKS: tuple[Check, ...] = (
     documents_are_open_by_their_settlements,
     open_items_are_the_control_accounts,
     instalments_are_their_documents,
+    credits_are_within_their_lines,
     revaluations_are_put_back,
     advances_are_deducted_once,
     goods_received_are_owed_until_billed,

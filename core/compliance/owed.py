@@ -65,6 +65,28 @@ def instalments_are_their_documents(session: Session) -> Iterator[Finding]:
     )
 
 
+def credits_are_within_their_lines(session: Session) -> Iterator[Finding]:
+    """I5: the notes of a document take back no more of any of its lines than that charged."""
+    yield from found(
+        session,
+        "I5",
+        """
+        SELECT document.number, 'of line ' || line.position || ', ' || line.quantity || ' for '
+            || line.net_minor || ', notes take back ' || sum(back.credits_quantity) || ' for '
+            || sum(back.net_minor)
+        FROM invoice_line AS back
+            JOIN invoice AS note ON note.id = back.invoice_id
+            JOIN invoice AS document ON document.number = note.origin
+            JOIN invoice_line AS line
+                ON line.invoice_id = document.id AND line.position = back.credits_position
+        GROUP BY document.number, line.id
+        HAVING sum(back.credits_quantity) > line.quantity
+            OR abs(sum(back.net_minor)) > abs(line.net_minor)
+        ORDER BY 1, line.position
+        """,
+    )
+
+
 def open_items_are_the_control_accounts(session: Session) -> Iterator[Finding]:
     """I5: the open items of every party are its balance on the receivables and the payables.
 

@@ -1,6 +1,8 @@
 """Taking back a part of an invoice or a bill: some of its lines, or an amount of it."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -22,20 +24,43 @@ from core.invoicing.errors import (
 from core.invoicing.events import PartCredited
 from core.invoicing.payments import apply_credit
 from core.invoicing.queries import left_to_credit
-from core.invoicing.rules import InvoiceDraftLine
+from core.invoicing.rules import Direction, InvoiceDraftLine
 from core.invoicing.service import find_invoice, post_invoice
-from core.invoicing.tables import DocumentState, Invoice, InvoiceLine
-from core.kernel import events
+from core.invoicing.tables import DocumentState, Invoice, InvoiceKind, InvoiceLine
+from core.invoicing.worth import in_proportion
+from core.kernel import database, events
 from core.kernel.company import company
-from core.kernel.money import CurrencyMismatch, Money
-from core.ledger import Account
+from core.kernel.money import CurrencyMismatch, Money, Rounding, plain
+from core.ledger import Account, Dimensions, tax
 from core.ledger.chart import DEFERRED_REVENUE, PREPAID_EXPENSES
 from core.ledger.dimensions import dimensions_of
 from core.ledger.tables import DimensionSet
+from core.ledger.tax import TaxPart
 from core.parties import Party
 
 _DEFERRED = (DEFERRED_REVENUE, PREPAID_EXPENSES)
-Line = tuple[InvoiceLine, Account, str | None]
+
+
+@dataclass
+class _Gone:
+    """What earlier notes took back of a line."""
+
+    quantity: Decimal = Decimal(0)
+    net_minor: int = 0
+    taxes: tuple[TaxPart, ...] = ()
+
+
+@dataclass(frozen=True)
+class Left:
+    """A line of a document, and what earlier notes have left of it."""
+
+    line: InvoiceLine
+    account: str
+    dimensions: Dimensions
+    quantity: Decimal
+    net: Money
+    charged: tuple[TaxPart, ...]
+    taken: tuple[TaxPart, ...]
 
 
 def credit_part(
@@ -50,9 +75,11 @@ def credit_part(
 ) -> Invoice:
     """Take back so much of each position of a document, or an amount of it, without its tax.
 
-    An amount is shared by its lines in proportion. The tax follows; the note settles what is open
-    of the document, and the rest stays a credit of the party. An order behind it is not touched:
-    goods that come back are returned to their delivery instead.
+    A quantity is worth its share of what earlier notes have left of its line, an amount is shared
+    by what is left of all lines: so the parts add up to the document, and the last takes the rest
+    of net, tax and worth. The note settles what is open of the document, and the rest stays a
+    credit of the party. An order behind it is not touched: goods that come back are returned to
+    their delivery instead.
     """
     document = find_invoice(session, number, lock=True)
     _refuse(session, document)
@@ -62,11 +89,13 @@ def credit_part(
         if amount is not None
         else _of_quantities(session, document, lines, quantities or {})
     )
-    left = left_to_credit(session, document)
+    left, total = left_to_credit(session, document), _total(document, drafts)
+    if left < total:
+        raise CreditsTooMuch(number=document.number, left=left, amount=total)
     party = session.get_one(Party, document.party_id)
     note = post_invoice(
         session,
-        kind=rules.direction_of(document.kind).credit_note,
+        kind=_note_kind(document),
         party=party,
         lines=drafts,
         origin=document.number,
@@ -76,10 +105,8 @@ def credit_part(
         salesperson_id=document.salesperson_id,
         channel=document.channel,
         currency=document.currency,
+        worth=_worth(session, document, total, left),
     )
-    total = Money(note.total_minor, document.currency)
-    if left < total:
-        raise CreditsTooMuch(number=document.number, left=left, amount=total)
     told = PartCredited(
         number=document.number,
         kind=document.kind,
@@ -105,7 +132,31 @@ def _refuse(session: Session, document: Invoice) -> None:
         raise AlreadyCredited(number=document.number, credit_note=session.scalar(note))
 
 
-def _lines(session: Session, document: Invoice) -> list[Line]:
+def _total(document: Invoice, drafts: Sequence[InvoiceDraftLine]) -> Money:
+    sale = rules.direction_of(document.kind) is Direction.RECEIVABLE
+    priced = [rules.at_given(draft, sale=sale) for draft in drafts]
+    return rules.added_up((line.net + line.tax for line in priced), document.currency)
+
+
+def _worth(session: Session, document: Invoice, total: Money, left: Money) -> Money:
+    """Return what a part is worth in the books: so much of what the document is still worth.
+
+    What is taken back gains and loses nothing by exchange, and the last part takes the rest.
+    """
+    ours = company(session)
+    credited = select(database.total(Invoice.base_total_minor)).where(
+        Invoice.origin == document.number, Invoice.kind == _note_kind(document)
+    )
+    rest = Money(document.base_total_minor - session.scalars(credited).one(), ours.currency)
+    return in_proportion(left, rest, ours.rounding)(total)
+
+
+def _note_kind(document: Invoice) -> InvoiceKind:
+    return rules.direction_of(document.kind).credit_note
+
+
+def _lines(session: Session, document: Invoice) -> list[Left]:
+    """Return the lines of a document, each with what earlier notes have left of it."""
     wanted = (
         select(InvoiceLine, Account, DimensionSet.key)
         .join(Account, Account.id == InvoiceLine.account_id)
@@ -113,78 +164,104 @@ def _lines(session: Session, document: Invoice) -> list[Line]:
         .where(InvoiceLine.invoice_id == document.id)
         .order_by(InvoiceLine.position)
     )
-    found: list[Line] = [(line, account, key) for line, account, key in session.execute(wanted)]
+    found = list(session.execute(wanted))
     roles = {account.role for _, account, _ in found}
     if roles & set(_DEFERRED):
         raise DeferredStaysWhole(number=document.number)
     if roles & set(ACCOUNTS.values()):
         raise AdvanceStaysWhole(number=document.number)
-    return found
+    charged, gone = taxes.taxes_by_line(session, document), _taken_back(session, document)
+    return [
+        Left(
+            line=line,
+            account=account.code,
+            dimensions=dimensions_of(key),
+            quantity=line.quantity - gone[line.position].quantity,
+            net=Money(line.net_minor - gone[line.position].net_minor, document.currency),
+            charged=charged.get(line.position, ()),
+            taken=tuple(gone[line.position].taxes),
+        )
+        for line, account, key in found
+    ]
+
+
+def _taken_back(session: Session, document: Invoice) -> Mapping[int, _Gone]:
+    """Return what earlier notes took back, by the position of the line."""
+    notes = (
+        select(Invoice)
+        .where(Invoice.origin == document.number, Invoice.kind == _note_kind(document))
+        .order_by(Invoice.id)
+    )
+    gone: dict[int, _Gone] = defaultdict(_Gone)
+    for note in session.scalars(notes).all():
+        of_note = taxes.taxes_by_line(session, note)
+        lines = select(InvoiceLine).where(
+            InvoiceLine.invoice_id == note.id, InvoiceLine.credits_position.is_not(None)
+        )
+        for line in session.scalars(lines):
+            assert line.credits_position is not None, "only these are asked for"
+            back = gone[line.credits_position]
+            back.quantity += line.credits_quantity or 0
+            back.net_minor += line.net_minor
+            back.taxes += of_note.get(line.position, ())
+    return gone
 
 
 def _of_quantities(
-    session: Session, document: Invoice, lines: Sequence[Line], quantities: Mapping[int, Decimal]
+    session: Session, document: Invoice, lines: Sequence[Left], quantities: Mapping[int, Decimal]
 ) -> list[InvoiceDraftLine]:
-    by_position = {line[0].position: line for line in lines}
+    by_position, rounding = {each.line.position: each for each in lines}, company(session).rounding
     drafts = []
     for position, quantity in sorted(quantities.items()):
-        if position not in by_position or not 0 < quantity <= by_position[position][0].quantity:
-            left = by_position[position][0].quantity if position in by_position else 0
-            raise NoSuchLine(number=document.number, position=position, left=left)
-        line = by_position[position][0]
-        whole = Money(line.net_minor, document.currency)
-        share = quantity / line.quantity
-        net = whole.times(share, company(session).rounding)
-        drafts.append(_draft(session, document, by_position[position], quantity, net, share))
+        of_line = by_position.get(position)
+        left = of_line.quantity if of_line is not None else Decimal(0)
+        if of_line is None or not 0 < quantity <= left:
+            raise NoSuchLine(number=document.number, position=position, left=plain(left))
+        share = quantity / left
+        net = of_line.net.times(share, rounding)
+        drafts.append(
+            replace(
+                _draft(of_line, net, share, rounding),
+                quantity=quantity,
+                unit_price=of_line.line.unit_price,
+                discount_percent=of_line.line.discount_percent,
+                credits=(position, quantity),
+            )
+        )
     return drafts
 
 
 def _of_amount(
-    session: Session, document: Invoice, lines: Sequence[Line], amount: Money
+    session: Session, document: Invoice, lines: Sequence[Left], amount: Money
 ) -> list[InvoiceDraftLine]:
-    whole = Money(document.net_minor, document.currency)
     if amount.currency != document.currency:
         raise CurrencyMismatch(left=amount.currency, right=document.currency)
     if amount.minor <= 0:
         raise AmountNotPositive(amount=amount)
+    whole = rules.added_up((each.net for each in lines), document.currency)
     if whole < amount:
         raise CreditsTooMuch(number=document.number, left=whole, amount=amount)
-    ours, left, drafts = company(session), amount, []
-    charged = [line for line in lines if line[0].net_minor]
-    for place, line in enumerate(charged, start=1):
-        part = amount.times(Decimal(line[0].net_minor) / whole.minor, ours.rounding)
-        # The last one takes what rounding leaves.
-        net = left if place == len(charged) else part
-        left -= net
-        if net.minor:
-            share = Decimal(net.minor) / line[0].net_minor
-            one = Decimal(1)
-            drafts.append(_draft(session, document, line, one, net, share, price=net.amount))
-    return drafts
+    parts, rounding = tax.spread(amount, [each.net for each in lines]), company(session).rounding
+    return [
+        _draft(each, net, Decimal(net.minor) / each.net.minor, rounding)
+        for each, net in zip(lines, parts, strict=True)
+        if net.minor
+    ]
 
 
-def _draft(
-    session: Session,
-    document: Invoice,
-    line: Line,
-    quantity: Decimal,
-    net: Money,
-    share: Decimal,
-    *,
-    price: Decimal | None = None,
-) -> InvoiceDraftLine:
-    """Return a part of a line, with the same part of the tax that it was charged then."""
-    row, account, dimensions = line
-    whole = taxes.taxes_by_line(session, document).get(row.position, ())
+def _draft(of_line: Left, net: Money, share: Decimal, rounding: Rounding) -> InvoiceDraftLine:
+    """Return an amount of a line, with the same part of the tax that is left of it."""
+    row = of_line.line
     return InvoiceDraftLine(
         item_id=row.item_id,
         description=row.description,
-        quantity=quantity,
-        unit_price=row.unit_price if price is None else price,
-        discount_percent=row.discount_percent if price is None else Decimal(0),
+        quantity=Decimal(1),
+        unit_price=net.amount,
+        discount_percent=Decimal(0),
         tax_code=row.tax_code,
-        account=account.code,
+        account=of_line.account,
         net=net,
-        dimensions=dimensions_of(dimensions),
-        taxes=taxes.part_of_taxes(whole, (), share, company(session).rounding),
+        dimensions=of_line.dimensions,
+        taxes=taxes.part_of_taxes(of_line.charged, of_line.taken, share, rounding),
+        credits=(row.position, Decimal(0)),
     )

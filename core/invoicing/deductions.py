@@ -312,4 +312,4 @@ def _undo(session: Session, deduction: Deduction, party: Party, because: str) ->
 def _refuse_control(session: Session, account: str) -> None:
     found = find_account(session, account)
     if found.control is not None:
-        raise KeptByDocuments(account=f"{found.code} {found.name}")
+        raise KeptByDocuments(account=found.called)

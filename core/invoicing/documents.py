@@ -19,6 +19,7 @@ from core.invoicing.errors import PriceNeeded, StockNeedsOrder
 from core.invoicing.rules import Direction, InvoiceDraftLine, direction_of
 from core.invoicing.service import post_invoice
 from core.invoicing.tables import Invoice, InvoiceKind, InvoiceLine
+from core.invoicing.taxes import HeaderDiscount
 from core.kernel.company import company
 from core.kernel.money import Money
 from core.ledger import Account, Dimensions, Posting, find_accounts
@@ -38,7 +39,8 @@ class DocumentLine:
     """What a line charges: an item or a description, and what is not said is the usual.
 
     `account` is a code or a role; `over` is the stretch of days that it is earned or used up in,
-    both included. A tax code that is not said is the item's; `taxed` False means none.
+    both included. A tax code that is not said is the item's, and "A+B" are two taxes; `taxed`
+    False means none.
     """
 
     description: str = ""
@@ -65,6 +67,7 @@ def post_document(
     currency: str | None = None,
     worth: Money | None = None,
     term_code: str | None = None,
+    header_discount: HeaderDiscount | Money | None = None,
 ) -> Invoice:
     """Post an invoice, a bill or a credit note without an order, and what it defers.
 
@@ -98,6 +101,7 @@ def post_document(
         currency=currency,
         worth=worth,
         term_code=term_code,
+        header_discount=header_discount,
     )
     _defer(session, document, party, list(zip(lines, drafts, strict=True)))
     return document
@@ -151,7 +155,7 @@ def _price(
 def _refuse_kept(session: Session, drafts: Sequence[InvoiceDraftLine]) -> None:
     for account in find_accounts(session, {draft.account for draft in drafts}).values():
         if account.control is not None:
-            raise KeptByDocuments(account=f"{account.code} {account.name}")
+            raise KeptByDocuments(account=account.called)
 
 
 def _elsewhere(draft: InvoiceDraftLine, account: str) -> InvoiceDraftLine:

@@ -196,6 +196,7 @@ def _part(session: Session, charged: Charged, quantity: Decimal) -> InvoiceDraft
         account=charged.account,
         order_line_id=line.order_line_id,
         net=net,
+        credits=(line.position, quantity),
         taxes=taxes.part_of_taxes(whole, _taken_back(session, charged), share, rounding),
     )
 

@@ -94,6 +94,8 @@ class InvoiceDraftLine:
     taxes: tuple[TaxPart, ...] | None = None
     # Its share of a discount of the whole document, where that is known already.
     discount: Money | None = None
+    # Which line of its document it takes back, and how much of it: nothing, where it is an amount.
+    credits: tuple[int, Decimal] | None = None
 
 
 @dataclass(frozen=True)

@@ -43,10 +43,12 @@ from core.ledger import (
     Account,
     Dimensions,
     Journal,
+    JournalEntry,
     Line,
     credit,
     debit,
     find_accounts,
+    mirrored_lines,
     post_entry,
 )
 from core.ledger.dimensions import dimension_sets, dimensions_of
@@ -222,9 +224,12 @@ def _post(
     before = owed_by(session, party.id, direction)
     document.id = new_id()
     document.number = next_number(session, rules.SERIES[document.kind])
-    entry_lines = in_books(
-        _entry_lines(document, party, priced, total), rate, kept=direction.account
-    )
+    if credits is not None:
+        # What is taken back as a whole leaves nothing, in no account and no currency.
+        entry_lines = mirrored_lines(session, session.get_one(JournalEntry, credits.entry_id))
+    else:
+        booked = _entry_lines(document, party, priced, total)
+        entry_lines = in_books(booked, rate, kept=direction.account)
     entry = post_entry(
         session,
         entry_lines,
@@ -352,6 +357,8 @@ def _write(
             account_id=accounts[line.draft.account].id,
             order_line_id=line.draft.order_line_id,
             dimension_set_id=sets[line.draft.dimensions],
+            credits_position=line.draft.credits[0] if line.draft.credits else None,
+            credits_quantity=line.draft.credits[1] if line.draft.credits else None,
         )
         for position, line in enumerate(priced, start=1)
     )
@@ -425,6 +432,7 @@ def _at_its_amounts(session: Session, invoice: Invoice) -> list[PricedLine]:
                 dimensions=dimensions_of(key),
                 taxes=charged.get(line.position, ()),
                 discount=Money(line.discount_minor, invoice.currency),
+                credits=(line.position, line.quantity),
             ),
             sale=sale,
         )

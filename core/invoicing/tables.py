@@ -184,7 +184,14 @@ class InvoiceLine(Record):
     """One line of an invoice, with the account it is booked on and the order line it bills."""
 
     __tablename__ = "invoice_line"
-    __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)
+    __table_args__ = (
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint(
+            "(credits_position IS NULL) = (credits_quantity IS NULL)"
+            " AND credits_position > 0 AND credits_quantity BETWEEN 0 AND quantity",
+            name="credits",
+        ),
+    )
 
     invoice_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("invoice.id"), index=True)
     position: Mapped[int]
@@ -202,6 +209,9 @@ class InvoiceLine(Record):
     # The order line in a room above; no foreign key goes up.
     order_line_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     dimension_set_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("dimension_set.id"))
+    # Of a note: which line of its document it takes back, and how much of it (none: an amount).
+    credits_position: Mapped[int | None]
+    credits_quantity: Mapped[Quantity | None]
 
     invoice: Mapped[Invoice] = relationship(back_populates="lines", lazy="raise")
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.kernel.company import company
 from core.kernel.money import Money, Rounding
-from core.ledger import Line, Side, from_base, in_base
+from core.ledger import Dimensions, Line, Side, from_base, in_base
 
 Worth = Callable[[Money], Money]
 
@@ -51,8 +51,10 @@ def in_books(lines: Sequence[Line], worth: Worth, *, kept: str) -> list[Line]:
         return valued
     lacking = Side.CREDIT if excess > 0 else Side.DEBIT
 
-    def fitness(place: int) -> tuple[bool, int]:
-        return valued[place].side is lacking, valued[place].amount.minor
+    def fitness(place: int) -> tuple[bool, int, str, Dimensions]:
+        # By name at last, so that an entry and the one that takes it back choose the same line.
+        line = valued[place]
+        return line.side is lacking, line.amount.minor, line.account, line.dimensions
 
     free = [place for place, line in enumerate(valued) if line.account != kept]
     place = max(free, key=fitness)

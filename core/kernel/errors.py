@@ -2,7 +2,10 @@
 
 import inspect
 import re
-from typing import ClassVar, Literal
+from enum import StrEnum
+from typing import ClassVar, Literal, NamedTuple
+
+from core.kernel.words import word
 
 Language = Literal["en", "zh"]
 
@@ -26,10 +29,32 @@ class DomainError(Exception):
     def message(self, language: Language) -> str:
         """Say what is refused, why, and what to do, in a person's language."""
         template = self.zh if language == "zh" else inspect.cleandoc(type(self).__doc__ or "")
-        return " ".join(template.split()).format_map(_Facts(self.facts))
+        facts = {name: said(fact, language) for name, fact in self.facts.items()}
+        return " ".join(template.split()).format_map(_Facts(facts))
 
     def __str__(self) -> str:
         return self.message("en")
+
+
+class Both(NamedTuple):
+    """A fact that each language says in its own way."""
+
+    en: str
+    zh: str
+
+    def __str__(self) -> str:
+        return self.en
+
+
+def said(fact: object, language: Language) -> object:
+    """Return a fact as a sentence says it: kinds and states by the words of the house."""
+    if isinstance(fact, StrEnum):
+        return word(fact, language)
+    if isinstance(fact, DomainError):
+        return fact.message(language)
+    if isinstance(fact, Both):
+        return fact.zh if language == "zh" else fact.en
+    return fact
 
 
 class _Facts(dict[str, object]):

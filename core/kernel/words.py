@@ -1,6 +1,10 @@
 """The house's words for states, documents and measures, in both languages: one source for all."""
 
-from core.kernel.errors import Language
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    # Refusals are said with these words: so they cannot be needed here to say them.
+    from core.kernel.errors import Language
 
 WORDS: dict[str, tuple[str, str]] = {
     "item": ("item", "物料"),
@@ -254,10 +258,17 @@ WORDS: dict[str, tuple[str, str]] = {
     "fapiao": ("fapiao", "发票"),
     "fapiao_special": ("special fapiao", "增值税专用发票"),
     "fapiao_ordinary": ("ordinary fapiao", "增值税普通发票"),
+    # How a tax is reckoned.
+    "percent": ("percent", "百分比"),
+    "fixed": ("fixed", "定额"),
+    "division": ("division", "价内"),
+    "exempt": ("exempt", "免税"),
+    "withholding": ("withholding", "预提"),
+    "reverse_charge": ("reverse charge", "反向征收"),
 }
 
 
-def word(key: str, language: Language = "en") -> str:
+def word(key: str, language: "Language" = "en") -> str:
     """Return the house's word, or the key itself where it is somebody's own name."""
     pair = WORDS.get(key)
     return key if pair is None else pair[language == "zh"]

@@ -72,6 +72,7 @@ from core.ledger.queries import (
 )
 from core.ledger.rules import Dimensions, Line, credit, debit, valued
 from core.ledger.service import (
+    mirrored_lines,
     post_entry,
     post_entry_by_hand,
     reverse_entry,
@@ -169,6 +170,7 @@ __all__ = [
     "lock_period",
     "member_named",
     "member_said",
+    "mirrored_lines",
     "move_account",
     "open_account",
     "open_bank_account",

@@ -7,6 +7,7 @@ from sqlalchemy import BindParameter, Date, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.kernel import events
+from core.kernel.errors import Both
 from core.kernel.naming import AmbiguousName, resolved
 from core.ledger.errors import (
     AccountExists,
@@ -23,6 +24,13 @@ from core.ledger.tables import Account, AccountKind, CashFlow, Control, Period
 _names: BindParameter[str] = bindparam("names", expanding=True)
 _day: BindParameter[date] = bindparam("day", type_=Date)
 _of_day = and_(Period.starts_on <= _day, Period.ends_on >= _day)
+_KINDS = {
+    AccountKind.ASSET: Both("asset", "资产"),
+    AccountKind.LIABILITY: Both("liability", "负债"),
+    AccountKind.EQUITY: Both("equity", "所有者权益"),
+    AccountKind.INCOME: Both("income", "收入"),
+    AccountKind.EXPENSE: Both("expense", "费用"),
+}
 _ACCOUNTS = (
     select(Account, Period)
     .outerjoin(Period, _of_day)
@@ -77,7 +85,7 @@ def block_account(session: Session, code: str, *, blocked: bool = True) -> Accou
     """Let an account take no entries any more, or take them again."""
     account = find_account(session, code)
     if account.heading:
-        raise AccountIsHeading(account=_said(account))
+        raise AccountIsHeading(account=account.called)
     if account.blocked is not blocked:
         account.blocked = blocked
         events.record(session, AccountBlockedOrNot(account=_said(account), blocked=blocked))
@@ -91,7 +99,7 @@ def move_account(session: Session, code: str, heading: str) -> Account:
     above = _heading_for(session, heading, account.kind)
     line = _line_above(session, above)
     if account.id in {each.id for each in line}:
-        raise HeadingUnderItself(account=_said(account), heading=_said(above))
+        raise HeadingUnderItself(account=account.called, heading=above.called)
     before = session.get(Account, account.parent_id) if account.parent_id else None
     if before is not above:
         account.parent_id = above.id
@@ -178,7 +186,7 @@ def _said(account: Account) -> str:
 def _heading_for(session: Session, text: str, kind: AccountKind) -> Account:
     above = heading_named(session, text)
     if above.kind is not kind:
-        raise HeadingOfOtherKind(heading=_said(above), kind=above.kind)
+        raise HeadingOfOtherKind(heading=above.called, kind=_KINDS[above.kind])
     return above
 
 

@@ -70,7 +70,7 @@ def close_fiscal_year(
     _refuse_earlier_open(session, year)
     target = find_account(session, result_account)
     if target.kind is not AccountKind.EQUITY:
-        raise NotAResultAccount(account=f"{target.code} {target.name}")
+        raise NotAResultAccount(account=target.called)
     balances = _result_of(session, year)
     if not balances:
         raise NothingToCarryForward(year=year.name)

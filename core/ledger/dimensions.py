@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.kernel import clock, events
 from core.kernel.database import plain_table
+from core.kernel.errors import Both
 from core.kernel.identifiers import new_id
 from core.kernel.naming import resolved
 from core.ledger.accounts import find_account
@@ -60,6 +61,7 @@ class RuleView:
     account: str
     dimension: str
     name: str
+    name_zh: str
     demand: Demand
     default: str | None
 
@@ -130,10 +132,10 @@ def demand(
     ruled, found = find_account(session, account), find_dimension(session, dimension)
     member = member_named(session, dimension, default) if default else None
     if member is not None and member.blocked:
-        raise MemberBlocked(member=f"{member.code} {member.name}")
+        raise MemberBlocked(member=member.called)
     if member is not None and demanded is Demand.FORBIDDEN:
-        said = f"{ruled.code} {ruled.name}"
-        raise DimensionForbidden(account=said, dimension=found.name)
+        named = Both(found.name, found.name_zh)
+        raise DimensionForbidden(account=ruled.called, dimension=named)
     rule = session.get(DimensionRule, (ruled.id, found.id))
     before = rule.demand if rule is not None else Demand.OPTIONAL
     if rule is None:
@@ -165,14 +167,14 @@ def as_demanded(
             if rule.dimension in said:
                 if rule.demand is Demand.FORBIDDEN:
                     raise DimensionForbidden(
-                        account=f"{account.code} {account.name}", dimension=rule.name
+                        account=account.called, dimension=Both(rule.name, rule.name_zh)
                     )
             elif rule.default is not None:
                 said[rule.dimension] = rule.default
             elif rule.demand is Demand.REQUIRED:
                 raise DimensionRequired(
-                    account=f"{account.code} {account.name}",
-                    dimension=rule.name,
+                    account=account.called,
+                    dimension=Both(rule.name, rule.name_zh),
                     known=", ".join(_some_members(session, rule.dimension)) or "-",
                 )
         fitting.append(replace(line, dimensions=tuple(said.items())))
@@ -283,7 +285,7 @@ def _set_of(session: Session, pairs: Dimensions) -> uuid.UUID:
     for dimension, code in pairs:
         member = member_named(session, dimension, code)
         if member.blocked:
-            raise MemberBlocked(member=f"{member.code} {member.name}")
+            raise MemberBlocked(member=member.called)
         members[dimension] = member
     key = ",".join(f"{dimension}={members[dimension].code}" for dimension in sorted(members))
     found = session.scalar(select(DimensionSet.id).where(DimensionSet.key == key))
@@ -323,7 +325,12 @@ def _rules(session: Session) -> dict[uuid.UUID, list[RuleView]]:
     rules: dict[uuid.UUID, list[RuleView]] = {}
     for rule, account, dimension, default in session.execute(wanted):
         view = RuleView(
-            f"{account.code} {account.name}", dimension.code, dimension.name, rule.demand, default
+            f"{account.code} {account.name}",
+            dimension.code,
+            dimension.name,
+            dimension.name_zh,
+            rule.demand,
+            default,
         )
         rules.setdefault(account.id, []).append(view)
     session.info["ledger.dimension_rules"] = rules

@@ -28,9 +28,9 @@ def opening_lines(session: Session, balances: Sequence[Line], *, day: date) -> l
     accounts = find_accounts(session, {line.account for line in balances})
     for account in accounts.values():
         if account.control in _OF_STOCK:
-            raise OpeningOfStock(account=f"{account.code} {account.name}")
+            raise OpeningOfStock(account=account.called)
         if account.kind in _RESULT:
-            raise OpeningOfResult(account=f"{account.code} {account.name}")
+            raise OpeningOfResult(account=account.called)
     base = company(session).currency
     lines = [valued(line, in_base(session, line.amount, day)) for line in balances]
     excess: dict[str, tuple[int, int]] = {}

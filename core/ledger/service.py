@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import insert, select
+from sqlalchemy import Row, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, make_transient_to_detached
 
@@ -101,6 +101,11 @@ def reverse_entry(
     For the room that keeps the document behind it, which has to undo that as well.
     """
     return _reverse(session, number, because, posted_on)
+
+
+def mirrored_lines(session: Session, entry: JournalEntry) -> list[Line]:
+    """Return the lines that undo an entry to the cent, in every currency."""
+    return _mirrored(_lines_of(session, entry), company(session).currency)
 
 
 def reverse_entry_by_hand(
@@ -246,17 +251,17 @@ def _check(
         if nothing or line.value.minor < 0 or line.amount.minor < 0:
             raise AmountNotPositive(amount=line.amount, account=account.code)
         if account.blocked and journal is not Journal.CLOSING:
-            raise AccountBlocked(account=f"{account.code} {account.name}")
+            raise AccountBlocked(account=account.called)
         if account.heading:
-            raise AccountIsHeading(account=f"{account.code} {account.name}")
+            raise AccountIsHeading(account=account.called)
         if account.currency not in {None, line.amount.currency}:
             raise AccountInOtherCurrency(
-                account=f"{account.code} {account.name}",
+                account=account.called,
                 currency=account.currency,
                 given=line.amount.currency,
             )
         if account.party_required and line.party_id is None:
-            raise PartyRequired(account=f"{account.code} {account.name}")
+            raise PartyRequired(account=account.called)
     if excess := excess_of_debits(lines, ours.currency):
         raise UnbalancedEntry(difference=", ".join(str(money) for money in excess))
 
@@ -264,7 +269,7 @@ def _check(
 def _refuse_kept_by_documents(accounts: Iterable[Account], kept: frozenset[Control]) -> None:
     for account in accounts:
         if account.control is not None and account.control not in kept:
-            raise KeptByDocuments(account=f"{account.code} {account.name}")
+            raise KeptByDocuments(account=account.called)
 
 
 def _name_of(session: Session, party_id: uuid.UUID | None) -> str:
@@ -293,30 +298,12 @@ def _reverse(
     later = select(JournalEntry.number).where(JournalEntry.reverses_id == entry.id)
     if reversal := session.scalar(later):
         raise AlreadyReversed(number=number, reversal=reversal)
-    wanted = (
-        select(Posting, Account, DimensionSet.key)
-        .join(Account, Account.id == Posting.account_id)
-        .outerjoin(DimensionSet, DimensionSet.id == Posting.dimension_set_id)
-        .where(Posting.entry_id == entry.id)
-        .order_by(Posting.position)
-    )
-    rows = session.execute(wanted).all()
+    rows = _lines_of(session, entry)
     if by_hand:
         _refuse_kept_by_documents((account for _, account, _ in rows), kept)
         if entry.origin != entry.number:
             raise EntryOfDocument(number=number, origin=entry.origin)
-    currency = company(session).currency
-    lines = [
-        Line(
-            account.code,
-            posting.side,
-            posting.amount,
-            posting.party_id,
-            Money(posting.base_minor, currency),
-            dimensions_of(key),
-        ).reversed()
-        for posting, account, key in rows
-    ]
+    lines = _mirrored(rows, company(session).currency)
     return _post(
         session,
         lines,
@@ -327,3 +314,28 @@ def _reverse(
         by_hand=by_hand,
         reverses=entry,
     )
+
+
+def _lines_of(session: Session, entry: JournalEntry) -> Sequence[Row[Posting, Account, str | None]]:
+    wanted = (
+        select(Posting, Account, DimensionSet.key)
+        .join(Account, Account.id == Posting.account_id)
+        .outerjoin(DimensionSet, DimensionSet.id == Posting.dimension_set_id)
+        .where(Posting.entry_id == entry.id)
+        .order_by(Posting.position)
+    )
+    return session.execute(wanted).all()
+
+
+def _mirrored(rows: Sequence[Row[Posting, Account, str | None]], currency: str) -> list[Line]:
+    return [
+        Line(
+            account.code,
+            posting.side,
+            posting.amount,
+            posting.party_id,
+            Money(posting.base_minor, currency),
+            dimensions_of(key),
+        ).reversed()
+        for posting, account, key in rows
+    ]

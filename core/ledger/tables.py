@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.kernel.database import Minor, Record, Table
+from core.kernel.errors import Both
 from core.kernel.money import Money
 from core.ledger import guards
 
@@ -109,6 +110,11 @@ class Account(Record):
     # Whether there are rules of dimensions for it, so that they are read only where there are.
     ruled: Mapped[bool] = mapped_column(default=False)
 
+    @property
+    def called(self) -> Both:
+        """Its code and name, as refusals say it."""
+        return Both(f"{self.code} {self.name}", f"{self.code} {self.name_zh}")
+
 
 class BankAccount(Record):
     """An account of ours at a bank, and the account of the books that carries it."""
@@ -167,6 +173,11 @@ class DimensionMember(Record):
     name: Mapped[str]
     name_zh: Mapped[str]
     blocked: Mapped[bool] = mapped_column(default=False)
+
+    @property
+    def called(self) -> Both:
+        """Its code and name, as refusals say it."""
+        return Both(f"{self.code} {self.name}", f"{self.code} {self.name_zh}")
 
 
 class Demand(StrEnum):

@@ -289,8 +289,9 @@ def test_a_period_is_locked_for_one_part_while_the_others_go_on(session: Session
             session, lines, memo="x", origin="INV", posted_on=march, journal=Journal.SALES
         )
 
-    with pytest.raises(PeriodLocked, match="2026-03 is locked for sales"):
+    with pytest.raises(PeriodLocked, match="2026-03 is locked for sales") as refused:
         sale()
+    assert "已锁定 销售 类凭证" in refused.value.message("zh")
     post(session, RENT, BANK, "1", march)
     with pytest.raises(LockStaysAsItIs):
         ledger.lock_period(session, "2026-03", Journal.SALES)

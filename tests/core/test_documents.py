@@ -4,11 +4,14 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core import catalog, invoicing, ledger, parties, sales
 from core.catalog import ItemKind
 from core.compliance import verify_books
+from core.compliance.owed import credits_are_within_their_lines
 from core.invoicing import DocumentLine, DocumentState, InvoiceKind, PaymentKind, TermDraft
 from core.invoicing.errors import (
     AlreadyCredited,
@@ -18,11 +21,14 @@ from core.invoicing.errors import (
     PriceNeeded,
     StockNeedsOrder,
 )
+from core.invoicing.queries import left_to_credit
+from core.invoicing.tables import InvoiceLine
 from core.kernel.money import Money
 from core.ledger.chart import (
     BANK,
     DEFERRED_REVENUE,
     DISCOUNT_ALLOWED,
+    EXCHANGE_DIFFERENCES,
     OPERATING_EXPENSE,
     PAYABLE,
     PREPAID_EXPENSES,
@@ -259,7 +265,7 @@ def test_a_part_is_credited_by_quantity_or_amount_and_never_more_than_there_is(
     second = invoicing.credit_part(session, invoice.number, amount=eur("33"), because="goodwill")
 
     assert (first.total_minor, first.open_minor) == (8800, 4800)
-    assert (second.net_minor, second.tax_minor, second.open_minor) == (3300, 300, 3600)
+    assert (second.net_minor, second.tax_minor, second.open_minor) == (3300, 283, 3583)
     assert (invoice.open_minor, invoice.state) == (0, DocumentState.POSTED)
     assert verify_books(session) == []
     with pytest.raises(AlreadyCredited):
@@ -268,8 +274,76 @@ def test_a_part_is_credited_by_quantity_or_amount_and_never_more_than_there_is(
         invoicing.credit_part(session, invoice.number, quantities={3: Decimal(1)}, because="x")
     with pytest.raises(CreditsTooMuch):
         invoicing.credit_part(session, invoice.number, amount=eur("221"), because="x")
-    with pytest.raises(CreditsTooMuch, match=r"At most 116.00 EUR"):
+    with pytest.raises(CreditsTooMuch, match=r"At most 107.00 EUR"):
         invoicing.credit_part(session, invoice.number, amount=eur("120"), because="x")
+
+
+def test_parts_by_quantity_and_amount_add_up_to_their_line_and_its_tax(
+    session: Session, party: Party
+) -> None:
+    invoice = post(session, party, line("3.3333", "3", "T10"), line("20"))
+    assert (invoice.net_minor, invoice.tax_minor) == (3000, 100)
+
+    notes = [
+        invoicing.credit_part(session, invoice.number, because="part", **part)  # type: ignore[arg-type]
+        for part in (
+            {"quantities": {1: Decimal(1)}},
+            {"amount": eur("10")},
+            {"quantities": {1: Decimal(1)}},
+            {"quantities": {1: Decimal(1), 2: Decimal(1)}},
+        )
+    ]
+
+    # 10.00 for 3, then 2.50 of the 6.67 that are left of them, then half of what is left, ...
+    assert [(note.net_minor, note.tax_minor) for note in notes] == [
+        (333, 33), (1000, 25), (209, 21), (1458, 21),
+    ]  # fmt: skip
+    assert (invoice.open_minor, left_to_credit(session, invoice).minor) == (0, 0)
+    assert balances(session, RECEIVABLE, REVENUE, TAX_OUTPUT) == ["0.00", "0.00", "0.00"]
+    assert verify_books(session) == []
+    with pytest.raises(NoSuchLine, match="it has 0 of it"):
+        invoicing.credit_part(session, invoice.number, quantities={1: Decimal(1)}, because="x")
+
+
+def test_parts_in_another_currency_take_back_what_the_document_was_worth(
+    session: Session, party: Party
+) -> None:
+    ledger.set_rate(session, "USD", valid_from=JAN, base_units=Decimal("0.83337"))
+    invoice = post(session, party, line("100", "3", "T10"), currency="USD")
+    worth = invoice.base_total_minor
+    ledger.set_rate(session, "USD", valid_from=date(2025, 2, 1), base_units=Decimal("0.5"))
+
+    notes = [
+        invoicing.credit_part(
+            session, invoice.number, because="part", quantities={1: Decimal(1)},
+            posted_on=date(2025, 2, day),
+        )
+        for day in (1, 2, 3)
+    ]  # fmt: skip
+
+    assert (worth, [note.base_total_minor for note in notes]) == (27501, [9167, 9167, 9167])
+    assert balances(session, RECEIVABLE, EXCHANGE_DIFFERENCES) == ["0.00", "0.00"]
+    assert verify_books(session) == []
+
+
+def test_the_database_and_the_promises_know_what_a_note_takes_back(
+    session: Session, party: Party
+) -> None:
+    invoice = two_hundred_and_forty(session, party)
+    note = invoicing.credit_part(session, invoice.number, quantities={1: Decimal(2)}, because="x")
+    of_note = select(InvoiceLine).where(InvoiceLine.invoice_id == note.id)
+    [back] = session.scalars(of_note)
+    assert (back.credits_position, back.credits_quantity) == (1, 2)
+
+    for wrong in ({"credits_quantity": None}, {"credits_quantity": 3}, {"credits_position": 0}):
+        with pytest.raises(IntegrityError, match="credits"), session.begin_nested():
+            session.execute(update(InvoiceLine).where(InvoiceLine.id == back.id).values(wrong))
+    too_much = update(InvoiceLine).where(InvoiceLine.id == back.id)
+    session.execute(too_much.values(quantity=9, credits_quantity=9))
+
+    [finding] = credits_are_within_their_lines(session)
+    assert (finding.invariant, finding.subject) == ("I5", invoice.number)
+    assert finding.problem.startswith("of line 1, 5.000000 for 20000, notes take back 9.000000")
 
 
 def test_an_item_brings_its_words_price_and_tax(session: Session, party: Party) -> None:

@@ -248,3 +248,49 @@ def test_what_makes_no_sense_is_refused_with_a_reason(
 ) -> None:
     with pytest.raises(DomainError, match=said):
         propose(charged, WHO, tool, **arguments)
+
+
+def test_a_bill_with_an_asset_two_taxes_and_a_discount_is_booked_and_undone(shop: Engine) -> None:
+    with unit_of_work(shop) as session:
+        for code, percent in (("GST", 5), ("PST", 7)):
+            ledger.add_tax_code(
+                session, code=code, name=code, name_zh=code, percent=Decimal(percent)
+            )
+    plan = {
+        "supplier": "Brightway", "description": "Server", "unit_price": 1000, "asset_class": "IT",
+        "tax_code": ["gst", "PST"], "document_discount_percent": 10,
+        "more": [{"description": "Setup", "unit_price": 100, "tax_code": "GST+PST"}],
+    }  # fmt: skip
+    proposal = propose(shop, WHO, BILL, **plan)
+
+    assert proposal.calls[0]["arguments"]["tax_code"] == ["GST", "PST"]
+    assert any("Server [IT] · 900.00 EUR" in line for line in proposal.effect.lines())
+    assert approve(shop, proposal) == (
+        "Supplier bill BILL-00001 for Brightway is posted: 1,108.80 EUR, due 2026-07-15."
+        " In the register: FA-00001."
+    )
+    assert opened(shop, Direction.PAYABLE) == {"BILL-00001": "1,108.80 EUR"}
+    undo(shop, proposal)
+    assert opened(shop, Direction.PAYABLE) == {}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"asset_name": "Server"}, "say the class"),
+        (
+            {"asset_class": "IT", "over_from": "2026-06-01", "over_until": "2026-06-30"},
+            "leave out the days",
+        ),
+        ({"document_discount": 1, "document_discount_percent": 1}, "not both"),
+        ({"document_discount": 10}, "10.00 EUR"),
+        ({"asset_class": "spaceship"}, "spaceship"),
+        ({"tax_code": "NONE+SUCH"}, "NONE"),
+    ],
+)
+def test_what_a_bill_cannot_say_is_refused(
+    shop: Engine, arguments: dict[str, object], said: str
+) -> None:
+    plan = {"supplier": "Brightway", "description": "x", "unit_price": 10, **arguments}
+    with pytest.raises(DomainError, match=said):
+        propose(shop, WHO, BILL, **plan)

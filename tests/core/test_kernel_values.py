@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
+from enum import StrEnum
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from core.kernel.database import unit_of_work
-from core.kernel.errors import DomainError
+from core.kernel.errors import Both, DomainError
 from core.kernel.idempotency import (
     KeyUsedOtherwise,
     answer_or_none,
@@ -153,3 +154,21 @@ def test_a_refused_request_burns_no_key(founded: Engine) -> None:
 
     with unit_of_work(founded) as session:
         assert earlier_answer(session, "key", "hash") == (False, None)
+
+
+class Soon(StrEnum):
+    DRAFT = "draft"
+
+
+class NotSo(DomainError):
+    """{state}, {kept}: {why}"""
+
+    zh = "{state}，{kept}：{why}"
+
+
+def test_a_refusal_says_states_names_and_reasons_in_the_language_of_its_reader() -> None:
+    why = NotSo(state=Soon.DRAFT, kept=1, why=2)
+    refused = NotSo(state=Soon.DRAFT, kept=Both("1100 Receivables", "1100 应收账款"), why=why)
+
+    assert refused.message("en") == "draft, 1100 Receivables: draft, 1: 2"
+    assert refused.message("zh") == "草稿，1100 应收账款：草稿，1：2"

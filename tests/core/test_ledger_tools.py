@@ -142,3 +142,25 @@ def test_what_cannot_be_done_is_refused_with_a_reason(
     given = {**usual, **arguments} if tool == POST else arguments
     with pytest.raises(DomainError, match=said):
         propose(shop, who, tool, **given)
+
+
+def test_an_account_is_read_page_by_page_to_its_beginning(shop: Engine) -> None:
+    for amount in (100, 200, 300):
+        approve(shop, propose(shop, "accountant", "ledger.post_entry", debit="6020", amount=amount))
+    arguments = {"account": "bank", "limit": 2}
+
+    newest: Any = ask(shop, "auditor", "ledger.show_account", **arguments)
+    number = rows(newest)[0][1]
+    assert newest.sentence() == (
+        "1010 Bank carries -600.00 EUR on 2026-06-15 (debits less credits); 2 lines shown;"
+        f" older ones are before {newest.page.older}."
+    )
+    assert newest.page.older.startswith(f"{number}:")
+    older: Any = ask(shop, "auditor", "ledger.show_account", before=newest.page.older, **arguments)
+    assert older.sentence() == (
+        f"1010 Bank carries -100.00 EUR before {newest.page.older} (debits less credits);"
+        " 1 lines shown."
+    )
+    assert older.sentence("zh").startswith(f"1010 银行存款，{newest.page.older} 之前余额 -100.00")
+    with pytest.raises(DomainError, match="JE-99"):
+        ask(shop, "auditor", "ledger.show_account", before="JE-99:1", **arguments)

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
@@ -530,6 +530,7 @@ DRAFTS = st.lists(
 
 
 @settings(max_examples=12)
+@example([(2, 2, ["IN", "HALF"])], False, "USD", TaxRounding.LINE, 0, [], True)
 @given(
     DRAFTS,
     st.booleans(),

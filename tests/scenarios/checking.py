@@ -56,14 +56,14 @@ def differences(world: World) -> list[str]:
 
 def _balances(world: World, expected: Mapping[str, str]) -> Iterator[str]:
     for role, amount in expected.items():
-        yield from _compared(f"balance of {role}", amount, world.balance(role))
+        yield from compared(f"balance of {role}", amount, world.balance(role))
 
 
 def _docs(world: World, expected: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     for ref, facts in expected.items():
         document = world.ref(ref)
         for name, wanted in facts.items():
-            yield from _compared(f"{ref}.{name}", wanted, fact_of(world, document, name))
+            yield from compared(f"{ref}.{name}", wanted, fact_of(world, document, name))
 
 
 def fact_of(world: World, document: Any, name: str) -> Any:
@@ -123,7 +123,7 @@ def _values(world: World, expected: Mapping[str, Any]) -> Iterator[str]:
             got: Any = {day: ON_A_DAY[name](world, int(day)) for day in wanted}
         else:
             got = named(world, name)
-        yield from _compared(name, wanted, got)
+        yield from compared(name, wanted, got)
 
 
 def named(world: World, name: str) -> Any:
@@ -176,22 +176,22 @@ def _entries(world: World, expected: Sequence[Mapping[str, Any]]) -> Iterator[st
         for side in Side:
             wanted = line.get(side, "0.00")
             got = found.get(side, Decimal(0))
-            yield from _compared(f"{side} of {line['account']}", wanted, got)
+            yield from compared(f"{side} of {line['account']}", wanted, got)
     if sums:
         yield f"the entry has lines that are not expected: {sums}"
 
 
 def _rows(world: World, expected: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    yield from _compared("rows", expected, world.rows)
+    yield from compared("rows", expected, world.rows)
 
 
 def _schedule(world: World, expected: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    yield from _compared("schedule", expected, world.values.get("schedule", world.rows))
+    yield from compared("schedule", expected, world.values.get("schedule", world.rows))
 
 
 def _reports(world: World, expected: Mapping[str, Any]) -> Iterator[str]:
     for name, wanted in expected.items():
-        yield from _compared(f"report {name}", wanted, named(world, name))
+        yield from compared(f"report {name}", wanted, named(world, name))
 
 
 def _stock(world: World, expected: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
@@ -208,7 +208,7 @@ def _stock(world: World, expected: Mapping[str, Mapping[str, Any]]) -> Iterator[
         for fact, wanted in facts.items():
             if fact not in known:
                 raise NotUnderstood(f"the {fact} of stock")
-            yield from _compared(f"{fact} of {name}", wanted, known[fact])
+            yield from compared(f"{fact} of {name}", wanted, known[fact])
 
 
 def _foreign(world: World, expected: Mapping[str, Any]) -> Iterator[str]:
@@ -222,7 +222,7 @@ def _foreign(world: World, expected: Mapping[str, Any]) -> Iterator[str]:
             Posting.account_id == account.id, Posting.currency == currency
         )
         minor = world.session.scalar(wanted_rows) or 0
-        yield from _compared(f"{role} in {currency}", wanted, Money(int(minor), currency).amount)
+        yield from compared(f"{role} in {currency}", wanted, Money(int(minor), currency).amount)
 
 
 def _currency_of(world: World, role: str) -> str:
@@ -245,7 +245,7 @@ _PARTS: dict[str, Callable[[World, Any], Iterator[str]]] = {
 }
 
 
-def _compared(what: str, wanted: Any, got: Any) -> Iterator[str]:
+def compared(what: str, wanted: Any, got: Any) -> Iterator[str]:
     if isinstance(wanted, Mapping):
         if not isinstance(got, Mapping):
             yield f"{what}: expected {wanted}, got {got}"
@@ -254,14 +254,14 @@ def _compared(what: str, wanted: Any, got: Any) -> Iterator[str]:
             if key not in got:
                 yield f"{what}: there is no {key} among {sorted(map(str, got))}"
                 continue
-            yield from _compared(f"{what}.{key}", part, got[key])
+            yield from compared(f"{what}.{key}", part, got[key])
     elif isinstance(wanted, list):
         found = list(got) if isinstance(got, (list, tuple)) else [got]
         if len(wanted) != len(found):
             yield f"{what}: expected {len(wanted)} rows {wanted}, got {found}"
             return
         for place, (part, one) in enumerate(zip(wanted, found, strict=True)):
-            yield from _compared(f"{what}[{place}]", part, one)
+            yield from compared(f"{what}[{place}]", part, one)
     elif _plain(wanted) != _plain(got):
         yield f"{what}: expected {wanted}, got {got}"
 

@@ -114,7 +114,7 @@ def test_an_asset_goes_its_way_by_tools_and_back(shop: Engine) -> None:
             "is worth 900.00 EUR",
         ),
         ("scrap_asset", {"on": "2025-01-05"}, "the loss is 1,000.00 EUR"),
-        ("transfer_asset", {"cost_centre": "MILL", "on": "2025-01-05"}, "is worth 1,000.00"),
+        ("transfer_asset", {"dimensions": ["mill"], "on": "2025-01-05"}, "is worth 1,000.00"),
     ],
 )
 def test_what_happens_to_an_asset_is_undone_by_its_tool(

@@ -45,7 +45,8 @@ def house(databases: Callable[[str], Engine]) -> Iterator[Engine]:
 @pytest.mark.parametrize(
     ("tool", "arguments", "code", "says"),
     [
-        ("ledger.post_entry", ENTRY | {"debit": "1100"}, "kept_by_documents", "document"),
+        ("ledger.post_entry", ENTRY | {"debit": "1400"}, "kept_by_documents", "document"),
+        ("ledger.post_entry", ENTRY | {"debit": "1100"}, "party_required", "customer"),
         ("ledger.post_entry", ENTRY | {"debit": "9999"}, "unknown_account", "9999"),
         ("ledger.post_entry", ENTRY | {"debit": "6050"}, "account_blocked", "6050"),
         ("ledger.post_entry", ENTRY | {"posted_on": "2026-03-10"}, "period_closed", "2026-03"),
@@ -59,11 +60,11 @@ def house(databases: Callable[[str], Engine]) -> Iterator[Engine]:
         ("ledger.post_entry", ENTRY | {"amount": "1e18"}, "bad_arguments", "16 digits"),
         ("ledger.post_entry", ENTRY | {"amount": "9" * 40}, "bad_arguments", "amount"),
         ("ledger.post_entry", ENTRY | {"memo": "re\0nt"}, "bad_arguments", "control"),
-        ("ledger.post_entry", ENTRY | {"memo": ""}, "bad_arguments", "memo"),
+        ("ledger.post_entry", ENTRY | {"memo": "x" * 5_000}, "bad_arguments", "memo"),
         ("ledger.post_entry", ENTRY | {"party": "Nobody"}, "unknown_party", "Nobody"),
         ("ledger.post_entry", ENTRY | {"debit": "\uff16000\u200b"}, "unknown_account", ""),
         (REVERSE, {"number": "JE-99999", "because": "x"}, "unknown_entry", "99999"),
-        (REVERSE, {"number": "JE-00002", "because": "x"}, "kept_by_documents", "1100"),
+        (REVERSE, {"number": "JE-00002", "because": "x"}, "entry_of_document", "INV-00001"),
         (REVERSE, {"number": "JE-00002", "because": ""}, "bad_arguments", "because"),
         ("ledger.close_period", {"period": "2026-03"}, "period_stays_as_it_is", "2026-03"),
         ("ledger.close_period", {"period": "2099-01"}, "unknown_period", "2099-01"),

@@ -143,7 +143,7 @@ def book_line(
     part, bank = _part(line, left, amount), _books_of(session, line)
     target = account_named(session, account)
     if target.control is not None:
-        raise KeptByDocuments(account=f"{target.code} {target.name}")
+        raise KeptByDocuments(account=target.called)
     way = _way(left)
     party_id = party.id if party is not None else None
     other, here = (credit, debit) if way is Way.IN else (debit, credit)

@@ -59,7 +59,7 @@ def add_rule(
     """
     target = account_named(session, account)
     if target.control is not None:
-        raise KeptByDocuments(account=f"{target.code} {target.name}")
+        raise KeptByDocuments(account=target.called)
     contains, counterparty = " ".join(contains.split()), " ".join(counterparty.split())
     if not contains and not counterparty and not settles:
         raise RuleTooWide

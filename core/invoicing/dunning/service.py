@@ -70,7 +70,7 @@ def send_letter(session: Session, number: str) -> DunningLetter:
     """
     letter = find_letter(session, number, lock=True)
     if letter.state is not LetterState.DRAFT:
-        raise LetterNotDraft(number=letter.number, state=word(letter.state))
+        raise LetterNotDraft(number=letter.number, state=letter.state)
     ours, party = company(session), session.get_one(Party, letter.party_id)
     levels = {each.level: each for each in levels_of(session)}
     numbers = _numbers(session, letter)

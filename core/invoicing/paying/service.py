@@ -38,6 +38,7 @@ from core.invoicing.paying.tables import BankFile, OrderState, PaymentOrder, Pay
 from core.invoicing.service import find_invoice
 from core.kernel import events
 from core.kernel.company import company
+from core.kernel.errors import Both
 from core.kernel.money import Money
 from core.kernel.naming import canonical_number
 from core.kernel.numbering import next_number
@@ -222,8 +223,11 @@ def find_order(session: Session, number: str, *, lock: bool = False) -> PaymentO
 def require_state(order: PaymentOrder, *states: OrderState) -> None:
     """Refuse an order that is further on, or not so far."""
     if order.state not in states:
-        needed = " / ".join(word(state) for state in states)
-        raise WrongState(number=order.number, state=word(order.state), needed=needed)
+        needed = Both(
+            " / ".join(word(state) for state in states),
+            " / ".join(word(state, "zh") for state in states),
+        )
+        raise WrongState(number=order.number, state=order.state, needed=needed)
 
 
 def require_cash(purse: Purse, pay: int) -> None:

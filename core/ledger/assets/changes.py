@@ -312,7 +312,7 @@ def _disposal_lines(
 ) -> list[Line]:
     other = find_account(session, against)
     if other.control is not None:
-        raise KeptByDocuments(account=f"{other.code} {other.name}")
+        raise KeptByDocuments(account=other.called)
     accounts = moving.accounts_of(session, asset.asset_class_id)
     dimensions = dimensions_of(asset.dimensions)
     signed = [

@@ -89,9 +89,9 @@ class DepreciationTakenBack(DomainError):
 
 
 class LaterMoves(DomainError):
-    """More has happened to {number} since ({later}); take that back first, the newest first."""
+    """More happened to {number} since ({later} {on}); take that back first, the newest first."""
 
-    zh = "{number} 此后又发生了变动（{later}）；请先从最新的开始撤销。"
+    zh = "{number} 此后又发生了变动（{later} {on}）；请先从最新的开始撤销。"
 
 
 class NothingToTakeBack(DomainError):

@@ -251,7 +251,7 @@ def take_back_run(session: Session, number: str, *, because: str) -> Depreciatio
     for asset in assets.values():
         last = session.scalars(moving.standing_moves(asset.id).limit(1)).one()
         if last.run_id != run.id:
-            raise LaterMoves(number=asset.number, later=f"{last.kind} {last.posted_on}")
+            raise LaterMoves(number=asset.number, later=last.kind, on=last.posted_on)
     minor = 0
     for move in moves:
         moving.carry(assets[move.asset_id], move, -1)

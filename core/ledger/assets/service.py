@@ -346,7 +346,7 @@ def _post_acquisition(
 ) -> JournalEntry:
     other = find_account(session, against)
     if other.control is not None:
-        raise KeptByDocuments(account=f"{other.code} {other.name}")
+        raise KeptByDocuments(account=other.called)
     lines: list[Line] = [debit(accounts.cost, cost)]
     if accumulated.minor:
         lines.append(credit(accounts.accumulated, accumulated))

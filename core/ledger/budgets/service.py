@@ -62,12 +62,16 @@ class BudgetRow:
     dimensions: Dimensions = ()
 
 
+# What has more digits is no year.
+YEAR_DIGITS = 4
+
+
 def find_year(session: Session, year: str | int) -> FiscalYear:
     """Return a fiscal year by its name, or by the year in which it begins."""
     said = str(year).strip()
     named = select(FiscalYear).where(FiscalYear.name == said)
     found = session.scalars(named).one_or_none()
-    if found is None and said.isdecimal():
+    if found is None and said.isdecimal() and len(said) <= YEAR_DIGITS:
         begins = select(FiscalYear).where(func.extract("year", FiscalYear.starts_on) == int(said))
         found = session.scalars(begins.order_by(FiscalYear.starts_on).limit(1)).first()
     if found is None:
@@ -87,7 +91,7 @@ def find_budget(session: Session, text: str | int) -> Budget:
             .where(Budget.state == BudgetState.IN_FORCE)
         )
         year = FiscalYear.name == said
-        if said.isdecimal():
+        if said.isdecimal() and len(said) <= YEAR_DIGITS:
             year = year | (func.extract("year", FiscalYear.starts_on) == int(said))
         found = session.scalars(in_force.where(year)).first()
     if found is None:
@@ -225,7 +229,7 @@ def import_rows(
             else:
                 set_months(session, row.account, amounts, **given)  # type: ignore[arg-type]
         except DomainError as error:
-            raise BadBudgetRow(row=place, problem=str(error)) from error
+            raise BadBudgetRow(row=place, problem=error) from error
     return budget
 
 
@@ -344,7 +348,7 @@ def _find_line(session: Session, budget: Budget, account: str, dimensions: Dimen
     for line in lines_of(session, budget, {on.id}):
         if set(line.dimensions) == set(coded):
             return line
-    raise NothingBudgeted(name=budget.name, what=f"{on.code} {on.name}")
+    raise NothingBudgeted(name=budget.name, what=on.called)
 
 
 def _place(
@@ -352,7 +356,7 @@ def _place(
 ) -> tuple[Account, Dimensions, uuid.UUID | None]:
     on = _account(session, account)
     if on.heading:
-        raise AccountIsHeading(account=f"{on.code} {on.name}")
+        raise AccountIsHeading(account=on.called)
     coded = tuple(
         sorted((name, member_named(session, name, text).code) for name, text in dimensions)
     )

@@ -90,7 +90,7 @@ def defer(
     )  # fmt: skip
     other = against or account
     if (kept := find_account(session, other)).control is not None:
-        raise KeptByDocuments(account=f"{kept.code} {kept.name}")
+        raise KeptByDocuments(account=kept.called)
     dimensions = dimensions if other == account else ()
     lines = [
         debit(DEFERRED_ACCOUNT[kind], amount),
@@ -165,7 +165,7 @@ def _start(
     if amount.minor <= 0:
         raise AmountNotPositive(amount=amount, account=target.code)
     if target.control is not None:
-        raise KeptByDocuments(account=f"{target.code} {target.name}")
+        raise KeptByDocuments(account=target.called)
     coded = tuple((name, member_named(session, name, text).code) for name, text in dimensions)
     dimension_sets(session, {coded})
     parts = rules.spread(amount, *stretch, method, ours.rounding)

@@ -128,7 +128,7 @@ def write_template(
     accounts = find_accounts(session, {line.account for line in lines})
     for account in accounts.values():
         if account.control is not None:
-            raise KeptByDocuments(account=f"{account.code} {account.name}")
+            raise KeptByDocuments(account=account.called)
     coded = [_coded(session, line) for line in lines]
     # Members that are unknown or blocked are refused now, and not on the day it is due.
     dimension_sets(session, {line.dimensions for line in coded})

@@ -8,15 +8,18 @@ from xml.etree.ElementTree import Element, ParseError
 from core.invoicing.banking.errors import FieldUnreadable, FileBroken
 from core.invoicing.banking.formats.drafts import (
     LINES_MAX,
+    TOO_MANY,
     LineDraft,
     StatementDraft,
     account_number,
     money,
     tidy,
 )
+from core.kernel.errors import Both
 from core.kernel.money import Money
 
 # The element of each message that holds what one account has to say.
+_CUT_OFF = Both("it is cut off or damaged", "文件不完整或已损坏")
 _STATEMENTS = {"Stmt", "Rpt", "Ntfctn"}
 _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 
@@ -37,9 +40,10 @@ def read(content: bytes) -> list[StatementDraft]:
         root = fromstring(content, forbid_dtd=True)
     except ParseError as error:
         line = error.position[0]
-        raise FileBroken(format="camt", line=line, problem="it is cut off or damaged") from None
+        raise FileBroken(format="camt", line=line, problem=_CUT_OFF) from None
     except DefusedXmlException as error:
-        problem = f"{type(error).__name__}: such files are never read"
+        named = type(error).__name__
+        problem = Both(f"{named}: such files are never read", f"{named}：不读取此类文件")
         raise FileBroken(format="camt", line=1, problem=problem) from None
     except (ValueError, LookupError) as error:
         raise FileBroken(format="camt", line=1, problem=str(error)) from None
@@ -51,7 +55,7 @@ def read(content: bytes) -> list[StatementDraft]:
 def _statement(node: Element) -> StatementDraft:
     entries = node.findall("Ntry")
     if len(entries) > LINES_MAX:
-        raise FileBroken(format="camt", line=1, problem=f"more than {LINES_MAX} entries")
+        raise FileBroken(format="camt", line=1, problem=TOO_MANY)
     currency = tidy(node.findtext("Acct/Ccy")).upper() or _currency(entries)
     lines = tuple(
         line

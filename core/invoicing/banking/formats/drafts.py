@@ -6,9 +6,11 @@ from datetime import date
 from decimal import Decimal
 
 from core.invoicing.banking.errors import FieldUnreadable
+from core.kernel.errors import Both
 from core.kernel.money import Money, TooManyDecimals
 
 LINES_MAX = 20_000
+TOO_MANY = Both(f"more than {LINES_MAX} lines", f"超过 {LINES_MAX} 行")
 TEXT_MAX = 1_000
 _BLANKS = re.compile(r"\s+")
 _NOTHING = {"NOTPROVIDED", "NOT PROVIDED", "NONREF", "N/A", "-"}

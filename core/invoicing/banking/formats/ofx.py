@@ -13,17 +13,20 @@ from datetime import date
 from core.invoicing.banking.errors import FieldUnreadable, FileBroken
 from core.invoicing.banking.formats.drafts import (
     LINES_MAX,
+    TOO_MANY,
     LineDraft,
     StatementDraft,
     account_number,
     money,
     tidy,
 )
+from core.kernel.errors import Both
 from core.kernel.money import Money
 
 _TAG = re.compile(r"<(?P<end>/?)(?P<name>[A-Za-z0-9._]{1,40})\s*/?>(?P<text>[^<]*)")
 _CHARSET = re.compile(rb"CHARSET:\s*([\w-]+)|encoding=\"([\w-]+)\"")
 _DEPTH_MAX = 40
+_NOT_OFX = Both("a declaration, or no <OFX>", "含有声明，或没有 <OFX>")
 
 
 @dataclass
@@ -82,7 +85,7 @@ def _tree(text: str) -> _Node:
     start = text.upper().find("<OFX>")
     if start < 0 or "<!" in text:
         line = text.count("\n", 0, max(text.find("<!"), 0)) + 1
-        raise FileBroken(format="OFX", line=line, problem="a declaration, or no <OFX>")
+        raise FileBroken(format="OFX", line=line, problem=_NOT_OFX)
     root = _Node("", 1)
     stack, line, seen = [root], text.count("\n", 0, start) + 1, start
     for tag in _TAG.finditer(text, start):
@@ -97,9 +100,12 @@ def _tree(text: str) -> _Node:
         if not said:
             stack.append(node)
         if len(stack) > _DEPTH_MAX:
-            raise FileBroken(format="OFX", line=line, problem=f"{name} lies too deep")
+            raise FileBroken(
+                format="OFX", line=line, problem=Both(f"{name} lies too deep", f"{name} 嵌套过深")
+            )
     if len(stack) > 1:
-        problem = f"it ends inside {stack[-1].name}"
+        inside = stack[-1].name
+        problem = Both(f"it ends inside {inside}", f"文件在 {inside} 中间结束")
         raise FileBroken(format="OFX", line=text.count("\n") + 1, problem=problem)
     return root
 
@@ -113,12 +119,16 @@ def _close(stack: list[_Node], name: str, line: int) -> None:
     while len(stack) > 1 and stack[-1].name != name:
         empty = stack.pop()
         if name not in {each.name for each in stack}:
-            raise FileBroken(format="OFX", line=line, problem=f"</{name}> closes nothing")
+            raise FileBroken(format="OFX", line=line, problem=_closes_nothing(name))
         stack[-1].inner.extend(empty.inner)
         empty.inner = []
     if len(stack) == 1:
-        raise FileBroken(format="OFX", line=line, problem=f"</{name}> closes nothing")
+        raise FileBroken(format="OFX", line=line, problem=_closes_nothing(name))
     stack.pop()
+
+
+def _closes_nothing(name: str) -> Both:
+    return Both(f"</{name}> closes nothing", f"</{name}> 没有对应的开始标记")
 
 
 def _statement(node: _Node) -> StatementDraft:
@@ -127,7 +137,7 @@ def _statement(node: _Node) -> StatementDraft:
         raise FieldUnreadable(line=node.line, text=currency, field="CURDEF")
     movements = list(node.all("STMTTRN"))
     if len(movements) > LINES_MAX:
-        raise FileBroken(format="OFX", line=node.line, problem=f"more than {LINES_MAX} lines")
+        raise FileBroken(format="OFX", line=node.line, problem=TOO_MANY)
     lines = tuple(_line(each, currency) for each in movements)
     listed = node.first("BANKTRANLIST")
     closing = _closing(node, currency, lines)

@@ -16,6 +16,7 @@ from core.invoicing.banking.errors import (
 )
 from core.invoicing.banking.formats.drafts import (
     LINES_MAX,
+    TOO_MANY,
     LineDraft,
     StatementDraft,
     account_number,
@@ -58,7 +59,7 @@ def read(content: bytes, known: Layout, *, currency: str) -> tuple[StatementDraf
     rows = [_row(line, cells, table) for line, cells in table.rows]
     rows = [row for row in rows if any(char.isdigit() for char in row.said("date"))]
     if len(rows) > LINES_MAX:
-        raise FileBroken(format="CSV", line=rows[-1].line, problem=f"more than {LINES_MAX} lines")
+        raise FileBroken(format="CSV", line=rows[-1].line, problem=TOO_MANY)
     layout = replace(
         table.layout,
         date_order=_date_order(rows, known.date_order),

@@ -1,10 +1,16 @@
-"""What a stretch of time is as an argument: the day at its edge, a period, a year."""
+"""What a stretch of time means for an argument: a day, a month, a year, or where both ends are."""
 
 from datetime import date
+from typing import Any
 
 from agents.interpreter.times import TimeSpan
-from core.reporting.query import AsOf, resolve
+from core.reporting.query import AsOf, Compare, Period, resolve
 
+# What begins with a day, and the argument that says where it ends.
+ENDS = {"starts_on": "ends_on", "since": "until"}
+# What is known by its year: "the budget 2027", "next year's budget".
+YEARS = frozenset({"fiscal_year", "budget"})
+YEAR_NUMBERS = range(1990, 2101)
 LAST_MONTH = 11
 # Days that lie ahead; every other day that an action names has been.
 AHEAD = frozenset(
@@ -29,7 +35,7 @@ def edge_for(slot: str, time: TimeSpan, today: date) -> date | None:
 
 
 def period_name(time: TimeSpan, today: date) -> str | None:
-    """Return the name of the month that a stretch of time is, if it is one."""
+    """Return the fiscal period that a stretch of time is, where it is one month."""
     span = resolve(time.period, today).whole
     if isinstance(time.period, AsOf) or span.start is None or span.end is None:
         return None
@@ -40,9 +46,19 @@ def period_name(time: TimeSpan, today: date) -> str | None:
 
 
 def year_name(time: TimeSpan, today: date) -> str | None:
-    """Return the year that a stretch of time is, if it is one."""
+    """Return the year in which a stretch of twelve months begins."""
     span = resolve(time.period, today).whole
     if isinstance(time.period, AsOf) or span.start is None or span.end is None:
         return None
     months = (span.end.year - span.start.year) * 12 + span.end.month - span.start.month
     return str(span.start.year) if span.start.day == 1 and months == LAST_MONTH else None
+
+
+def written_of(part: Period | Compare) -> dict[str, Any]:
+    """Return a period or a comparison as plain values."""
+    written: dict[str, Any] = part.model_dump(mode="json", exclude_defaults=True)
+    if not isinstance(part, Compare):
+        written["kind"] = part.kind
+    elif part.period is not None:
+        written["period"] = written_of(part.period)
+    return written
