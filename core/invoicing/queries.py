@@ -466,7 +466,10 @@ def _by_instalment(items: Any) -> Select[Any]:  # noqa: ANN401
     before = func.greatest(
         func.coalesce(Instalment.until_minor - Instalment.amount_minor, 0) - paid, 0
     )
+    # What is a credit on that day, as a document is that was settled anew before it was opened
+    # again, is no part of any instalment: it stands once, with the first.
     of_credit = items.c.open_minor < 0
+    once = case((func.coalesce(Instalment.position, 1) == 1, 1), else_=0)
 
     def worth(minor: Any) -> Any:  # noqa: ANN401
         share = cast(items.c.base_minor, Numeric) * minor / func.nullif(items.c.open_minor, 0)
@@ -482,8 +485,8 @@ def _by_instalment(items: Any) -> Select[Any]:  # noqa: ANN401
         func.coalesce(Instalment.due_on, items.c.due_on).label("due_on"),
         func.coalesce(Instalment.discount_minor, 0).label("discount_minor"),
         Instalment.discount_until,
-        case((of_credit, items.c.open_minor), else_=after - before).label("part_minor"),
-        case((of_credit, items.c.base_minor), else_=worth(after) - worth(before)).label(
+        case((of_credit, items.c.open_minor * once), else_=after - before).label("part_minor"),
+        case((of_credit, items.c.base_minor * once), else_=worth(after) - worth(before)).label(
             "part_base_minor"
         ),
     ).select_from(items.outerjoin(Instalment, Instalment.invoice_id == items.c.document_id))

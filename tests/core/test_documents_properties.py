@@ -9,7 +9,7 @@ from decimal import Decimal
 from itertools import product
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
@@ -94,7 +94,16 @@ business = st.lists(
 )
 
 
+SHORT = (
+    *(("charge", Direction.RECEIVABLE, "EUR", 2, 0, 0),) * 3,
+    ("pay short", Direction.PAYABLE, "EUR", 2, 0, 0),
+    ("unreconcile", Direction.PAYABLE, "EUR", 2, 0, 0),
+    ("pay", Direction.PAYABLE, "EUR", 2, 0, 0),
+)
+
+
 @settings(max_examples=8, suppress_health_check=[HealthCheck.too_slow])
+@example(list(SHORT), 0)
 @given(business, st.integers(min_value=0, max_value=200))
 def test_every_entry_balances_and_what_is_open_is_what_the_books_say_on_any_day(
     books: Engine, steps: list[tuple[str, Direction, str, int, int, int]], after: int
