@@ -204,6 +204,7 @@ def visit(chromium: Browser, watched: Watched) -> Iterator[Visits]:
             locale="en-GB",
         )
         context.set_default_timeout(15_000)
+        expect.set_options(timeout=15_000)
         contexts.append(context)
         page = context.new_page()
         watched.watch(page, site)
