@@ -17,7 +17,7 @@ test: check .chromium ## all there is to know before a commit
 	$(RUN) pytest -q -n 2 --dist loadfile -m "not long"
 
 test-long: check .chromium ## the same, and the long runs with their printed seeds
-	$(RUN) pytest -q
+	$(RUN) pytest -q --hypothesis-profile=explore
 
 check: .venv ## lint, types, floors
 	$(RUN) ruff check .
