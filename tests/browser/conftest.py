@@ -282,6 +282,9 @@ class Player:
         before = answers.count()
         box = self.page.get_by_role("textbox", name=re.compile("Your message|您的消息"))
         box.fill(words)
+        # While an answer is being shown, the button waits, and so does a person.
+        send = self.page.get_by_role("button", name=re.compile("^(Send|发送)$"))
+        expect(send).to_be_enabled(timeout=30_000)
         box.press("Enter")
         expect(answers).to_have_count(before + 1, timeout=30_000)
         return answers.last

@@ -89,6 +89,9 @@ class Talk:
             await self._answer(said)
         finally:
             self.is_busy = False
+            # Not before: what is sent while the answer is still being shown would be lost.
+            if not self.composer.is_deleted:
+                self.composer.set_busy(busy=False)
 
     async def _answer(self, said: str) -> None:
         if self.hello is not None and not self.hello.is_deleted:
@@ -117,7 +120,6 @@ class Talk:
         finally:
             if not bubble.is_deleted:
                 bubble.delete()
-                self.composer.set_busy(busy=False)
         if result is None or self.log.is_deleted:
             return
         with self.log:
