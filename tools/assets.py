@@ -43,7 +43,8 @@ from tools.base import (
 )
 from tools.entries import Where, member_keys, member_pairs
 from tools.invoicing import CreditInvoice
-from tools.ledger import BOOKKEEPERS, AccountRef
+from tools.ledger import AccountRef
+from tools.trade import BOOKKEEPERS
 
 ADD, DEPRECIATE = "assets.add_asset", "assets.depreciate"
 TAKE_BACK, TAKE_BACK_RUN = "assets.take_back", "assets.take_back_run"

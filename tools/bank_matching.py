@@ -22,7 +22,7 @@ from core.kernel.naming import canonical_number
 from core.kernel.semantics import BOOKS
 from core.kernel.words import word
 from core.ledger.chart import ROUNDING
-from tools.banking import KEEPERS, BankAccountRef, Reason, StatementRef, account_or_none
+from tools.banking import BankAccountRef, Reason, StatementRef, account_or_none
 from tools.base import (
     Amount,
     Answer,
@@ -37,6 +37,7 @@ from tools.base import (
     Undoing,
     Words,
 )
+from tools.trade import BOOKKEEPERS
 
 UNDO = "banking.undo_match"
 LINES_MAX = 500
@@ -429,7 +430,7 @@ TOOLS = [
         writes=True,
         title="Match bank lines",
         title_zh="匹配银行流水",
-        roles=KEEPERS,
+        roles=BOOKKEEPERS,
         pin=pin_certain,
         undo=undo_matching,
     ),
@@ -440,7 +441,7 @@ TOOLS = [
         writes=True,
         title="Match bank line",
         title_zh="匹配单条流水",
-        roles=KEEPERS,
+        roles=BOOKKEEPERS,
         pin=pin_line,
         undo=undo_matching,
     ),
@@ -451,7 +452,7 @@ TOOLS = [
         writes=True,
         title="Payment came back",
         title_zh="款项退回",
-        roles=KEEPERS,
+        roles=BOOKKEEPERS,
         undo=undo_return,
     ),
     Tool(
@@ -461,7 +462,7 @@ TOOLS = [
         writes=True,
         title="Undo match",
         title_zh="撤销核对",
-        roles=KEEPERS,
+        roles=BOOKKEEPERS,
         pin=pin_undo,
         undo=undo_undo,
     ),

@@ -15,7 +15,7 @@ from core.kernel.errors import Language
 from core.kernel.money import Money
 from core.kernel.semantics import BOOKS
 from tools.bank_matching import AccountRef, LineRef, RuleRef
-from tools.banking import KEEPERS, BankAccountRef, account_or_none
+from tools.banking import BankAccountRef, account_or_none
 from tools.base import (
     Amount,
     Answer,
@@ -30,6 +30,7 @@ from tools.base import (
     Undoing,
     Words,
 )
+from tools.trade import BOOKKEEPERS
 
 REMOVE_RULE = "banking.remove_rule"
 
@@ -206,7 +207,7 @@ TOOLS = [
         writes=True,
         title="Add bank rule",
         title_zh="新增银行规则",
-        roles=KEEPERS,
+        roles=BOOKKEEPERS,
         pin=pin_rule,
         undo=undo_rule,
     ),
@@ -226,7 +227,7 @@ TOOLS = [
         writes=True,
         title="Remove bank rule",
         title_zh="删除银行规则",
-        roles=KEEPERS,
+        roles=BOOKKEEPERS,
         undo=undo_remove,
     ),
 ]

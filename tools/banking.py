@@ -17,7 +17,6 @@ from core.invoicing import banking
 from core.invoicing.banking.errors import FileTooLarge, NotAStatement, WhichBankAccount
 from core.invoicing.banking.formats import BYTES_MAX
 from core.kernel.errors import Language
-from core.kernel.identity.roles import Role
 from core.kernel.money import Money
 from core.kernel.semantics import BOOKS
 from core.kernel.words import word
@@ -37,9 +36,7 @@ from tools.base import (
     Undoing,
     Words,
 )
-
-# Who keeps the bank accounts, and who answers for those who do.
-KEEPERS = frozenset({Role.ACCOUNTANT, Role.MANAGER, Role.ADMIN})
+from tools.trade import BOOKKEEPERS
 
 VOID = "banking.void_statement"
 CONTENT_MAX = 4_000_000
@@ -512,7 +509,7 @@ TOOLS = [
         writes=True,
         title="Add bank account",
         title_zh="新增银行账户",
-        roles=KEEPERS,
+        roles=BOOKKEEPERS,
         undo=undo_add_account,
         sensitive=True,
     ),
@@ -532,7 +529,7 @@ TOOLS = [
         writes=True,
         title="Import bank statement",
         title_zh="导入银行对账单",
-        roles=KEEPERS,
+        roles=BOOKKEEPERS,
         undo=undo_import,
     ),
     Tool(
@@ -542,7 +539,7 @@ TOOLS = [
         writes=True,
         title="Void bank statement",
         title_zh="作废银行对账单",
-        roles=KEEPERS,
+        roles=BOOKKEEPERS,
         undo=undo_void,
     ),
     Tool(

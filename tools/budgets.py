@@ -25,7 +25,8 @@ from tools.budget_answers import (
     VarianceShown,
 )
 from tools.entries import Where, member_keys, member_pairs
-from tools.ledger import BOOKKEEPERS, AccountRef
+from tools.ledger import AccountRef
+from tools.trade import BOOKKEEPERS
 
 # Who answers for what is spent says what becomes of overspending.
 OWNERS = frozenset({Role.MANAGER, Role.ADMIN})

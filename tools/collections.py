@@ -35,8 +35,8 @@ from tools.base import (
     Undoing,
 )
 from tools.errors import WhoseStatement
-from tools.invoicing import AND_CUSTOMERS, CASHIERS, READERS
-from tools.trade import Because, Limit, own_party
+from tools.invoicing import AND_CUSTOMERS, READERS
+from tools.trade import BOOKKEEPERS, Because, Limit, own_party
 
 UNBLOCK, BLOCK, LEVEL = (
     "collections.unblock_dunning",
@@ -409,7 +409,7 @@ TOOLS = [
         writes=True,
         title="Block dunning",
         title_zh="暂停催款",
-        roles=CASHIERS | {Role.SALES},
+        roles=BOOKKEEPERS | {Role.SALES},
         undo=undo_block,
     ),
     Tool(
@@ -419,7 +419,7 @@ TOOLS = [
         writes=True,
         title="Unblock dunning",
         title_zh="恢复催款",
-        roles=CASHIERS | {Role.SALES},
+        roles=BOOKKEEPERS | {Role.SALES},
         undo=undo_unblock,
     ),
     Tool(
@@ -438,7 +438,7 @@ TOOLS = [
         writes=True,
         title="Set dunning level",
         title_zh="设置催款级别",
-        roles=CASHIERS,
+        roles=BOOKKEEPERS,
         pin=pin_level,
         undo=undo_level,
     ),

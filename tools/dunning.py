@@ -29,8 +29,8 @@ from tools.base import (
     Tool,
     Undoing,
 )
-from tools.invoicing import CASHIERS, READERS
-from tools.trade import Because
+from tools.invoicing import READERS
+from tools.trade import BOOKKEEPERS, Because
 
 CANCEL = "collections.cancel_letter"
 UNDO = "undo"
@@ -366,7 +366,7 @@ TOOLS = [
         writes=True,
         title="Run dunning",
         title_zh="执行催款",
-        roles=CASHIERS | {Role.WATCHER},
+        roles=BOOKKEEPERS | {Role.WATCHER},
         undo=undo_run,
     ),
     Tool(
@@ -376,7 +376,7 @@ TOOLS = [
         writes=True,
         title="Send dunning letters",
         title_zh="发送催款函",
-        roles=CASHIERS,
+        roles=BOOKKEEPERS,
         pin=pin_letters,
         undo=undo_send,
     ),
@@ -387,7 +387,7 @@ TOOLS = [
         writes=True,
         title="Cancel dunning letter",
         title_zh="取消催款函",
-        roles=CASHIERS,
+        roles=BOOKKEEPERS,
         undo=undo_cancel,
     ),
     Tool(

@@ -27,7 +27,8 @@ from core.ledger import (
 from core.ledger.chart import BANK, OPENING_BALANCE
 from core.ledger.errors import OneSideOnly, SidesNotSaid
 from tools.base import Amount, Answer, Arguments, Call, Day, Ref, Text, Tool, Undoing, Words
-from tools.ledger import BOOKKEEPERS, AccountRef, Currency, EntryRef, MemberRef, Reason
+from tools.ledger import AccountRef, Currency, EntryRef, MemberRef, Reason
+from tools.trade import BOOKKEEPERS
 
 POST, POST_LINES = "ledger.post_entry", "ledger.post_lines"
 REVERSE, OPEN = "ledger.reverse_entry", "ledger.enter_opening_balances"

@@ -33,11 +33,10 @@ from tools.base import (
     Undoing,
     Words,
 )
+from tools.trade import BOOKKEEPERS
 
-# Who moves money in the books, and who answers for those who do.
-CASHIERS = frozenset({Role.ACCOUNTANT, Role.MANAGER, Role.ADMIN})
 # Who sees what is owed; a customer of the portal sees the own documents only.
-READERS = CASHIERS | {Role.AUDITOR, Role.SALES, Role.BUYER, Role.SERVICE, Role.WATCHER}
+READERS = BOOKKEEPERS | {Role.AUDITOR, Role.SALES, Role.BUYER, Role.SERVICE, Role.WATCHER}
 AND_CUSTOMERS = READERS | {Role.CUSTOMER}
 
 CREDIT = "invoicing.credit_invoice"
@@ -384,7 +383,7 @@ TOOLS = [
         writes=True,
         title="Credit invoice",
         title_zh="开具贷项通知单",
-        roles=CASHIERS,
+        roles=BOOKKEEPERS,
         pin=pin_credit,
         undo=undo_credit,
     ),

@@ -13,13 +13,9 @@ from sqlalchemy.orm import Session
 from core import ledger
 from core.kernel.company import company
 from core.kernel.errors import Language
-from core.kernel.identity.roles import Role
 from core.kernel.money import Money
 from core.kernel.semantics import BOOKS
 from tools.base import Answer, Arguments, Column, Day, Grid, Ref, Text, Tool, Words
-
-# Who keeps the books, and who answers for those who do.
-BOOKKEEPERS = frozenset({Role.ACCOUNTANT, Role.MANAGER, Role.ADMIN})
 
 AccountRef = Annotated[Text, Ref("account")]
 HeadingRef = Annotated[Text, Ref("heading")]

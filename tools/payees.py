@@ -27,9 +27,8 @@ from tools.base import (
     Tool,
     Undoing,
 )
-from tools.invoicing import CASHIERS
 from tools.paying import PAYERS, BillRef
-from tools.trade import Because
+from tools.trade import BOOKKEEPERS, Because
 
 WITH_BUYERS = PAYERS | {Role.BUYER}
 HOLD, RELEASE, ACCOUNT, END, PRIORITY = (
@@ -385,7 +384,7 @@ TOOLS = [
         writes=True,
         title="Change bank account",
         title_zh="变更银行账户",
-        roles=CASHIERS,
+        roles=BOOKKEEPERS,
         pin=pin_supplier,
         undo=undo_account,
         duty=Duty(DutyName.CHANGE_ACCOUNT, cases_of_change),
@@ -398,7 +397,7 @@ TOOLS = [
         writes=True,
         title="End bank account",
         title_zh="停用银行账户",
-        roles=CASHIERS,
+        roles=BOOKKEEPERS,
         undo=undo_account,
         duty=Duty(DutyName.CHANGE_ACCOUNT, case_of_ending),
         sensitive=True,
@@ -410,7 +409,7 @@ TOOLS = [
         writes=True,
         title="Verify bank account",
         title_zh="核实银行账户",
-        roles=CASHIERS,
+        roles=BOOKKEEPERS,
         undo=undo_verify,
         duty=Duty(DutyName.VERIFY_ACCOUNT, case_of_verifying),
         sensitive=True,
@@ -431,7 +430,7 @@ TOOLS = [
         writes=True,
         title="Set payment priority",
         title_zh="设置付款优先级",
-        roles=CASHIERS,
+        roles=BOOKKEEPERS,
         undo=undo_priority,
     ),
     Tool(
@@ -441,7 +440,7 @@ TOOLS = [
         writes=True,
         title="Hold bill",
         title_zh="暂停付款",
-        roles=CASHIERS | {Role.BUYER, Role.WATCHER},
+        roles=BOOKKEEPERS | {Role.BUYER, Role.WATCHER},
         undo=undo_hold,
     ),
     Tool(
@@ -451,7 +450,7 @@ TOOLS = [
         writes=True,
         title="Release bill",
         title_zh="解除暂停付款",
-        roles=CASHIERS,
+        roles=BOOKKEEPERS,
         undo=undo_release,
     ),
     Tool(

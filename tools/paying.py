@@ -33,11 +33,10 @@ from tools.base import (
     Tool,
     Undoing,
 )
-from tools.invoicing import CASHIERS
-from tools.trade import Because, Limit
+from tools.trade import BOOKKEEPERS, Because, Limit
 
 # Who sees what we pay; it says what things cost us.
-PAYERS = CASHIERS | {Role.AUDITOR}
+PAYERS = BOOKKEEPERS | {Role.AUDITOR}
 CANCEL = "paying.cancel_order"
 UNDO = "undo"
 BILLS_MAX = 200
@@ -515,7 +514,7 @@ TOOLS = [
         writes=True,
         title="Prepare payment order",
         title_zh="制作付款指令",
-        roles=CASHIERS,
+        roles=BOOKKEEPERS,
         pin=pin_order,
         undo=undo_prepare,
     ),
@@ -526,7 +525,7 @@ TOOLS = [
         writes=True,
         title="Change payment order",
         title_zh="更改付款指令",
-        roles=CASHIERS,
+        roles=BOOKKEEPERS,
         undo=undo_never,
     ),
     Tool(
@@ -536,7 +535,7 @@ TOOLS = [
         writes=True,
         title="Approve payment order",
         title_zh="批准付款指令",
-        roles=CASHIERS,
+        roles=BOOKKEEPERS,
         undo=undo_approve,
         duty=Duty(DutyName.PAY, cases_of_order),
         sensitive=True,
@@ -548,7 +547,7 @@ TOOLS = [
         writes=True,
         title="Carry out payment order",
         title_zh="执行付款指令",
-        roles=CASHIERS,
+        roles=BOOKKEEPERS,
         undo=undo_execute,
         duty=Duty(DutyName.EXECUTE, case_of_execution),
         sensitive=True,
@@ -560,7 +559,7 @@ TOOLS = [
         writes=True,
         title="Cancel payment order",
         title_zh="取消付款指令",
-        roles=CASHIERS,
+        roles=BOOKKEEPERS,
         undo=undo_never,
     ),
     Tool(
@@ -588,7 +587,7 @@ TOOLS = [
         writes=True,
         title="Make bank file",
         title_zh="生成银行文件",
-        roles=CASHIERS,
+        roles=BOOKKEEPERS,
         undo=undo_file,
         sensitive=True,
     ),

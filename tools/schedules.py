@@ -32,8 +32,9 @@ from tools.entries import (
     member_keys,
     sides_of,
 )
-from tools.ledger import BOOKKEEPERS, AccountRef, Reason
+from tools.ledger import AccountRef, Reason
 from tools.templates import LineOfTemplate, TemplateRef, template_lines, with_where
+from tools.trade import BOOKKEEPERS
 
 START, PAUSE = "schedules.start_recurring", "schedules.pause_recurring"
 RESUME, END = "schedules.resume_recurring", "schedules.end_recurring"

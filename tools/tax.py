@@ -29,7 +29,7 @@ from tools.base import (
     Tool,
     Undoing,
 )
-from tools.ledger import BOOKKEEPERS
+from tools.trade import BOOKKEEPERS
 
 ROUND = "tax.set_rounding"
 
