@@ -1,0 +1,2 @@
+-- Nothing changes yet.
+SELECT 1;
