@@ -11,7 +11,8 @@ from core.kernel.semantics import BOOKS
 from core.kernel.words import word
 from core.ledger import AccountKind, CashFlow
 from tools.base import Answer, Arguments, Call, Column, Grid, Text, Tool, Undoing
-from tools.ledger import AccountRef, Currency, HeadingRef
+from tools.ledger import Currency, HeadingRef
+from tools.references import AccountRef
 from tools.trade import BOOKKEEPERS
 
 ADD, BLOCK, UNBLOCK = "ledger.add_account", "ledger.block_account", "ledger.unblock_account"

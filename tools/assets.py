@@ -43,7 +43,7 @@ from tools.base import (
 )
 from tools.entries import Where, member_keys, member_pairs
 from tools.invoicing import CreditInvoice
-from tools.ledger import AccountRef
+from tools.references import AccountRef, BillRef, TaxRef
 from tools.trade import BOOKKEEPERS
 
 ADD, DEPRECIATE = "assets.add_asset", "assets.depreciate"
@@ -53,8 +53,6 @@ CREDIT = "invoicing.credit_invoice"
 AssetRef = Annotated[Text, Ref("asset")]
 ClassRef = Annotated[Text, Ref("asset_class")]
 RunRef = Annotated[Text, Ref("depreciation_run")]
-TaxRef = Annotated[Text, Ref("tax_code")]
-BillRef = Annotated[Text, Ref("supplier_bill")]
 Reason = Annotated[Words, Field(min_length=1)]
 Months = Annotated[int, Field(ge=1, le=1_200)]
 Share = Annotated[Decimal, Field(gt=0, le=100, decimal_places=4)]

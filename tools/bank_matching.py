@@ -37,6 +37,7 @@ from tools.base import (
     Undoing,
     Words,
 )
+from tools.references import AccountRef
 from tools.trade import BOOKKEEPERS
 
 UNDO = "banking.undo_match"
@@ -45,7 +46,6 @@ LINES_MAX = 500
 LineRef = Annotated[Text, Ref("bank_line")]
 MatchRef = Annotated[Text, Ref("bank_match")]
 RuleRef = Annotated[Text, Ref("bank_rule")]
-AccountRef = Annotated[Text, Ref("account")]
 
 
 class ProposeMatches(Arguments):

@@ -14,7 +14,7 @@ from core.kernel.company import company
 from core.kernel.errors import Language
 from core.kernel.money import Money
 from core.kernel.semantics import BOOKS
-from tools.bank_matching import AccountRef, LineRef, RuleRef
+from tools.bank_matching import LineRef, RuleRef
 from tools.banking import BankAccountRef, account_or_none
 from tools.base import (
     Amount,
@@ -30,6 +30,7 @@ from tools.base import (
     Undoing,
     Words,
 )
+from tools.references import AccountRef
 from tools.trade import BOOKKEEPERS
 
 REMOVE_RULE = "banking.remove_rule"

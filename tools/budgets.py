@@ -25,7 +25,7 @@ from tools.budget_answers import (
     VarianceShown,
 )
 from tools.entries import Where, member_keys, member_pairs
-from tools.ledger import AccountRef
+from tools.references import AccountRef, YearRef
 from tools.trade import BOOKKEEPERS
 
 # Who answers for what is spent says what becomes of overspending.
@@ -33,7 +33,6 @@ OWNERS = frozenset({Role.MANAGER, Role.ADMIN})
 
 SET, POLICY, IN_FORCE = "budgets.set_budget", "budgets.set_policy", "budgets.put_in_force"
 
-YearRef = Annotated[Text, Ref("fiscal_year")]
 BudgetRef = Annotated[Text, Ref("budget")]
 Planned = Annotated[
     Decimal, Field(ge=0, le=Decimal(10) ** 13, max_digits=20, decimal_places=4), InCurrency()

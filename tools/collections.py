@@ -36,6 +36,7 @@ from tools.base import (
 )
 from tools.errors import WhoseStatement
 from tools.invoicing import AND_CUSTOMERS, READERS
+from tools.references import InvoiceRef
 from tools.trade import BOOKKEEPERS, Because, Limit, own_party
 
 UNBLOCK, BLOCK, LEVEL = (
@@ -46,7 +47,6 @@ UNBLOCK, BLOCK, LEVEL = (
 UNDO = "undo"
 T = TypeVar("T")
 
-InvoiceRef = Annotated[Text, Ref("customer_invoice")]
 NEW_LEVEL_STAYS = (
     "a level that was added stays; set it so late that it is never reached",
     "新增的级别会保留；可将其逾期天数设得足够大",

@@ -19,7 +19,8 @@ from core.kernel.identity.queries import PersonView
 from core.kernel.identity.roles import Role
 from core.kernel.money import Money
 from core.kernel.words import word
-from tools.base import Answer, Arguments, Column, Grid, Ref, Text, Tool
+from tools.base import Answer, Arguments, Column, Grid, Text, Tool
+from tools.references import LoginRef
 
 OVERSEERS = frozenset({Role.ADMIN, Role.MANAGER, Role.AUDITOR})
 
@@ -36,8 +37,6 @@ INCOMPATIBLE = (
     ("identity.set_roles", "ledger.post_entry"),
     ("identity.set_approval_limit", "invoicing.pay_bill"),
 )
-
-LoginRef = Annotated[Text, Ref("person")]
 
 
 class ListAccess(Arguments):

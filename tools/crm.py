@@ -8,7 +8,8 @@ from core.crm import ActivityKind, ActivityView, Direction
 from core.kernel.errors import Language
 from core.kernel.identity.roles import STAFF, Role
 from tools.base import Answer, Arguments, Column, Grid, Text, Tool, Undoing, Words
-from tools.trade import READERS, PartyRef
+from tools.references import PartyRef
+from tools.trade import READERS
 
 STAYS = ("what was noted stays on record", "已登记的跟进活动将保留在案")
 

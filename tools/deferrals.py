@@ -30,7 +30,8 @@ from tools.base import (
     Words,
 )
 from tools.entries import EntryPosted, Where, member_keys, member_pairs, undo_post_entry
-from tools.ledger import AccountRef, Reason
+from tools.ledger import Reason
+from tools.references import AccountRef
 from tools.trade import BOOKKEEPERS
 
 DEFER, CANCEL = "schedules.defer", "schedules.cancel_deferral"

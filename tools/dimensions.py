@@ -11,7 +11,8 @@ from core.kernel.semantics import BOOKS
 from core.kernel.words import word
 from core.ledger import Demand
 from tools.base import Answer, Arguments, Call, Column, Grid, Text, Tool, Undoing
-from tools.ledger import AccountRef, DimensionRef, MemberRef
+from tools.ledger import DimensionRef, MemberRef
+from tools.references import AccountRef
 from tools.trade import BOOKKEEPERS
 
 BLOCK, UNBLOCK = "ledger.block_dimension_member", "ledger.unblock_dimension_member"

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field, field_validator, model_validator
 from sqlalchemy.orm import Session
@@ -33,7 +33,6 @@ from tools.base import (
     ItemRef,
     Percent,
     Price,
-    Ref,
     SupplierRef,
     Text,
     Tool,
@@ -41,13 +40,9 @@ from tools.base import (
     Words,
 )
 from tools.invoicing import CREDIT, CREDIT_STAYS, CreditInvoice
+from tools.references import AccountRef, InvoiceRef, TaxRef, TermsRef
 from tools.tax import code_of
 from tools.trade import BOOKKEEPERS, Because
-
-InvoiceRef = Annotated[Text, Ref("customer_invoice")]
-AccountRef = Annotated[Text, Ref("account")]
-TaxRef = Annotated[Text, Ref("tax_code")]
-TermsRef = Annotated[Text, Ref("payment_terms")]
 
 
 class ChargedLine(Arguments):

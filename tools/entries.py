@@ -26,14 +26,14 @@ from core.ledger import (
 )
 from core.ledger.chart import BANK, OPENING_BALANCE
 from core.ledger.errors import OneSideOnly, SidesNotSaid
-from tools.base import Amount, Answer, Arguments, Call, Day, Ref, Text, Tool, Undoing, Words
-from tools.ledger import AccountRef, Currency, EntryRef, MemberRef, Reason
+from tools.base import Amount, Answer, Arguments, Call, Day, Text, Tool, Undoing, Words
+from tools.ledger import Currency, EntryRef, MemberRef, Reason
+from tools.references import AccountRef, PartyRef
 from tools.trade import BOOKKEEPERS
 
 POST, POST_LINES = "ledger.post_entry", "ledger.post_lines"
 REVERSE, OPEN = "ledger.reverse_entry", "ledger.enter_opening_balances"
 
-PartyRef = Annotated[Text, Ref("party")]
 Where = Annotated[tuple[MemberRef, ...], Field(max_length=8)]
 
 REVERSAL_STAYS = (

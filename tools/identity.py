@@ -29,6 +29,7 @@ from tools.base import (
     Tool,
     Undoing,
 )
+from tools.references import LoginRef
 
 OVERSEERS = frozenset({Role.ADMIN, Role.MANAGER, Role.HR, Role.AUDITOR})
 ADMINISTRATORS = frozenset({Role.ADMIN})
@@ -49,7 +50,6 @@ def _for_people(roles: tuple[Role, ...]) -> tuple[Role, ...]:
     return tuple(sorted(set(roles)))
 
 
-LoginRef = Annotated[Text, Ref("person")]
 RoleNames = Annotated[
     tuple[Role, ...], Field(min_length=1, max_length=8), AfterValidator(_for_people)
 ]

@@ -33,6 +33,7 @@ from tools.base import (
     Undoing,
     Words,
 )
+from tools.references import InvoiceRef
 from tools.trade import BOOKKEEPERS
 
 # Who sees what is owed; a customer of the portal sees the own documents only.
@@ -41,7 +42,6 @@ AND_CUSTOMERS = READERS | {Role.CUSTOMER}
 
 CREDIT = "invoicing.credit_invoice"
 
-InvoiceRef = Annotated[Text, Ref("customer_invoice")]
 Reason = Annotated[Words, Field(min_length=1)]
 
 CREDIT_STAYS = (

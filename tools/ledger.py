@@ -16,11 +16,10 @@ from core.kernel.errors import Language
 from core.kernel.money import Money
 from core.kernel.semantics import BOOKS
 from tools.base import Answer, Arguments, Column, Day, Grid, Ref, Text, Tool, Words
+from tools.references import AccountRef
 
-AccountRef = Annotated[Text, Ref("account")]
 HeadingRef = Annotated[Text, Ref("heading")]
 PeriodRef = Annotated[Text, Ref("period")]
-YearRef = Annotated[Text, Ref("fiscal_year")]
 EntryRef = Annotated[Text, Ref("journal_entry")]
 DimensionRef = Annotated[Text, Ref("dimension")]
 MemberRef = Annotated[Text, Ref("dimension_member")]

@@ -29,6 +29,7 @@ from tools.base import (
     Tool,
     Undoing,
 )
+from tools.references import PartyRef
 from tools.trade import (
     AND_CUSTOMERS,
     BOOKKEEPERS,
@@ -38,7 +39,6 @@ from tools.trade import (
     SELLERS,
     Because,
     Limit,
-    PartyRef,
     PriceListRef,
     SayWhichCustomer,
     TerritoryRef,

@@ -27,7 +27,8 @@ from tools.base import (
     Tool,
     Undoing,
 )
-from tools.paying import PAYERS, BillRef
+from tools.paying import PAYERS
+from tools.references import BillRef
 from tools.trade import BOOKKEEPERS, Because
 
 WITH_BUYERS = PAYERS | {Role.BUYER}

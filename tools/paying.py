@@ -33,6 +33,7 @@ from tools.base import (
     Tool,
     Undoing,
 )
+from tools.references import AccountRef, BillRef
 from tools.trade import BOOKKEEPERS, Because, Limit
 
 # Who sees what we pay; it says what things cost us.
@@ -42,8 +43,6 @@ UNDO = "undo"
 BILLS_MAX = 200
 
 OrderRef = Annotated[Text, Ref("payment_order")]
-BillRef = Annotated[Text, Ref("supplier_bill")]
-AccountRef = Annotated[Text, Ref("account")]
 
 ORDER_STAYS = (
     "an order that was changed or cancelled is prepared anew",

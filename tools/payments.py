@@ -35,14 +35,12 @@ from tools.base import (
 )
 from tools.entries import REVERSE as REVERSE_ENTRY
 from tools.entries import ReverseEntry
+from tools.references import AccountRef, BillRef, InvoiceRef
 from tools.settling import UNRECONCILE, Unreconcile
 from tools.trade import BOOKKEEPERS, Because
 
 REVERSE = "invoicing.reverse_payment"
 
-InvoiceRef = Annotated[Text, Ref("customer_invoice")]
-BillRef = Annotated[Text, Ref("supplier_bill")]
-AccountRef = Annotated[Text, Ref("account")]
 
 REVERSAL_STAYS = (
     "a payment that was reversed is recorded anew, if the money came after all",

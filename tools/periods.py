@@ -14,7 +14,8 @@ from core.kernel.words import word
 from core.ledger import Journal, PeriodState, schedules
 from core.ledger.chart import RETAINED_EARNINGS
 from tools.base import Answer, Arguments, Call, Column, Day, Grid, Tool, Undoing
-from tools.ledger import AccountRef, PeriodRef, Reason, YearRef
+from tools.ledger import PeriodRef, Reason
+from tools.references import AccountRef, YearRef
 from tools.trade import BOOKKEEPERS
 
 CLOSE, HOLD, REOPEN = "ledger.close_period", "ledger.hold_period", "ledger.reopen_period"

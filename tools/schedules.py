@@ -32,7 +32,8 @@ from tools.entries import (
     member_keys,
     sides_of,
 )
-from tools.ledger import AccountRef, Reason
+from tools.ledger import Reason
+from tools.references import AccountRef
 from tools.templates import LineOfTemplate, TemplateRef, template_lines, with_where
 from tools.trade import BOOKKEEPERS
 

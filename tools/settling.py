@@ -24,16 +24,15 @@ from tools.base import (
     Tool,
     Undoing,
 )
+from tools.references import AccountRef, InvoiceRef
 from tools.trade import BOOKKEEPERS, Because
 
 APPLY, UNAPPLY = "invoicing.apply_credit", "invoicing.unapply"
 RECONCILE, UNRECONCILE = "invoicing.reconcile", "invoicing.unreconcile"
 WRITE_OFF, UNDO_WRITE_OFF = "invoicing.write_off", "invoicing.undo_write_off"
 
-InvoiceRef = Annotated[Text, Ref("customer_invoice")]
 CreditRef = Annotated[Text, Ref("payment")]
 ItemRef = Annotated[Text, Ref("open_item")]
-AccountRef = Annotated[Text, Ref("account")]
 
 WRITE_OFF_ANEW = (
     "what was given up and taken back is written off anew",

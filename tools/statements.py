@@ -37,7 +37,7 @@ from core.reporting.periods import Span, is_month_end
 from core.reporting.query import AsOf, Compare, Period, resolve, resolve_comparison
 from tools.base import Answer, Arguments, Column, Grid, Text, Tool
 from tools.errors import NotComparable
-from tools.ledger import AccountRef
+from tools.references import AccountRef
 
 PERIODS_COMPARED = frozenset({"prior_period", "prior_year", "same_period_n_years_ago", "period"})
 NAMES = {

@@ -24,16 +24,15 @@ from tools.base import (
     Grid,
     InCurrency,
     Percent,
-    Ref,
     Text,
     Tool,
     Undoing,
 )
+from tools.references import TaxRef
 from tools.trade import BOOKKEEPERS
 
 ROUND = "tax.set_rounding"
 
-TaxRef = Annotated[Text, Ref("tax_code")]
 Rate = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
 
 CODE_STAYS = (

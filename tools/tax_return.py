@@ -30,7 +30,8 @@ from tools.base import (
     Undoing,
     Words,
 )
-from tools.tax import TaxRef, code_of
+from tools.references import TaxRef
+from tools.tax import code_of
 from tools.trade import BOOKKEEPERS
 
 TAKE_BACK, REMOVE_FAPIAO = "tax.take_back", "tax.remove_fapiao"

@@ -38,7 +38,7 @@ from tools.entries import (
     sides_of,
     undo_post_entry,
 )
-from tools.ledger import AccountRef
+from tools.references import AccountRef
 from tools.trade import BOOKKEEPERS
 
 MAKE, RETIRE = "schedules.make_template", "schedules.retire_template"

@@ -25,12 +25,11 @@ from tools.base import (
     Undoing,
 )
 from tools.invoicing import AND_CUSTOMERS, visible_document
+from tools.references import InvoiceRef, TermsRef
 from tools.trade import BOOKKEEPERS, READERS, Because
 
 RESCHEDULE, SET_TERMS = "invoicing.reschedule", "invoicing.set_terms"
 
-InvoiceRef = Annotated[Text, Ref("customer_invoice")]
-TermsRef = Annotated[Text, Ref("payment_terms")]
 
 TERMS_STAY = ("payment terms stay; choose others from now on", "付款条件会保留；请改用其他条件")
 NO_TERMS_BEFORE = ("there were no terms before; set others", "此前未约定付款条件；请设置其他条件")

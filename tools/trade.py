@@ -28,7 +28,6 @@ AND_CUSTOMERS = READERS | {Role.CUSTOMER}
 
 PurchaseOrderRef = Annotated[Text, Ref("purchase_order")]
 SalesOrderRef = Annotated[Text, Ref("sales_order")]
-PartyRef = Annotated[Text, Ref("party")]
 TerritoryRef = Annotated[Text, Ref("territory")]
 PriceListRef = Annotated[Text, Ref("price_list")]
 CategoryRef = Annotated[Text, Ref("category")]

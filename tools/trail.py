@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated
 
 from pydantic import Field
 from sqlalchemy import select
@@ -15,11 +14,10 @@ from core.kernel.audit_queries import ChangeView, list_changes
 from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
 from core.kernel.naming import canonical_number
-from tools.base import Answer, Arguments, Column, Day, Grid, Ref, Text, Tool
+from tools.base import Answer, Arguments, Column, Day, Grid, Text, Tool
+from tools.references import LoginRef
 
 OVERSEERS = frozenset({Role.ADMIN, Role.MANAGER, Role.AUDITOR})
-
-LoginRef = Annotated[Text, Ref("person")]
 
 
 class Topic(StrEnum):
