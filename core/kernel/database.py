@@ -202,13 +202,16 @@ def retried(run: Callable[P, R]) -> Callable[P, R]:
     @wraps(run)
     def tried(*args: P.args, **kwargs: P.kwargs) -> R:
         for tries in range(1, TRIES_MAX):
+            began = time.monotonic()
             try:
                 return run(*args, **kwargs)
             except OperationalError as error:
                 if getattr(error.orig, "sqlstate", None) not in {DEADLOCK, SERIALIZATION_FAILURE}:
                     raise
-            # Two that met once and start again together would meet again.
-            time.sleep(random.randint(0, 100 * tries) / 1000)  # noqa: S311
+            # Two that met once and start again together would meet again; the slower the machine,
+            # the further apart they have to start.
+            lasted = max(0.1, time.monotonic() - began)
+            time.sleep(random.uniform(0, lasted * tries))  # noqa: S311
         return run(*args, **kwargs)
 
     return tried

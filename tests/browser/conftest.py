@@ -21,6 +21,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Locator,
     Page,
+    StorageState,
     expect,
     sync_playwright,
 )
@@ -62,6 +63,8 @@ class Site:
     address: str
     engine: Engine
     password: str = PASSWORD
+    # Who has logged in once comes in again by the same session.
+    sessions: dict[str, StorageState] = field(default_factory=dict)
 
 
 @contextmanager
@@ -202,16 +205,22 @@ def visit(chromium: Browser, watched: Watched) -> Iterator[Visits]:
             has_touch=phone,
             color_scheme="dark" if dark else "light",
             locale="en-GB",
+            storage_state=site.sessions.get(login or ""),
         )
         context.set_default_timeout(15_000)
         expect.set_options(timeout=15_000)
         contexts.append(context)
         page = context.new_page()
         watched.watch(page, site)
-        page.goto(f"{site.address}/login")
-        if login is not None:
+        if login in site.sessions:
+            page.goto(site.address)
+        else:
+            page.goto(f"{site.address}/login")
+            if login is None:
+                return page
             log_in(page, login, site.password)
-            page.wait_for_selector(".shell")
+        page.wait_for_selector(".shell")
+        site.sessions[login] = context.storage_state()
         return page
 
     yield visited

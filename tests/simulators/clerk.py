@@ -1,9 +1,9 @@
-"""A clerk in a process of its own: does numbered pieces of work with keys, until it is killed.
+"""A clerk in a process of its own: does numbered pieces of work with keys, until it is killed."""
 
-Run as `python -m tests.simulators.clerk FIRST LAST`; every piece that was answered is a line.
-"""
-
+import os
 import sys
+from collections.abc import Mapping
+from multiprocessing.connection import Connection
 from typing import Any, Literal
 
 import structlog
@@ -48,12 +48,12 @@ def _call(tool: str, **arguments: str) -> dict[str, Any]:
     return {"tool": tool, "arguments": arguments}
 
 
-def main() -> None:
-    """Do the pieces, each with its key: first the proposal, then the yes."""
-    # What is answered goes to the standard output, and nothing else.
+def work(first: int, last: int, environment: Mapping[str, str], answered: Connection) -> None:
+    """Do the pieces, each with its key: first the proposal, then the yes; tell what is done."""
+    os.environ.update(environment)
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     engine = connect(Settings())
-    for place in range(int(sys.argv[1]), int(sys.argv[2])):
+    for place in range(first, last):
         login, calls = piece(place)
         with reading(engine) as session:
             acting = Acting(identity.find_actor(session, login), door="test")
@@ -66,12 +66,5 @@ def main() -> None:
             key=f"propose {place}",
         )
         verdict: Literal["approve"] = "approve"
-        outcome = TOOLBOX.decide(
-            engine, acting, shown.id, verdict, seen=shown.digest, key=f"decide {place}"
-        )
-        sys.stdout.write(f"{place} {outcome.state}\n")
-        sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    main()
+        TOOLBOX.decide(engine, acting, shown.id, verdict, seen=shown.digest, key=f"decide {place}")
+        answered.send(place)
