@@ -48,11 +48,24 @@ from core.inventory.tables import (
     StockMove,
     StockValue,
 )
+from core.inventory.valuation.anchors import anchor_count
+from core.inventory.valuation.landed import cancel_landed_cost, charge_landed_cost, landed_shares
+from core.inventory.valuation.moves import left_to_return, moves_of
+from core.inventory.valuation.service import (
+    add_cost,
+    revalue_stock,
+    set_negative_stock,
+    set_standard_cost,
+    set_valuation_method,
+)
+from core.inventory.valuation.tables import Basis, LandedCost, StockCorrection, StockRevaluation
 
 __all__ = [
+    "Basis",
     "Incoming",
     "InsufficientStock",
     "Issued",
+    "LandedCost",
     "Location",
     "LocationKind",
     "MoveView",
@@ -65,17 +78,26 @@ __all__ = [
     "Shortage",
     "Stock",
     "StockAt",
+    "StockCorrection",
     "StockLevel",
     "StockMove",
+    "StockRevaluation",
     "StockValue",
+    "add_cost",
     "add_location",
     "adjust_stock",
+    "anchor_count",
+    "cancel_landed_cost",
+    "charge_landed_cost",
     "find_location",
     "issue_goods",
+    "landed_shares",
+    "left_to_return",
     "list_moves",
     "list_shortages",
     "lock_items",
     "main_location",
+    "moves_of",
     "open_standard_locations",
     "outside",
     "receive_goods",
@@ -84,7 +106,11 @@ __all__ = [
     "reorder_rule_or_none",
     "reserve",
     "return_goods",
+    "revalue_stock",
+    "set_negative_stock",
     "set_reorder_rule",
+    "set_standard_cost",
+    "set_valuation_method",
     "stock_levels",
     "stock_of",
     "transfer_stock",

@@ -37,7 +37,8 @@ class StockLayer(Table):
     source_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     item_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("item.id"))
     moved_on: Mapped[date]
-    place: Mapped[int] = mapped_column(BigInteger, server_default=BOOKED.next_value())
+    # As the sequence of what brought them.
+    place: Mapped[int] = mapped_column(BigInteger)
     quantity: Mapped[Quantity]
     value_minor: Mapped[Minor]
 

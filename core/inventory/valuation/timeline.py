@@ -55,6 +55,11 @@ class Step:
     method: ValuationMethod | None = None
     standard: Decimal | None = None
 
+    @property
+    def incoming(self) -> bool:
+        """Whether its value is more stock, and not less."""
+        return self.way not in (Way.ISSUE, Way.SENT_BACK)
+
 
 @dataclass
 class Layer:
@@ -73,7 +78,7 @@ class _Owed:
 
 
 @dataclass
-class _Original:
+class Original:
     """A step that others may take back: how much of it, and what of its value, is back."""
 
     quantity: Decimal
@@ -93,7 +98,8 @@ def spread(amount: int, weights: list[Decimal]) -> list[int]:
     What rounding down leaves goes, one by one, to those who lost most by it.
     """
     whole = sum(weights, _ZERO)
-    assert amount >= 0 and whole > 0, "an amount is shared out among somebody"
+    assert amount >= 0, "what is shared out is shared out by nobody paying"
+    assert whole > 0, "an amount is shared out among somebody"
     exact = [amount * weight / whole for weight in weights]
     shares = [int(each) for each in exact]
     order = sorted(range(len(weights)), key=lambda place: (shares[place] - exact[place], place))
@@ -108,7 +114,9 @@ class Stock:
 
     method: ValuationMethod
     rounding: Rounding = Rounding.HALF_UP
+    # The standard cost of one unit, and how many minor units its currency has.
     standard: Decimal | None = None
+    scale: int = 100
     layers: list[Layer] = field(default_factory=list)
     quantity: Decimal = _ZERO
     value: int = 0
@@ -124,10 +132,11 @@ class Stock:
         *,
         rounding: Rounding = Rounding.HALF_UP,
         standard: Decimal | None = None,
+        scale: int = 100,
     ) -> "Stock":
         """Return a stock of some layers, the oldest first."""
         kept = [layer for layer in layers if layer.quantity]
-        stock = cls(method, rounding, standard, kept)
+        stock = cls(method, rounding, standard, scale, kept)
         stock.quantity = sum((layer.quantity for layer in kept), _ZERO)
         stock.value = sum(layer.value for layer in kept)
         if kept:
@@ -147,13 +156,11 @@ class Stock:
         assert self.standard is not None, "who values at standard cost has one"
         return self.of_unit(self.standard, quantity)
 
-    def of_unit(self, unit_value: Decimal, quantity: Decimal) -> int:
-        """Return the value of a quantity of which one unit is worth so many minor units."""
-        return int(rounded(unit_value * quantity, 0, self.rounding))
+    def of_unit(self, unit_cost: Decimal, quantity: Decimal) -> int:
+        """Return the value of a quantity of which one unit costs so much."""
+        return int(rounded(unit_cost * quantity * self.scale, 0, self.rounding))
 
-    def put(
-        self, key: uuid.UUID, quantity: Decimal, value: int
-    ) -> dict[uuid.UUID, int]:
+    def put(self, key: uuid.UUID, quantity: Decimal, value: int) -> dict[uuid.UUID, int]:
         """Take goods in; return by how much they change the cost of those that were owed."""
         self.last = (value, quantity)
         settled = min(quantity, -self.quantity) if self.owed else _ZERO
@@ -265,11 +272,10 @@ class Replay:
     """A stock that steps are played on, and what each of them was worth."""
 
     stock: Stock
-    # Steps of before the opening that may still be taken back: how many, and what they cost.
-    at_rest: dict[uuid.UUID, tuple[Decimal, int]] = field(default_factory=dict)
+    # Steps that are taken back: at first those from before the opening, whose cost is at rest.
+    originals: dict[uuid.UUID, Original] = field(default_factory=dict)
     values: dict[uuid.UUID, int] = field(default_factory=dict)
     lowest: Decimal = _ZERO
-    _originals: dict[uuid.UUID, _Original] = field(default_factory=dict)
     _quantities: dict[uuid.UUID, Decimal] = field(default_factory=dict)
 
     def play(self, steps: Iterable[Step]) -> "Replay":
@@ -279,7 +285,7 @@ class Replay:
                 self.values[step.key] = self._revalue(step)
                 continue
             self._quantities[step.key] = step.quantity
-            if step.way in (Way.ISSUE, Way.SENT_BACK):
+            if not step.incoming:
                 self.values[step.key] = self._leave(step)
             else:
                 self.values[step.key] = value = self._incoming(step)
@@ -297,7 +303,7 @@ class Replay:
             return back
         if step.way is Way.FOUND:
             worth = stock.worth(step.quantity)
-            return worth if worth is not None else step.value or 0
+            return worth if worth is not None else self._guess(step.quantity, step)
         assert step.value is not None, "a receipt has a cost of its own"
         return step.value
 
@@ -331,11 +337,10 @@ class Replay:
         """Return what of the original's cost goes with what of it comes or goes back."""
         key = step.of
         assert key is not None, "only what refers to another step takes it back"
-        if key not in self._originals:
-            quantity = self._quantities[key] if key in self.values else self.at_rest[key][0]
-            self._originals[key] = _Original(quantity, 0)
-        original = self._originals[key]
-        original.value = self.values[key] if key in self.values else self.at_rest[key][1]
+        if key in self.values:
+            original = self.originals.setdefault(key, Original(self._quantities[key], 0))
+            original.value = self.values[key]
+        original = self.originals[key]
         back = min(original.back_quantity + step.quantity, original.quantity)
         whole = share(original.value, back, original.quantity, self.stock.rounding)
         value = max(whole - original.back_value, 0)

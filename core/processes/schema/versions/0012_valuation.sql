@@ -72,7 +72,7 @@ CREATE TABLE stock_layer (
     source_id UUID NOT NULL,
     item_id UUID NOT NULL,
     moved_on DATE NOT NULL,
-    place BIGINT DEFAULT nextval('stock_sequence') NOT NULL,
+    place BIGINT NOT NULL,
     quantity NUMERIC(20, 6) NOT NULL,
     value_minor BIGINT NOT NULL,
     CONSTRAINT pk_stock_layer PRIMARY KEY (source_id),
