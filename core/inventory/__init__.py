@@ -51,6 +51,15 @@ from core.inventory.tables import (
 from core.inventory.valuation.anchors import anchor_count
 from core.inventory.valuation.landed import cancel_landed_cost, charge_landed_cost, landed_shares
 from core.inventory.valuation.moves import left_to_return, moves_of
+from core.inventory.valuation.queries import (
+    ItemWorth,
+    LandedCostView,
+    LayerView,
+    Worth,
+    costs_of,
+    list_landed_costs,
+    stock_worth,
+)
 from core.inventory.valuation.service import (
     add_cost,
     revalue_stock,
@@ -65,7 +74,10 @@ __all__ = [
     "Incoming",
     "InsufficientStock",
     "Issued",
+    "ItemWorth",
     "LandedCost",
+    "LandedCostView",
+    "LayerView",
     "Location",
     "LocationKind",
     "MoveView",
@@ -83,16 +95,19 @@ __all__ = [
     "StockMove",
     "StockRevaluation",
     "StockValue",
+    "Worth",
     "add_cost",
     "add_location",
     "adjust_stock",
     "anchor_count",
     "cancel_landed_cost",
     "charge_landed_cost",
+    "costs_of",
     "find_location",
     "issue_goods",
     "landed_shares",
     "left_to_return",
+    "list_landed_costs",
     "list_moves",
     "list_shortages",
     "lock_items",
@@ -113,5 +128,6 @@ __all__ = [
     "set_valuation_method",
     "stock_levels",
     "stock_of",
+    "stock_worth",
     "transfer_stock",
 ]

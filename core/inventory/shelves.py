@@ -346,7 +346,7 @@ class Shelves:
             ))
             .order_by(StockMove.moved_on.desc(), StockMove.sequence.desc())
         )  # fmt: skip
-        return self._session.execute(wanted).tuples().all()
+        return self._session.execute(wanted).all()
 
     def _shelf(self, item: Item, location: Location) -> _Shelf:
         return self._shelves[item.id, location.id]

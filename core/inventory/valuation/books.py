@@ -51,6 +51,12 @@ _LAYERS = (
     .where(StockLayer.item_id.in_(bindparam("items", expanding=True)))
     .order_by(StockLayer.moved_on, StockLayer.place)
 )
+_FIRST_REVALUATION = (
+    select(StockRevaluation)
+    .where(StockRevaluation.item_id == bindparam("item"))
+    .order_by(StockRevaluation.sequence)
+    .limit(1)
+)
 # A layer stands in its queue where the move or the revaluation stands that it comes from.
 _WRITE_LAYER = text(
     """
@@ -376,14 +382,12 @@ def timeline_of(
     opening = session.get(StockOpening, item_id)
     after = opening.after_sequence if opening is not None else 0
     entries = _moves(session, item_id, after, booked_until)
-    revaluations = _revaluations(session, item_id, booked_until)
-    entries += revaluations
+    entries += _revaluations(session, item_id, booked_until)
     entries.sort(key=lambda entry: entry.order)
-    first = min(revaluations, key=lambda entry: entry.place, default=None)
+    first = session.scalars(_FIRST_REVALUATION, {"item": item_id}).one_or_none()
     method, standard = now.method, now.standard
     if first is not None:
-        row = session.get_one(StockRevaluation, first.step.key)
-        method, standard = ValuationMethod(row.method_before), row.standard_before
+        method, standard = ValuationMethod(first.method_before), first.standard_before
     start = Kept(_ZERO, 0, method, standard, now.negative_allowed, None)
     if opening is not None and opening.quantity:
         value = opening.value_minor + _added_at_rest(session, item_id, after, booked_until)
