@@ -94,6 +94,12 @@ class PlaceInsideItself(DomainError):
     zh = "{parent} 位于 {location} 之内；库位不能成为自己下级的一部分。"
 
 
+class NotStorage(DomainError):
+    """{location} is {purpose}: goods come and go there with a transfer or a hold only."""
+
+    zh = "{location} 属于{purpose}库位；货物只能通过调拨单或暂扣单出入。"
+
+
 class SameLocation(DomainError):
     """The goods lie in {location} already; name another location to bring them to."""
 
