@@ -20,6 +20,7 @@ import core.inventory.counting.tables
 import core.inventory.holding.tables
 import core.inventory.tables
 import core.inventory.transfers.tables
+import core.inventory.valuation.tables
 import core.invoicing.banking.tables
 import core.invoicing.dunning.tables
 import core.invoicing.duplicates.tables

@@ -159,6 +159,7 @@ CREATE TABLE stock_count_entry (
     counted NUMERIC(20, 6) NOT NULL,
     expected NUMERIC(20, 6) NOT NULL,
     counted_by VARCHAR NOT NULL,
+    sequence BIGINT DEFAULT nextval('stock_sequence') NOT NULL,
     entered_at TIMESTAMP WITH TIME ZONE NOT NULL,
     id UUID NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,
