@@ -212,7 +212,7 @@ def count_at_once(
     session.add(count)
     session.flush()
     line = StockCountLine(
-        count_id=count.id,
+        count=count,
         item=item,
         location=location,
         standing=False,
