@@ -2,15 +2,26 @@
 
 Goods only ever move from one location to another; what is reserved is never more than what is on
 hand; the value of the stock is the balance of the inventory account.
+
+Documents of their own stand in sub-packages: `transfers` (goods under way between warehouses),
+`holding` (goods that are inspected), `counting` (what really lies on the shelves).
 """
 
+from core.inventory.carrying import Load, carry, transfer_stock
 from core.inventory.errors import InsufficientStock
 from core.inventory.locations import (
     add_location,
+    close_location,
     find_location,
+    hold_location,
     main_location,
+    move_location,
     open_standard_locations,
     outside,
+    rename_location,
+    reopen_location,
+    sell_from,
+    transit_location,
 )
 from core.inventory.queries import (
     MoveView,
@@ -35,18 +46,27 @@ from core.inventory.service import (
     remove_reorder_rule,
     return_goods,
     set_reorder_rule,
-    transfer_stock,
 )
 from core.inventory.shelves import lock_items
 from core.inventory.tables import (
     Location,
     LocationKind,
+    LocationPurpose,
     ReorderRule,
     Reservation,
     ReservationState,
     StockLevel,
     StockMove,
     StockValue,
+)
+from core.inventory.tree import (
+    Pickable,
+    PlaceView,
+    list_places,
+    pickable,
+    places_of,
+    subtree,
+    warehouse_of,
 )
 from core.inventory.valuation.anchors import anchor_count
 from core.inventory.valuation.landed import cancel_landed_cost, charge_landed_cost, landed_shares
@@ -78,10 +98,14 @@ __all__ = [
     "LandedCost",
     "LandedCostView",
     "LayerView",
+    "Load",
     "Location",
     "LocationKind",
+    "LocationPurpose",
     "MoveView",
     "Outgoing",
+    "Pickable",
+    "PlaceView",
     "ReorderRule",
     "Request",
     "Reservation",
@@ -101,27 +125,37 @@ __all__ = [
     "adjust_stock",
     "anchor_count",
     "cancel_landed_cost",
+    "carry",
     "charge_landed_cost",
+    "close_location",
     "costs_of",
     "find_location",
+    "hold_location",
     "issue_goods",
     "landed_shares",
     "left_to_return",
     "list_landed_costs",
     "list_moves",
+    "list_places",
     "list_shortages",
     "lock_items",
     "main_location",
+    "move_location",
     "moves_of",
     "open_standard_locations",
     "outside",
+    "pickable",
+    "places_of",
     "receive_goods",
     "release",
     "remove_reorder_rule",
+    "rename_location",
+    "reopen_location",
     "reorder_rule_or_none",
     "reserve",
     "return_goods",
     "revalue_stock",
+    "sell_from",
     "set_negative_stock",
     "set_reorder_rule",
     "set_standard_cost",
@@ -129,5 +163,8 @@ __all__ = [
     "stock_levels",
     "stock_of",
     "stock_worth",
+    "subtree",
     "transfer_stock",
+    "transit_location",
+    "warehouse_of",
 ]

@@ -17,9 +17,9 @@ from core.inventory.errors import (
     CountChangesNothing,
     NoReorderRule,
     ReturnsTooMuch,
-    SameLocation,
 )
 from core.inventory.events import Level, ReorderRuleSet, StockCounted, StockMoved
+from core.inventory.freezing import require_thawed
 from core.inventory.locations import outside, require_internal
 from core.inventory.reservations import promised_to, use_up
 from core.inventory.shelves import Shelves, lock_items
@@ -125,6 +125,7 @@ def _take_in(
     require_internal(location)
     _require_movable(session, goods)
     source, day = outside(session, from_kind), day_of(session, moved_on)
+    require_thawed(session, [each.item for each in goods], [location])
     shelves = Shelves(session, [each.item for each in goods], [location])
     moves, explained = [], 0
     for each in goods:
@@ -160,6 +161,7 @@ def issue_goods(
     for each in goods:
         rules.require_movable(each.item, each.quantity)
     target, day = outside(session, to_kind), day_of(session, moved_on)
+    require_thawed(session, [each.item for each in goods], [location])
     shelves = Shelves(session, [each.item for each in goods], [location])
     lines_served = [each.line_id for each in goods if each.line_id is not None]
     promised = promised_to(session, lines_served, location=location)
@@ -222,6 +224,7 @@ def return_goods(
     require_internal(location)
     _require_movable(session, goods)
     target, day = outside(session, from_kind), day_of(session, moved_on)
+    require_thawed(session, [each.item for each in goods], [location])
     shelves = Shelves(session, [each.item for each in goods], [location])
     moves = []
     for each in goods:
@@ -267,6 +270,7 @@ def adjust_stock(
         rules.require_movable(item, counted)
     _require_digits(session, item, counted)
     elsewhere, day = outside(session, LocationKind.ADJUSTMENT), day_of(session, counted_on)
+    require_thawed(session, [item], [location])
     shelves = Shelves(session, [item], [location])
     difference = counted - shelves.on_hand_at(item, location, day.moved_on)
     if difference == 0:
@@ -306,26 +310,6 @@ def adjust_stock(
     if difference < 0:
         lines = [line.reversed() for line in reversed(lines)]
     _post(session, lines, memo=memo, origin=number, day=day.booked_on)
-    return move
-
-
-def transfer_stock(
-    session: Session, item: Item, *, quantity: Decimal, source: Location, target: Location
-) -> StockMove:
-    """Carry goods from one warehouse to another; what is reserved stays where it is."""
-    for location in (source, target):
-        require_internal(location)
-    if source.id == target.id:
-        raise SameLocation(location=source.code)
-    rules.require_movable(item, quantity)
-    _require_digits(session, item, quantity)
-    shelves = Shelves(session, [item], [source, target])
-    value = max(shelves.average_value_of(item, quantity) or 0, 0)
-    shelves.bring(item, source, target, quantity)
-    number, day = next_number(session, "TR"), day_of(session, None)
-    move = new_move(item, quantity, source, target, day, number, None)
-    move.value_minor = value
-    _finish(session, shelves, [move], origin=number, value=_sum(session, [move]), memo=number)
     return move
 
 
