@@ -50,7 +50,7 @@ from core.inventory.tables import (
 )
 from core.inventory.valuation.anchors import anchor_count
 from core.inventory.valuation.landed import cancel_landed_cost, charge_landed_cost, landed_shares
-from core.inventory.valuation.moves import left_to_return, moves_of
+from core.inventory.valuation.moves import brought, left_to_return, moves_of
 from core.inventory.valuation.queries import (
     ItemWorth,
     LandedCostView,
@@ -100,6 +100,7 @@ __all__ = [
     "add_location",
     "adjust_stock",
     "anchor_count",
+    "brought",
     "cancel_landed_cost",
     "charge_landed_cost",
     "costs_of",
