@@ -323,14 +323,14 @@ class SetMethod(Arguments):
     """Value an item first in first out, at moving average, or at standard cost from now on."""
 
     item: ItemRef
-    method: ValuationMethod
+    valuation: ValuationMethod
 
 
 class SetNegative(Arguments):
     """Let an item leave before the books know that it came, or refuse that."""
 
     item: ItemRef
-    policy: NegativeStock
+    negative_stock: NegativeStock
 
 
 class PolicyChanged(Answer):
@@ -355,16 +355,16 @@ def set_method(session: Session, arguments: SetMethod) -> PolicyChanged:
     """Change the method; quantity and value stay."""
     item = catalog.find_item(session, arguments.item)
     before = item.valuation_method
-    inventory.set_valuation_method(session, item, arguments.method)
-    return _changed(item, "valuation_method", before, arguments.method)
+    inventory.set_valuation_method(session, item, arguments.valuation)
+    return _changed(item, "valuation_method", before, arguments.valuation)
 
 
 def set_negative(session: Session, arguments: SetNegative) -> PolicyChanged:
     """Change the policy."""
     item = catalog.find_item(session, arguments.item)
     before = item.negative_stock
-    inventory.set_negative_stock(session, item, arguments.policy)
-    return _changed(item, "negative_stock", before, arguments.policy)
+    inventory.set_negative_stock(session, item, arguments.negative_stock)
+    return _changed(item, "negative_stock", before, arguments.negative_stock)
 
 
 def _changed(item: Item, measure: str, before: str, now: str) -> PolicyChanged:
@@ -380,13 +380,13 @@ def _changed(item: Item, measure: str, before: str, now: str) -> PolicyChanged:
 
 def undo_method(_session: Session, arguments: SetMethod, answer: dict[str, str]) -> Undoing:
     """Go back to the method of before."""
-    back = arguments.model_copy(update={"method": ValuationMethod(answer["before"])})
+    back = arguments.model_copy(update={"valuation": ValuationMethod(answer["before"])})
     return Undoing((Call(METHOD, back),))
 
 
 def undo_negative(_session: Session, arguments: SetNegative, answer: dict[str, str]) -> Undoing:
     """Go back to the policy of before."""
-    back = arguments.model_copy(update={"policy": NegativeStock(answer["before"])})
+    back = arguments.model_copy(update={"negative_stock": NegativeStock(answer["before"])})
     return Undoing((Call(NEGATIVE, back),))
 
 
