@@ -33,6 +33,7 @@ class Ref:
     heading, fiscal_year, dimension, dimension_member, entry_template, recurring_entry,
     deferral, schedule, schedule_run,
     payment_order, dunning_letter, stock_transfer, stock_hold, stock_count.
+    payment_order, dunning_letter, landed_cost.
     """
 
     kind: str

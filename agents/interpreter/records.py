@@ -17,6 +17,7 @@ DOCUMENTS = {
     "deferral": ("def",), "schedule": ("re", "def"), "schedule_run": ("run",),
     "payment_order": ("pmo",), "dunning_letter": ("dun",),
     "stock_transfer": ("tr",), "stock_hold": ("qh",), "stock_count": ("ct",),
+    "landed_cost": ("lc",),
 }  # fmt: skip
 ENTITIES = {
     "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),

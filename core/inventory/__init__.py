@@ -70,7 +70,7 @@ from core.inventory.tree import (
 )
 from core.inventory.valuation.anchors import anchor_count
 from core.inventory.valuation.landed import cancel_landed_cost, charge_landed_cost, landed_shares
-from core.inventory.valuation.moves import left_to_return, moves_of
+from core.inventory.valuation.moves import brought, left_to_return, moves_of
 from core.inventory.valuation.queries import (
     ItemWorth,
     LandedCostView,
@@ -124,6 +124,7 @@ __all__ = [
     "add_location",
     "adjust_stock",
     "anchor_count",
+    "brought",
     "cancel_landed_cost",
     "carry",
     "charge_landed_cost",

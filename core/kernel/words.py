@@ -290,6 +290,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "yes": ("yes", "是"),
     "no": ("no", "否"),
     "none": ("none", "无"),
+    # Valuation of stock.
+    "landed_cost": ("landed cost", "到岸成本"),
+    "stock_value": ("value of the stock", "库存价值"),
+    "cost": ("cost", "成本"),
+    "count_difference": ("difference of the count", "盘点差异"),
+    "valuation_method": ("valuation method", "计价方法"),
+    "negative_stock": ("negative stock", "负库存策略"),
+    "fifo": ("first in, first out", "先进先出"),
+    "moving_average": ("moving average", "移动加权平均"),
+    "standard": ("standard cost", "标准成本"),
+    "refuse": ("refused", "不允许"),
+    "allow": ("allowed", "允许"),
 }
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.catalog import Item
 from core.inventory.errors import MovedInTheFuture
-from core.inventory.tables import Location, StockMove
+from core.inventory.tables import Location, LocationKind, StockMove
 from core.kernel.company import company
 from core.kernel.identifiers import new_id
 from core.ledger import Journal, require_open_period
@@ -74,3 +74,13 @@ def moves_of(session: Session, origin: str) -> list[StockMove]:
     session.flush()
     wanted = select(StockMove).where(StockMove.origin == origin).order_by(StockMove.sequence)
     return list(session.scalars(wanted))
+
+
+def brought(session: Session, move: StockMove) -> bool:
+    """Tell whether a move brought goods in from outside, at a cost of their own."""
+    ends = select(Location.id, Location.kind).where(
+        Location.id.in_((move.from_location_id, move.to_location_id))
+    )
+    kinds = dict(session.execute(ends).all())
+    came = kinds[move.to_location_id] is LocationKind.INTERNAL
+    return came and move.against is not None and move.returns_id is None

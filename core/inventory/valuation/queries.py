@@ -38,6 +38,11 @@ class LayerView:
     quantity: Decimal
     value: Money
 
+    @property
+    def unit_cost(self) -> Decimal:
+        """What one unit of them is worth."""
+        return rounded(self.value.amount / self.quantity, UNIT_COST_DIGITS)
+
 
 @dataclass(frozen=True)
 class ItemWorth:
@@ -180,7 +185,7 @@ def costs_of(session: Session, moves: Iterable[StockMove]) -> dict[uuid.UUID, Mo
 def _changes(day: date) -> Subquery:
     source, target = aliased(Location), aliased(Location)
     internal = LocationKind.INTERNAL
-    parts: list[Select[Any]] = []
+    parts: list[Select[*tuple[Any, ...]]] = []
     for sign, inside, outside in ((1, target, source), (-1, source, target)):
         crossing = [inside.kind == internal, outside.kind != internal]
         parts.append(
