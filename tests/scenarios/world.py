@@ -179,10 +179,15 @@ class World:
         )
 
     def item(self, name: str) -> Item:
-        """Return an item by name, added where new."""
+        """Return an item by name, added where new, in the unit that the case gives it."""
         wanted = select(Item).where(Item.sku == name)
         found = self.session.scalars(wanted).one_or_none()
-        return found or catalog.add_item(self.session, sku=name, name=name)
+        if found is not None:
+            return found
+        items = self.given.get("items", {})
+        facts = items.get(name, {}) if isinstance(items, dict) else {}
+        unit = {"kg": "kg", "m": "m", "l": "l", "h": "h"}.get(str(facts.get("unit")), "pcs")
+        return catalog.add_item(self.session, sku=name, name=name, unit_code=unit)
 
     def ref(self, name: str) -> Any:
         """Return what an earlier step gave."""
