@@ -200,7 +200,7 @@ class CountedItem(Arguments):
     """How many of an item were counted, and where."""
 
     item: ItemRef
-    counted: Level
+    quantity: Level
     location: LocationRef | None = Field(
         default=None, description="Only needed where the item is counted in several places."
     )
@@ -221,7 +221,7 @@ def enter_count(session: Session, arguments: EnterCount) -> CountShown:
             session,
             arguments.count,
             catalog.find_item(session, line.item),
-            counted=line.counted,
+            counted=line.quantity,
             location=place,
         )
     return _shown(session, counting.find_count(session, arguments.count))

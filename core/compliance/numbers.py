@@ -15,8 +15,8 @@ from core.kernel.database import Table
 from core.kernel.numbering import NumberSeries
 
 _NUMBER = r"^[A-Z]+-[0-9]{5,}$"
-# A transfer at once, and a count of old, are no rows of their own: their moves bear their numbers.
-_BY_MOVES = r"^(CT|TR)-[0-9]{5,}$"
+# What happens at once, and a count of old, are no rows of their own: their moves bear the numbers.
+_BY_MOVES = r"^(CT|TR|RP)-[0-9]{5,}$"
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ from core.inventory.queries import (
     stock_levels,
     stock_of,
 )
+from core.inventory.repacking import Repacked, repack
 from core.inventory.reservations import Request, release, reserve
 from core.inventory.service import (
     Incoming,
@@ -107,6 +108,7 @@ __all__ = [
     "Pickable",
     "PlaceView",
     "ReorderRule",
+    "Repacked",
     "Request",
     "Reservation",
     "ReservationState",
@@ -153,6 +155,7 @@ __all__ = [
     "rename_location",
     "reopen_location",
     "reorder_rule_or_none",
+    "repack",
     "reserve",
     "return_goods",
     "revalue_stock",

@@ -100,6 +100,12 @@ class NotStorage(DomainError):
     zh = "{location} 属于{purpose}库位；货物只能通过调拨单或暂扣单出入。"
 
 
+class SameItem(DomainError):
+    """{sku} cannot become {sku}; name other goods that it is made into."""
+
+    zh = "{sku} 不能转换为其自身；请指定转换成的其他物料。"
+
+
 class SameLocation(DomainError):
     """The goods lie in {location} already; name another location to bring them to."""
 

@@ -274,6 +274,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "sellable": ("sold from", "可销售"),
     "address": ("address", "地址"),
     "usable": ("in use", "使用中"),
+    "state": ("state", "状态"),
     "stock_transfer": ("transfer", "调拨单"),
     "under_way": ("under way", "在途"),
     "lost": ("lost", "损失"),

@@ -17,6 +17,9 @@ from tests.scenarios import (  # noqa: F401
     taxes,
     trade,
     valuing,
+    places,
+    taxes,
+    trade,
 )
 from tests.scenarios.cases import Case, file_of_cases, load_cases
 from tests.scenarios.checking import compared, differences, unexpected_refusals

@@ -184,7 +184,7 @@ class World:
         )
 
     def item(self, name: str) -> Item:
-        """Return an item by name, added where new."""
+        """Return an item by name, added where new, in the unit that the case gives it."""
         wanted = select(Item).where(Item.sku == name)
         found = self.session.scalars(wanted).one_or_none()
         if found is not None:
@@ -192,10 +192,12 @@ class World:
         items = self.given.get("items", {})
         facts = items.get(name, {}) if isinstance(items, dict) else {}
         said = {**self.given, **(facts if isinstance(facts, dict) else {})}
+        unit = {"kg": "kg", "m": "m", "l": "l", "h": "h"}.get(str(said.get("unit")), "pcs")
         return catalog.add_item(
             self.session,
             sku=name,
             name=name,
+            unit_code=unit,
             standard_cost=Decimal(said.get("standard_cost", "0")),
             valuation_method=_METHODS.get(said.get("valuation"), ValuationMethod.MOVING_AVERAGE),
             negative_stock=NegativeStock(said.get("negative_stock", "refuse")),
