@@ -43,6 +43,11 @@ from core.compliance.owed import (
     open_items_are_the_control_accounts,
     revaluations_are_put_back,
 )
+from core.compliance.purchasing import (
+    held_bills_wait_for_a_second_person,
+    order_lines_are_their_documents,
+    returns_are_within_their_receipts,
+)
 from core.compliance.schedules import deferred_is_not_recognised_yet
 from core.compliance.statements import kept_totals_are_their_lines
 from core.compliance.stock import (
@@ -84,6 +89,9 @@ BOOKS: tuple[Check, ...] = (
     advances_are_deducted_once,
     goods_received_are_owed_until_billed,
     billed_lines_owe_nothing,
+    order_lines_are_their_documents,
+    returns_are_within_their_receipts,
+    held_bills_wait_for_a_second_person,
     corrections_are_entries,
     deferred_is_not_recognised_yet,
     chart_is_a_tree,

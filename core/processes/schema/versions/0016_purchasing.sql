@@ -141,6 +141,11 @@ CREATE INDEX ix_receipt_write_off_order_line_id ON receipt_write_off (order_line
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON receipt_write_off
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+-- A bill that differs from its order is held until a second person agrees.
+ALTER TABLE hold
+    DROP CONSTRAINT ck_hold_holdkind,
+    ADD CONSTRAINT ck_hold_holdkind CHECK (kind IN ('blocked', 'disputed', 'difference'));
+
 -- What is needed, and what suppliers would take for it.
 CREATE TABLE requisition (
     number VARCHAR NOT NULL,
