@@ -41,6 +41,13 @@ from core.purchasing.queries import (
 )
 from core.purchasing.receiving import Rejected, receive_order, return_receipt
 from core.purchasing.rules import OrderLineDraft, Tolerance
+from core.purchasing.scoring import (
+    LeadTimes,
+    Scorecard,
+    compare_quotes,
+    lead_times,
+    scorecard,
+)
 from core.purchasing.tables import (
     BillMatch,
     DifferenceTo,
@@ -64,6 +71,7 @@ __all__ = [
     "DifferenceTo",
     "GoodsReceipt",
     "GoodsReceiptLine",
+    "LeadTimes",
     "LineChange",
     "Match",
     "OrderLineDraft",
@@ -75,6 +83,7 @@ __all__ = [
     "PurchaseOrderVersion",
     "ReceiptView",
     "Rejected",
+    "Scorecard",
     "SupplierOffer",
     "Tolerance",
     "Unbilled",
@@ -86,10 +95,12 @@ __all__ = [
     "cancel_order",
     "change_order",
     "close_order",
+    "compare_quotes",
     "confirm_order",
     "credit_bill",
     "credit_return",
     "find_order",
+    "lead_times",
     "list_offer",
     "list_orders",
     "list_unbilled",
@@ -99,6 +110,7 @@ __all__ = [
     "place_order",
     "receive_order",
     "return_receipt",
+    "scorecard",
     "set_tolerance",
     "tolerance_of",
     "versions_of",
