@@ -60,7 +60,7 @@ from core.purchasing.tables import (
     PurchaseOrderVersion,
     SupplierOffer,
 )
-from core.purchasing.tolerances import set_tolerance, tolerance_of
+from core.purchasing.tolerances import said_tolerance, set_tolerance, tolerance_of
 from core.purchasing.unbilled import Unbilled, list_unbilled, write_off_unbilled
 
 __all__ = [
@@ -110,6 +110,7 @@ __all__ = [
     "place_order",
     "receive_order",
     "return_receipt",
+    "said_tolerance",
     "scorecard",
     "set_tolerance",
     "tolerance_of",

@@ -46,7 +46,7 @@ from core.purchasing.tables import (
     PurchaseOrderLine,
 )
 from core.purchasing.tolerances import tolerance_of
-from core.purchasing.unbilled import clear_cents
+from core.purchasing.unbilled import clear_cents, drop_awaited
 
 _ZERO = Decimal(0)
 
@@ -260,6 +260,9 @@ def credit_return(
     if not notes:
         raise NothingToCredit(number=order.number)
     _take_back(session, order, notes)
+    # What notes for a part of a bill took back before is not credited again for the goods.
+    credited_before = [line for line in order.lines if line.id in back]
+    drop_awaited(session, order, credited_before, because=notes[-1].number)
     return notes
 
 

@@ -102,3 +102,15 @@ def _read(session: Session, row: PurchaseTolerance) -> Tolerance:
         under_percent=row.under_percent,
         difference_to=row.difference_to,
     )
+
+
+def said_tolerance(
+    session: Session, supplier_id: uuid.UUID | None, item_id: uuid.UUID | None
+) -> Tolerance:
+    """Return what was said of exactly this supplier and item, or what is usual."""
+    wanted = select(PurchaseTolerance).where(
+        PurchaseTolerance.supplier_id.is_not_distinct_from(supplier_id),
+        PurchaseTolerance.item_id.is_not_distinct_from(item_id),
+    )
+    row = session.scalars(wanted).one_or_none()
+    return Tolerance() if row is None else _read(session, row)

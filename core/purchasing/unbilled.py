@@ -151,6 +151,22 @@ def clear_cents(
         _book(session, value, origin=because, memo=f"{order.number} {because} ±")
 
 
+def drop_awaited(
+    session: Session, order: PurchaseOrder, lines: Iterable[PurchaseOrderLine], *, because: str
+) -> None:
+    """Await no credit note for what is billed of lines beyond what came: it was credited before."""
+    awaited = [line for line in lines if rules.billable_quantity(line) < 0]
+    if not awaited:
+        return
+    owed = owed_values(session, awaited)
+    rows = [(line, rules.billable_quantity(line), owed[line.id]) for line in awaited]
+    _write(session, because, rows, because=because)
+    for line, quantity, _ in rows:
+        line.written_off_quantity += quantity
+    value = Money(sum(owed.values()), order.currency)
+    _book(session, value, origin=because, memo=f"{order.number} {because} ±")
+
+
 def _write(
     session: Session,
     number: str,
