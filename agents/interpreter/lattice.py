@@ -42,6 +42,7 @@ MARKS = frozenset(".,;:!?-/()[]{}&+*#=%~'\"|<>_^`\\" + BREAK + STOP)
 PREFIXES = (
     "po", "gr", "so", "dn", "inv", "bill", "cn", "scn", "oi", "rct", "pay", "ded", "rev", "je",
     "pr", "fa", "dep", "bst", "bl", "bm", "br", "re", "def", "run", "pmo", "dun",
+    "rq", "rfq",
 )  # fmt: skip
 
 
@@ -200,6 +201,7 @@ _SPOKEN = {
     ("发", "票"): "inv", ("账", "单"): "bill", ("提", "案"): "pr", ("凭", "证"): "je",
     ("发", "货", "单"): "dn", ("收", "货", "单"): "gr",
     ("payment", "order"): "pmo", ("付", "款", "指", "令"): "pmo", ("催", "款", "函"): "dun",
+    ("requisition",): "rq", ("采", "购", "申", "请"): "rq", ("询", "价", "单"): "rfq",
 }  # fmt: skip
 
 

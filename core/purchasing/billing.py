@@ -14,14 +14,15 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import catalog, invoicing
+from core import catalog, inventory, invoicing
 from core.catalog import ItemKind
+from core.inventory import StockMove
 from core.invoicing import Direction, Invoice, InvoiceDraftLine, InvoiceKind
 from core.invoicing.holds import HoldKind, HoldPurpose, hold, lift_hold
 from core.kernel import events
 from core.kernel.company import Company, company
 from core.kernel.database import acting
-from core.kernel.money import Money
+from core.kernel.money import QUANTITY_DIGITS, Money
 from core.ledger import tax
 from core.ledger.chart import GOODS_RECEIVED_NOT_BILLED, OPERATING_EXPENSE, PRICE_VARIANCE
 from core.ledger.tax import Charge
@@ -37,9 +38,11 @@ from core.purchasing.errors import (
 from core.purchasing.events import AdvanceBooked, DifferenceApproved, OrderBilled
 from core.purchasing.ordering import find_order, require_own
 from core.purchasing.queries import owed_values
+from core.purchasing.receiving import standing_lines
 from core.purchasing.rules import Tolerance
 from core.purchasing.tables import (
     BillMatch,
+    DifferenceTo,
     Match,
     OrderState,
     PurchaseOrder,
@@ -140,6 +143,7 @@ def bill_order(
         because = f"{state} {whole}"
         hold(session, bill, purpose=HoldPurpose.PAYMENT, kind=HoldKind.DIFFERENCE, because=because)
     clear_cents(session, order, [each.line for each in billed], because=bill.number)
+    _onto_stock(session, order, bill, billed, difference.of_lines)
     return bill
 
 
@@ -368,6 +372,40 @@ def _difference(
 def _worth(ours: Company, line: PurchaseOrderLine, quantity: Decimal, price: Decimal) -> Money:
     exact = catalog.net_amount(quantity, price, line.discount_percent)
     return Money.rounding(exact, ours.currency, ours.rounding)
+
+
+def _onto_stock(
+    session: Session,
+    order: PurchaseOrder,
+    bill: Invoice,
+    billed: Sequence[_Billed],
+    of_lines: Mapping[uuid.UUID, Money],
+) -> None:
+    """Bring differences onto the goods where that is how we want it: in stock or sold by now."""
+    costs = []
+    for each in billed:
+        off = of_lines.get(each.line.id)
+        wanted = each.tolerance.difference_to is DifferenceTo.STOCK
+        if off is not None and wanted and each.line.item.kind is ItemKind.STOCKED:
+            costs += _shared_out(session, order, each.line, off)
+    if costs:
+        memo = f"{bill.number} {order.supplier.name}"
+        inventory.add_cost(
+            session, costs, from_account=PRICE_VARIANCE, origin=bill.number, memo=memo
+        )
+
+
+def _shared_out(
+    session: Session, order: PurchaseOrder, line: PurchaseOrderLine, off: Money
+) -> list[tuple[StockMove, Money]]:
+    """Share a difference out among the moves by which a line came in, as much of each stayed."""
+    stayed = standing_lines(session, order, line)
+    units = 10**QUANTITY_DIGITS
+    weights = [int(quantity * units) for _, quantity in stayed]
+    if not any(weights):
+        return []
+    shares = off.split(weights)
+    return [(move, share) for (move, _), share in zip(stayed, shares, strict=True) if share.minor]
 
 
 def _rest_passes(billed: Sequence[_Billed], rest: Money, agreed: Money) -> bool:

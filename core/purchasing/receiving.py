@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from core import catalog, inventory
 from core.catalog import ItemKind
-from core.inventory import Incoming, Location, LocationKind, Returning
+from core.inventory import Incoming, Location, LocationKind, Returning, StockMove
 from core.kernel import events
 from core.kernel.company import Company, company
 from core.kernel.database import total
@@ -212,7 +212,7 @@ def return_receipt(
     )
     events.record(session, fact)
     session.flush()
-    _take_out(session, order, returned, back, because)
+    _take_out(session, order, receipt, returned, back)
     return returned
 
 
@@ -326,13 +326,20 @@ def _bring_in(
 def _take_out(
     session: Session,
     order: PurchaseOrder,
+    receipt: GoodsReceipt,
     returned: GoodsReceipt,
     back: Sequence[tuple[PurchaseOrderLine, Decimal]],
-    because: str,
 ) -> None:
-    ours, memo = company(session), because or f"{order.number} {order.supplier.name}"
+    memo = returned.because or f"{order.number} {order.supplier.name}"
+    items = {line.id: line.item_id for line in order.lines}
+    moves = moves_by_line(session, receipt, items)
     goods = [
-        Returning(line.item, quantity, Money(each.value_minor, ours.currency))
+        Returning(
+            line.item,
+            quantity,
+            Money(each.value_minor, order.currency),
+            moves.get(each.returns_line_id),
+        )
         for (line, quantity), each in zip(back, returned.lines, strict=True)
         if line.item.kind is ItemKind.STOCKED
     ]
@@ -351,6 +358,50 @@ def _take_out(
             origin=returned.number,
             memo=memo,
         )
+
+
+def moves_by_line(
+    session: Session, receipt: GoodsReceipt, items: Mapping[uuid.UUID, uuid.UUID]
+) -> dict[uuid.UUID | None, StockMove]:
+    """Return with which move the goods of each line of a receipt came in.
+
+    `items` says which item each order line is of. Of lines that are alike, each has its own move.
+    """
+    alike: dict[tuple[uuid.UUID, Decimal, int], list[StockMove]] = defaultdict(list)
+    for move in inventory.moves_of(session, receipt.number):
+        alike[move.item_id, move.quantity, move.value_minor].append(move)
+    found: dict[uuid.UUID | None, StockMove] = {}
+    for each in sorted(receipt.lines, key=lambda line: line.id):
+        same = alike[items[each.order_line_id], each.quantity, each.value_minor]
+        if same:
+            found[each.id] = same.pop(0)
+    return found
+
+
+def standing_lines(
+    session: Session, order: PurchaseOrder, line: PurchaseOrderLine
+) -> list[tuple[StockMove, Decimal]]:
+    """Return the moves by which an order line came in, each with how much of it has stayed."""
+    items = {each.id: each.item_id for each in order.lines}
+    wanted = (
+        select(GoodsReceipt)
+        .where(GoodsReceipt.order_id == order.id)
+        .options(joinedload(GoodsReceipt.lines))
+        .order_by(GoodsReceipt.number)
+        .execution_options(populate_existing=True)
+    )
+    receipts = session.scalars(wanted).unique().all()
+    gone: dict[uuid.UUID | None, Decimal] = defaultdict(Decimal)
+    for each in (row for receipt in receipts for row in receipt.lines):
+        gone[each.returns_line_id] += each.quantity
+    stayed = []
+    for receipt in receipts:
+        moves = moves_by_line(session, receipt, items) if receipt.returns_id is None else {}
+        for each in receipt.lines:
+            left = each.quantity - gone[each.id]
+            if each.order_line_id == line.id and each.id in moves and left:
+                stayed.append((moves[each.id], left))
+    return stayed
 
 
 def _book_cost(
