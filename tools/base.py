@@ -34,6 +34,7 @@ class Ref:
     deferral, schedule, schedule_run,
     payment_order, dunning_letter, stock_transfer, stock_hold, stock_count.
     payment_order, dunning_letter, landed_cost.
+    payment_order, dunning_letter, requisition, quotation_request.
     """
 
     kind: str

@@ -43,6 +43,7 @@ PREFIXES = (
     "po", "gr", "so", "dn", "inv", "bill", "cn", "scn", "oi", "rct", "pay", "ded", "rev", "je",
     "pr", "fa", "dep", "bst", "bl", "bm", "br", "re", "def", "run", "pmo", "dun",
     "tr", "qh", "ct",
+    "rq", "rfq",
 )  # fmt: skip
 
 
@@ -201,6 +202,7 @@ _SPOKEN = {
     ("发", "票"): "inv", ("账", "单"): "bill", ("提", "案"): "pr", ("凭", "证"): "je",
     ("发", "货", "单"): "dn", ("收", "货", "单"): "gr",
     ("payment", "order"): "pmo", ("付", "款", "指", "令"): "pmo", ("催", "款", "函"): "dun",
+    ("requisition",): "rq", ("采", "购", "申", "请"): "rq", ("询", "价", "单"): "rfq",
 }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ DOCUMENTS = {
     "payment_order": ("pmo",), "dunning_letter": ("dun",),
     "stock_transfer": ("tr",), "stock_hold": ("qh",), "stock_count": ("ct",),
     "landed_cost": ("lc",),
+    "requisition": ("rq",), "quotation_request": ("rfq",),
 }  # fmt: skip
 ENTITIES = {
     "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),

@@ -48,6 +48,10 @@ from core.compliance.places import (
     goods_held_are_their_holds,
     goods_under_way_are_their_transfers,
     places_are_what_they_say,
+from core.compliance.purchasing import (
+    held_bills_wait_for_a_second_person,
+    order_lines_are_their_documents,
+    returns_are_within_their_receipts,
 )
 from core.compliance.schedules import deferred_is_not_recognised_yet
 from core.compliance.statements import kept_totals_are_their_lines
@@ -106,6 +110,9 @@ BOOKS: tuple[Check, ...] = (
     advances_are_deducted_once,
     goods_received_are_owed_until_billed,
     billed_lines_owe_nothing,
+    order_lines_are_their_documents,
+    returns_are_within_their_receipts,
+    held_bills_wait_for_a_second_person,
     corrections_are_entries,
     deferred_is_not_recognised_yet,
     chart_is_a_tree,

@@ -4,18 +4,19 @@ The order is known here by its number and the ids of its lines only.
 """
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core.invoicing import rules, taxes
 from core.invoicing.errors import CreditsTooMuch
 from core.invoicing.payments import apply_credit
 from core.invoicing.queries import left_to_credit
-from core.invoicing.rules import InvoiceDraftLine
+from core.invoicing.rules import Direction, InvoiceDraftLine
 from core.invoicing.service import credit_invoice, post_invoice
 from core.invoicing.tables import DocumentState, Invoice, InvoiceKind, InvoiceLine
 from core.kernel.company import company
@@ -37,6 +38,51 @@ class Charged:
     account: str
     quantity: Decimal
     net_minor: int
+
+
+class OrderedLine(Protocol):
+    """A line of an order in a room above, as far as it matters for what is charged for it."""
+
+    @property
+    def id(self) -> uuid.UUID:
+        """What its charges know it by."""
+
+    @property
+    def net_amount(self) -> Decimal:
+        """What it comes to, exact."""
+
+
+def billable_by_tax(
+    session: Session, lines: Iterable[tuple[OrderedLine, str | None, Decimal]]
+) -> dict[str | None, Money]:
+    """Return what of some order lines is not charged yet, by the tax code of each.
+
+    The last of the three is how much of a line was charged.
+    """
+    ours, every = company(session), list(lines)
+    begun = [line.id for line, _, charged in every if charged]
+    so_far = charged_by_order_line(session, begun) if begun else {}
+    left: dict[str | None, Money] = {}
+    for line, code, _ in every:
+        whole = Money.rounding(line.net_amount, ours.currency, ours.rounding)
+        rest = whole - Money(so_far.get(line.id, 0), ours.currency)
+        left[code] = left.get(code, Money(0, ours.currency)) + rest
+    return left
+
+
+def shares_by_tax(
+    left: Mapping[str | None, Money], lines: Iterable[InvoiceDraftLine]
+) -> dict[str | None, Decimal]:
+    """Return which part of what is not charged some lines charge, by tax; never more than all."""
+    now: dict[str | None, int] = {}
+    for line in lines:
+        assert line.net is not None, "an order is charged at its price"
+        now[line.tax_code] = now.get(line.tax_code, 0) + line.net.minor
+    return {
+        code: min(Decimal(minor) / left[code].minor, Decimal(1))
+        for code, minor in now.items()
+        if code in left and left[code].minor > 0
+    }
 
 
 def charged_by_order_line(
@@ -89,12 +135,19 @@ def quantities_charged(session: Session, number: str) -> dict[uuid.UUID, Decimal
 def standing_charges(session: Session, order_number: str, *, lock: bool = False) -> list[Charged]:
     """Return what is charged for an order and was not taken back, the newest invoice first."""
     note, credited = aliased(Invoice), aliased(InvoiceLine)
+    # A note for goods names their order line; one for a part of the document its position alone.
     mine = (
         (note.origin == Invoice.number)
         & (credited.invoice_id == note.id)
-        & (credited.order_line_id == InvoiceLine.order_line_id)
+        & or_(
+            credited.order_line_id == InvoiceLine.order_line_id,
+            credited.order_line_id.is_(None) & (credited.credits_position == InvoiceLine.position),
+        )
     )
-    quantity = select(func.coalesce(func.sum(credited.quantity), 0)).where(mine)
+    taken = case(
+        (credited.order_line_id.is_(None), credited.credits_quantity), else_=credited.quantity
+    )
+    quantity = select(func.coalesce(func.sum(taken), 0)).where(mine)
     net = select(total(credited.net_minor)).where(mine)
     rows = (
         select(
@@ -127,12 +180,48 @@ def credit_order_lines(
     *,
     party: Party,
     because: str,
+    differing: Sequence[InvoiceDraftLine] | None = None,
+    reference: str | None = None,
 ) -> list[Invoice]:
     """Take back what was charged for quantities of order lines, from the newest invoice on.
 
     An invoice that is taken back entirely is credited as a whole; of any other a credit note for
-    the part settles what is still open, and the rest stays a credit of the party.
+    the part settles what is still open, and the rest stays a credit of the party. What notes for
+    a part of an invoice took back before is not taken back again. `differing` lines come on the
+    last note, and every note is then for a part: what is taken back differs from what was charged.
     """
+    by_invoice, every = _chosen(session, order_number, quantities)
+    notes = []
+    for place, (number, parts) in enumerate(by_invoice.items(), start=1):
+        whole = len(parts) == len(every[number]) and all(
+            part == charged.line.quantity for charged, part in parts
+        )
+        if whole and differing is None:
+            notes.append(credit_invoice(session, number, because=because))
+        else:
+            more = (differing or ()) if place == len(by_invoice) else ()
+            notes.append(_credit_part(session, party, parts, more=more, reference=reference))
+    return notes
+
+
+def charged_for(
+    session: Session, order_number: str, quantities: Mapping[uuid.UUID, Decimal]
+) -> Money:
+    """Return what was charged for quantities of order lines, with tax, from the newest invoice."""
+    by_invoice, _ = _chosen(session, order_number, quantities)
+    whole = Money(0, company(session).currency)
+    for parts in by_invoice.values():
+        sale = rules.direction_of(parts[0][0].invoice.kind) is Direction.RECEIVABLE
+        for charged, quantity in parts:
+            priced = rules.at_given(_part(session, charged, quantity), sale=sale)
+            whole += priced.net + priced.tax
+    return whole
+
+
+def _chosen(
+    session: Session, order_number: str, quantities: Mapping[uuid.UUID, Decimal]
+) -> tuple[dict[str, list[tuple[Charged, Decimal]]], dict[str, list[Charged]]]:
+    """Return which parts of which invoices some quantities are, and all lines of these."""
     left = dict(quantities)
     by_invoice: dict[str, list[tuple[Charged, Decimal]]] = {}
     every: dict[str, list[Charged]] = {}
@@ -143,28 +232,26 @@ def credit_order_lines(
         if part > 0:
             left[charged.line.order_line_id] -= part
             by_invoice.setdefault(charged.invoice.number, []).append((charged, part))
-    assert not any(left.values()), "no more is taken back than was charged"
-    notes = []
-    for number, parts in by_invoice.items():
-        whole = len(parts) == len(every[number]) and all(
-            part == charged.line.quantity for charged, part in parts
-        )
-        if whole:
-            notes.append(credit_invoice(session, number, because=because))
-        else:
-            notes.append(_credit_part(session, party, parts))
-    return notes
+    return by_invoice, every
 
 
-def _credit_part(session: Session, party: Party, parts: list[tuple[Charged, Decimal]]) -> Invoice:
+def _credit_part(
+    session: Session,
+    party: Party,
+    parts: list[tuple[Charged, Decimal]],
+    *,
+    more: Sequence[InvoiceDraftLine],
+    reference: str | None,
+) -> Invoice:
     invoice = parts[0][0].invoice
     left = left_to_credit(session, invoice)
     note = post_invoice(
         session,
         kind=rules.direction_of(invoice.kind).credit_note,
         party=party,
-        lines=[_part(session, charged, quantity) for charged, quantity in parts],
+        lines=[*(_part(session, charged, quantity) for charged, quantity in parts), *more],
         origin=invoice.number,
+        reference=reference,
         territory_id=invoice.territory_id,
         salesperson_id=invoice.salesperson_id,
         channel=invoice.channel,
@@ -208,7 +295,11 @@ def _taken_back(session: Session, charged: Charged) -> list[TaxPart]:
         .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
         .where(
             Invoice.origin == charged.invoice.number,
-            InvoiceLine.order_line_id == charged.line.order_line_id,
+            or_(
+                InvoiceLine.order_line_id == charged.line.order_line_id,
+                InvoiceLine.order_line_id.is_(None)
+                & (InvoiceLine.credits_position == charged.line.position),
+            ),
         )
         .order_by(Invoice.number)
     )

@@ -303,6 +303,27 @@ WORDS: dict[str, tuple[str, str]] = {
     "standard": ("standard cost", "标准成本"),
     "refuse": ("refused", "不允许"),
     "allow": ("allowed", "允许"),
+    # Purchasing.
+    "requisition": ("requisition", "采购申请"),
+    "quotation_request": ("request for quotation", "询价单"),
+    "ordered": ("ordered", "已下单"),
+    "awarded": ("awarded", "已定标"),
+    "match": ("match", "匹配"),
+    "price_difference": ("price difference", "价格差异"),
+    "quantity_difference": ("quantity difference", "数量差异"),
+    "difference": ("difference from the order", "与订单不符"),
+    "difference_approved": ("difference approved", "差异已审批"),
+    "partly_returned": ("partly returned", "部分退回"),
+    "credit_expected": ("credit note expected", "待供应商贷项"),
+    "receipt_write_off": ("write-off of unbilled receipts", "暂估核销"),
+    "unbilled": ("unbilled", "未开账单"),
+    "written_off": ("written off", "已核销"),
+    "expected": ("expected", "预计到货"),
+    "purchase_tolerance": ("purchasing tolerance", "采购容差"),
+    "variance": ("price variance", "价格差异科目"),
+    "quoted": ("quoted", "已报价"),
+    "not_accepted": ("not accepted", "验收不合格"),
+    "declined": ("declined", "已谢绝"),
 }
 
 

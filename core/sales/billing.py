@@ -40,9 +40,8 @@ def invoice_order(
     ours = company(session)
     lines = _at_order_price(session, ours, delivered)
     if invoicing.advances_left(session, order.number):
-        lines += invoicing.deductions_of(
-            session, Direction.RECEIVABLE, order.number, _shares(session, ours, order, lines)
-        )
+        shares = invoicing.shares_by_tax(_billable(session, order), lines)
+        lines += invoicing.deductions_of(session, Direction.RECEIVABLE, order.number, shares)
     before = _invoiced(order)
     for line, quantity in delivered:
         line.invoiced_quantity += quantity
@@ -80,7 +79,7 @@ def ask_advance(
     require_own(order)
     if order.state is OrderState.CANCELLED:
         raise OrderCancelled(number=order.number)
-    billable = _billable(session, company(session), order)
+    billable = _billable(session, order)
     if not any(amount.minor for amount in billable.values()):
         raise NothingToInvoice(number=order.number)
     advance = invoicing.post_advance(
@@ -151,30 +150,10 @@ def _at_order_price(
     return drafts
 
 
-def _billable(session: Session, ours: Company, order: SalesOrder) -> dict[str | None, Money]:
+def _billable(session: Session, order: SalesOrder) -> dict[str | None, Money]:
     """Return what of an order is not invoiced, by its tax."""
-    begun = [line.id for line in order.lines if line.invoiced_quantity]
-    so_far = invoicing.charged_by_order_line(session, begun) if begun else {}
-    left: dict[str | None, Money] = {}
-    for line in order.lines:
-        whole = Money.rounding(line.net_amount, ours.currency, ours.rounding)
-        rest = whole - Money(so_far.get(line.id, 0), ours.currency)
-        left[line.tax_code] = left.get(line.tax_code, Money(0, ours.currency)) + rest
-    return left
-
-
-def _shares(
-    session: Session, ours: Company, order: SalesOrder, lines: Sequence[InvoiceDraftLine]
-) -> dict[str | None, Decimal]:
-    """Return which part of what is not invoiced some lines invoice, by its tax."""
-    now: dict[str | None, int] = {}
-    for line in lines:
-        assert line.net is not None, "an order is invoiced at its price"
-        now[line.tax_code] = now.get(line.tax_code, 0) + line.net.minor
-    left = _billable(session, ours, order)
-    return {
-        code: Decimal(minor) / left[code].minor for code, minor in now.items() if left[code].minor
-    }
+    lines = ((line, line.tax_code, line.invoiced_quantity) for line in order.lines)
+    return invoicing.billable_by_tax(session, lines)
 
 
 def _invoiced(order: SalesOrder) -> Decimal:
