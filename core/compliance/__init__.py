@@ -48,6 +48,7 @@ from core.compliance.places import (
     goods_held_are_their_holds,
     goods_under_way_are_their_transfers,
     places_are_what_they_say,
+)
 from core.compliance.purchasing import (
     held_bills_wait_for_a_second_person,
     order_lines_are_their_documents,
@@ -157,4 +158,11 @@ def verify_books(session: Session) -> list[Finding]:
     return [finding for check in BOOKS for finding in check(session)]
 
 
-__all__ = ["BOOKS", "TRAIL", "Check", "Finding", "verify", "verify_books"]
+__all__ = [
+    "BOOKS",
+    "TRAIL",
+    "Check",
+    "Finding",
+    "verify",
+    "verify_books",
+]

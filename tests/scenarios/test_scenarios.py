@@ -15,12 +15,10 @@ from tests.scenarios import (  # noqa: F401
     documents,
     keeping,
     matching,
-    taxes,
-    trade,
-    valuing,
     places,
     taxes,
     trade,
+    valuing,
 )
 from tests.scenarios.cases import Case, file_of_cases, load_cases
 from tests.scenarios.checking import compared, differences, unexpected_refusals
