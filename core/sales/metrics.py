@@ -37,7 +37,7 @@ from core.kernel.semantics import (
 from core.parties.tables import Customer, Party, Territory
 from core.sales.tables import Delivery, DeliveryLine, OrderState, SalesOrder, SalesOrderLine
 
-_NO_PROMISE = (OrderState.DRAFT, OrderState.CANCELLED)
+_NO_PROMISE = (OrderState.DRAFT, OrderState.HELD, OrderState.CANCELLED)
 _OPEN = (OrderState.CONFIRMED, OrderState.PARTLY_DELIVERED)
 _HANDLES = frozenset(
     {"customer", "territory", "country", "salesperson", "channel", "order_state", "currency"}
@@ -106,7 +106,7 @@ ORDER_LINES = Source(
     document_kind="sales_order",
 )
 
-_delivery_sign = case((Delivery.returns_id.is_(None), 1), else_=-1)
+_delivery_sign = case((Delivery.returns_id.is_(None) & Delivery.return_id.is_(None), 1), else_=-1)
 DELIVERY_LINES = Source(
     id="delivery_lines",
     rows=select(

@@ -92,11 +92,9 @@ _ADDED = (
 @cache
 def _uninvoiced(digits: int) -> Select[Decimal]:
     """Add up the open part of each line and its tax, rounded as the invoice will be."""
-    open_part = (SalesOrderLine.quantity - SalesOrderLine.invoiced_quantity) / (
-        SalesOrderLine.quantity
-    )
-    net = func.round(SalesOrderLine.net_amount * open_part, digits)
-    left = SalesOrderLine.quantity - SalesOrderLine.invoiced_quantity
+    kept = SalesOrderLine.quantity - SalesOrderLine.returned_quantity
+    left = kept - SalesOrderLine.invoiced_quantity
+    net = func.round(SalesOrderLine.net_amount * left / SalesOrderLine.quantity, digits)
     of_price, of_units = net * func.coalesce(_ADDED.c.factor, 0), left * _ADDED.c.per_unit
     charged = func.round(of_price + func.coalesce(of_units, 0), digits)
     return (
@@ -106,9 +104,9 @@ def _uninvoiced(digits: int) -> Select[Decimal]:
         .outerjoin(_ADDED, _ADDED.c.code == SalesOrderLine.tax_code)
         .where(
             SalesOrder.customer_id == bindparam("customer_id"),
-            SalesOrder.state.not_in([OrderState.CANCELLED, OrderState.DRAFT]),
+            SalesOrder.state.not_in([OrderState.CANCELLED, OrderState.DRAFT, OrderState.HELD]),
             SalesOrder.imported.is_(False),
-            SalesOrderLine.invoiced_quantity < SalesOrderLine.quantity,
+            left > 0,
         )
     )
 
@@ -258,13 +256,15 @@ def view_delivery(session: Session, number: str) -> DeliveryView:
 
 def standing_deliveries(session: Session, order_id: uuid.UUID) -> tuple[str, ...]:
     """Return the numbers of an order's deliveries that did not come back."""
-    back = select(Delivery.returns_id).where(Delivery.returns_id.is_not(None))
+    still_there = select(DeliveryLine.delivery_id).where(
+        DeliveryLine.returned_quantity < DeliveryLine.quantity
+    )
     wanted = (
         select(Delivery.number)
         .where(
             Delivery.order_id == order_id,
             Delivery.returns_id.is_(None),
-            Delivery.id.not_in(back),
+            Delivery.id.in_(still_there),
         )
         .order_by(Delivery.number)
     )
