@@ -26,7 +26,7 @@ class Ref:
     """Marks a text argument as the name or number of a record of this kind.
 
     Kinds: item, customer, supplier, party, territory, employee, location, purchase_order,
-    sales_order, delivery, goods_receipt, customer_invoice, supplier_bill, payment,
+    sales_order, quotation, sales_return, delivery, goods_receipt, customer_invoice, supplier_bill, payment,
     journal_entry, period, account, price_list, category, person, proposal, tax_code,
     bank_account, bank_statement, bank_line, bank_match, bank_rule,
     open_item (anything that can be settled), deduction, revaluation, payment_terms,
@@ -145,6 +145,14 @@ class Answer(BaseModel):
     def notes(self, language: Language = "en") -> list[str]:
         """Return what stands under the title where the table is printed: its days, its basis."""
         return []
+
+    def heading(self, language: Language = "en") -> str | None:
+        """Return what the table is called where it is printed, if not by the name of its tool."""
+        return None
+
+    def printed_in(self) -> Language | None:
+        """Return the language it is printed in, if not in that of the person who asks."""
+        return None
 
     def query(self) -> dict[str, Any] | None:
         """Return the typed question that was answered, as plain values, if it was a report."""

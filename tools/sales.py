@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field
 from sqlalchemy.orm import Session
@@ -15,7 +15,7 @@ from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
 from core.kernel.money import Money, plain
 from core.kernel.words import word
-from core.sales import OrderLineDraft, OrderState, OrderView
+from core.sales import DeliveryView, OrderLineDraft, OrderState, OrderView, ReturnLineDraft
 from core.sales.events import DeliveryReturned
 from tools.base import (
     Answer,
@@ -29,7 +29,6 @@ from tools.base import (
     ItemRef,
     Percent,
     Price,
-    Ref,
     Text,
     Tool,
     Undoing,
@@ -41,7 +40,10 @@ from tools.trade import (
     SELLERS,
     STOREKEEPERS,
     Because,
+    DeliveryRef,
+    NotOnThisOrder,
     SalesOrderRef,
+    SayWhichItem,
     counted,
     own_party,
     part_of,
@@ -170,14 +172,17 @@ class GoodsDelivered(Answer):
     order: str
     customer: str
     goods: list[tuple[str, Decimal]]
-    state: OrderState
+    state: OrderState | None
     returns: str = ""
     credit_notes: list[str] = Field(default_factory=list)
 
     def sentence(self, language: Language = "en") -> str:
         """Say what left or came back."""
         goods = _listed(language, [counted(quantity, sku) for sku, quantity in self.goods])
-        notes, state = _listed(language, self.credit_notes), word(self.state, language)
+        notes, state = (
+            _listed(language, self.credit_notes),
+            word(self.state or "returned", language),
+        )
         if language == "zh":
             said = f"{self.number}：{goods} 已发往 {self.customer}；{self.order} {state}"
             if self.returns:
@@ -219,17 +224,25 @@ def undo_deliver(_session: Session, _arguments: DeliverOrder, answer: dict[str, 
 
 
 class ReturnDelivery(Arguments):
-    """Take back what left with a delivery; what of it was invoiced is credited."""
+    """Take back what left with a delivery, or a part of it; what was invoiced is credited."""
 
-    delivery: Annotated[Text, Ref("delivery")] = Field(
-        description="The delivery, such as DN-00042."
-    )
+    delivery: DeliveryRef = Field(description="The delivery, such as DN-00042.")
+    item: ItemRef | None = Field(default=None, description="Leave empty for all that left.")
+    quantity: Count | None = Field(default=None, description="Leave empty for all of it.")
     because: Because = Field(description="Why it comes back.")
 
 
 def return_delivery(session: Session, arguments: ReturnDelivery) -> GoodsDelivered:
-    """Take it back."""
-    returned = sales.return_delivery(session, arguments.delivery, because=arguments.because)
+    """Take it back: all of it is still to go out then, a part comes back for good."""
+    view = sales.view_delivery(session, arguments.delivery)
+    if arguments.item is None and arguments.quantity is None:
+        returned = sales.return_delivery(session, view.number, because=arguments.because)
+    else:
+        lines = meant_lines(session, view, arguments.item, arguments.quantity)
+        given = sales.authorise_return(
+            session, delivery=view.number, lines=lines, because=arguments.because
+        )
+        returned = sales.receive_return(session, given.number)
     notes = [
         note
         for fact in events.recorded(session)
@@ -237,6 +250,21 @@ def return_delivery(session: Session, arguments: ReturnDelivery) -> GoodsDeliver
         for note in fact.credit_notes
     ]
     return _delivered(session, returned.number, credit_notes=notes)
+
+
+def meant_lines(
+    session: Session, view: DeliveryView, item: str | None, quantity: Decimal | None
+) -> list[ReturnLineDraft]:
+    """Return which items of a delivery are meant by an item, a quantity, or both."""
+    known = dict(view.goods)
+    sku = catalog.find_item(session, item).sku if item is not None else None
+    if sku is None and len(known) > 1:
+        raise SayWhichItem(items=", ".join(known))
+    sku = sku or next(iter(known))
+    if sku not in known:
+        raise NotOnThisOrder(sku=sku, items=", ".join(known))
+    meant = catalog.find_item(session, sku)
+    return [ReturnLineDraft(meant, quantity or known[sku])]
 
 
 def undo_return(_session: Session, _arguments: ReturnDelivery, _answer: object) -> Undoing:

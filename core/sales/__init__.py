@@ -43,13 +43,16 @@ from core.sales.returning import (
     Resolution,
     ReturnLineDraft,
     ReturnState,
+    ReturnView,
     SalesReturn,
     authorise_return,
     cancel_return,
     credit_return,
     find_return,
+    list_returns,
     receive_return,
     return_delivery,
+    view_return,
 )
 from core.sales.rules import MilestoneDraft, OrderLineDraft, OrderTerms
 from core.sales.tables import (
@@ -69,6 +72,7 @@ from core.sales.views import (
     HeldView,
     list_backorders,
     list_held,
+    orders_to_invoice,
     view_delivery,
 )
 
@@ -99,6 +103,7 @@ __all__ = [
     "Resolution",
     "ReturnLineDraft",
     "ReturnState",
+    "ReturnView",
     "SalesOrder",
     "SalesOrderLine",
     "SalesReturn",
@@ -124,6 +129,8 @@ __all__ = [
     "list_held",
     "list_orders",
     "list_quotations",
+    "list_returns",
+    "orders_to_invoice",
     "policy_of",
     "quote",
     "reach_milestone",
@@ -137,4 +144,5 @@ __all__ = [
     "view_delivery",
     "view_order",
     "view_quotation",
+    "view_return",
 ]

@@ -19,6 +19,7 @@ from core.ledger.chart import REVENUE, SERVICE_REVENUE
 from core.parties import lock_customer
 from core.sales import rules
 from core.sales.errors import (
+    AdvanceNeedsOwnInvoice,
     NothingToInvoice,
     OrderCancelled,
     OrderOnHold,
@@ -63,10 +64,16 @@ def invoice_orders(
     """Invoice what of several orders of one customer may be invoiced, on one invoice."""
     # In the order of their numbers, so that two who invoice the same wait for each other.
     orders = [find_order(session, each) for each in sorted({canonical_number(n) for n in numbers})]
+    if not orders:
+        raise NothingToInvoice(number="–")
     first = orders[0]
     if len({order.customer_id for order in orders}) > 1:
         listed = ", ".join(order.number for order in orders)
         raise SeveralCustomers(numbers=listed)
+    if len(orders) > 1:
+        for order in orders:
+            if invoicing.advances_left(session, order.number):
+                raise AdvanceNeedsOwnInvoice(number=order.number)
     ours, parts = company(session), [_part_of(session, order) for order in orders]
     if not any(part.due for part in parts):
         raise NothingToInvoice(number=", ".join(order.number for order in orders))

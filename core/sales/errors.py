@@ -199,3 +199,9 @@ class SeveralCustomers(DomainError):
     """{numbers} are of several customers; one invoice is for one of them."""
 
     zh = "{numbers} 属于不同客户，不能合并开票。"
+
+
+class AdvanceNeedsOwnInvoice(DomainError):
+    """{number} has an advance to deduct; invoice it on its own."""
+
+    zh = "{number} 有待抵扣的预收款，请单独开票。"

@@ -93,7 +93,7 @@ class OrderConfirmed(Fact, name="sales.order_confirmed"):
         gross = f" + {tax} = {self.total}" if tax.minor else ""
         detail = f"{agreed} = {self.net}{gross} · {self.customer} · {self.promised_in_days} d"
         detail = " · ".join((detail, *self.terms))
-        state = self.held and "held"
+        state = self.held and "on_hold"
         document = Change(
             Kind.DOCUMENT, "sales_order", state or "new", detail=detail, note=self.promised_on
         )
@@ -310,7 +310,7 @@ class OrderReleased(Fact, name="sales.order_released"):
             Kind.DOCUMENT,
             f"sales_order {self.number}",
             self.after,
-            before="on_hold" if self.before == self.after else self.before,
+            before="on_hold",
             detail=f"{goods_of(self.lines)} = {self.total} · {self.customer}",
         )
         why = Change(Kind.RECORD, self.customer, self.reason, measure="hold_reason")

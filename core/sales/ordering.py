@@ -19,6 +19,7 @@ from core.kernel.identifiers import new_id
 from core.kernel.money import Money, plain
 from core.kernel.naming import canonical_number
 from core.kernel.numbering import next_number
+from core.kernel.words import word
 from core.ledger import tax
 from core.ledger.tax import Charge, Computation
 from core.parties import Customer, lock_customer, require_unblocked
@@ -324,12 +325,12 @@ def _said(terms: OrderTerms, today: date) -> tuple[str, ...]:
     """Say what was agreed beyond the usual, as data; days are counted from today."""
     said: list[str] = []
     if terms.invoice_policy is not InvoicePolicy.ON_DELIVERY:
-        said.append(terms.invoice_policy)
+        said.append(word(f"invoice_{terms.invoice_policy}"))
     for each in terms.milestones:
         day = f" +{(each.due_on - today).days} d" if each.due_on else ""
         said.append(f"{plain(each.percent)} % {each.name}{day}")
     if terms.ships_complete:
-        said.append("ships_complete")
+        said.append(word("ships_complete"))
     if terms.location is not None:
         said.append(terms.location.code)
     said += [text for text in (terms.incoterm, terms.notes) if text]

@@ -201,3 +201,23 @@ def list_held(session: Session, *, limit: int = 100) -> list[HeldView]:
             )
         )
     return held
+
+
+def orders_to_invoice(session: Session, customer_id: uuid.UUID) -> list[str]:
+    """Return the orders of a customer of which something was delivered and is not invoiced."""
+    left = SalesOrderLine.delivered_quantity - SalesOrderLine.returned_quantity
+    waiting = select(SalesOrderLine.order_id).where(
+        left > SalesOrderLine.invoiced_quantity, SalesOrderLine.invoiced_ahead.is_(False)
+    )
+    wanted = (
+        select(SalesOrder.number)
+        .where(
+            SalesOrder.customer_id == customer_id,
+            SalesOrder.state != OrderState.CANCELLED,
+            SalesOrder.imported.is_(False),
+            SalesOrder.id.in_(waiting),
+        )
+        .order_by(SalesOrder.number)
+        .limit(LISTED_MAX)
+    )
+    return list(session.scalars(wanted))
