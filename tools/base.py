@@ -26,13 +26,14 @@ class Ref:
     """Marks a text argument as the name or number of a record of this kind.
 
     Kinds: item, customer, supplier, party, territory, employee, location, purchase_order,
-    sales_order, quotation, sales_return, delivery, goods_receipt, customer_invoice, supplier_bill, payment,
+    sales_order, delivery, goods_receipt, customer_invoice, supplier_bill, payment,
     journal_entry, period, account, price_list, category, person, proposal, tax_code,
     bank_account, bank_statement, bank_line, bank_match, bank_rule,
     open_item (anything that can be settled), deduction, revaluation, payment_terms,
     heading, fiscal_year, dimension, dimension_member, entry_template, recurring_entry,
     deferral, schedule, schedule_run,
-    payment_order, dunning_letter.
+    payment_order, dunning_letter, quotation, sales_return,
+    paper (a document that a customer gets).
     """
 
     kind: str

@@ -8,14 +8,24 @@ from typing import Any
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from core import catalog, parties, sales
+from core import catalog, inventory, parties, sales
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
 from core.kernel.money import Money, plain
 from core.kernel.words import word
-from core.sales import DeliveryView, OrderLineDraft, OrderState, OrderView, ReturnLineDraft
+from core.sales import (
+    DeliveryView,
+    InvoicePolicy,
+    MilestoneDraft,
+    MilestoneWhen,
+    OrderLineDraft,
+    OrderState,
+    OrderTerms,
+    OrderView,
+    ReturnLineDraft,
+)
 from core.sales.events import DeliveryReturned
 from tools.base import (
     Answer,
@@ -32,6 +42,7 @@ from tools.base import (
     Text,
     Tool,
     Undoing,
+    Words,
 )
 from tools.invoicing import CreditInvoice
 from tools.trade import (
@@ -41,6 +52,7 @@ from tools.trade import (
     STOREKEEPERS,
     Because,
     DeliveryRef,
+    LocationRef,
     NotOnThisOrder,
     SalesOrderRef,
     SayWhichItem,
@@ -66,6 +78,17 @@ class SoldItem(Arguments):
     discount_percent: Percent = Decimal(0)
 
 
+class MilestoneStep(Arguments):
+    """A part of an order that is invoiced when something has happened."""
+
+    name: Text = Field(description="What it is called.")
+    percent: Percent = Field(description="How much of the order.")
+    due_when: MilestoneWhen = Field(
+        description="on_order, on_delivery, on_day, or reached: when somebody says so."
+    )
+    due_on: Day | None = Field(default=None, description="The day, of one that is due on a day.")
+
+
 class SellItem(Arguments):
     """Sell items to a customer: confirm a sales order and reserve the stock for it."""
 
@@ -75,6 +98,20 @@ class SellItem(Arguments):
     )
     promised_on: Day | None = Field(default=None, description="Leave empty for a week from now.")
     reference: Text | None = Field(default=None, description="The customer's own order number.")
+    order_discount_percent: Percent = Field(default=Decimal(0), description="Off all of it.")
+    invoice_first: bool = Field(default=False, description="Invoiced at once, and delivered later.")
+    milestones: tuple[MilestoneStep, ...] = Field(
+        default=(), max_length=20, description="Invoiced in these parts; together 100 %."
+    )
+    ships_complete: bool = Field(
+        default=False, description="All of it leaves together, or nothing."
+    )
+    warehouse: LocationRef | None = Field(
+        default=None, description="Where it leaves from; empty for the main warehouse."
+    )
+    requested_on: Day | None = Field(default=None, description="What the customer asked for.")
+    incoterm: Text | None = Field(default=None, description="Such as FCA Hamburg.")
+    notes: Words | None = None
 
 
 class OrderConfirmed(Answer):
@@ -86,9 +123,10 @@ class OrderConfirmed(Answer):
     short: list[tuple[str, Decimal]]
     total: Money
     promised_on: date
+    on_hold: str = ""
 
     def sentence(self, language: Language = "en") -> str:
-        """Say what was sold, and what is not in stock for it."""
+        """Say what was sold, and what is not in stock for it, or that it waits."""
         goods = _listed(
             language, [f"{counted(much, sku)} @ {plain(price)}" for sku, much, price in self.goods]
         )
@@ -98,11 +136,15 @@ class OrderConfirmed(Answer):
                 f"{self.number}：{self.customer} 订购 {goods}，合计 {self.total}，"
                 f"承诺 {self.promised_on} 交货"
             )
+            if self.on_hold:
+                return f"{said}；已暂停：{word(self.on_hold, language)}。"
             return f"{said}；缺货：{short}。" if short else f"{said}。"
         said = (
             f"{self.number}: {goods} for {self.customer}, {self.total} in all,"
             f" promised for {self.promised_on}"
         )
+        if self.on_hold:
+            return f"{said}; on hold: {word(self.on_hold, language)}."
         return f"{said}; not in stock yet: {short}." if short else f"{said}."
 
 
@@ -133,6 +175,7 @@ def sell_item(session: Session, arguments: SellItem) -> OrderConfirmed:
         ],
         promised_on=arguments.promised_on,
         reference=arguments.reference,
+        terms=_terms(session, arguments),
     )
     view = sales.view_order(session, order.number)
     return OrderConfirmed(
@@ -146,6 +189,25 @@ def sell_item(session: Session, arguments: SellItem) -> OrderConfirmed:
         ],
         total=view.total,
         promised_on=view.promised_on,
+        on_hold=view.hold_reason or "",
+    )
+
+
+def _terms(session: Session, arguments: SellItem) -> OrderTerms:
+    place = arguments.warehouse and inventory.find_location(session, arguments.warehouse)
+    policy = InvoicePolicy.ON_ORDER if arguments.invoice_first else InvoicePolicy.ON_DELIVERY
+    return OrderTerms(
+        discount_percent=arguments.order_discount_percent,
+        invoice_policy=InvoicePolicy.MILESTONES if arguments.milestones else policy,
+        milestones=tuple(
+            MilestoneDraft(step.name, step.percent, step.due_when, step.due_on)
+            for step in arguments.milestones
+        ),
+        ships_complete=arguments.ships_complete,
+        location=place or None,
+        requested_on=arguments.requested_on,
+        incoterm=arguments.incoterm,
+        notes=arguments.notes,
     )
 
 
@@ -162,6 +224,9 @@ class DeliverOrder(Arguments):
     quantity: Count | None = Field(default=None, description="Leave empty for all of it.")
     available_only: bool = Field(
         default=False, description="Send what is in stock, and the rest later."
+    )
+    warehouse: LocationRef | None = Field(
+        default=None, description="Where it leaves from; empty for that of the order."
     )
 
 
@@ -207,12 +272,14 @@ def deliver_order(session: Session, arguments: DeliverOrder) -> GoodsDelivered:
     """Send it out."""
     view = sales.view_order(session, arguments.order)
     sku = arguments.item and catalog.find_item(session, arguments.item).sku
-    left = [(line, line.quantity - line.delivered) for line in view.lines]
+    place = arguments.warehouse and inventory.find_location(session, arguments.warehouse)
+    left = [(line, line.quantity - line.delivered) for line in view.lines if not line.drop_shipped]
     delivery = sales.deliver_order(
         session,
         view.number,
         quantities=part_of(left, sku=sku, quantity=arguments.quantity),
         available_only=arguments.available_only,
+        location=place or None,
     )
     return _delivered(session, delivery.number)
 
