@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from pydantic import Field
@@ -358,12 +359,23 @@ def show_quotation(session: Session, arguments: ShowQuotation) -> QuotationShown
     return _shown(session, arguments.quotation, arguments.version)
 
 
+class QuotationStanding(StrEnum):
+    """How far a quotation is; it has expired where it was sent and its last day is over."""
+
+    DRAFT = "draft"
+    SENT = "sent"
+    EXPIRED = "expired"
+    PARTLY_ACCEPTED = "partly_accepted"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
 class ListQuotations(Arguments):
     """List quotations, the newest first: open ones, or those in a state."""
 
     party: PartyRef | None = Field(default=None, description="Only those for this one.")
-    state: Text | None = Field(
-        default=None, description="draft, sent, expired, partly_accepted, accepted or declined."
+    state: QuotationStanding | None = Field(
+        default=None, description="Leave empty for open ones."
     )
 
 
