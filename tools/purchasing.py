@@ -7,15 +7,16 @@ from typing import Annotated, Any
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from core import catalog, parties, purchasing
+from core import catalog, inventory, parties, purchasing
 from core.approvals import DutyName
 from core.kernel.company import company
+from core.kernel.database import acting
 from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
 from core.kernel.money import Money, plain
 from core.kernel.semantics import COSTS
 from core.kernel.words import word
-from core.purchasing import OrderLineDraft, OrderState, OrderView
+from core.purchasing import Match, OrderLineDraft, OrderState, OrderView, Rejected
 from tools.base import (
     Amount,
     Answer,
@@ -33,6 +34,7 @@ from tools.base import (
     Text,
     Tool,
     Undoing,
+    Words,
 )
 from tools.invoicing import CreditInvoice
 from tools.trade import (
@@ -52,8 +54,8 @@ RETURN = "purchasing.return_receipt"
 READERS = COSTS | {Role.WAREHOUSE, Role.SERVICE}
 
 ORDER_ANEW = ("order it anew instead", "请重新下单")
+NOT_ACCEPTED = ("not accepted", "验收不合格")
 RECEIVE_AGAIN = ("receive the order again instead", "请改为重新收货")
-OFFER_STAYS = ("there was no offer before; note another one", "此前没有报价；请另行登记")
 
 
 class OrderItem(Arguments):
@@ -144,11 +146,20 @@ def case_of_new_order(
 
 
 class ReceiveOrder(Arguments):
-    """Take in the goods of a purchase order that have come: all, or a part."""
+    """Take in the goods of a purchase order that have come: all, a part, or all but some."""
 
     order: PurchaseOrderRef = Field(description="The purchase order, such as PO-00042.")
     item: ItemRef | None = Field(default=None, description="Leave empty for all that is missing.")
     quantity: Count | None = Field(default=None, description="Leave empty for all of it.")
+    rejected: Count | None = Field(
+        default=None, description="How many of what came were not accepted."
+    )
+    rejected_because: Words | None = Field(
+        default=None, description="Why they were not accepted, such as broken."
+    )
+    location: Annotated[Text, Ref("location")] | None = Field(
+        default=None, description="Leave empty for the warehouse of the order."
+    )
 
 
 class GoodsReceived(Answer):
@@ -160,13 +171,17 @@ class GoodsReceived(Answer):
     goods: list[tuple[str, Decimal]]
     state: OrderState
     returns: str = ""
+    rejected: list[tuple[str, Decimal, str]] = Field(default_factory=list)
 
     def sentence(self, language: Language = "en") -> str:
         """Say what came in or went back."""
-        goods = ("、" if language == "zh" else ", ").join(
-            counted(quantity, sku) for sku, quantity in self.goods
-        )
+        between = "、" if language == "zh" else ", "
+        goods = between.join(counted(quantity, sku) for sku, quantity in self.goods)
         state = word(self.state, language)
+        if self.rejected:
+            goods = goods or "0"
+            gone = between.join(f"{counted(many, sku)} ({why})" for sku, many, why in self.rejected)
+            goods += f"，拒收 {gone}" if language == "zh" else f", not accepted {gone}:"
         if self.returns:
             if language == "zh":
                 return f"{self.number}：{goods} 已退回 {self.supplier}；{self.order} {state}。"
@@ -188,9 +203,28 @@ def receive_order(session: Session, arguments: ReceiveOrder) -> GoodsReceived:
     """Receive it."""
     view = purchasing.view_order(session, arguments.order)
     sku = arguments.item and catalog.find_item(session, arguments.item).sku
-    left = [(line, line.quantity - line.received) for line in view.lines]
+    left = [(line, max(line.quantity - line.received, Decimal(0))) for line in view.lines]
+    rejected = {}
+    if arguments.rejected is not None:
+        why = arguments.rejected_because or NOT_ACCEPTED[acting(session).actor.language == "zh"]
+        gone = part_of(left, sku=sku, quantity=arguments.rejected) or {}
+        rejected = {place: Rejected(quantity, why) for place, quantity in gone.items()}
     quantities = part_of(left, sku=sku, quantity=arguments.quantity)
-    receipt = purchasing.receive_order(session, view.number, quantities=quantities)
+    if quantities is not None and arguments.quantity is None:
+        # All that is missing of the item, but for what was not accepted.
+        quantities = {
+            place: quantity - (rejected[place].quantity if place in rejected else 0)
+            for place, quantity in quantities.items()
+        }
+    receipt = purchasing.receive_order(
+        session,
+        view.number,
+        quantities=quantities,
+        rejected=rejected,
+        location=(
+            inventory.find_location(session, arguments.location) if arguments.location else None
+        ),
+    )
     return _received(session, receipt.number)
 
 
@@ -201,17 +235,29 @@ def undo_receive(_session: Session, _arguments: ReceiveOrder, answer: dict[str, 
 
 
 class ReturnReceipt(Arguments):
-    """Send back to the supplier what came with a goods receipt."""
+    """Send back to the supplier what came with a goods receipt: all, or a part."""
 
     receipt: Annotated[Text, Ref("goods_receipt")] = Field(
         description="The goods receipt, such as GR-00042."
     )
     because: Because = Field(description="Why it goes back.")
+    item: ItemRef | None = Field(default=None, description="Leave empty for everything.")
+    quantity: Count | None = Field(default=None, description="Leave empty for all of it.")
 
 
 def return_receipt(session: Session, arguments: ReturnReceipt) -> GoodsReceived:
     """Send it back."""
-    returned = purchasing.return_receipt(session, arguments.receipt, because=arguments.because)
+    quantities = None
+    if arguments.item is not None or arguments.quantity is not None:
+        receipt = purchasing.view_receipt(session, arguments.receipt)
+        came = dict(receipt.goods)
+        lines = purchasing.view_order(session, receipt.order).lines
+        left = [(line, came[line.sku]) for line in lines if line.sku in came]
+        sku = arguments.item and catalog.find_item(session, arguments.item).sku
+        quantities = part_of(left, sku=sku, quantity=arguments.quantity)
+    returned = purchasing.return_receipt(
+        session, arguments.receipt, because=arguments.because, quantities=quantities
+    )
     return _received(session, returned.number)
 
 
@@ -230,9 +276,6 @@ class BillOrder(Arguments):
     billed_total: Amount | None = Field(
         default=None, description="What the bill says, tax included; empty: as ordered."
     )
-    accept_difference: bool = Field(
-        default=False, description="Accept a bill that differs by more than our tolerance."
-    )
     due_on: Day | None = Field(default=None, description="Leave empty for the usual terms.")
 
 
@@ -244,17 +287,25 @@ class OrderBilled(Answer):
     supplier: str
     total: Money
     due_on: date
+    match: Match = Match.MATCHED
+    difference: Money | None = None
+    held: bool = False
 
     def sentence(self, language: Language = "en") -> str:
         """Say what is owed, and until when."""
+        match = word(self.match, language)
         if language == "zh":
+            off = "" if self.difference is None else f"{match} {self.difference}。"
+            waits = "付款前须由另一人审批差异。" if self.held else ""
             return (
                 f"{self.number}：{self.supplier} 对 {self.order} 的账单 {self.total} 已登记，"
-                f"{self.due_on} 到期。"
+                f"{self.due_on} 到期。{off}{waits}"
             )
+        off = "" if self.difference is None else f" There is a {match} of {self.difference}."
+        waits = " Somebody else has to approve it before it is paid." if self.held else ""
         return (
             f"{self.number}: {self.total} from {self.supplier} for {self.order},"
-            f" due on {self.due_on}."
+            f" due on {self.due_on}.{off}{waits}"
         )
 
 
@@ -268,10 +319,15 @@ def bill_order(session: Session, arguments: BillOrder) -> OrderBilled:
         order.number,
         supplier_reference=arguments.supplier_reference,
         billed_total=None if total is None else Money.of(total, currency),
-        difference_accepted=arguments.accept_difference,
         due_on=arguments.due_on,
     )
+    match = purchasing.match_or_none(session, bill)
+    assert match is not None, "a bill of an order is matched with it"
+    off = match.difference_minor
     return OrderBilled(
+        match=match.state,
+        difference=Money(off, currency) if off else None,
+        held=match.held,
         number=bill.number,
         order=order.number,
         supplier=order.supplier.name,
@@ -406,7 +462,7 @@ class OrderShown(Answer):
             )
             for line in self.lines
         )
-        return _priced(Grid(columns, rows), self.order.total is not None, 2)
+        return priced(Grid(columns, rows), self.order.total is not None, 2)
 
 
 def show_order(session: Session, arguments: ShowOrder) -> OrderShown:
@@ -473,7 +529,7 @@ class OrdersListed(Answer):
             )
             for view in self.orders
         )
-        return _priced(Grid(columns, rows), any(view.total for view in self.orders), 1)
+        return priced(Grid(columns, rows), any(view.total for view in self.orders), 1)
 
 
 def list_orders(session: Session, arguments: ListOrders) -> OrdersListed:
@@ -510,180 +566,11 @@ def _summary(view: OrderView, *, priced: bool) -> OrderSummary:
     )
 
 
-def _priced(grid: Grid, priced: bool, columns: int) -> Grid:  # noqa: FBT001
+def priced(grid: Grid, sees: bool, columns: int) -> Grid:  # noqa: FBT001
     """Leave out the last columns where the asking person may not see costs."""
-    if priced:
+    if sees:
         return grid
     return Grid(grid.columns[:-columns], tuple(row[:-columns] for row in grid.rows))
-
-
-class CompareOffers(Arguments):
-    """Compare what suppliers ask for an item, the cheapest first."""
-
-    item: ItemRef = Field(description="SKU or name of the item.")
-    quantity: Count | None = Field(default=None, description="Only offers for this quantity.")
-
-
-class OfferRow(Answer):
-    """One offer."""
-
-    supplier_number: str
-    supplier: str
-    unit_price: Decimal
-    minimum_quantity: Decimal
-    lead_time_days: int
-    blocked: bool
-
-
-class OffersCompared(Answer):
-    """What suppliers ask for an item."""
-
-    sku: str
-    offers: list[OfferRow]
-    currency: str
-
-    def sentence(self, language: Language = "en") -> str:
-        """Say who is the cheapest."""
-        open_ones = [offer for offer in self.offers if not offer.blocked]
-        if not open_ones:
-            return (
-                f"没有可用的供应商提供 {self.sku}。"
-                if language == "zh"
-                else f"Nobody offers {self.sku}."
-            )
-        best = open_ones[0]
-        price = f"{plain(best.unit_price)} {self.currency}"
-        least = plain(best.minimum_quantity)
-        if language == "zh":
-            return (
-                f"{self.sku} 共有 {len(self.offers)} 个报价，最低为 {best.supplier}：{price}，"
-                f"起订量 {least}，提前期 {best.lead_time_days} 天。"
-            )
-        return (
-            f"{best.supplier} is the cheapest of {len(self.offers)} for {self.sku}: {price},"
-            f" from {least} on, in {best.lead_time_days} days."
-        )
-
-    def grid(self) -> Grid:
-        """Return one row for every offer."""
-        columns = (
-            Column("supplier", "供应商"),
-            Column("name", "名称"),
-            Column("unit price", "单价", self.currency),
-            Column("minimum quantity", "起订量", "quantity"),
-            Column("lead time (days)", "提前期（天）", "number"),
-            Column("state", "状态"),
-        )
-        rows = tuple(
-            (
-                offer.supplier_number,
-                offer.supplier,
-                offer.unit_price,
-                offer.minimum_quantity,
-                offer.lead_time_days,
-                "blocked" if offer.blocked else "active",
-            )
-            for offer in self.offers
-        )
-        return Grid(columns, rows)
-
-
-def compare_offers(session: Session, arguments: CompareOffers) -> OffersCompared:
-    """Read the offers."""
-    item = catalog.find_item(session, arguments.item)
-    return OffersCompared(
-        sku=item.sku,
-        currency=company(session).currency,
-        offers=[
-            OfferRow(
-                supplier_number=offer.supplier.number,
-                supplier=offer.supplier.name,
-                unit_price=offer.unit_price,
-                minimum_quantity=offer.minimum_quantity,
-                lead_time_days=offer.lead_time_days,
-                blocked=offer.supplier.blocked,
-            )
-            for offer in purchasing.offers_for(session, item)
-            if arguments.quantity is None or offer.minimum_quantity <= arguments.quantity
-        ],
-    )
-
-
-class AddOffer(Arguments):
-    """Note what a supplier asks for an item; it replaces their offer for the same quantity."""
-
-    item: ItemRef = Field(description="SKU or name of the item.")
-    supplier: SupplierRef
-    unit_price: Price
-    lead_time_days: int = Field(ge=0, le=730, description="Days from order to arrival.")
-    minimum_quantity: Count = Decimal(1)
-
-
-class OfferAdded(Answer):
-    """An offer that is on file."""
-
-    sku: str
-    supplier: str
-    unit_price: Decimal
-    currency: str
-    before: Decimal | None
-    lead_time_days_before: int | None
-
-    def sentence(self, language: Language = "en") -> str:
-        """Say who offers what at which price."""
-        price = f"{plain(self.unit_price)} {self.currency}"
-        if language == "zh":
-            return f"{self.supplier} 对 {self.sku} 的报价 {price} 已登记。"
-        return f"{self.supplier} offers {self.sku} at {price}."
-
-
-def pin_offer(session: Session, arguments: AddOffer) -> AddOffer:
-    """Write item and supplier as we call them."""
-    item = catalog.find_item(session, arguments.item)
-    supplier = parties.find_supplier(session, arguments.supplier)
-    return arguments.model_copy(update={"item": item.sku, "supplier": supplier.party.number})
-
-
-def add_offer(session: Session, arguments: AddOffer) -> OfferAdded:
-    """Note the offer, and remember the one before for the way back."""
-    item = catalog.find_item(session, arguments.item)
-    supplier = parties.find_supplier(session, arguments.supplier)
-    before = next(
-        (
-            (offer.unit_price, offer.lead_time_days)
-            for offer in purchasing.offers_for(session, item)
-            if offer.supplier_id == supplier.party_id
-            and offer.minimum_quantity == arguments.minimum_quantity
-        ),
-        (None, None),
-    )
-    offer = purchasing.list_offer(
-        session,
-        item,
-        supplier=supplier,
-        unit_price=arguments.unit_price,
-        lead_time_days=arguments.lead_time_days,
-        minimum_quantity=arguments.minimum_quantity,
-    )
-    return OfferAdded(
-        sku=item.sku,
-        supplier=supplier.party.name,
-        unit_price=offer.unit_price,
-        currency=offer.currency,
-        before=before[0],
-        lead_time_days_before=before[1],
-    )
-
-
-def undo_add_offer(_session: Session, arguments: AddOffer, answer: dict[str, Any]) -> Undoing:
-    """Note the offer that there was before."""
-    if answer["before"] is None:
-        return Undoing(impossible=OFFER_STAYS)
-    before = {
-        "unit_price": Decimal(answer["before"]),
-        "lead_time_days": answer["lead_time_days_before"],
-    }
-    return Undoing((Call("purchasing.add_offer", arguments.model_copy(update=before)),))
 
 
 def _received(session: Session, number: str) -> GoodsReceived:
@@ -695,6 +582,7 @@ def _received(session: Session, number: str) -> GoodsReceived:
         goods=list(view.goods),
         state=view.state,
         returns=view.returns or "",
+        rejected=list(view.rejected),
     )
 
 
@@ -774,25 +662,5 @@ TOOLS = [
         title="List purchase orders",
         title_zh="采购订单列表",
         roles=READERS,
-    ),
-    Tool(
-        "purchasing.compare_offers",
-        CompareOffers,
-        compare_offers,
-        writes=False,
-        title="Compare offers",
-        title_zh="比较供应商报价",
-        roles=COSTS,
-    ),
-    Tool(
-        "purchasing.add_offer",
-        AddOffer,
-        add_offer,
-        writes=True,
-        title="Add offer",
-        title_zh="登记供应商报价",
-        roles=BUYERS,
-        pin=pin_offer,
-        undo=undo_add_offer,
     ),
 ]

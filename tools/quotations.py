@@ -374,9 +374,7 @@ class ListQuotations(Arguments):
     """List quotations, the newest first: open ones, or those in a state."""
 
     party: PartyRef | None = Field(default=None, description="Only those for this one.")
-    state: QuotationStanding | None = Field(
-        default=None, description="Leave empty for open ones."
-    )
+    state: QuotationStanding | None = Field(default=None, description="Leave empty for open ones.")
 
 
 class QuotationsListed(Answer):

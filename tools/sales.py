@@ -76,6 +76,7 @@ class SoldItem(Arguments):
         default=None, description="Leave empty for the customer's price list."
     )
     discount_percent: Percent = Decimal(0)
+    drop_shipped: bool = Field(default=False, description="A supplier sends it to the customer.")
 
 
 class MilestoneStep(Arguments):
@@ -170,7 +171,9 @@ def sell_item(session: Session, arguments: SellItem) -> OrderConfirmed:
         session,
         customer=customer,
         lines=[
-            OrderLineDraft(item, line.quantity, line.unit_price, line.discount_percent)
+            OrderLineDraft(
+                item, line.quantity, line.unit_price, line.discount_percent, line.drop_shipped
+            )
             for item, line in zip(items, arguments.lines, strict=True)
         ],
         promised_on=arguments.promised_on,
@@ -281,7 +284,7 @@ def deliver_order(session: Session, arguments: DeliverOrder) -> GoodsDelivered:
         available_only=arguments.available_only,
         location=place or None,
     )
-    return _delivered(session, delivery.number)
+    return delivered(session, delivery.number)
 
 
 def undo_deliver(_session: Session, _arguments: DeliverOrder, answer: dict[str, Any]) -> Undoing:
@@ -316,7 +319,7 @@ def return_delivery(session: Session, arguments: ReturnDelivery) -> GoodsDeliver
         if isinstance(fact, DeliveryReturned) and fact.returned_by == returned.number
         for note in fact.credit_notes
     ]
-    return _delivered(session, returned.number, credit_notes=notes)
+    return delivered(session, returned.number, credit_notes=notes)
 
 
 def meant_lines(
@@ -543,9 +546,8 @@ def list_orders(session: Session, arguments: ListOrders) -> OrdersListed:
     return OrdersListed(orders=orders, currency=company(session).currency)
 
 
-def _delivered(
-    session: Session, number: str, *, credit_notes: Sequence[str] = ()
-) -> GoodsDelivered:
+def delivered(session: Session, number: str, *, credit_notes: Sequence[str] = ()) -> GoodsDelivered:
+    """Say what left with a delivery, or came back."""
     view = sales.view_delivery(session, number)
     return GoodsDelivered(
         number=view.number,

@@ -41,7 +41,8 @@ UNKNOWN_LATIN, UNKNOWN_CJK = -0.9, -0.45
 MARKS = frozenset(".,;:!?-/()[]{}&+*#=%~'\"|<>_^`\\" + BREAK + STOP)
 PREFIXES = (
     "po", "gr", "so", "dn", "inv", "bill", "cn", "scn", "oi", "rct", "pay", "ded", "rev", "je",
-    "pr", "fa", "dep", "bst", "bl", "bm", "br", "re", "def", "run", "pmo", "dun", "qu", "rt",
+    "pr", "fa", "dep", "bst", "bl", "bm", "br", "re", "def", "run", "pmo", "dun",
+    "rq", "rfq", "qu", "rt",
 )  # fmt: skip
 
 
@@ -199,8 +200,9 @@ _SPOKEN = {
     ("采", "购", "订", "单"): "po", ("采", "购", "单"): "po", ("销", "售", "订", "单"): "so",
     ("发", "票"): "inv", ("账", "单"): "bill", ("提", "案"): "pr", ("凭", "证"): "je",
     ("发", "货", "单"): "dn", ("收", "货", "单"): "gr",
-    ("payment", "order"): "pmo", ("付", "款", "指", "令"): "pmo", ("催", "款", "函"): "dun", ("quotation",): "qu",
-    ("报", "价", "单"): "qu", ("退", "货", "单"): "rt",
+    ("payment", "order"): "pmo", ("付", "款", "指", "令"): "pmo", ("催", "款", "函"): "dun",
+    ("requisition",): "rq", ("采", "购", "申", "请"): "rq", ("询", "价", "单"): "rfq",
+    ("quotation",): "qu", ("报", "价", "单"): "qu", ("退", "货", "单"): "rt",
 }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ DOCUMENTS = {
     "recurring_entry": ("re",),
     "deferral": ("def",), "schedule": ("re", "def"), "schedule_run": ("run",),
     "payment_order": ("pmo",), "dunning_letter": ("dun",),
+    "requisition": ("rq",), "quotation_request": ("rfq",),
 }  # fmt: skip
 ENTITIES = {
     "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),

@@ -43,6 +43,11 @@ from core.compliance.owed import (
     open_items_are_the_control_accounts,
     revaluations_are_put_back,
 )
+from core.compliance.purchasing import (
+    held_bills_wait_for_a_second_person,
+    order_lines_are_their_documents,
+    returns_are_within_their_receipts,
+)
 from core.compliance.schedules import deferred_is_not_recognised_yet
 from core.compliance.statements import kept_totals_are_their_lines
 from core.compliance.stock import (
@@ -64,6 +69,13 @@ from core.compliance.trail import (
     facts_are_audited,
     trail_is_unbroken,
 )
+from core.compliance.valuation import (
+    costs_are_their_replay,
+    items_are_valued_as_they_say,
+    layers_are_their_stock,
+    moves_are_taken_back_once,
+    stock_is_the_inventory_account_on_every_day,
+)
 
 Check = Callable[[Session], Iterator[Finding]]
 
@@ -74,6 +86,11 @@ BOOKS: tuple[Check, ...] = (
     stock_is_its_moves,
     stock_is_worth_its_moves,
     stock_is_the_inventory_account,
+    stock_is_the_inventory_account_on_every_day,
+    layers_are_their_stock,
+    items_are_valued_as_they_say,
+    moves_are_taken_back_once,
+    costs_are_their_replay,
     promises_are_on_hand,
     promises_are_their_rows,
     documents_are_open_by_their_settlements,
@@ -84,6 +101,9 @@ BOOKS: tuple[Check, ...] = (
     advances_are_deducted_once,
     goods_received_are_owed_until_billed,
     billed_lines_owe_nothing,
+    order_lines_are_their_documents,
+    returns_are_within_their_receipts,
+    held_bills_wait_for_a_second_person,
     corrections_are_entries,
     deferred_is_not_recognised_yet,
     chart_is_a_tree,

@@ -192,6 +192,11 @@ def goods_received_are_owed_until_billed(session: Session) -> Iterator[Finding]:
                 ELSE -invoice_line.net_minor END
             FROM invoice_line JOIN invoice ON invoice.id = invoice_line.invoice_id
             WHERE invoice_line.account_id IN (SELECT id FROM account_of)
+            UNION ALL SELECT -value_minor FROM receipt_write_off
+            UNION ALL
+            -- A bill for freight was charged here, and then brought onto the goods.
+            SELECT amount_minor FROM landed_cost
+            WHERE cancelled_on IS NULL AND account_id IN (SELECT id FROM account_of)
         ), documents AS (SELECT coalesce(sum(minor), 0) AS minor FROM items), books AS (
             SELECT coalesce(sum(CASE side WHEN 'credit' THEN base_minor ELSE -base_minor END), 0)
                 AS balance
@@ -222,17 +227,23 @@ def billed_lines_owe_nothing(session: Session) -> Iterator[Finding]:
                 THEN value_minor ELSE -value_minor END) AS minor
             FROM goods_receipt_line AS line
             JOIN goods_receipt AS receipt ON receipt.id = line.receipt_id GROUP BY 1
+        ), written_off AS (
+            SELECT order_line_id AS id, sum(value_minor) AS minor
+            FROM receipt_write_off GROUP BY 1
         )
         SELECT purchase_order.number || ' line ' || line.position,
             coalesce(received.minor, 0) || ' was received, ' || coalesce(billed.minor, 0)
-            || ' billed, and the quantities are equal'
+            || ' billed, ' || coalesce(written_off.minor, 0)
+            || ' written off, and the quantities are equal'
         FROM purchase_order_line AS line
         JOIN purchase_order ON purchase_order.id = line.order_id
         JOIN item ON item.id = line.item_id
         LEFT JOIN billed ON billed.id = line.id LEFT JOIN received ON received.id = line.id
+        LEFT JOIN written_off ON written_off.id = line.id
         WHERE NOT purchase_order.imported AND item.kind = 'stocked'
-            AND line.received_quantity = line.billed_quantity
-            AND coalesce(received.minor, 0) <> coalesce(billed.minor, 0)
+            AND line.received_quantity = line.billed_quantity + line.written_off_quantity
+            AND coalesce(received.minor, 0)
+                <> coalesce(billed.minor, 0) + coalesce(written_off.minor, 0)
         ORDER BY 1
         """,
         {"role": GOODS_RECEIVED_NOT_BILLED},

@@ -23,9 +23,12 @@ from core.invoicing.fapiao import fapiao_or_none, note_fapiao, remove_fapiao
 from core.invoicing.journal import post_entry_by_hand, reverse_entry_by_hand
 from core.invoicing.order_lines import (
     Charged,
+    billable_by_tax,
     charged_by_order_line,
+    charged_for,
     credit_order_lines,
     quantities_charged,
+    shares_by_tax,
     standing_charges,
 )
 from core.invoicing.payments import (
@@ -121,7 +124,9 @@ __all__ = [
     "advances_left",
     "ageing",
     "apply_credit",
+    "billable_by_tax",
     "charged_by_order_line",
+    "charged_for",
     "converted",
     "credit_invoice",
     "credit_order_lines",
@@ -163,6 +168,7 @@ __all__ = [
     "said_of_terms",
     "set_party_terms",
     "settled_by_payment",
+    "shares_by_tax",
     "standing_charges",
     "take_back_advances",
     "take_back_revaluation",

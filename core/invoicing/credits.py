@@ -174,7 +174,8 @@ def _lines(session: Session, document: Invoice) -> list[Left]:
     return [
         Left(
             line=line,
-            account=account.code,
+            # What came of an order stays owed or paid as it came: an allowance is a variance.
+            account=rules.cost_account(account.role or account.code),
             dimensions=dimensions_of(key),
             quantity=line.quantity - gone[line.position].quantity,
             net=Money(line.net_minor - gone[line.position].net_minor, document.currency),

@@ -4,18 +4,19 @@ The order is known here by its number and the ids of its lines only.
 """
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Protocol
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core.invoicing import rules, taxes
 from core.invoicing.errors import CreditsTooMuch
 from core.invoicing.payments import apply_credit
 from core.invoicing.queries import left_to_credit
-from core.invoicing.rules import InvoiceDraftLine
+from core.invoicing.rules import Direction, InvoiceDraftLine
 from core.invoicing.service import credit_invoice, post_invoice
 from core.invoicing.tables import DocumentState, Invoice, InvoiceKind, InvoiceLine
 from core.kernel.company import company
@@ -37,6 +38,51 @@ class Charged:
     account: str
     quantity: Decimal
     net_minor: int
+
+
+class OrderedLine(Protocol):
+    """A line of an order in a room above, as far as it matters for what is charged for it."""
+
+    @property
+    def id(self) -> uuid.UUID:
+        """What its charges know it by."""
+
+    @property
+    def net_amount(self) -> Decimal:
+        """What it comes to, exact."""
+
+
+def billable_by_tax(
+    session: Session, lines: Iterable[tuple[OrderedLine, str | None, Decimal]]
+) -> dict[str | None, Money]:
+    """Return what of some order lines is not charged yet, by the tax code of each.
+
+    The last of the three is how much of a line was charged.
+    """
+    ours, every = company(session), list(lines)
+    begun = [line.id for line, _, charged in every if charged]
+    so_far = charged_by_order_line(session, begun) if begun else {}
+    left: dict[str | None, Money] = {}
+    for line, code, _ in every:
+        whole = Money.rounding(line.net_amount, ours.currency, ours.rounding)
+        rest = whole - Money(so_far.get(line.id, 0), ours.currency)
+        left[code] = left.get(code, Money(0, ours.currency)) + rest
+    return left
+
+
+def shares_by_tax(
+    left: Mapping[str | None, Money], lines: Iterable[InvoiceDraftLine]
+) -> dict[str | None, Decimal]:
+    """Return which part of what is not charged some lines charge, by tax; never more than all."""
+    now: dict[str | None, int] = {}
+    for line in lines:
+        assert line.net is not None, "an order is charged at its price"
+        now[line.tax_code] = now.get(line.tax_code, 0) + line.net.minor
+    return {
+        code: min(Decimal(minor) / left[code].minor, Decimal(1))
+        for code, minor in now.items()
+        if code in left and left[code].minor > 0
+    }
 
 
 def charged_by_order_line(
@@ -99,12 +145,19 @@ def standing_charges(
     such an invoice charges.
     """
     note, credited = aliased(Invoice), aliased(InvoiceLine)
+    # A note for goods names their order line; one for a part of the document its position alone.
     mine = (
         (note.origin == Invoice.number)
         & (credited.invoice_id == note.id)
-        & (credited.credits_position == InvoiceLine.position)
+        & or_(
+            credited.order_line_id == InvoiceLine.order_line_id,
+            credited.order_line_id.is_(None) & (credited.credits_position == InvoiceLine.position),
+        )
     )
-    quantity = select(func.coalesce(func.sum(credited.credits_quantity), 0)).where(mine)
+    taken = case(
+        (credited.order_line_id.is_(None), credited.credits_quantity), else_=credited.quantity
+    )
+    quantity = select(func.coalesce(func.sum(taken), 0)).where(mine)
     net = select(total(credited.net_minor)).where(mine)
     concerned = None
     if order_lines is not None:
@@ -143,14 +196,52 @@ def credit_order_lines(
     party: Party,
     because: str,
     fee_percent: Decimal = Decimal(0),
+    differing: Sequence[InvoiceDraftLine] | None = None,
+    reference: str | None = None,
 ) -> list[Invoice]:
     """Take back what was charged for quantities of order lines, from the newest invoice on.
 
     An invoice that is taken back entirely is credited as a whole; of any other a credit note for
     the part settles what is still open, and the rest stays a credit of the party. What earlier
     notes took back of a line, in quantity or in price, is not taken back again. So many percent
-    of the price are kept as a fee, with their tax.
+    of the price are kept as a fee, with their tax. `differing` lines come on the last note, and
+    every note is then for a part: what is taken back differs from what was charged.
     """
+    by_invoice, every = _chosen(session, order_number, quantities)
+    notes = []
+    for place, (number, parts) in enumerate(by_invoice.items(), start=1):
+        whole = len(parts) == len(every[number]) and all(
+            part == charged.line.quantity and charged.net_minor == charged.line.net_minor
+            for charged, part in parts
+        )
+        if whole and differing is None and not fee_percent:
+            notes.append(credit_invoice(session, number, because=because))
+            continue
+        more = list(differing or ()) if place == len(by_invoice) else []
+        if fee_percent:
+            more += [_fee(session, _part(session, *each), fee_percent) for each in parts]
+        notes.append(_credit_part(session, party, parts, more=more, reference=reference))
+    return notes
+
+
+def charged_for(
+    session: Session, order_number: str, quantities: Mapping[uuid.UUID, Decimal]
+) -> Money:
+    """Return what was charged for quantities of order lines, with tax, from the newest invoice."""
+    by_invoice, _ = _chosen(session, order_number, quantities)
+    whole = Money(0, company(session).currency)
+    for parts in by_invoice.values():
+        sale = rules.direction_of(parts[0][0].invoice.kind) is Direction.RECEIVABLE
+        for charged, quantity in parts:
+            priced = rules.at_given(_part(session, charged, quantity), sale=sale)
+            whole += priced.net + priced.tax
+    return whole
+
+
+def _chosen(
+    session: Session, order_number: str, quantities: Mapping[uuid.UUID, Decimal]
+) -> tuple[dict[str, list[tuple[Charged, Decimal]]], dict[str, list[Charged]]]:
+    """Return which parts of which invoices some quantities are, and all lines of these."""
     left = dict(quantities)
     by_invoice: dict[str, list[tuple[Charged, Decimal]]] = {}
     every: dict[str, list[Charged]] = {}
@@ -161,37 +252,27 @@ def credit_order_lines(
         if part > 0:
             left[charged.line.order_line_id] -= part
             by_invoice.setdefault(charged.invoice.number, []).append((charged, part))
-    notes = []
-    for number, parts in by_invoice.items():
-        whole = (
-            not fee_percent
-            and len(parts) == len(every[number])
-            and all(
-                part == charged.line.quantity and charged.net_minor == charged.line.net_minor
-                for charged, part in parts
-            )
-        )
-        if whole:
-            notes.append(credit_invoice(session, number, because=because))
-        else:
-            notes.append(_credit_part(session, party, parts, fee_percent))
-    return notes
+    return by_invoice, every
 
 
 def _credit_part(
-    session: Session, party: Party, parts: list[tuple[Charged, Decimal]], fee_percent: Decimal
+    session: Session,
+    party: Party,
+    parts: list[tuple[Charged, Decimal]],
+    *,
+    more: Sequence[InvoiceDraftLine],
+    reference: str | None,
 ) -> Invoice:
     invoice = parts[0][0].invoice
     left = left_to_credit(session, invoice)
     lines = [_part(session, charged, quantity) for charged, quantity in parts]
-    if fee_percent:
-        lines += [_fee(session, line, fee_percent) for line in lines]
     note = post_invoice(
         session,
         kind=rules.direction_of(invoice.kind).credit_note,
         party=party,
-        lines=lines,
+        lines=[*lines, *more],
         origin=invoice.number,
+        reference=reference,
         territory_id=invoice.territory_id,
         salesperson_id=invoice.salesperson_id,
         channel=invoice.channel,
@@ -251,7 +332,11 @@ def _taken_back(session: Session, charged: Charged) -> list[TaxPart]:
         .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
         .where(
             Invoice.origin == charged.invoice.number,
-            InvoiceLine.credits_position == charged.line.position,
+            or_(
+                InvoiceLine.order_line_id == charged.line.order_line_id,
+                InvoiceLine.order_line_id.is_(None)
+                & (InvoiceLine.credits_position == charged.line.position),
+            ),
         )
         .order_by(Invoice.number)
     )

@@ -105,16 +105,16 @@ class ReceiptAlreadyReturned(DomainError):
     zh = "{number} 已退回供应商，退货单号 {by}。"
 
 
+class OverReturn(DomainError):
+    """Of {sku} only {left} of {number} can still go back, not {quantity}."""
+
+    zh = "{number} 的 {sku} 最多还能退回 {left}，不能退 {quantity}。"
+
+
 class ReceiptIsReturn(DomainError):
     """{number} is a return itself; receive the order again instead."""
 
     zh = "{number} 本身是退货单；请改为重新收货。"
-
-
-class ReceiptAlreadyBilled(DomainError):
-    """{sku} on {number} is billed already; credit the supplier bill {bills} first."""
-
-    zh = "{number} 的 {sku} 已开账单；请先冲销供应商账单 {bills}。"
 
 
 class NothingToBill(DomainError):
@@ -129,15 +129,106 @@ class OverBilling(DomainError):
     zh = "{number} 的 {sku} 已收未开票数量仅为 {billable}，不能按 {quantity} 开账单。"
 
 
-class BillDoesNotMatch(DomainError):
-    """The bill for {number} is {billed} and should be {expected}: ask why, or accept {difference}.
+class NothingToApprove(DomainError):
+    """{number} waits for nobody: its difference is within our tolerance, or agreed to already."""
 
-    The second is what came of the order, at the order's prices, with tax.
-    """
+    zh = "{number} 无需审批：差异在容差以内，或已获同意。"
 
-    zh = (
-        "{number} 的账单金额为 {billed}，应为 {expected}：请与供应商核实，或接受差额 {difference}。"
-    )
+
+class NotABillOfAnOrder(DomainError):
+    """{number} is not a bill for an order; look at its payment hold instead."""
+
+    zh = "{number} 不是采购订单的账单；请查看其付款冻结。"
+
+
+class SecondPersonNeeded(DomainError):
+    """{who} booked {number}; somebody else has to agree to its difference."""
+
+    zh = "{number} 由 {who} 登记；差异须由另一人同意。"
+
+
+class NothingToCredit(DomainError):
+    """Nothing of {number} that was billed has gone back; return the goods first."""
+
+    zh = "{number} 没有已开账单又退回的物料；请先登记退货。"
+
+
+class NothingToWriteOff(DomainError):
+    """Everything of {number} that came is billed, and everything billed has come."""
+
+    zh = "{number} 收货与账单一致，没有可核销的差额。"
+
+
+class ToleranceOutOfRange(DomainError):
+    """A tolerance of {percent} makes no sense; use 0 to 100 percent, or an amount from 0 on."""
+
+    zh = "容差 {percent} 无效；请使用 0% 至 100%，或不小于零的金额。"
+
+
+class NotAMultiple(DomainError):
+    """{supplier} sells {sku} by {multiple}: order {more} instead of {quantity}."""
+
+    zh = "{supplier} 的 {sku} 按 {multiple} 的倍数供应：请订购 {more}，而非 {quantity}。"
+
+
+class OfferNotValid(DomainError):
+    """No offer of {supplier} for {sku} is valid today; note a new one, or say a price."""
+
+    zh = "{supplier} 对 {sku} 的报价目前均未生效或已过期；请登记新报价或给出单价。"
+
+
+class OfferPeriodOutOfOrder(DomainError):
+    """An offer cannot be valid from {valid_from} until {valid_until}; turn the days around."""
+
+    zh = "报价有效期 {valid_from} 至 {valid_until} 顺序颠倒；请更正。"
+
+
+class MultipleNotPositive(DomainError):
+    """An order multiple of {multiple} makes no sense; use a quantity above zero."""
+
+    zh = "订购倍数 {multiple} 无效；请使用大于零的数量。"
+
+
+class NothingCame(DomainError):
+    """Say how much of {number} came, or what was rejected of it."""
+
+    zh = "请说明 {number} 到货或拒收的数量。"
+
+
+class RejectedWithoutReason(DomainError):
+    """Say why {quantity} of {sku} was rejected."""
+
+    zh = "请说明 {sku} 拒收 {quantity} 的原因。"
+
+
+class BelowDone(DomainError):
+    """{sku} on {number} cannot go down to {quantity}: {done} has come or is billed already."""
+
+    zh = "{number} 的 {sku} 不能减至 {quantity}：已收货或已开账单 {done}。"
+
+
+class ChangeChangesNothing(DomainError):
+    """{number} says that already."""
+
+    zh = "{number} 已是如此，无需更改。"
+
+
+class NothingLeftOfOrder(DomainError):
+    """Nothing would be left of {number}; cancel it instead."""
+
+    zh = "{number} 将不剩任何内容；请改为取消订单。"
+
+
+class NothingStillToCome(DomainError):
+    """Nothing of {number} is still to come."""
+
+    zh = "{number} 没有待收的物料。"
+
+
+class DroppedLine(DomainError):
+    """Position {position} of {number} was taken off; add a line instead."""
+
+    zh = "{number} 第 {position} 行已删除；请另加一行。"
 
 
 class TaxInOrderPrice(DomainError):

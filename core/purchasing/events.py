@@ -70,14 +70,24 @@ class OfferListed(Fact, name="purchasing.offer_listed"):
     before: Decimal | None
     after: Decimal
     currency: str
+    order_multiple: Decimal | None = None
+    valid_in_days: int | None = None
+    valid_for_days: int | None = None
+    valid: str = ""
 
     def changes(self) -> tuple[Change, ...]:
         """Show the price before and after, and the terms."""
         before = None if self.before is None else f"{plain(self.before)} {self.currency}"
         terms = f"{self.supplier} · ≥ {plain(self.minimum_quantity)} · {self.lead_time_days} d"
+        if self.order_multiple is not None:
+            terms += f" · n × {plain(self.order_multiple)}"
+        if self.valid_in_days is not None:
+            terms += f" · ≥ {self.valid_in_days} d"
+        if self.valid_for_days is not None:
+            terms += f" · ≤ {self.valid_for_days} d"
         after = f"{plain(self.after)} {self.currency}"
         subject = f"supplier_offer {self.sku}"
-        return (Change(Kind.RECORD, subject, after, before=before, detail=terms),)
+        return (Change(Kind.RECORD, subject, after, before=before, detail=terms, note=self.valid),)
 
 
 @dataclass(frozen=True)
@@ -93,6 +103,8 @@ class OrderPlaced(Fact, name="purchasing.order_placed"):
     expected_in_days: int
     due_on: str
     due_in_days: int
+    ship_to: str = ""
+    location: str = ""
 
     @property
     def skus(self) -> tuple[str, ...]:
@@ -105,6 +117,8 @@ class OrderPlaced(Fact, name="purchasing.order_placed"):
         tax = self.total - self.net
         gross = f" + {tax} = {self.total}" if tax.minor else ""
         detail = f"{agreed} = {self.net}{gross} · {self.supplier} · {self.expected_in_days} d"
+        if where := self.ship_to or self.location:
+            detail += f" → {where}"
         cash = Change(
             Kind.CASH,
             str(self.due_in_days),
@@ -140,6 +154,7 @@ class OrderReceived(Fact, name="purchasing.order_received"):
     lines: tuple[MovedLine, ...]
     before: str
     after: str
+    rejected: tuple[str, ...] = ()
 
     @property
     def skus(self) -> tuple[str, ...]:
@@ -149,7 +164,8 @@ class OrderReceived(Fact, name="purchasing.order_received"):
     def changes(self) -> tuple[Change, ...]:
         """Show the receipt, what becomes of the order, and what is still on its way."""
         subject = f"purchase_order {self.number}"
-        detail = f"{_goods(self.lines)} · {self.supplier}"
+        gone = f" · ✗ {', '.join(self.rejected)}" if self.rejected else ""
+        detail = f"{_goods(self.lines)} · {self.supplier}{gone}"
         return (
             Change(Kind.DOCUMENT, "goods_receipt", "new", detail=detail),
             Change(Kind.DOCUMENT, subject, self.after, before=self.before),
@@ -173,6 +189,9 @@ class ReceiptReturned(Fact, name="purchasing.receipt_returned"):
     before: str
     after: str
     because: str
+    whole: bool = True
+    # What was billed of it: the supplier owes us a credit note for that.
+    to_credit: tuple[str, ...] = ()
 
     @property
     def skus(self) -> tuple[str, ...]:
@@ -185,8 +204,14 @@ class ReceiptReturned(Fact, name="purchasing.receipt_returned"):
         detail = f"−({_goods(self.lines)}) · {self.supplier}"
         return (
             Change(Kind.DOCUMENT, "goods_receipt", "new", detail=detail),
-            Change(Kind.DOCUMENT, receipt, "returned", before="received"),
+            Change(
+                Kind.DOCUMENT,
+                receipt,
+                "returned" if self.whole else "partly_returned",
+                before="received",
+            ),
             Change(Kind.DOCUMENT, order, self.after, before=self.before),
+            *(Change(Kind.DOCUMENT, "credit_expected", each) for each in self.to_credit),
             *_on_order(self.lines),
         )
 
@@ -205,15 +230,21 @@ class OrderBilled(Fact, name="purchasing.order_billed"):
     billed: Decimal
     ordered: Decimal
     difference: Money
+    match: str = ""
+    held: bool = False
 
     def changes(self) -> tuple[Change, ...]:
-        """Show how much of the order is billed."""
+        """Show how much of the order is billed, and what does not match."""
         before, after = (
             f"{plain(quantity)} / {plain(self.ordered)}"
             for quantity in (self.billed_before, self.billed)
         )
         subject = f"purchase_order {self.number}"
-        return (Change(Kind.DOCUMENT, subject, after, before=before, measure="billed"),)
+        billed = Change(Kind.DOCUMENT, subject, after, before=before, measure="billed")
+        if not self.difference.minor:
+            return (billed,)
+        detail = str(self.difference)
+        return (billed, Change(Kind.DOCUMENT, subject, self.match, measure="match", detail=detail))
 
 
 @dataclass(frozen=True)
@@ -258,3 +289,155 @@ class AdvanceBooked(Fact, name="purchasing.advance_booked"):
                 detail=f"{plain(self.percent)} %",
             ),
         )
+
+
+@dataclass(frozen=True)
+class OrderChanged(Fact, name="purchasing.order_changed"):
+    """An order says something else now; what it said before is kept."""
+
+    number: str
+    supplier: str
+    version: int
+    differences: tuple[str, ...]
+    lines: tuple[MovedLine, ...]
+    before_state: str
+    after_state: str
+    before: Money
+    after: Money
+    because: str
+
+    @property
+    def skus(self) -> tuple[str, ...]:
+        """The items of which more or less is to come now, each once."""
+        moved = (line.sku for line in self.lines if line.on_order != line.on_order_before)
+        return tuple(dict.fromkeys(moved))
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show every difference, what the order comes to, and what is still on its way."""
+        subject = f"purchase_order {self.number}"
+        said = " · ".join((f"v{self.version}", *self.differences, self.supplier))
+        document = Change(
+            Kind.DOCUMENT, subject, str(self.after), before=str(self.before), detail=said
+        )
+        state = Change(Kind.DOCUMENT, subject, self.after_state, before=self.before_state)
+        states = (state,) if self.after_state != self.before_state else ()
+        return (document, *states, *_on_order(self.lines))
+
+    def amount(self) -> Money | None:
+        """Answer for the whole order anew, where it becomes dearer."""
+        return self.after if self.before < self.after else None
+
+    def decided_as(self) -> DecisionKind:
+        """Tell that it is a purchase order."""
+        return DecisionKind.PURCHASE_ORDER
+
+
+@dataclass(frozen=True)
+class OrderConfirmed(Fact, name="purchasing.order_confirmed"):
+    """The supplier says when it will come."""
+
+    number: str
+    supplier: str
+    positions: tuple[int, ...]
+    before_in_days: int
+    after_in_days: int
+    confirmed_on: str
+    confirmed_in_days: int
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the day confirmed, and what becomes of the day expected."""
+        places = ", ".join(map(str, self.positions))
+        return (
+            Change(
+                Kind.DOCUMENT,
+                f"purchase_order {self.number}",
+                f"{self.after_in_days} d",
+                before=f"{self.before_in_days} d",
+                measure="expected",
+                detail=f"{places}: {self.confirmed_in_days} d · {self.supplier}",
+                note=self.confirmed_on,
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class ToleranceSet(Fact, name="purchasing.tolerance_set"):
+    """We let pass something else: of a supplier, an item, both, or in general."""
+
+    supplier: str
+    sku: str
+    before: str | None
+    after: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show what is let pass before and after."""
+        whom = " · ".join(each for each in (self.supplier, self.sku) if each)
+        subject = f"purchase_tolerance {whom}".strip()
+        return (Change(Kind.RECORD, subject, self.after, before=self.before),)
+
+    def is_beyond_limits(self) -> bool:
+        """Tell that it lets pass bills of any amount."""
+        return True
+
+
+@dataclass(frozen=True)
+class DifferenceApproved(Fact, name="purchasing.difference_approved"):
+    """A second person agreed to the difference of a bill: it may be paid."""
+
+    bill: str
+    order: str
+    supplier: str
+    difference: Money
+    because: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the bill and the difference."""
+        return (
+            Change(
+                Kind.DOCUMENT,
+                f"supplier_bill {self.bill}",
+                "difference_approved",
+                detail=f"{self.order} · {self.difference} · {self.supplier}",
+            ),
+        )
+
+    def amount(self) -> Money:
+        """Answer for the difference."""
+        return Money(abs(self.difference.minor), self.difference.currency)
+
+    def decided_as(self) -> DecisionKind:
+        """Tell that it is about a bill."""
+        return DecisionKind.SUPPLIER_BILL
+
+
+@dataclass(frozen=True)
+class ReceiptsWrittenOff(Fact, name="purchasing.receipts_written_off"):
+    """What came and is not billed, or was billed and has not come, is waited for no longer."""
+
+    number: str
+    order: str
+    supplier: str
+    goods: tuple[str, ...]
+    value: Money
+    because: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the goods, and what they were worth."""
+        detail = f"{', '.join(self.goods)} · {self.value} · {self.supplier}"
+        order = f"purchase_order {self.order}"
+        return (
+            Change(Kind.DOCUMENT, "receipt_write_off", "new", detail=detail),
+            Change(Kind.DOCUMENT, order, "written_off", measure="unbilled"),
+        )
+
+    def amount(self) -> Money:
+        """Answer for what is written off."""
+        return Money(abs(self.value.minor), self.value.currency)
+
+    def decided_as(self) -> DecisionKind:
+        """Tell that it is a write-off."""
+        return DecisionKind.WRITE_OFF
+
+    def new_number(self) -> str:
+        """Return the number of the write-off."""
+        return self.number

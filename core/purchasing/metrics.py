@@ -50,7 +50,7 @@ ORDER_LINES = Source(
         (
             PurchaseOrderLine.net_amount
             * func.greatest(PurchaseOrderLine.quantity - PurchaseOrderLine.received_quantity, 0)
-            / PurchaseOrderLine.quantity
+            / func.nullif(PurchaseOrderLine.quantity, 0)
         ).label("unreceived_amount"),
     )
     .select_from(PurchaseOrderLine)
@@ -80,7 +80,7 @@ RECEIPT_LINES = Source(
     .join(PurchaseOrder, PurchaseOrder.id == GoodsReceipt.order_id)
     .join(PurchaseOrderLine, PurchaseOrderLine.id == GoodsReceiptLine.order_line_id)
     .outerjoin(Party, Party.id == PurchaseOrder.supplier_id)
-    .where(GoodsReceipt.returns_id.is_(None)),
+    .where(GoodsReceipt.returns_id.is_(None), GoodsReceiptLine.quantity > 0),
     basis=Said("lines of goods receipts, by day of receipt", "按收货日期的收货单行"),
     handles=_HANDLES,
     dates=("received_on", "ordered_on"),
@@ -111,7 +111,7 @@ DUE_LINES = Source(
     .outerjoin(_received, _received.c.order_line_id == PurchaseOrderLine.id)
     .join(PurchaseOrder, PurchaseOrder.id == PurchaseOrderLine.order_id)
     .outerjoin(Party, Party.id == PurchaseOrder.supplier_id)
-    .where(PurchaseOrder.state.not_in(_NO_PROMISE))
+    .where(PurchaseOrder.state.not_in(_NO_PROMISE), PurchaseOrderLine.quantity > 0)
     .where(PurchaseOrder.imported.is_(False) | _received.c.order_line_id.is_not(None)),
     basis=Said("purchase order lines by due date", "按到期日的采购订单行"),
     handles=_HANDLES,

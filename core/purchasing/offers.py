@@ -1,6 +1,9 @@
 """What suppliers offer, and who is the best to buy from."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -9,11 +12,20 @@ from sqlalchemy.orm import Session, joinedload
 from core import catalog
 from core.catalog import Item
 from core.kernel import events
-from core.kernel.company import company
-from core.kernel.money import CurrencyMismatch, plain
+from core.kernel.company import Company, company
+from core.kernel.errors import DomainError
+from core.kernel.money import CurrencyMismatch, Money, plain
 from core.parties import Party, Supplier, require_unblocked
 from core.purchasing import rules
-from core.purchasing.errors import BelowMinimumQuantity, NoSupplierOffer, NotOfferedBy
+from core.purchasing.errors import (
+    BelowMinimumQuantity,
+    MultipleNotPositive,
+    NoSupplierOffer,
+    NotAMultiple,
+    NotOfferedBy,
+    OfferNotValid,
+    OfferPeriodOutOfOrder,
+)
 from core.purchasing.events import OfferListed
 from core.purchasing.tables import SupplierOffer
 
@@ -30,18 +42,31 @@ def list_offer(
     minimum_quantity: Decimal = Decimal(1),
     currency: str | None = None,
     supplier_sku: str | None = None,
+    order_multiple: Decimal | None = None,
+    valid_from: date | None = None,
+    valid_until: date | None = None,
 ) -> SupplierOffer:
-    """Note a supplier's price for one unit from some quantity up; it replaces the one before."""
-    ours = company(session).currency
+    """Note a supplier's price for one unit from some quantity up; it replaces the one before.
+
+    One that is valid from another day stands beside it.
+    """
+    ours, today = company(session).currency, company(session).today
     if currency not in {None, ours}:
         raise CurrencyMismatch(left=currency, right=ours)
     catalog.require_tradeable(session, [(item, minimum_quantity)])
     catalog.require_price(item, unit_price)
     rules.require_lead_time(lead_time_days)
+    if order_multiple is not None:
+        if order_multiple <= 0:
+            raise MultipleNotPositive(multiple=plain(order_multiple))
+        catalog.require_quantities(session, [(item, order_multiple)])
+    if valid_from is not None and valid_until is not None and valid_until < valid_from:
+        raise OfferPeriodOutOfOrder(valid_from=valid_from, valid_until=valid_until)
     known = select(SupplierOffer).where(
         SupplierOffer.item_id == item.id,
         SupplierOffer.supplier_id == supplier.party_id,
         SupplierOffer.minimum_quantity == minimum_quantity,
+        SupplierOffer.valid_from.is_not_distinct_from(valid_from),
     )
     offer = session.scalar(known.with_for_update())
     before = offer.unit_price if offer else None
@@ -53,10 +78,12 @@ def list_offer(
             supplier_id=supplier.party_id,
             minimum_quantity=minimum_quantity,
             currency=ours,
+            valid_from=valid_from,
         )
         session.add(offer)
     offer.unit_price, offer.lead_time_days = unit_price, lead_time_days
-    offer.supplier_sku = supplier_sku
+    offer.supplier_sku, offer.order_multiple = supplier_sku, order_multiple
+    offer.valid_until = valid_until
     fact = OfferListed(
         sku=item.sku,
         supplier=supplier.party.name,
@@ -65,6 +92,10 @@ def list_offer(
         before=before,
         after=unit_price,
         currency=ours,
+        order_multiple=order_multiple,
+        valid_in_days=_days_until(valid_from, today),
+        valid_for_days=_days_until(valid_until, today),
+        valid=" – ".join(str(day) for day in (valid_from, valid_until) if day is not None),
     )
     events.record(session, fact)
     session.flush()
@@ -102,13 +133,120 @@ def best_offer(
     possible = [offer for offer in every if not offer.supplier.blocked]
     if not possible:
         raise NoSupplierOffer(sku=item.sku)
-    enough = [offer for offer in possible if offer.minimum_quantity <= quantity]
-    if not enough:
-        nearest = min(possible, key=lambda offer: offer.minimum_quantity)
-        raise BelowMinimumQuantity(
+    today = company(session).today
+    if enough := rules.fitting(possible, quantity, today):
+        return enough[0]
+    raise _unfitting(item, possible, quantity, today)
+
+
+def _unfitting(
+    item: Item, offers: Sequence[SupplierOffer], quantity: Decimal, today: date
+) -> DomainError:
+    """Return why none of some offers is for a quantity, with the nearest way to buy."""
+    standing = [offer for offer in offers if rules.stands(offer, today)]
+    if not standing:
+        return OfferNotValid(supplier=offers[0].supplier.name, sku=item.sku)
+    nearest = min(standing, key=lambda offer: offer.minimum_quantity)
+    if nearest.minimum_quantity > quantity:
+        return BelowMinimumQuantity(
             sku=item.sku,
             quantity=plain(quantity),
             supplier=nearest.supplier.name,
             minimum=plain(nearest.minimum_quantity),
         )
-    return enough[0]
+    by_multiple = [offer for offer in standing if offer.minimum_quantity <= quantity]
+    best = min(by_multiple, key=lambda offer: rules.rounded_up(quantity, offer.order_multiple))
+    assert best.order_multiple is not None, "an offer without a multiple would fit"
+    return NotAMultiple(
+        supplier=best.supplier.name,
+        sku=item.sku,
+        multiple=plain(best.order_multiple),
+        more=plain(rules.rounded_up(quantity, best.order_multiple)),
+        quantity=plain(quantity),
+    )
+
+
+def offers_of(
+    session: Session, supplier: Supplier, item_ids: Iterable[uuid.UUID]
+) -> dict[uuid.UUID, list[SupplierOffer]]:
+    """Return what a supplier offers of each of some items."""
+    offers: dict[uuid.UUID, list[SupplierOffer]] = {item_id: [] for item_id in item_ids}
+    wanted = select(SupplierOffer).where(
+        SupplierOffer.supplier_id == supplier.party_id, SupplierOffer.item_id.in_(list(offers))
+    )
+    for offer in session.scalars(wanted):
+        offers[offer.item_id].append(offer)
+    return offers
+
+
+@dataclass(frozen=True)
+class BuyingOption:
+    """A way to cover a need: from whom, how much at which price, and what it costs in all.
+
+    `for_price_break` is true where more is bought than is needed, for a better price; `more_cost`
+    is then what it costs beyond the supplier's first option, negative where it is cheaper.
+    """
+
+    offer: SupplierOffer
+    quantity: Decimal
+    surplus: Decimal
+    unit_price: Decimal
+    total: Money
+    arrives_on: date
+    for_price_break: bool = False
+    more_cost: Money | None = None
+
+
+def buying_options(
+    session: Session, item: Item, quantity: Decimal, *, supplier: Supplier | None = None
+) -> list[BuyingOption]:
+    """Return the ways to buy at least a quantity today, the least total first.
+
+    Each supplier's quantity is rounded up to their minimum and their multiple; their next price
+    break is an option as well, with what it costs more.
+    """
+    catalog.require_quantities(session, [(item, quantity)])
+    ours = company(session)
+    by_supplier: dict[uuid.UUID, list[SupplierOffer]] = {}
+    for offer in offers_for(session, item):
+        mine = supplier is None or offer.supplier_id == supplier.party_id
+        if mine and not offer.supplier.blocked and rules.stands(offer, ours.today):
+            by_supplier.setdefault(offer.supplier_id, []).append(offer)
+    options: list[BuyingOption] = []
+    for offers in by_supplier.values():
+        bought = {}
+        for offer in offers:
+            least = max(quantity, offer.minimum_quantity)
+            bought[offer.id] = rules.rounded_up(least, offer.order_multiple)
+        first = min(offers, key=lambda each: (bought[each.id], each.unit_price))
+        usual = _option(ours, first, bought[first.id], quantity)
+        options.append(usual)
+        further = [
+            each
+            for each in offers
+            if bought[each.id] > usual.quantity and each.unit_price < first.unit_price
+        ]
+        if further:
+            step = min(further, key=lambda each: (bought[each.id], each.unit_price))
+            beyond = _option(ours, step, bought[step.id], quantity)
+            more = beyond.total - usual.total
+            options.append(replace(beyond, for_price_break=True, more_cost=more))
+    return sorted(options, key=lambda each: (each.total.minor, each.offer.supplier.name))
+
+
+def _option(
+    ours: Company, offer: SupplierOffer, quantity: Decimal, needed: Decimal
+) -> BuyingOption:
+    total = Money.rounding(offer.unit_price * quantity, ours.currency, ours.rounding)
+    return BuyingOption(
+        offer=offer,
+        quantity=quantity,
+        surplus=quantity - needed,
+        unit_price=offer.unit_price,
+        total=total,
+        arrives_on=ours.today + timedelta(days=offer.lead_time_days),
+    )
+
+
+def _days_until(day: date | None, today: date) -> int | None:
+    return None if day is None else (day - today).days

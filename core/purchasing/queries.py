@@ -9,6 +9,7 @@ from decimal import Decimal
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from core import invoicing
 from core.catalog import Item
 from core.kernel.database import total
 from core.kernel.money import Money
@@ -21,6 +22,7 @@ from core.purchasing.tables import (
     OrderState,
     PurchaseOrder,
     PurchaseOrderLine,
+    ReceiptWriteOff,
 )
 
 LISTED_MAX = 200
@@ -43,6 +45,9 @@ class OrderLineView:
     due_on: date
     received: Decimal
     billed: Decimal
+    rejected: Decimal
+    confirmed_on: date | None
+    pegged_to: str | None
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,7 @@ class OrderView:
     net: Money
     total: Money
     imported: bool
+    version: int
     lines: tuple[OrderLineView, ...] = ()
     receipts: tuple[str, ...] = ()
 
@@ -73,6 +79,7 @@ class ReceiptView:
     received_on: date
     state: OrderState
     goods: tuple[tuple[str, Decimal], ...]
+    rejected: tuple[tuple[str, Decimal, str], ...]
     returns: str | None
 
 
@@ -82,7 +89,9 @@ def on_order(session: Session, item_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID,
     rows = (
         select(
             PurchaseOrderLine.item_id,
-            func.sum(PurchaseOrderLine.quantity - PurchaseOrderLine.received_quantity),
+            func.sum(
+                func.greatest(PurchaseOrderLine.quantity - PurchaseOrderLine.received_quantity, 0)
+            ),
         )
         .join(PurchaseOrder, PurchaseOrder.id == PurchaseOrderLine.order_id)
         .where(
@@ -92,7 +101,7 @@ def on_order(session: Session, item_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID,
         )
         .group_by(PurchaseOrderLine.item_id)
     )
-    coming = dict(session.execute(rows).all())
+    coming: dict[uuid.UUID, Decimal] = dict(session.execute(rows).all())
     return {item_id: coming.get(item_id, Decimal(0)) for item_id in wanted}
 
 
@@ -147,8 +156,12 @@ def view_order(session: Session, number: str) -> OrderView:
             due_on=line.due_on,
             received=line.received_quantity,
             billed=line.billed_quantity,
+            rejected=line.rejected_quantity,
+            confirmed_on=line.confirmed_on,
+            pegged_to=line.pegged_to,
         )
         for line in order.lines
+        if line.quantity or line.received_quantity
     )
     return _viewed(order, lines=lines, receipts=standing_receipts(session, order.id))
 
@@ -167,35 +180,47 @@ def view_receipt(session: Session, number: str) -> ReceiptView:
     if found is None:
         raise UnknownReceipt(number=number)
     receipt, order, supplier, returns = found
-    goods = (
-        select(Item.sku, func.sum(GoodsReceiptLine.quantity))
+    of_item = (
+        select(
+            Item.sku,
+            func.sum(GoodsReceiptLine.quantity),
+            func.sum(GoodsReceiptLine.rejected_quantity),
+            func.max(GoodsReceiptLine.rejected_because),
+        )
         .join(PurchaseOrderLine, PurchaseOrderLine.id == GoodsReceiptLine.order_line_id)
         .join(Item, Item.id == PurchaseOrderLine.item_id)
         .where(GoodsReceiptLine.receipt_id == receipt.id)
         .group_by(Item.sku)
         .order_by(Item.sku)
     )
+    lines = session.execute(of_item).all()
     return ReceiptView(
         number=receipt.number,
         order=order.number,
         supplier=supplier,
         received_on=receipt.received_on,
         state=order.state,
-        goods=tuple((sku, quantity) for sku, quantity in session.execute(goods)),
+        goods=tuple((sku, quantity) for sku, quantity, _, _ in lines if quantity),
+        rejected=tuple((sku, gone, why or "") for sku, _, gone, why in lines if gone),
         returns=returns,
     )
 
 
 def standing_receipts(session: Session, order_id: uuid.UUID) -> tuple[str, ...]:
-    """Return the numbers of an order's receipts whose goods did not go back."""
-    gone = select(GoodsReceipt.returns_id).where(GoodsReceipt.returns_id.is_not(None))
+    """Return the numbers of an order's receipts of which something has not gone back."""
+    back = aliased(GoodsReceiptLine)
+    gone = select(func.coalesce(func.sum(back.quantity), 0)).where(
+        back.returns_line_id == GoodsReceiptLine.id
+    )
     wanted = (
         select(GoodsReceipt.number)
+        .join(GoodsReceiptLine, GoodsReceiptLine.receipt_id == GoodsReceipt.id)
         .where(
             GoodsReceipt.order_id == order_id,
             GoodsReceipt.returns_id.is_(None),
-            GoodsReceipt.id.not_in(gone),
+            GoodsReceiptLine.quantity > gone.correlate(GoodsReceiptLine).scalar_subquery(),
         )
+        .distinct()
         .order_by(GoodsReceipt.number)
     )
     return tuple(session.scalars(wanted))
@@ -211,6 +236,29 @@ def received_values(session: Session, order_line_ids: Iterable[uuid.UUID]) -> di
         .group_by(GoodsReceiptLine.order_line_id)
     )
     return dict(session.execute(rows).all())
+
+
+def written_off_values(
+    session: Session, order_line_ids: Iterable[uuid.UUID]
+) -> dict[uuid.UUID, int]:
+    """Return what was written off of some order lines, in minor units."""
+    rows = (
+        select(ReceiptWriteOff.order_line_id, total(ReceiptWriteOff.value_minor))
+        .where(ReceiptWriteOff.order_line_id.in_(list(order_line_ids)))
+        .group_by(ReceiptWriteOff.order_line_id)
+    )
+    return dict(session.execute(rows).all())
+
+
+def owed_values(session: Session, lines: Iterable[PurchaseOrderLine]) -> dict[uuid.UUID, int]:
+    """Return what came of some order lines and is neither billed nor written off, in minor units.
+
+    Negative, it is what a supplier owes us for goods that were billed and went back.
+    """
+    ids = [line.id for line in lines]
+    came, off = received_values(session, ids), written_off_values(session, ids)
+    billed = invoicing.charged_by_order_line(session, ids)
+    return {id_: came.get(id_, 0) - billed.get(id_, 0) - off.get(id_, 0) for id_ in ids}
 
 
 def _viewed(
@@ -231,6 +279,7 @@ def _viewed(
         net=Money(order.net_minor, order.currency),
         total=Money(order.total_minor, order.currency),
         imported=order.imported,
+        version=order.version,
         lines=lines,
         receipts=receipts,
     )

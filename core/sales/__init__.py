@@ -12,7 +12,7 @@ from core.sales.billing import (
     reach_milestone,
 )
 from core.sales.changing import LineChange, OrderChange, change_order
-from core.sales.delivering import deliver_order
+from core.sales.delivering import deliver_order, require_going_on, write_delivery
 from core.sales.holds import CreditPolicy, policy_of, set_policy
 from core.sales.ordering import cancel_order, confirm_order, find_order
 from core.sales.queries import (
@@ -54,7 +54,7 @@ from core.sales.returning import (
     return_delivery,
     view_return,
 )
-from core.sales.rules import MilestoneDraft, OrderLineDraft, OrderTerms
+from core.sales.rules import MilestoneDraft, OrderLineDraft, OrderTerms, require_deliverable
 from core.sales.tables import (
     Delivery,
     DeliveryLine,
@@ -137,6 +137,8 @@ __all__ = [
     "receive_return",
     "release_order",
     "renew_quotation",
+    "require_deliverable",
+    "require_going_on",
     "return_delivery",
     "send_quotation",
     "set_policy",
@@ -145,4 +147,5 @@ __all__ = [
     "view_order",
     "view_quotation",
     "view_return",
+    "write_delivery",
 ]

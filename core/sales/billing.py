@@ -120,7 +120,7 @@ def ask_advance(
     require_own(order)
     if order.state is OrderState.CANCELLED:
         raise OrderCancelled(number=order.number)
-    billable = _billable(session, company(session), order)
+    billable = _billable(session, order)
     if not any(amount.minor for amount in billable.values()):
         raise NothingToInvoice(number=order.number)
     advance = invoicing.post_advance(
@@ -238,7 +238,7 @@ def _drafts(session: Session, ours: Company, part: _Part) -> list[InvoiceDraftLi
         return []
     lines = _at_order_price(session, ours, part.order, part.due)
     if invoicing.advances_left(session, part.order.number):
-        shares = _shares(session, ours, part.order, lines)
+        shares = invoicing.shares_by_tax(_billable(session, part.order), lines)
         lines += invoicing.deductions_of(session, Direction.RECEIVABLE, part.order.number, shares)
     return lines
 
@@ -279,31 +279,18 @@ def _at_order_price(
     return drafts
 
 
-def _billable(session: Session, ours: Company, order: SalesOrder) -> dict[str | None, Money]:
+def _billable(session: Session, order: SalesOrder) -> dict[str | None, Money]:
     """Return what of an order is not invoiced, by its tax."""
-    begun = [line.id for line in order.lines if line.invoiced_quantity]
-    so_far = invoicing.charged_by_order_line(session, begun) if begun else {}
-    left: dict[str | None, Money] = {}
-    for line in order.lines:
-        kept = (line.quantity - line.returned_quantity) / line.quantity
-        whole = Money.rounding(line.net_amount * kept, ours.currency, ours.rounding)
-        rest = whole - Money(so_far.get(line.id, 0), ours.currency)
-        left[line.tax_code] = left.get(line.tax_code, Money(0, ours.currency)) + rest
-    return left
+    lines = (
+        (rules.Kept(line.id, line.net_amount * _kept(line)), line.tax_code, line.invoiced_quantity)
+        for line in order.lines
+    )
+    return invoicing.billable_by_tax(session, lines)
 
 
-def _shares(
-    session: Session, ours: Company, order: SalesOrder, lines: Sequence[InvoiceDraftLine]
-) -> dict[str | None, Decimal]:
-    """Return which part of what is not invoiced some lines invoice, by its tax."""
-    now: dict[str | None, int] = {}
-    for line in lines:
-        assert line.net is not None, "an order is invoiced at its price"
-        now[line.tax_code] = now.get(line.tax_code, 0) + line.net.minor
-    left = _billable(session, ours, order)
-    return {
-        code: Decimal(minor) / left[code].minor for code, minor in now.items() if left[code].minor
-    }
+def _kept(line: SalesOrderLine) -> Decimal:
+    """Return which part of a line did not come back for good."""
+    return (line.quantity - line.returned_quantity) / line.quantity
 
 
 def _invoiced(order: SalesOrder) -> Decimal:

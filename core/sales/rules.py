@@ -166,6 +166,14 @@ def to_take_back(line: SalesOrderLine) -> Decimal:
     return max(Decimal(0), line.invoiced_quantity - may_be_invoiced(line))
 
 
+@dataclass(frozen=True)
+class Kept:
+    """What an order line is worth without what came back for good."""
+
+    id: uuid.UUID
+    net_amount: Decimal
+
+
 def is_reached(milestone: Milestone, state: OrderState, today: date) -> bool:
     """Tell whether what a milestone waits for has happened."""
     match milestone.due_when:

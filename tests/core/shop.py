@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core import catalog, inventory, ledger, parties, purchasing
 from core.catalog import Item, ItemKind
 from core.inventory import Incoming
+from core.kernel.identity.acting import Acting, Actor
 from core.kernel.money import Money
 from core.ledger.chart import OPENING_BALANCE
 from core.parties import Customer, Supplier
@@ -79,6 +80,17 @@ def stock(session: Session, item: Item, quantity: str, value: str) -> None:
         memo="opening stock",
         from_kind=inventory.LocationKind.ADJUSTMENT,
     )
+
+
+@contextmanager
+def acting_as(session: Session, name: str) -> Iterator[None]:
+    """Let somebody else act for a while."""
+    before = session.info["acting"]
+    session.info["acting"] = Acting(Actor(name))
+    try:
+        yield
+    finally:
+        session.info["acting"] = before
 
 
 @contextmanager

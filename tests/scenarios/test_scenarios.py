@@ -17,6 +17,7 @@ from tests.scenarios import (  # noqa: F401
     matching,
     taxes,
     trade,
+    valuing,
 )
 from tests.scenarios.cases import Case, file_of_cases, load_cases
 from tests.scenarios.checking import compared, differences, unexpected_refusals

@@ -25,3 +25,9 @@ class HoldOfOtherSide(DomainError):
     """{number} is not a document that this is about; hold an invoice or a bill that is open."""
 
     zh = "{number} 不适用；请暂停未结的发票或账单。"
+
+
+class DifferenceNotAgreed(DomainError):
+    """{subject} differs from its order ({because}); have the difference approved instead."""
+
+    zh = "{subject} 与订单不符（{because}）；请改为审批差异。"

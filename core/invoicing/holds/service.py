@@ -9,7 +9,13 @@ from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from core.invoicing.holds.errors import HeldAlready, HoldEndsBeforeToday, HoldOfOtherSide, NotHeld
+from core.invoicing.holds.errors import (
+    DifferenceNotAgreed,
+    HeldAlready,
+    HoldEndsBeforeToday,
+    HoldOfOtherSide,
+    NotHeld,
+)
 from core.invoicing.holds.events import HoldLifted, HoldPut
 from core.invoicing.holds.tables import Hold, HoldKind, HoldPurpose
 from core.invoicing.tables import Invoice, InvoiceKind
@@ -81,13 +87,23 @@ def hold(
 
 
 def lift_hold(
-    session: Session, subject: Invoice | Party, *, purpose: HoldPurpose, because: str
+    session: Session,
+    subject: Invoice | Party,
+    *,
+    purpose: HoldPurpose,
+    because: str,
+    agreed: HoldKind | None = None,
 ) -> Hold:
-    """Leave a document, or everything of a party, alone no longer."""
+    """Leave a document, or everything of a party, alone no longer.
+
+    A bill that differs from its order is let go by who has it agreed to, and by nobody else.
+    """
     standing = _standing(session, subject, purpose)
     today = company(session).today
     if standing is None or (standing.until is not None and standing.until < today):
         raise NotHeld(subject=subject.number)
+    if standing.kind is HoldKind.DIFFERENCE and agreed is not HoldKind.DIFFERENCE:
+        raise DifferenceNotAgreed(subject=subject.number, because=standing.because)
     standing.lifted_on = today
     session.flush()
     fact = HoldLifted(purpose, standing.kind, _said(subject), subject.number, because)

@@ -18,10 +18,14 @@ class HoldPurpose(StrEnum):
 
 
 class HoldKind(StrEnum):
-    """Why: somebody decided it, or the other side disputes what is asked."""
+    """Why: somebody decided it, a side disputes what is asked, or a bill differs from its order.
+
+    What differs waits until a second person has agreed to the difference.
+    """
 
     BLOCKED = "blocked"
     DISPUTED = "disputed"
+    DIFFERENCE = "difference"
 
 
 class Hold(Record):

@@ -17,6 +17,7 @@ import core.catalog.tables
 import core.crm.tables
 import core.hr.tables
 import core.inventory.tables
+import core.inventory.valuation.tables
 import core.invoicing.banking.tables
 import core.invoicing.dunning.tables
 import core.invoicing.duplicates.tables
@@ -36,6 +37,9 @@ import core.ledger.schedules.tables
 import core.ledger.tables
 import core.ledger.tax.tables
 import core.parties.tables
+import core.processes.drop_shipment_tables
+import core.purchasing.quotes.tables
+import core.purchasing.requisitions.tables
 import core.purchasing.tables
 import core.sales.quoting.tables
 import core.sales.returning.tables

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from core import inventory, invoicing
-from core.catalog import Item, ItemKind
-from core.inventory import Location, LocationKind, Outgoing, Returning
+from core.catalog import ItemKind
+from core.inventory import Location, LocationKind, Outgoing, Returning, StockMove
 from core.invoicing import Invoice
 from core.kernel import events
 from core.kernel.company import company
@@ -152,10 +152,29 @@ def bring_back(
     taken_back = uncharge([each.line for each in back]) if credits_now else {}
     order.state = rules.state_after(order.lines)
     session.flush()
-    goods = [(each.line.item, each.quantity) for each in back]
-    worth = [line.cost_minor for line in returned.lines]
+    left_with = {
+        (move.item_id, move.quantity): move for move in inventory.moves_of(session, delivery.number)
+    }
+    currency = company(session).currency
+    goods = [
+        Returning(
+            each.line.item,
+            each.quantity,
+            Money(line.cost_minor, currency),
+            left_with.get((each.line.item_id, each.left.quantity)),
+        )
+        for each, line in zip(back, returned.lines, strict=True)
+    ]
     memo = because or f"{order.number} {order.customer.name}"
-    put_away(session, goods, worth, where=where, origin=returned.number, memo=memo)
+    moves = put_away(session, goods, where=where, origin=returned.number, memo=memo)
+    stocked = [
+        line
+        for each, line in zip(back, returned.lines, strict=True)
+        if each.line.item.kind is ItemKind.STOCKED
+    ]
+    for line, move in zip(stocked, moves, strict=True):
+        # With what later cost has added to it.
+        line.cost_minor = move.value_minor
     notes = credit(session, order, taken_back, because=because, fee_percent=fee_percent)
     fact = DeliveryReturned(
         number=order.number,
@@ -175,24 +194,13 @@ def bring_back(
 
 
 def put_away(
-    session: Session,
-    goods: Sequence[tuple[Item, Decimal]],
-    worth: Sequence[int],
-    *,
-    where: Where,
-    origin: str,
-    memo: str,
-) -> None:
+    session: Session, goods: Sequence[Returning], *, where: Where, origin: str, memo: str
+) -> list[StockMove]:
     """Bring goods into a warehouse at what they are worth, and take out what is thrown away."""
-    currency = company(session).currency
-    stocked = [
-        Returning(item, quantity, Money(minor, currency))
-        for (item, quantity), minor in zip(goods, worth, strict=True)
-        if item.kind is ItemKind.STOCKED
-    ]
+    stocked = [each for each in goods if each.item.kind is ItemKind.STOCKED]
     if not stocked:
-        return
-    inventory.return_goods(
+        return []
+    moves = inventory.return_goods(
         session,
         stocked,
         location=where.location,
@@ -211,6 +219,7 @@ def put_away(
             to_kind=LocationKind.ADJUSTMENT,
             debit_to=INVENTORY_ADJUSTMENT,
         )
+    return moves
 
 
 def uncharge(lines: Sequence[SalesOrderLine]) -> dict[SalesOrderLine, Decimal]:

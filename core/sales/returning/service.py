@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from core import catalog, inventory, invoicing
 from core.catalog import Item, ItemKind
 from core.catalog.errors import NoPrice
-from core.inventory import Location
+from core.inventory import Location, Returning
 from core.invoicing import Invoice, InvoiceDraftLine, InvoiceKind
 from core.kernel import events
 from core.kernel.company import company
@@ -435,8 +435,10 @@ def _from_nowhere(
     session.flush()
     put_away(
         session,
-        [(line.item, much) for line, much in parts],
-        worth,
+        [
+            Returning(line.item, much, Money(minor, company(session).currency))
+            for (line, much), minor in zip(parts, worth, strict=True)
+        ],
         where=where,
         origin=received.number,
         memo=the_return.because,

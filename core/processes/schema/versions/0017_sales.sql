@@ -169,6 +169,17 @@ ALTER TABLE delivery_line ADD CONSTRAINT ck_delivery_line_returned
     CHECK (returned_quantity BETWEEN 0 AND quantity);
 CREATE INDEX ix_delivery_line_return_line_id ON delivery_line (return_line_id);
 
+-- Which line of a purchase order a supplier sends to the customer for which line of a sale.
+CREATE TABLE drop_shipment (
+    sales_line_id UUID NOT NULL, purchase_line_id UUID NOT NULL,
+    CONSTRAINT pk_drop_shipment PRIMARY KEY (purchase_line_id),
+    CONSTRAINT fk_drop_shipment_sales_line_id
+        FOREIGN KEY (sales_line_id) REFERENCES sales_order_line (id),
+    CONSTRAINT fk_drop_shipment_purchase_line_id
+        FOREIGN KEY (purchase_line_id) REFERENCES purchase_order_line (id)
+);
+CREATE INDEX ix_drop_shipment_sales_line_id ON drop_shipment (sales_line_id);
+
 -- Kept by the services from here on.
 ALTER TABLE sales_order ALTER COLUMN discount_percent DROP DEFAULT,
     ALTER COLUMN invoice_policy DROP DEFAULT, ALTER COLUMN ships_complete DROP DEFAULT;

@@ -1,0 +1,284 @@
+"""What one can do with requisitions: write, approve, order, close."""
+
+import uuid
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from core import catalog
+from core.catalog import Item
+from core.kernel import events
+from core.kernel.company import company
+from core.kernel.database import acting
+from core.kernel.money import plain
+from core.kernel.naming import canonical_number
+from core.kernel.numbering import next_number
+from core.parties import Party, Supplier, find_supplier, require_unblocked
+from core.purchasing.offers import best_offer, buying_options
+from core.purchasing.ordering import place_order
+from core.purchasing.requisitions.errors import (
+    EmptyRequisition,
+    MoreThanNeeded,
+    NeededInThePast,
+    NoSuchNeed,
+    NotADraft,
+    NotApproved,
+    NothingLeftToOrder,
+    OwnRequisition,
+    UnknownRequisition,
+)
+from core.purchasing.requisitions.events import RequisitionMoved, RequisitionWritten
+from core.purchasing.requisitions.tables import Requisition, RequisitionLine, RequisitionState
+from core.purchasing.rules import OrderLineDraft
+from core.purchasing.tables import PurchaseOrder
+
+LISTED_MAX = 200
+_OPEN = (RequisitionState.DRAFT, RequisitionState.APPROVED)
+
+
+@dataclass(frozen=True)
+class Need:
+    """What is needed; from whom, and for the line of which document, where that matters."""
+
+    item: Item
+    quantity: Decimal
+    supplier: Party | None = None
+    pegged_line_id: uuid.UUID | None = None
+    pegged_to: str | None = None
+
+
+def write_requisition(
+    session: Session,
+    needs: Sequence[Need],
+    *,
+    needed_on: date,
+    because: str,
+    needed_for: str | None = None,
+) -> Requisition:
+    """Write down what somebody needs by a day; it is a wish until it is approved."""
+    today = company(session).today
+    if not needs:
+        raise EmptyRequisition
+    if needed_on < today:
+        raise NeededInThePast(needed_on=needed_on, today=today)
+    catalog.require_tradeable(session, [(need.item, need.quantity) for need in needs])
+    for need in needs:
+        if need.supplier is not None:
+            require_unblocked(need.supplier)
+    requisition = Requisition(
+        number=next_number(session, "RQ"),
+        state=RequisitionState.DRAFT,
+        asked_by=acting(session).actor.human,
+        asked_on=today,
+        needed_on=needed_on,
+        because=because,
+        needed_for=needed_for,
+        lines=[
+            RequisitionLine(
+                position=position,
+                item=need.item,
+                item_id=need.item.id,
+                quantity=need.quantity,
+                ordered_quantity=Decimal(0),
+                supplier=need.supplier,
+                supplier_id=need.supplier.id if need.supplier is not None else None,
+                pegged_line_id=need.pegged_line_id,
+                pegged_to=need.pegged_to,
+            )
+            for position, need in enumerate(needs, start=1)
+        ],
+    )
+    session.add(requisition)
+    fact = RequisitionWritten(
+        number=requisition.number,
+        goods=tuple(f"{plain(need.quantity)} × {need.item.sku}" for need in needs),
+        needed_on=needed_on.isoformat(),
+        needed_in_days=(needed_on - today).days,
+        needed_for=needed_for or "",
+        because=because,
+    )
+    events.record(session, fact)
+    session.flush()
+    return requisition
+
+
+def find_requisition(session: Session, number: str, *, lock: bool = True) -> Requisition:
+    """Return a requisition with its lines, as it is stored now; locked, so that it is done once."""
+    wanted = (
+        select(Requisition)
+        .where(Requisition.number.in_({number, canonical_number(number)}))
+        .options(
+            selectinload(Requisition.lines).options(
+                selectinload(RequisitionLine.item).selectinload(Item.unit),
+                selectinload(RequisitionLine.supplier),
+            )
+        )
+        .execution_options(populate_existing=True)
+    )
+    if lock:
+        wanted = wanted.with_for_update(of=Requisition)
+    found = session.scalars(wanted).one_or_none()
+    if found is None:
+        raise UnknownRequisition(number=number)
+    return found
+
+
+def list_requisitions(
+    session: Session, *, states: Sequence[RequisitionState] = _OPEN
+) -> Sequence[Requisition]:
+    """Return requisitions in some states, what is needed first to begin with."""
+    wanted = (
+        select(Requisition)
+        .where(Requisition.state.in_(states))
+        .options(selectinload(Requisition.lines).selectinload(RequisitionLine.item))
+        .order_by(Requisition.needed_on, Requisition.number)
+        .limit(LISTED_MAX)
+    )
+    return session.scalars(wanted).all()
+
+
+def approve_requisition(session: Session, number: str) -> Requisition:
+    """Agree that what somebody else needs may be bought."""
+    requisition = find_requisition(session, number)
+    _require_draft(requisition)
+    actor = acting(session).actor
+    if actor.is_person and actor.human == requisition.asked_by:
+        raise OwnRequisition(number=requisition.number, who=requisition.asked_by)
+    requisition.approved_by = actor.human
+    _move(session, requisition, RequisitionState.APPROVED)
+    return requisition
+
+
+def close_requisition(session: Session, number: str, *, because: str) -> Requisition:
+    """Need no more of what is not ordered yet."""
+    requisition = find_requisition(session, number)
+    if requisition.state not in _OPEN:
+        raise NotADraft(number=requisition.number, state=requisition.state)
+    _move(session, requisition, RequisitionState.CLOSED, because=because)
+    return requisition
+
+
+def left_to_order(
+    requisition: Requisition, quantities: Mapping[int, Decimal] | None = None
+) -> list[tuple[RequisitionLine, Decimal]]:
+    """Return the lines that are meant, with how much of each: all that is left, or so much."""
+    if requisition.state is not RequisitionState.APPROVED:
+        if requisition.state is RequisitionState.DRAFT:
+            raise NotApproved(number=requisition.number)
+        raise NothingLeftToOrder(number=requisition.number)
+    left = {line.position: line.quantity - line.ordered_quantity for line in requisition.lines}
+    by_position = {line.position: line for line in requisition.lines}
+    if quantities is None:
+        return [(by_position[place], rest) for place, rest in left.items() if rest]
+    for position, quantity in quantities.items():
+        if position not in left:
+            known = ", ".join(map(str, left))
+            raise NoSuchNeed(number=requisition.number, position=position, positions=known)
+        if not 0 < quantity <= left[position]:
+            raise MoreThanNeeded(
+                sku=by_position[position].item.sku,
+                number=requisition.number,
+                left=plain(left[position]),
+                quantity=plain(quantity),
+            )
+    return [(by_position[place], quantities[place]) for place in sorted(quantities)]
+
+
+def order_requisition(
+    session: Session,
+    number: str,
+    *,
+    quantities: Mapping[int, Decimal] | None = None,
+    supplier: Supplier | None = None,
+) -> list[PurchaseOrder]:
+    """Order what is left of a requisition, or a part of it: one order for every supplier.
+
+    Each line goes to the supplier named, to its own, or to the one whose total is least; what is
+    bought is rounded up to the minimum and the multiple that they sell by.
+    """
+    requisition = find_requisition(session, number)
+    meant = left_to_order(requisition, quantities)
+    if not meant:
+        raise NothingLeftToOrder(number=requisition.number)
+    drafts: dict[str, list[OrderLineDraft]] = defaultdict(list)
+    for line, quantity in meant:
+        theirs = supplier or _preferred(session, line)
+        bought, seller = _bought(session, line, quantity, theirs)
+        drafts[seller].append(
+            OrderLineDraft(
+                line.item,
+                bought,
+                pegged_line_id=line.pegged_line_id or line.id,
+                pegged_to=line.pegged_to or requisition.number,
+            )
+        )
+    orders = [
+        place_order(session, supplier=find_supplier(session, seller), lines=lines)
+        for seller, lines in drafts.items()
+    ]
+    note_ordered(session, requisition, meant, by=[order.number for order in orders])
+    return orders
+
+
+def note_ordered(
+    session: Session,
+    requisition: Requisition,
+    ordered: Sequence[tuple[RequisitionLine, Decimal]],
+    *,
+    by: Sequence[str],
+) -> None:
+    """Note how much of a requisition is ordered now; when all of it is, it is done."""
+    for line, quantity in ordered:
+        line.ordered_quantity += quantity
+    is_done = all(line.ordered_quantity == line.quantity for line in requisition.lines)
+    after = RequisitionState.ORDERED if is_done else RequisitionState.APPROVED
+    goods = [f"{plain(quantity)} × {line.item.sku}" for line, quantity in ordered]
+    _move(session, requisition, after, goods=goods, because=", ".join(by))
+
+
+def _bought(
+    session: Session, line: RequisitionLine, quantity: Decimal, supplier: Supplier | None
+) -> tuple[Decimal, str]:
+    """Return how much is bought of a need, and the number of the supplier."""
+    options = buying_options(session, line.item, quantity, supplier=supplier)
+    usual = [option for option in options if not option.for_price_break]
+    if not usual:
+        # Which refusal it is, and who else sells it, is known there.
+        best = best_offer(session, line.item, quantity, supplier=supplier)
+        return quantity, best.supplier.number
+    return usual[0].quantity, usual[0].offer.supplier.number
+
+
+def _preferred(session: Session, line: RequisitionLine) -> Supplier | None:
+    return None if line.supplier is None else find_supplier(session, line.supplier.number)
+
+
+def _require_draft(requisition: Requisition) -> None:
+    if requisition.state is not RequisitionState.DRAFT:
+        raise NotADraft(number=requisition.number, state=requisition.state)
+
+
+def _move(
+    session: Session,
+    requisition: Requisition,
+    after: RequisitionState,
+    *,
+    goods: Sequence[str] | None = None,
+    because: str = "",
+) -> None:
+    before, requisition.state = requisition.state, after
+    every = [f"{plain(line.quantity)} × {line.item.sku}" for line in requisition.lines]
+    fact = RequisitionMoved(
+        number=requisition.number,
+        before=before,
+        after=after,
+        goods=tuple(every if goods is None else goods),
+        because=because,
+    )
+    events.record(session, fact)
+    session.flush()
