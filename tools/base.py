@@ -35,6 +35,8 @@ class Ref:
     payment_order, dunning_letter, stock_transfer, stock_hold, stock_count.
     payment_order, dunning_letter, landed_cost.
     payment_order, dunning_letter, requisition, quotation_request.
+    payment_order, dunning_letter, requisition, quotation_request, quotation, sales_return,
+    paper (a document that a customer gets).
     """
 
     kind: str
@@ -147,6 +149,14 @@ class Answer(BaseModel):
     def notes(self, language: Language = "en") -> list[str]:
         """Return what stands under the title where the table is printed: its days, its basis."""
         return []
+
+    def heading(self, language: Language = "en") -> str | None:
+        """Return what the table is called where it is printed, if not by the name of its tool."""
+        return None
+
+    def printed_in(self) -> Language | None:
+        """Return the language it is printed in, if not in that of the person who asks."""
+        return None
 
     def query(self) -> dict[str, Any] | None:
         """Return the typed question that was answered, as plain values, if it was a report."""

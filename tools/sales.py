@@ -3,19 +3,29 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from core import catalog, parties, sales
+from core import catalog, inventory, parties, sales
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
 from core.kernel.money import Money, plain
 from core.kernel.words import word
-from core.sales import OrderLineDraft, OrderState, OrderView
+from core.sales import (
+    DeliveryView,
+    InvoicePolicy,
+    MilestoneDraft,
+    MilestoneWhen,
+    OrderLineDraft,
+    OrderState,
+    OrderTerms,
+    OrderView,
+    ReturnLineDraft,
+)
 from core.sales.events import DeliveryReturned
 from tools.base import (
     Answer,
@@ -29,10 +39,10 @@ from tools.base import (
     ItemRef,
     Percent,
     Price,
-    Ref,
     Text,
     Tool,
     Undoing,
+    Words,
 )
 from tools.invoicing import CreditInvoice
 from tools.trade import (
@@ -41,7 +51,11 @@ from tools.trade import (
     SELLERS,
     STOREKEEPERS,
     Because,
+    DeliveryRef,
+    LocationRef,
+    NotOnThisOrder,
     SalesOrderRef,
+    SayWhichItem,
     counted,
     own_party,
     part_of,
@@ -62,6 +76,18 @@ class SoldItem(Arguments):
         default=None, description="Leave empty for the customer's price list."
     )
     discount_percent: Percent = Decimal(0)
+    drop_shipped: bool = Field(default=False, description="A supplier sends it to the customer.")
+
+
+class MilestoneStep(Arguments):
+    """A part of an order that is invoiced when something has happened."""
+
+    name: Text = Field(description="What it is called.")
+    percent: Percent = Field(description="How much of the order.")
+    due_when: MilestoneWhen = Field(
+        description="on_order, on_delivery, on_day, or reached: when somebody says so."
+    )
+    due_on: Day | None = Field(default=None, description="The day, of one that is due on a day.")
 
 
 class SellItem(Arguments):
@@ -73,6 +99,20 @@ class SellItem(Arguments):
     )
     promised_on: Day | None = Field(default=None, description="Leave empty for a week from now.")
     reference: Text | None = Field(default=None, description="The customer's own order number.")
+    order_discount_percent: Percent = Field(default=Decimal(0), description="Off all of it.")
+    invoice_first: bool = Field(default=False, description="Invoiced at once, and delivered later.")
+    milestones: tuple[MilestoneStep, ...] = Field(
+        default=(), max_length=20, description="Invoiced in these parts; together 100 %."
+    )
+    ships_complete: bool = Field(
+        default=False, description="All of it leaves together, or nothing."
+    )
+    warehouse: LocationRef | None = Field(
+        default=None, description="Where it leaves from; empty for the main warehouse."
+    )
+    requested_on: Day | None = Field(default=None, description="What the customer asked for.")
+    incoterm: Text | None = Field(default=None, description="Such as FCA Hamburg.")
+    notes: Words | None = None
 
 
 class OrderConfirmed(Answer):
@@ -84,9 +124,10 @@ class OrderConfirmed(Answer):
     short: list[tuple[str, Decimal]]
     total: Money
     promised_on: date
+    on_hold: str = ""
 
     def sentence(self, language: Language = "en") -> str:
-        """Say what was sold, and what is not in stock for it."""
+        """Say what was sold, and what is not in stock for it, or that it waits."""
         goods = _listed(
             language, [f"{counted(much, sku)} @ {plain(price)}" for sku, much, price in self.goods]
         )
@@ -96,11 +137,15 @@ class OrderConfirmed(Answer):
                 f"{self.number}：{self.customer} 订购 {goods}，合计 {self.total}，"
                 f"承诺 {self.promised_on} 交货"
             )
+            if self.on_hold:
+                return f"{said}；已暂停：{word(self.on_hold, language)}。"
             return f"{said}；缺货：{short}。" if short else f"{said}。"
         said = (
             f"{self.number}: {goods} for {self.customer}, {self.total} in all,"
             f" promised for {self.promised_on}"
         )
+        if self.on_hold:
+            return f"{said}; on hold: {word(self.on_hold, language)}."
         return f"{said}; not in stock yet: {short}." if short else f"{said}."
 
 
@@ -126,11 +171,14 @@ def sell_item(session: Session, arguments: SellItem) -> OrderConfirmed:
         session,
         customer=customer,
         lines=[
-            OrderLineDraft(item, line.quantity, line.unit_price, line.discount_percent)
+            OrderLineDraft(
+                item, line.quantity, line.unit_price, line.discount_percent, line.drop_shipped
+            )
             for item, line in zip(items, arguments.lines, strict=True)
         ],
         promised_on=arguments.promised_on,
         reference=arguments.reference,
+        terms=_terms(session, arguments),
     )
     view = sales.view_order(session, order.number)
     return OrderConfirmed(
@@ -144,6 +192,25 @@ def sell_item(session: Session, arguments: SellItem) -> OrderConfirmed:
         ],
         total=view.total,
         promised_on=view.promised_on,
+        on_hold=view.hold_reason or "",
+    )
+
+
+def _terms(session: Session, arguments: SellItem) -> OrderTerms:
+    place = arguments.warehouse and inventory.find_location(session, arguments.warehouse)
+    policy = InvoicePolicy.ON_ORDER if arguments.invoice_first else InvoicePolicy.ON_DELIVERY
+    return OrderTerms(
+        discount_percent=arguments.order_discount_percent,
+        invoice_policy=InvoicePolicy.MILESTONES if arguments.milestones else policy,
+        milestones=tuple(
+            MilestoneDraft(step.name, step.percent, step.due_when, step.due_on)
+            for step in arguments.milestones
+        ),
+        ships_complete=arguments.ships_complete,
+        location=place or None,
+        requested_on=arguments.requested_on,
+        incoterm=arguments.incoterm,
+        notes=arguments.notes,
     )
 
 
@@ -161,6 +228,9 @@ class DeliverOrder(Arguments):
     available_only: bool = Field(
         default=False, description="Send what is in stock, and the rest later."
     )
+    warehouse: LocationRef | None = Field(
+        default=None, description="Where it leaves from; empty for that of the order."
+    )
 
 
 class GoodsDelivered(Answer):
@@ -170,14 +240,17 @@ class GoodsDelivered(Answer):
     order: str
     customer: str
     goods: list[tuple[str, Decimal]]
-    state: OrderState
+    state: OrderState | None
     returns: str = ""
     credit_notes: list[str] = Field(default_factory=list)
 
     def sentence(self, language: Language = "en") -> str:
         """Say what left or came back."""
         goods = _listed(language, [counted(quantity, sku) for sku, quantity in self.goods])
-        notes, state = _listed(language, self.credit_notes), word(self.state, language)
+        notes, state = (
+            _listed(language, self.credit_notes),
+            word(self.state or "returned", language),
+        )
         if language == "zh":
             said = f"{self.number}：{goods} 已发往 {self.customer}；{self.order} {state}"
             if self.returns:
@@ -202,14 +275,16 @@ def deliver_order(session: Session, arguments: DeliverOrder) -> GoodsDelivered:
     """Send it out."""
     view = sales.view_order(session, arguments.order)
     sku = arguments.item and catalog.find_item(session, arguments.item).sku
-    left = [(line, line.quantity - line.delivered) for line in view.lines]
+    place = arguments.warehouse and inventory.find_location(session, arguments.warehouse)
+    left = [(line, line.quantity - line.delivered) for line in view.lines if not line.drop_shipped]
     delivery = sales.deliver_order(
         session,
         view.number,
         quantities=part_of(left, sku=sku, quantity=arguments.quantity),
         available_only=arguments.available_only,
+        location=place or None,
     )
-    return _delivered(session, delivery.number)
+    return delivered(session, delivery.number)
 
 
 def undo_deliver(_session: Session, _arguments: DeliverOrder, answer: dict[str, Any]) -> Undoing:
@@ -219,24 +294,47 @@ def undo_deliver(_session: Session, _arguments: DeliverOrder, answer: dict[str, 
 
 
 class ReturnDelivery(Arguments):
-    """Take back what left with a delivery; what of it was invoiced is credited."""
+    """Take back what left with a delivery, or a part of it; what was invoiced is credited."""
 
-    delivery: Annotated[Text, Ref("delivery")] = Field(
-        description="The delivery, such as DN-00042."
-    )
+    delivery: DeliveryRef = Field(description="The delivery, such as DN-00042.")
+    item: ItemRef | None = Field(default=None, description="Leave empty for all that left.")
+    quantity: Count | None = Field(default=None, description="Leave empty for all of it.")
     because: Because = Field(description="Why it comes back.")
 
 
 def return_delivery(session: Session, arguments: ReturnDelivery) -> GoodsDelivered:
-    """Take it back."""
-    returned = sales.return_delivery(session, arguments.delivery, because=arguments.because)
+    """Take it back: all of it is still to go out then, a part comes back for good."""
+    view = sales.view_delivery(session, arguments.delivery)
+    if arguments.item is None and arguments.quantity is None:
+        returned = sales.return_delivery(session, view.number, because=arguments.because)
+    else:
+        lines = meant_lines(session, view, arguments.item, arguments.quantity)
+        given = sales.authorise_return(
+            session, delivery=view.number, lines=lines, because=arguments.because
+        )
+        returned = sales.receive_return(session, given.number)
     notes = [
         note
         for fact in events.recorded(session)
         if isinstance(fact, DeliveryReturned) and fact.returned_by == returned.number
         for note in fact.credit_notes
     ]
-    return _delivered(session, returned.number, credit_notes=notes)
+    return delivered(session, returned.number, credit_notes=notes)
+
+
+def meant_lines(
+    session: Session, view: DeliveryView, item: str | None, quantity: Decimal | None
+) -> list[ReturnLineDraft]:
+    """Return which items of a delivery are meant by an item, a quantity, or both."""
+    known = dict(view.goods)
+    sku = catalog.find_item(session, item).sku if item is not None else None
+    if sku is None and len(known) > 1:
+        raise SayWhichItem(items=", ".join(known))
+    sku = sku or next(iter(known))
+    if sku not in known:
+        raise NotOnThisOrder(sku=sku, items=", ".join(known))
+    meant = catalog.find_item(session, sku)
+    return [ReturnLineDraft(meant, quantity or known[sku])]
 
 
 def undo_return(_session: Session, _arguments: ReturnDelivery, _answer: object) -> Undoing:
@@ -448,9 +546,8 @@ def list_orders(session: Session, arguments: ListOrders) -> OrdersListed:
     return OrdersListed(orders=orders, currency=company(session).currency)
 
 
-def _delivered(
-    session: Session, number: str, *, credit_notes: Sequence[str] = ()
-) -> GoodsDelivered:
+def delivered(session: Session, number: str, *, credit_notes: Sequence[str] = ()) -> GoodsDelivered:
+    """Say what left with a delivery, or came back."""
     view = sales.view_delivery(session, number)
     return GoodsDelivered(
         number=view.number,

@@ -28,6 +28,10 @@ AND_CUSTOMERS = READERS | {Role.CUSTOMER}
 
 PurchaseOrderRef = Annotated[Text, Ref("purchase_order")]
 SalesOrderRef = Annotated[Text, Ref("sales_order")]
+QuotationRef = Annotated[Text, Ref("quotation")]
+SalesReturnRef = Annotated[Text, Ref("sales_return")]
+DeliveryRef = Annotated[Text, Ref("delivery")]
+LocationRef = Annotated[Text, Ref("location")]
 TerritoryRef = Annotated[Text, Ref("territory")]
 PriceListRef = Annotated[Text, Ref("price_list")]
 CategoryRef = Annotated[Text, Ref("category")]

@@ -35,8 +35,7 @@ from tools.base import (
     Undoing,
     Words,
 )
-from tools.ledger import AccountRef
-from tools.paying import BillRef
+from tools.references import AccountRef, BillRef
 from tools.trade import BOOKKEEPERS, Because
 
 CHARGE, CANCEL = "valuation.charge_landed_cost", "valuation.cancel_landed_cost"

@@ -42,8 +42,7 @@ MARKS = frozenset(".,;:!?-/()[]{}&+*#=%~'\"|<>_^`\\" + BREAK + STOP)
 PREFIXES = (
     "po", "gr", "so", "dn", "inv", "bill", "cn", "scn", "oi", "rct", "pay", "ded", "rev", "je",
     "pr", "fa", "dep", "bst", "bl", "bm", "br", "re", "def", "run", "pmo", "dun",
-    "tr", "qh", "ct",
-    "rq", "rfq",
+    "tr", "qh", "ct", "rq", "rfq", "qu", "rt",
 )  # fmt: skip
 
 
@@ -203,6 +202,7 @@ _SPOKEN = {
     ("发", "货", "单"): "dn", ("收", "货", "单"): "gr",
     ("payment", "order"): "pmo", ("付", "款", "指", "令"): "pmo", ("催", "款", "函"): "dun",
     ("requisition",): "rq", ("采", "购", "申", "请"): "rq", ("询", "价", "单"): "rfq",
+    ("quotation",): "qu", ("报", "价", "单"): "qu", ("退", "货", "单"): "rt",
 }  # fmt: skip
 
 

@@ -5,6 +5,8 @@ from agents.interpreter.slots import Slot
 # Which document a slot of each kind takes, by the letters its number begins with.
 DOCUMENTS = {
     "purchase_order": ("po",), "sales_order": ("so",), "delivery": ("dn",),
+    "quotation": ("qu",), "sales_return": ("rt",),
+    "paper": ("qu", "so", "dn", "inv", "cn"),
     "goods_receipt": ("gr",), "customer_invoice": ("inv", "bill", "cn", "scn", "oi"),
     "supplier_bill": ("bill", "scn", "oi"), "payment": ("rct", "pay", "cn", "scn", "oi"),
     "journal_entry": ("je",), "proposal": ("pr",), "deduction": ("ded",),

@@ -79,12 +79,12 @@ def export(
 ) -> Exported:
     """Let a tool answer, as the person who asks, and write its table into a file; note who did.
 
-    The file is in the person's language.
+    The file is in the person's language, or in that of the customer whom it is for.
     """
     (call,) = toolbox.parse([{"tool": tool, "arguments": dict(arguments)}])
     answer = toolbox.read(engine, acting, call)
-    language = acting.actor.language
-    title = toolbox.tools[call.tool].called(language)
+    language = answer.printed_in() or acting.actor.language
+    title = answer.heading(language) or toolbox.tools[call.tool].called(language)
     with reading(engine, acting) as session:
         us = company(session)
     paper = written_as(answer, title=title, us=us, language=language)

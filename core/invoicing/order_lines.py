@@ -21,7 +21,7 @@ from core.invoicing.service import credit_invoice, post_invoice
 from core.invoicing.tables import DocumentState, Invoice, InvoiceKind, InvoiceLine
 from core.kernel.company import company
 from core.kernel.database import total
-from core.kernel.money import Money
+from core.kernel.money import Money, plain
 from core.ledger import Account
 from core.ledger.tax import TaxComponent, TaxLine, TaxLineKind, TaxPart
 from core.parties import Party
@@ -132,8 +132,18 @@ def quantities_charged(session: Session, number: str) -> dict[uuid.UUID, Decimal
     return {line_id: much for line_id, much in session.execute(rows) if line_id is not None}
 
 
-def standing_charges(session: Session, order_number: str, *, lock: bool = False) -> list[Charged]:
-    """Return what is charged for an order and was not taken back, the newest invoice first."""
+def standing_charges(
+    session: Session,
+    order_number: str,
+    *,
+    order_lines: Iterable[uuid.UUID] | None = None,
+    lock: bool = False,
+) -> list[Charged]:
+    """Return what is charged for an order and was not taken back, the newest invoice first.
+
+    By the lines of the order, where an invoice may be about several orders: then with all that
+    such an invoice charges.
+    """
     note, credited = aliased(Invoice), aliased(InvoiceLine)
     # A note for goods names their order line; one for a part of the document its position alone.
     mine = (
@@ -149,6 +159,11 @@ def standing_charges(session: Session, order_number: str, *, lock: bool = False)
     )
     quantity = select(func.coalesce(func.sum(taken), 0)).where(mine)
     net = select(total(credited.net_minor)).where(mine)
+    concerned = None
+    if order_lines is not None:
+        concerned = select(InvoiceLine.invoice_id).where(
+            InvoiceLine.order_line_id.in_(list(order_lines))
+        )
     rows = (
         select(
             Invoice,
@@ -160,7 +175,7 @@ def standing_charges(session: Session, order_number: str, *, lock: bool = False)
         .join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
         .join(Account, Account.id == InvoiceLine.account_id)
         .where(
-            Invoice.origin == order_number,
+            Invoice.id.in_(concerned) if concerned is not None else Invoice.origin == order_number,
             Invoice.kind.in_(CHARGES),
             Invoice.state == DocumentState.POSTED,
             InvoiceLine.order_line_id.is_not(None),
@@ -180,27 +195,32 @@ def credit_order_lines(
     *,
     party: Party,
     because: str,
+    fee_percent: Decimal = Decimal(0),
     differing: Sequence[InvoiceDraftLine] | None = None,
     reference: str | None = None,
 ) -> list[Invoice]:
     """Take back what was charged for quantities of order lines, from the newest invoice on.
 
     An invoice that is taken back entirely is credited as a whole; of any other a credit note for
-    the part settles what is still open, and the rest stays a credit of the party. What notes for
-    a part of an invoice took back before is not taken back again. `differing` lines come on the
-    last note, and every note is then for a part: what is taken back differs from what was charged.
+    the part settles what is still open, and the rest stays a credit of the party. What earlier
+    notes took back of a line, in quantity or in price, is not taken back again. So many percent
+    of the price are kept as a fee, with their tax. `differing` lines come on the last note, and
+    every note is then for a part: what is taken back differs from what was charged.
     """
     by_invoice, every = _chosen(session, order_number, quantities)
     notes = []
     for place, (number, parts) in enumerate(by_invoice.items(), start=1):
         whole = len(parts) == len(every[number]) and all(
-            part == charged.line.quantity for charged, part in parts
+            part == charged.line.quantity and charged.net_minor == charged.line.net_minor
+            for charged, part in parts
         )
-        if whole and differing is None:
+        if whole and differing is None and not fee_percent:
             notes.append(credit_invoice(session, number, because=because))
-        else:
-            more = (differing or ()) if place == len(by_invoice) else ()
-            notes.append(_credit_part(session, party, parts, more=more, reference=reference))
+            continue
+        more = list(differing or ()) if place == len(by_invoice) else []
+        if fee_percent:
+            more += [_fee(session, _part(session, *each), fee_percent) for each in parts]
+        notes.append(_credit_part(session, party, parts, more=more, reference=reference))
     return notes
 
 
@@ -225,7 +245,7 @@ def _chosen(
     left = dict(quantities)
     by_invoice: dict[str, list[tuple[Charged, Decimal]]] = {}
     every: dict[str, list[Charged]] = {}
-    for charged in standing_charges(session, order_number, lock=True):
+    for charged in standing_charges(session, order_number, order_lines=quantities, lock=True):
         every.setdefault(charged.invoice.number, []).append(charged)
         assert charged.line.order_line_id is not None, "only lines of orders are asked for"
         part = min(left.get(charged.line.order_line_id, Decimal(0)), charged.quantity)
@@ -245,11 +265,12 @@ def _credit_part(
 ) -> Invoice:
     invoice = parts[0][0].invoice
     left = left_to_credit(session, invoice)
+    lines = [_part(session, charged, quantity) for charged, quantity in parts]
     note = post_invoice(
         session,
         kind=rules.direction_of(invoice.kind).credit_note,
         party=party,
-        lines=[*(_part(session, charged, quantity) for charged, quantity in parts), *more],
+        lines=[*lines, *more],
         origin=invoice.number,
         reference=reference,
         territory_id=invoice.territory_id,
@@ -285,6 +306,22 @@ def _part(session: Session, charged: Charged, quantity: Decimal) -> InvoiceDraft
         net=net,
         credits=(line.position, quantity),
         taxes=taxes.part_of_taxes(whole, _taken_back(session, charged), share, rounding),
+    )
+
+
+def _fee(session: Session, line: InvoiceDraftLine, percent: Decimal) -> InvoiceDraftLine:
+    """Return what we keep of a line that is taken back, with its tax."""
+    assert line.net is not None, "what is taken back has its amount"
+    kept = line.net.times(-percent / rules.HUNDRED, company(session).rounding)
+    return InvoiceDraftLine(
+        item_id=None,
+        description=f"− {plain(percent)} % {line.description}",
+        quantity=Decimal(1),
+        unit_price=kept.amount,
+        discount_percent=Decimal(0),
+        tax_code=line.tax_code,
+        account=line.account,
+        net=kept,
     )
 
 

@@ -38,9 +38,10 @@ from core.kernel.semantics import (
     Unit,
 )
 from core.parties.tables import Customer, Party, Territory
+from core.sales.returning.tables import SalesReturn, SalesReturnLine
 from core.sales.tables import Delivery, DeliveryLine, OrderState, SalesOrder, SalesOrderLine
 
-_NO_PROMISE = (OrderState.DRAFT, OrderState.CANCELLED)
+_NO_PROMISE = (OrderState.DRAFT, OrderState.HELD, OrderState.CANCELLED)
 _OPEN = (OrderState.CONFIRMED, OrderState.PARTLY_DELIVERED)
 _HANDLES = frozenset(
     {"customer", "territory", "country", "salesperson", "channel", "order_state", "currency"}
@@ -109,22 +110,29 @@ ORDER_LINES = Source(
     document_kind="sales_order",
 )
 
-_delivery_sign = case((Delivery.returns_id.is_(None), 1), else_=-1)
+_delivery_sign = case((Delivery.returns_id.is_(None) & Delivery.return_id.is_(None), 1), else_=-1)
+_delivery_customer = func.coalesce(SalesOrder.customer_id, SalesReturn.customer_id)
 _delivered_lines = (
     select(
         Delivery.number.label("document"),
         Delivery.delivered_on,
-        *_order_columns[1:],
-        SalesOrderLine.item_id.label("item"),
+        SalesOrder.ordered_on,
+        SalesOrder.promised_on,
+        _delivery_customer.label("customer"),
+        *_order_columns[4:],
+        func.coalesce(SalesOrderLine.item_id, SalesReturnLine.item_id).label("item"),
         (_delivery_sign * DeliveryLine.quantity).label("quantity"),
         (_delivery_sign * DeliveryLine.cost_minor).label("cost_minor"),
     )
     .select_from(DeliveryLine)
     .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
-    .join(SalesOrder, SalesOrder.id == Delivery.order_id)
-    .join(SalesOrderLine, SalesOrderLine.id == DeliveryLine.order_line_id)
-    .outerjoin(Customer, Customer.party_id == SalesOrder.customer_id)
-    .outerjoin(Party, Party.id == SalesOrder.customer_id)
+    .outerjoin(SalesOrder, SalesOrder.id == Delivery.order_id)
+    .outerjoin(SalesOrderLine, SalesOrderLine.id == DeliveryLine.order_line_id)
+    # What came back without an order that we know of.
+    .outerjoin(SalesReturn, SalesReturn.id == Delivery.return_id)
+    .outerjoin(SalesReturnLine, SalesReturnLine.id == DeliveryLine.return_line_id)
+    .outerjoin(Customer, Customer.party_id == _delivery_customer)
+    .outerjoin(Party, Party.id == _delivery_customer)
     .outerjoin(Territory, Territory.id == _territory)
 )
 # What a delivery costs more, or less, because something came late: on the day it was booked.
@@ -132,7 +140,10 @@ _later_costs = (
     select(
         Delivery.number,
         StockCorrection.corrected_on,
-        *_order_columns[1:],
+        SalesOrder.ordered_on,
+        SalesOrder.promised_on,
+        _delivery_customer,
+        *_order_columns[4:],
         StockCorrection.item_id,
         literal(Decimal(0)),
         _delivery_sign * StockCorrection.amount_minor,
@@ -140,9 +151,10 @@ _later_costs = (
     .select_from(StockCorrection)
     .join(StockMove, StockMove.id == StockCorrection.move_id)
     .join(Delivery, Delivery.number == StockMove.origin)
-    .join(SalesOrder, SalesOrder.id == Delivery.order_id)
-    .outerjoin(Customer, Customer.party_id == SalesOrder.customer_id)
-    .outerjoin(Party, Party.id == SalesOrder.customer_id)
+    .outerjoin(SalesOrder, SalesOrder.id == Delivery.order_id)
+    .outerjoin(SalesReturn, SalesReturn.id == Delivery.return_id)
+    .outerjoin(Customer, Customer.party_id == _delivery_customer)
+    .outerjoin(Party, Party.id == _delivery_customer)
     .outerjoin(Territory, Territory.id == _territory)
 )
 _costs = union_all(_delivered_lines, _later_costs).subquery("delivery_costs")
@@ -601,7 +613,7 @@ SEMANTICS = Semantics(
             names=Names(
                 "backorder value",
                 "欠交订单额",
-                ("backorders", "overdue orders value", "late order value", "undelivered overdue"),
+                ("overdue orders value", "late order value", "undelivered overdue"),
                 ("延期订单金额", "逾期未交订单额", "欠货金额"),
             ),
             definition=Said(

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from core import inventory, ledger
-from core.invoicing import DocumentState, Invoice, Payment
+from core.invoicing import DocumentState, Invoice, InvoiceLine, Payment
 from core.invoicing.rules import takes_back
 from core.kernel.money import Money
 from core.ledger import Posting, Side
@@ -101,9 +101,19 @@ def fact_of(world: World, document: Any, name: str) -> Any:
         "due_date": document.due_on.isoformat(),
         "base_total": sign * Money(document.base_total_minor, world.currency).amount,
     }
+    if name in {"qty", "quantity"}:
+        return sign * quantity_of(world, document)
     if name not in facts:
         raise NotUnderstood(f"the {name} of a document")
     return facts[name]
+
+
+def quantity_of(world: World, document: Invoice) -> Decimal:
+    """Return how much of all its items a document is about."""
+    wanted = select(func.coalesce(func.sum(InvoiceLine.quantity), 0)).where(
+        InvoiceLine.invoice_id == document.id, InvoiceLine.item_id.is_not(None)
+    )
+    return Decimal(world.session.scalars(wanted).one())
 
 
 def status_of(document: Invoice) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from core import invoicing, ledger
+from core import invoicing, ledger, sales
 from core.invoicing import (
     Deduction,
     DeductionKind,
@@ -108,7 +108,11 @@ def recognise(world: World, step: Step) -> None:
 
 @operation("credit_note")
 def credit_note(world: World, step: Step) -> None:
-    """Take back a document, all of it or a part."""
+    """Take back a document, all of it or a part, or credit what came back by a return."""
+    if isinstance(world.ref(step["of"]), sales.SalesReturn):
+        note = sales.credit_return(world.session, world.ref(step["of"]).number)[-1]
+        world.remember(step, note)
+        return
     note = invoicing.credit_invoice(world.session, world.ref(step["of"]).number, because="scenario")
     world.remember(step, note)
     taxes.note(world, note)

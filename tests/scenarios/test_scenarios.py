@@ -13,6 +13,7 @@ from tests.scenarios import (  # noqa: F401
     buying,
     collecting,
     documents,
+    fulfilling,
     keeping,
     matching,
     places,

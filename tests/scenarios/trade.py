@@ -10,6 +10,7 @@ from core.kernel.identifiers import new_id
 from core.kernel.money import rounded
 from core.ledger.chart import INVENTORY_ADJUSTMENT, OPENING_BALANCE
 from core.reporting.report import Row
+from tests.scenarios import fulfilling
 from tests.scenarios.books import REPORTS
 from tests.scenarios.operations import Step, operation
 from tests.scenarios.world import World
@@ -39,12 +40,16 @@ def write_order(world: World, step: Step) -> None:
 def confirm(world: World, step: Step) -> None:
     """Agree on an order."""
     draft = world.ref(step["of"])
+    if isinstance(draft, sales.SalesOrder):
+        sales.release_order(world.session, draft.number, because="scenario")
+        return
     buyer = world.customer(draft.get("party"))
     lines = [
         sales.OrderLineDraft(
             world.item(line.get("item", WIDGET)),
             Decimal(line["qty"]),
             unit_price=Decimal(line["unit_price"]) if line.get("unit_price") else None,
+            discount_percent=Decimal(line.get("discount_percent", "0")),
         )
         for line in draft["lines"]
     ]
@@ -54,7 +59,7 @@ def confirm(world: World, step: Step) -> None:
     )
     before = sales.exposure_of(world.session, buyer.party_id).amount
     world.values["exposure_with_order"] = before + worth
-    world.refs[step["of"]] = sales.confirm_order(world.session, customer=buyer, lines=lines)
+    world.refs[step["of"]] = fulfilling.agree(world, draft, buyer, lines)
     after = sales.exposure_of(world.session, buyer.party_id).amount
     world.values["exposure_after_confirm"] = after
     if draft.get("advance"):
@@ -79,24 +84,6 @@ def set_credit_limit(world: World, step: Step) -> None:
     """Say up to which amount a customer may owe us."""
     buyer = world.customer(step["party"])
     parties.set_credit_limit(world.session, buyer, world.money(step["amount"]))
-
-
-@operation("ship")
-def ship(world: World, step: Step) -> None:
-    """Send out what was ordered, or a part of it."""
-    order = world.ref(step["of"])
-    quantities = {1: Decimal(step["qty"])} if step.get("qty") else None
-    paid = not any(advance.open_minor for advance in world.gathered["advances"])
-    name = f"delivery_allowed_{'after' if paid else 'before'}_payment"
-    world.values[name] = False
-    world.remember(step, sales.deliver_order(world.session, order.number, quantities=quantities))
-    world.values[name] = True
-
-
-@operation("invoice")
-def invoice(world: World, step: Step) -> None:
-    """Invoice what of an order has left."""
-    world.remember(step, sales.invoice_order(world.session, world.ref(step["of"]).number))
 
 
 @operation("receive")

@@ -1,0 +1,36 @@
+"""Returns: what customers send back, credited part by part, at the cost it left at."""
+
+from core.sales.returning.queries import (
+    ReturnLineView,
+    ReturnView,
+    list_returns,
+    view_return,
+)
+from core.sales.returning.receiving import return_delivery
+from core.sales.returning.service import (
+    ReturnLineDraft,
+    authorise_return,
+    cancel_return,
+    credit_return,
+    find_return,
+    receive_return,
+)
+from core.sales.returning.tables import Resolution, ReturnState, SalesReturn, SalesReturnLine
+
+__all__ = [
+    "Resolution",
+    "ReturnLineDraft",
+    "ReturnLineView",
+    "ReturnState",
+    "ReturnView",
+    "SalesReturn",
+    "SalesReturnLine",
+    "authorise_return",
+    "cancel_return",
+    "credit_return",
+    "find_return",
+    "list_returns",
+    "receive_return",
+    "return_delivery",
+    "view_return",
+]
