@@ -109,7 +109,7 @@ def _of_item(
         return {}, [draft], []
     left = [(line, line.quantity) for line in view.lines]
     # Where an order has the item twice it is the first line that is meant.
-    meant = part_of(left, sku=item and item.sku, quantity=Decimal(1)) or {}
+    meant = part_of(left, sku=None if item is None else item.sku, quantity=Decimal(1)) or {}
     position = min(meant)
     if arguments.remove:
         return {}, [], [position]
