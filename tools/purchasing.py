@@ -11,7 +11,7 @@ from core import catalog, inventory, parties, purchasing
 from core.approvals import DutyName
 from core.kernel.company import company
 from core.kernel.database import acting
-from core.kernel.errors import Language
+from core.kernel.errors import DomainError, Language
 from core.kernel.identity.roles import Role
 from core.kernel.money import Money, plain
 from core.kernel.semantics import COSTS
@@ -34,7 +34,6 @@ from tools.base import (
     Text,
     Tool,
     Undoing,
-    Words,
 )
 from tools.invoicing import CreditInvoice
 from tools.trade import (
@@ -54,7 +53,6 @@ RETURN = "purchasing.return_receipt"
 READERS = COSTS | {Role.WAREHOUSE, Role.SERVICE}
 
 ORDER_ANEW = ("order it anew instead", "请重新下单")
-NOT_ACCEPTED = ("not accepted", "验收不合格")
 RECEIVE_AGAIN = ("receive the order again instead", "请改为重新收货")
 
 
@@ -145,6 +143,12 @@ def case_of_new_order(
     return None if answer is None else str(answer["number"])
 
 
+class SayHowMany(DomainError):
+    """Say how many were not accepted ({because})."""
+
+    zh = "请说明拒收数量（{because}）。"
+
+
 class ReceiveOrder(Arguments):
     """Take in the goods of a purchase order that have come: all, a part, or all but some."""
 
@@ -154,9 +158,7 @@ class ReceiveOrder(Arguments):
     rejected: Count | None = Field(
         default=None, description="How many of what came were not accepted."
     )
-    rejected_because: Words | None = Field(
-        default=None, description="Why they were not accepted, such as broken."
-    )
+    rejected_because: Text | None = Field(default=None, description="Why they were not accepted.")
     location: Annotated[Text, Ref("location")] | None = Field(
         default=None, description="Leave empty for the warehouse of the order."
     )
@@ -206,9 +208,12 @@ def receive_order(session: Session, arguments: ReceiveOrder) -> GoodsReceived:
     left = [(line, max(line.quantity - line.received, Decimal(0))) for line in view.lines]
     rejected = {}
     if arguments.rejected is not None:
-        why = arguments.rejected_because or NOT_ACCEPTED[acting(session).actor.language == "zh"]
+        language, reason = acting(session).actor.language, arguments.rejected_because
+        why = reason or word("not_accepted", language)
         gone = part_of(left, sku=sku, quantity=arguments.rejected) or {}
         rejected = {place: Rejected(quantity, why) for place, quantity in gone.items()}
+    elif arguments.rejected_because is not None:
+        raise SayHowMany(because=arguments.rejected_because)
     quantities = part_of(left, sku=sku, quantity=arguments.quantity)
     if quantities is not None and arguments.quantity is None:
         # All that is missing of the item, but for what was not accepted.

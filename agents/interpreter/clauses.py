@@ -55,7 +55,9 @@ from tools.base import Tool
 
 MISSING_COST, LEFT_COST, UNKNOWN_COST, ASKED_COST = 2, 4, 4, 1
 # Text arguments that take words nothing here knows, and those that only a cue can fill.
-NAME_SLOTS = frozenset({"name", "name_zh", "login", "title", "subject", "document", "about"})
+NAME_SLOTS = frozenset(
+    {"rejected_because", "name", "name_zh", "login", "title", "subject", "document", "about"}
+)
 # Closed-class words that change nothing about a call.
 HARMLESS = frozenset(
     ["and", "then", "break", "stop", "by", "quantity", "also", "follow", "only", "it", "all",

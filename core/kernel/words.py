@@ -312,6 +312,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "purchase_tolerance": ("purchasing tolerance", "采购容差"),
     "variance": ("price variance", "价格差异科目"),
     "quoted": ("quoted", "已报价"),
+    "not_accepted": ("not accepted", "验收不合格"),
     "declined": ("declined", "已谢绝"),
 }
 

@@ -25,7 +25,7 @@ from core.kernel.money import Money
 from core.ledger import JournalEntry, schedules
 from core.ledger.chart import BAD_DEBTS, DEFERRED_REVENUE, OPERATING_EXPENSE, OTHER_INCOME, REVENUE
 from core.parties import Party
-from tests.scenarios import taxes, trade
+from tests.scenarios import taxes
 from tests.scenarios.books import REPORTS
 from tests.scenarios.checking import status_of, value
 from tests.scenarios.operations import Step, operation
@@ -35,9 +35,6 @@ from tests.scenarios.world import World
 @operation("sales_invoice", "purchase_bill")
 def charge(world: World, step: Step) -> None:
     """Post an invoice to a customer, or a supplier's bill."""
-    if step.get("of"):
-        trade.bill_of_order(world, step)
-        return
     sells = step["op"] == "sales_invoice"
     kind = InvoiceKind.CUSTOMER_INVOICE if sells else InvoiceKind.SUPPLIER_BILL
     owner = world.customer(step.get("party")) if sells else world.supplier(step.get("party"))

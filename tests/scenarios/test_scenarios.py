@@ -10,6 +10,7 @@ from core.kernel.database import reading, unit_of_work
 from core.kernel.errors import DomainError
 from tests.scenarios import (  # noqa: F401
     books,
+    buying,
     collecting,
     documents,
     fulfilling,
@@ -64,6 +65,7 @@ def problems_of(
             taxes.set_rounding(world)
             collecting.open_what_was_owed(world)
             keeping.plan_budget(world)
+            buying.agree_on_tolerances(world)
             for step in case.when:
                 take(world, step)
             problems = [*unexpected_refusals(world), *differences(world)]

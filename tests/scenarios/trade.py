@@ -6,11 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from core import inventory, parties, purchasing, reporting, sales
-from core.invoicing import Invoice
 from core.kernel.identifiers import new_id
 from core.kernel.money import rounded
 from core.ledger.chart import INVENTORY_ADJUSTMENT, OPENING_BALANCE
-from core.purchasing.errors import BillDoesNotMatch
 from core.reporting.report import Row
 from tests.scenarios import fulfilling
 from tests.scenarios.books import REPORTS
@@ -232,38 +230,3 @@ def _round_percents(world: World) -> None:
 
 
 REPORTS.update(availability=_availability, margin=_margin)
-
-
-def bill_of_order(world: World, step: Step) -> None:
-    """Book a supplier's bill for an order; one that does not match waits until somebody agrees."""
-    order = world.ref(step["of"])
-    try:
-        with world.session.begin_nested():
-            world.remember(step, _book(world, step, accepted=False))
-    except BillDoesNotMatch as refusal:
-        if not any(each["op"] == "approve_difference" for each in world.case.when):
-            raise
-        world.session.refresh(order)
-        world.values["match"] = "price_difference"
-        world.values["difference"] = refusal.facts["difference"]
-        world.remember(step, dict(step))
-
-
-@operation("approve_difference")
-def approve_difference(world: World, step: Step) -> None:
-    """Book a bill that is dearer than its order, now that somebody has agreed to it."""
-    world.refs[step["of"]] = _book(world, world.ref(step["of"]), accepted=True)
-
-
-def _book(world: World, bill: Step, *, accepted: bool) -> Invoice:
-    billed = sum(
-        (Decimal(line["qty"]) * Decimal(line["unit_price"]) for line in bill["lines"]), Decimal(0)
-    )
-    return purchasing.bill_order(
-        world.session,
-        world.ref(bill["of"]).number,
-        supplier_reference=bill.get("supplier_number"),
-        billed_total=world.money(billed),
-        quantities={1: sum((Decimal(line["qty"]) for line in bill["lines"]), Decimal(0))},
-        difference_accepted=accepted,
-    )
