@@ -54,6 +54,7 @@ from core.compliance.purchasing import (
     order_lines_are_their_documents,
     returns_are_within_their_receipts,
 )
+from core.compliance.sales import orders_are_their_deliveries, returns_are_their_receipts
 from core.compliance.schedules import deferred_is_not_recognised_yet
 from core.compliance.statements import kept_totals_are_their_lines
 from core.compliance.stock import (
@@ -131,6 +132,8 @@ BOOKS: tuple[Check, ...] = (
     letters_charge_what_they_say,
     orders_pay_what_was_approved,
     duties_lie_in_different_hands,
+    orders_are_their_deliveries,
+    returns_are_their_receipts,
 )
 TRAIL: tuple[Check, ...] = (
     numbers_have_no_gaps,
