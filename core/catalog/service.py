@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import bindparam, inspect, select
+from sqlalchemy import bindparam, func, inspect, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
@@ -47,25 +47,23 @@ _ITEMS = (
 )
 # The list that everybody buys from who has no other.
 STANDARD = "STANDARD"
-STANDARD_UNITS = (
-    ("pcs", "piece", "件", 0),
-    ("set", "set", "套", 0),
-    ("box", "box", "箱", 0),
-    ("kg", "kilogram", "千克", 3),
-    ("m", "metre", "米", 3),
-    ("l", "litre", "升", 3),
-    ("h", "hour", "小时", 2),
-)
 
 
-def open_standard_catalog(session: Session) -> None:
-    """Add the everyday units and the standard price list, where they are missing."""
-    units = set(session.scalars(select(Unit.code)))
-    for code, name, name_zh, digits in STANDARD_UNITS:
-        if code not in units:
-            add_unit(session, code=code, name=name, name_zh=name_zh, digits=digits)
-    if session.scalar(select(PriceList.id).where(PriceList.code == STANDARD)) is None:
-        add_price_list(session, code=STANDARD, name="Standard prices", name_zh="标准价目表")
+def find_unit(session: Session, text: str) -> Unit:
+    """Return the unit that a code or name means, also one of several: "cartons"."""
+    said = " ".join(text.split())
+    unit = session.get(Unit, said)
+    if unit is not None:
+        return unit
+    lower = said.lower()
+    spoken = {lower, lower.removesuffix("s"), lower.removesuffix("es")}
+    columns = (func.lower(Unit.code), func.lower(Unit.name), Unit.name_zh)
+    wanted = select(Unit).where(or_(*(column.in_(spoken) for column in columns)))
+    found = session.scalars(wanted.order_by(Unit.code)).first()
+    if found is None:
+        known = session.scalars(select(Unit.code).order_by(Unit.code))
+        raise UnknownUnit(unit=said, known=", ".join(known))
+    return found
 
 
 def add_unit(session: Session, *, code: str, name: str, name_zh: str, digits: int = 0) -> Unit:
@@ -118,10 +116,7 @@ def add_item(
     """Add something that we buy, make, stock or sell."""
     if taken := session.scalar(select(Item.name).where(Item.sku == sku)):
         raise SkuTaken(sku=sku, taken=taken)
-    unit = session.get(Unit, unit_code)
-    if unit is None:
-        known = session.scalars(select(Unit.code).order_by(Unit.code))
-        raise UnknownUnit(unit=unit_code, known=", ".join(known))
+    unit = find_unit(session, unit_code)
     item = Item(
         sku=sku,
         name=name,
@@ -135,7 +130,7 @@ def add_item(
     )
     rules.require_price(item, standard_cost)
     session.add(item)
-    events.record(session, ItemAdded(sku, name, unit_code, standard_cost))
+    events.record(session, ItemAdded(sku, name, unit.code, standard_cost))
     session.flush()
     return item
 

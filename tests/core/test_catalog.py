@@ -88,7 +88,7 @@ def test_a_price_set_twice_on_a_day_is_corrected(session: Session, lamp: Item) -
 def test_what_cannot_be_an_item_is_refused(session: Session, lamp: Item) -> None:
     with pytest.raises(SkuTaken, match="Desk lamp"):
         catalog.add_item(session, sku="LAMP-01", name="Other")
-    with pytest.raises(UnknownUnit, match="box, h, kg, l, m, pcs, set"):
+    with pytest.raises(UnknownUnit, match="box, carton, g, h, kg, l, m, ml, mm, pallet, pcs, set, t"):
         catalog.add_item(session, sku="X", name="X", unit_code="stone")
     with pytest.raises(PriceOutOfRange):
         catalog.set_price(session, lamp, unit_price=Decimal("0.0000001"))

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, text
 
 import core.approvals.tables
 import core.catalog.tables
+import core.catalog.units.tables
 import core.crm.tables
 import core.hr.tables
 import core.inventory.tables
