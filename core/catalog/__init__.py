@@ -4,6 +4,23 @@ A name means one item or is refused with what may be meant. Quantities have the 
 unit; a price for one unit is exact, and becomes money only where a line is added up.
 """
 
+from core.catalog.barcodes import Scanned, add_barcode, barcodes_of, remove_barcode, scan
+from core.catalog.kits import (
+    Component,
+    components_of,
+    define_kit,
+    explode,
+    kits_possible,
+    split_net,
+)
+from core.catalog.lifecycle import (
+    block_item,
+    release_item,
+    replace_item,
+    set_category_taxes,
+    set_measures,
+)
+from core.catalog.pricing import price_of, prices_of, prices_or_none_of
 from core.catalog.queries import ItemView, PriceRow, list_items, list_prices
 from core.catalog.rules import ItemPrice, net_amount, require_price
 from core.catalog.service import (
@@ -19,9 +36,6 @@ from core.catalog.service import (
     find_items,
     find_price_list,
     find_unit,
-    price_of,
-    prices_of,
-    prices_or_none_of,
     rename_item,
     require_quantities,
     require_tradeable,
@@ -37,10 +51,10 @@ from core.catalog.tables import (
     ItemTemplate,
     Price,
     PriceList,
+    Trade,
     Unit,
 )
 from core.catalog.units import (
-    Trade,
     conversions_of,
     drop_conversion,
     from_base_unit,
@@ -50,9 +64,19 @@ from core.catalog.units import (
     set_trade_unit,
     units_of,
 )
+from core.catalog.variants import (
+    AttributeDraft,
+    ValueDraft,
+    add_template,
+    find_template,
+    make_variants,
+    variants_of,
+)
 
 __all__ = [
     "STANDARD",
+    "AttributeDraft",
+    "Component",
     "Item",
     "ItemCategory",
     "ItemKind",
@@ -62,39 +86,59 @@ __all__ = [
     "Price",
     "PriceList",
     "PriceRow",
+    "Scanned",
     "Trade",
     "Unit",
+    "ValueDraft",
     "activate_item",
+    "add_barcode",
     "add_category",
     "add_item",
     "add_price_list",
+    "add_template",
     "add_unit",
+    "barcodes_of",
+    "block_item",
+    "components_of",
     "conversions_of",
     "deactivate_item",
+    "define_kit",
     "drop_conversion",
+    "explode",
     "find_category",
     "find_item",
     "find_items",
     "find_price_list",
+    "find_template",
     "find_unit",
     "from_base_unit",
     "in_base_unit",
+    "kits_possible",
     "list_items",
     "list_prices",
+    "make_variants",
     "net_amount",
     "open_standard_catalog",
     "price_in_base_unit",
     "price_of",
     "prices_of",
     "prices_or_none_of",
+    "release_item",
+    "remove_barcode",
     "rename_item",
+    "replace_item",
     "require_price",
     "require_quantities",
     "require_tradeable",
+    "scan",
+    "set_category_taxes",
     "set_conversion",
+    "set_measures",
     "set_price",
     "set_standard_cost",
     "set_trade_unit",
+    "split_net",
     "unit_digits",
     "units_of",
+    "variants_of",
 ]

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from core.catalog import rules
 from core.catalog.errors import (
+    ItemBlocked,
     ItemStateUnchanged,
-    NoPrice,
     SkuTaken,
     UnknownCategory,
     UnknownItem,
@@ -29,13 +29,20 @@ from core.catalog.events import (
     StandardCostSet,
     UnitAdded,
 )
-from core.catalog.rules import ItemPrice
-from core.catalog.tables import Item, ItemCategory, ItemKind, Price, PriceList, Unit
+from core.catalog.tables import (
+    Barcode,
+    Item,
+    ItemCategory,
+    ItemKind,
+    Price,
+    PriceList,
+    Trade,
+    Unit,
+)
 from core.kernel import clock, events
 from core.kernel.company import company, today
 from core.kernel.errors import Both
 from core.kernel.identifiers import new_id
-from core.kernel.money import plain
 from core.kernel.naming import resolved
 
 # Built once: to build a statement costs more than to run it.
@@ -117,6 +124,9 @@ def add_item(
     if taken := session.scalar(select(Item.name).where(Item.sku == sku)):
         raise SkuTaken(sku=sku, taken=taken)
     unit = find_unit(session, unit_code)
+    own_tax = sales_tax_code is not None or purchase_tax_code is not None
+    if category is not None and not own_tax:
+        sales_tax_code, purchase_tax_code = inherited_taxes(session, category.id)
     item = Item(
         sku=sku,
         name=name,
@@ -127,6 +137,7 @@ def add_item(
         standard_cost=standard_cost,
         sales_tax_code=sales_tax_code,
         purchase_tax_code=purchase_tax_code,
+        own_tax=own_tax,
     )
     rules.require_price(item, standard_cost)
     session.add(item)
@@ -135,21 +146,39 @@ def add_item(
     return item
 
 
+def inherited_taxes(
+    session: Session, category_id: uuid.UUID | None
+) -> tuple[str | None, str | None]:
+    """Return the codes of the nearest category upwards that has any."""
+    while category_id is not None:
+        category = session.get_one(ItemCategory, category_id)
+        if category.sales_tax_code or category.purchase_tax_code:
+            return category.sales_tax_code, category.purchase_tax_code
+        category_id = category.parent_id
+    return None, None
+
+
 def find_item(session: Session, text: str) -> Item:
-    """Return the item, with its unit, that a SKU or name means."""
+    """Return the item, with its unit, that a SKU, barcode or name means."""
     return find_items(session, [text])[0]
 
 
 def find_items(session: Session, texts: Sequence[str]) -> list[Item]:
-    """Return the items that SKUs or names mean, in their order: one query where all are SKUs."""
+    """Return the items that SKUs, barcodes or names mean, in their order.
+
+    One query where all are SKUs.
+    """
     said = [text.strip() for text in texts]
     known = {item.sku: item for item in session.scalars(_ITEMS, {"skus": said})}
     found = []
     for text in said:
         item = known.get(text)
         if item is None:
-            among = select(Item.sku, Item.name, Item.name_zh)
-            sku = resolved(session, among, text, UnknownItem)
+            scanned = select(Item.sku).join(Barcode, Barcode.item_id == Item.id)
+            sku = session.scalar(scanned.where(Barcode.code == text))
+            if sku is None:
+                among = select(Item.sku, Item.name, Item.name_zh)
+                sku = resolved(session, among, text, UnknownItem)
             item = session.scalars(_ITEMS, {"skus": [sku]}).one()
         found.append(item)
     return found
@@ -221,9 +250,17 @@ def set_price(
     )
     on = valid_from or today(session)
     kept_on = find_price_list(session, price_list)
-    before = _prices(session, [item.id], (kept_on.code,), on).get(item.id, [])
-    step = [price for price in before if price.minimum_quantity == minimum_quantity]
-    known = rules.applicable(step, quantity=minimum_quantity, lists=(kept_on.code,))
+    so_far = (
+        select(Price.unit_price)
+        .where(
+            Price.price_list_id == kept_on.id,
+            Price.item_id == item.id,
+            Price.minimum_quantity == minimum_quantity,
+            Price.valid_from <= on,
+        )
+        .order_by(Price.valid_from.desc())
+    )
+    before = session.scalars(so_far).first()
     row = insert(Price).values(
         id=new_id(),
         created_at=clock.now(),
@@ -239,61 +276,13 @@ def set_price(
         sku=item.sku,
         price_list=kept_on.code,
         minimum_quantity=minimum_quantity,
-        before=known.unit_price if known else None,
+        before=before,
         after=unit_price,
         currency=kept_on.currency,
     )
     events.record(session, fact)
     session.flush()
     return fact.before
-
-
-def price_of(
-    session: Session,
-    item: Item,
-    *,
-    quantity: Decimal = Decimal(1),
-    price_list_code: str | None = None,
-    on: date | None = None,
-) -> ItemPrice:
-    """Return the sales price of one unit at a quantity, or refuse where there is none."""
-    return prices_of(session, [(item, quantity)], price_list_code=price_list_code, on=on)[0]
-
-
-def prices_of(
-    session: Session,
-    wanted: Sequence[tuple[Item, Decimal]],
-    *,
-    price_list_code: str | None = None,
-    on: date | None = None,
-) -> list[ItemPrice]:
-    """Return the sales prices of several items at their quantities, or refuse, in one query."""
-    found = prices_or_none_of(session, wanted, price_list_code=price_list_code, on=on)
-    known = []
-    for (item, quantity), price in zip(wanted, found, strict=True):
-        if price is None:
-            raise NoPrice(sku=item.sku, quantity=plain(quantity))
-        known.append(price)
-    return known
-
-
-def prices_or_none_of(
-    session: Session,
-    wanted: Sequence[tuple[Item, Decimal]],
-    *,
-    price_list_code: str | None = None,
-    on: date | None = None,
-) -> list[ItemPrice | None]:
-    """Return the sales prices of several items at their quantities, where there are any.
-
-    What is not on the list of one's own costs what it costs on the standard list.
-    """
-    lists = tuple(dict.fromkeys(code for code in (price_list_code, STANDARD) if code))
-    by_item = _prices(session, [item.id for item, _ in wanted], lists, on or today(session))
-    return [
-        rules.applicable(by_item.get(item.id, []), quantity=quantity, lists=lists)
-        for item, quantity in wanted
-    ]
 
 
 def unit_digits(session: Session, items: Iterable[Item]) -> dict[str, int]:
@@ -313,10 +302,17 @@ def unit_digits(session: Session, items: Iterable[Item]) -> dict[str, int]:
     return known
 
 
-def require_tradeable(session: Session, wanted: Sequence[tuple[Item, Decimal]]) -> None:
-    """Refuse items that are no longer traded, and quantities that their units cannot express."""
+def require_tradeable(
+    session: Session, wanted: Sequence[tuple[Item, Decimal]], *, trade: Trade | None = None
+) -> None:
+    """Refuse items that are no longer traded, and quantities that their units cannot express.
+
+    Where it is said which way they are traded, also those that are blocked for that.
+    """
     for item, _ in wanted:
         rules.require_active(item)
+        if trade is not None and getattr(item, f"{trade}_blocked"):
+            raise ItemBlocked(sku=item.sku, trade=trade, instead=_instead_of(session, item))
     require_quantities(session, wanted)
 
 
@@ -327,32 +323,11 @@ def require_quantities(session: Session, wanted: Sequence[tuple[Item, Decimal]])
         rules.require_quantity(item, quantity, digits=digits[item.unit_code])
 
 
-_PRICES = (
-    select(
-        Price.item_id,
-        Price.unit_price,
-        PriceList.currency,
-        PriceList.code,
-        Price.minimum_quantity,
-        Price.valid_from,
-    )
-    .join(PriceList, PriceList.id == Price.price_list_id)
-    .where(
-        PriceList.code.in_(bindparam("lists", expanding=True)),
-        Price.item_id.in_(bindparam("items", expanding=True)),
-        Price.valid_from <= bindparam("on_day"),
-    )
-)
-
-
-def _prices(
-    session: Session, items: Iterable[uuid.UUID], lists: tuple[str, ...], on: date
-) -> dict[uuid.UUID, list[ItemPrice]]:
-    wanted = {"lists": lists, "items": list(items), "on_day": on}
-    found: dict[uuid.UUID, list[ItemPrice]] = {}
-    for item_id, price, currency, code, least, since in session.execute(_PRICES, wanted):
-        found.setdefault(item_id, []).append(ItemPrice(price, currency, code, least, since))
-    return found
+def _instead_of(session: Session, item: Item) -> Both:
+    other = session.get(Item, item.replaced_by_id) if item.replaced_by_id else None
+    if other is None:
+        return Both("release it first, or choose another item", "请先放行，或选择其他物料")
+    return Both(f"take {other.sku} {other.name} instead", f"请改用 {other.sku} {other.name}")
 
 
 def _turn(session: Session, item: Item, *, active: bool) -> None:

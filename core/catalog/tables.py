@@ -19,6 +19,13 @@ class ItemKind(StrEnum):
     KIT = "kit"
 
 
+class Trade(StrEnum):
+    """Which way goods are traded."""
+
+    SALE = "sale"
+    PURCHASE = "purchase"
+
+
 class Unit(Table):
     """A unit of measure, and how many decimals its quantities may have."""
 
@@ -96,6 +103,82 @@ class Item(Record):
     volume_l: Mapped[UnitPrice | None]
 
     unit: Mapped[Unit] = relationship(lazy="raise", foreign_keys=[unit_code])
+
+
+class TemplateAttribute(Record):
+    """In what the items of a template differ: colour, size."""
+
+    __tablename__ = "template_attribute"
+    __table_args__ = (UniqueConstraint("template_id", "position"),)
+
+    template_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("item_template.id"))
+    position: Mapped[int]
+    name: Mapped[str]
+    name_zh: Mapped[str | None]
+
+
+class AttributeValue(Record):
+    """One of the colours, one of the sizes; its code is a part of the SKU."""
+
+    __tablename__ = "attribute_value"
+    __table_args__ = (UniqueConstraint("attribute_id", "code"),)
+
+    attribute_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("template_attribute.id"))
+    position: Mapped[int]
+    code: Mapped[str]
+    name: Mapped[str]
+    name_zh: Mapped[str | None]
+
+
+class VariantValue(Table):
+    """Which of the values an item has."""
+
+    __tablename__ = "variant_value"
+
+    item_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    attribute_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("template_attribute.id"), primary_key=True
+    )
+    value_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("attribute_value.id"), index=True)
+
+
+class KitComponent(Record):
+    """How many of an item belong to one kit."""
+
+    __tablename__ = "kit_component"
+    __table_args__ = (
+        UniqueConstraint("kit_id", "item_id"),
+        CheckConstraint("kit_id <> item_id", name="of_other_items"),
+        CheckConstraint("quantity > 0", name="quantity_positive"),
+    )
+
+    kit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("item.id"))
+    position: Mapped[int]
+    item_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("item.id"), index=True)
+    quantity: Mapped[Quantity]
+
+    item: Mapped[Item] = relationship(lazy="raise", foreign_keys=[item_id], viewonly=True)
+
+
+class BarcodeKind(StrEnum):
+    """How a barcode is made; all but the last have a check digit."""
+
+    EAN_13 = "ean_13"
+    UPC_A = "upc_a"
+    EAN_8 = "ean_8"
+    CODE_128 = "code_128"
+
+
+class Barcode(Table):
+    """What a scanner reads off an item, or off so much of it as a unit holds."""
+
+    __tablename__ = "barcode"
+    __table_args__ = (CheckConstraint("code ~ '^[ -~]{1,48}$'", name="can_be_scanned"),)
+
+    code: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[BarcodeKind]
+    item_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("item.id"), index=True)
+    unit_code: Mapped[str] = mapped_column(ForeignKey("unit.code"))
 
 
 class PriceList(Record):

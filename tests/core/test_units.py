@@ -4,7 +4,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -118,7 +118,6 @@ def test_a_conversion_is_changed_and_taken_back_on_the_record(session: Session, 
     ]
 
 
-@settings(max_examples=100)
 @given(
     st.decimals("0.001", "100000", places=3),
     st.lists(st.decimals("0.001", "1000", places=3), min_size=1, max_size=5),

@@ -5,7 +5,6 @@ All documents count in the item's own unit; what cannot be said in it exactly is
 
 from core.catalog.units.rules import Conversion
 from core.catalog.units.service import (
-    Trade,
     conversions_of,
     drop_conversion,
     factor_of,
@@ -20,7 +19,6 @@ from core.catalog.units.tables import UnitConversion
 
 __all__ = [
     "Conversion",
-    "Trade",
     "UnitConversion",
     "conversions_of",
     "drop_conversion",

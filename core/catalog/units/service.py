@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from enum import StrEnum
 from fractions import Fraction
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from core.catalog.rules import PRICE_DIGITS, require_quantity
 from core.catalog.service import find_unit, unit_digits
-from core.catalog.tables import Item, Unit
+from core.catalog.tables import Item, Trade, Unit
 from core.catalog.units import rules
 from core.catalog.units.errors import (
     ConversionUnknown,
@@ -28,13 +27,6 @@ from core.kernel.errors import Both
 from core.kernel.money import QUANTITY_DIGITS, plain
 
 _BOUGHT, _SOLD = Both("bought", "采购"), Both("sold", "销售")
-
-
-class Trade(StrEnum):
-    """Which way goods are traded."""
-
-    PURCHASE = "purchase_unit"
-    SALE = "sales_unit"
 
 
 def set_conversion(
@@ -99,17 +91,19 @@ def set_trade_unit(session: Session, item: Item, trade: Trade, unit: str) -> str
         item.purchase_unit_code = chosen
     else:
         item.sales_unit_code = chosen
-    events.record(session, TradeUnitSet(item.sku, trade, before, code))
+    measure = "purchase_unit" if buying else "sales_unit"
+    events.record(session, TradeUnitSet(item.sku, measure, before, code))
     session.flush()
     return before
 
 
 def conversions_of(session: Session, item: Item | None) -> list[Conversion]:
     """Return what holds for an item: its own conversions, and those for all."""
-    mine = UnitConversion.item_id.is_(None)
+    whose: list[ColumnElement[bool]] = [UnitConversion.item_id.is_(None)]
     if item is not None:
-        mine = or_(mine, UnitConversion.item_id == item.id)
-    rows = session.scalars(select(UnitConversion).where(mine).order_by(UnitConversion.unit_code))
+        whose.append(UnitConversion.item_id == item.id)
+    wanted = select(UnitConversion).where(or_(*whose)).order_by(UnitConversion.unit_code)
+    rows = session.scalars(wanted)
     return [
         Conversion(row.unit_code, row.quantity, row.of_unit_code, own=row.item_id is not None)
         for row in rows

@@ -13,6 +13,7 @@ from alembic.config import Config
 from sqlalchemy import Engine, text
 
 import core.approvals.tables
+import core.catalog.pricing.tables
 import core.catalog.tables
 import core.catalog.units.tables
 import core.crm.tables

@@ -90,3 +90,168 @@ ALTER TABLE price_list ADD COLUMN customer_group character varying;
 CREATE UNIQUE INDEX uq_price_list_usual ON price_list USING btree (usual) WHERE usual;
 CREATE UNIQUE INDEX uq_price_list_customer_group ON price_list USING btree (lower(customer_group::text))
     WHERE customer_group IS NOT NULL;
+
+-- Variants, kits, barcodes, price rules and promotions.
+CREATE TABLE attribute_value (
+    attribute_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    code character varying NOT NULL,
+    name character varying NOT NULL,
+    name_zh character varying,
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+CREATE TABLE barcode (
+    code character varying NOT NULL,
+    kind character varying(32) NOT NULL,
+    item_id uuid NOT NULL,
+    unit_code character varying NOT NULL,
+    CONSTRAINT ck_barcode_barcodekind CHECK (((kind)::text = ANY ((ARRAY['ean_13'::character varying, 'upc_a'::character varying, 'ean_8'::character varying, 'code_128'::character varying])::text[]))),
+    CONSTRAINT ck_barcode_can_be_scanned CHECK (((code)::text ~ '^[ -~]{1,48}$'::text))
+);
+CREATE TABLE kit_component (
+    kit_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    item_id uuid NOT NULL,
+    quantity numeric(20,6) NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT ck_kit_component_of_other_items CHECK ((kit_id <> item_id)),
+    CONSTRAINT ck_kit_component_quantity_positive CHECK ((quantity > (0)::numeric))
+);
+CREATE TABLE price_rule (
+    price_list_id uuid,
+    customer_id uuid,
+    item_id uuid,
+    template_id uuid,
+    category_id uuid,
+    kind character varying(32) NOT NULL,
+    value numeric(20,6) NOT NULL,
+    minimum_quantity numeric(20,6) NOT NULL,
+    priority integer NOT NULL,
+    valid_from date NOT NULL,
+    valid_until date,
+    withdrawn boolean NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT ck_price_rule_discount_within_price CHECK ((((kind)::text <> 'discount'::text) OR (value <= (100)::numeric))),
+    CONSTRAINT ck_price_rule_margin_below_price CHECK ((((kind)::text <> 'margin'::text) OR (value < (100)::numeric))),
+    CONSTRAINT ck_price_rule_minimum_quantity_positive CHECK ((minimum_quantity > (0)::numeric)),
+    CONSTRAINT ck_price_rule_of_what CHECK ((num_nonnulls(item_id, template_id, category_id) <= 1)),
+    CONSTRAINT ck_price_rule_rulekind CHECK (((kind)::text = ANY ((ARRAY['fixed_price'::character varying, 'factor'::character varying, 'discount'::character varying, 'cost_plus'::character varying, 'margin'::character varying])::text[]))),
+    CONSTRAINT ck_price_rule_valid_in_order CHECK ((valid_until >= valid_from)),
+    CONSTRAINT ck_price_rule_value_not_negative CHECK ((value >= (0)::numeric)),
+    CONSTRAINT ck_price_rule_whose CHECK ((num_nonnulls(price_list_id, customer_id) = 1))
+);
+CREATE TABLE promotion (
+    code character varying NOT NULL,
+    name character varying NOT NULL,
+    name_zh character varying,
+    kind character varying(32) NOT NULL,
+    value numeric(20,6),
+    buy_quantity numeric(20,6),
+    free_quantity numeric(20,6),
+    minimum_quantity numeric(20,6) NOT NULL,
+    item_id uuid,
+    template_id uuid,
+    category_id uuid,
+    customer_id uuid,
+    customer_group character varying,
+    price_list_id uuid,
+    valid_from date NOT NULL,
+    valid_until date,
+    stackable boolean NOT NULL,
+    below_cost boolean NOT NULL,
+    ended boolean NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT ck_promotion_for_whom CHECK ((num_nonnulls(customer_id, customer_group, price_list_id) <= 1)),
+    CONSTRAINT ck_promotion_minimum_quantity_positive CHECK ((minimum_quantity > (0)::numeric)),
+    CONSTRAINT ck_promotion_of_what CHECK ((num_nonnulls(item_id, template_id, category_id) <= 1)),
+    CONSTRAINT ck_promotion_promotionkind CHECK (((kind)::text = ANY ((ARRAY['percent_off'::character varying, 'amount_off'::character varying, 'free_goods'::character varying])::text[]))),
+    CONSTRAINT ck_promotion_valid_in_order CHECK ((valid_until >= valid_from)),
+    CONSTRAINT ck_promotion_what_it_gives CHECK (
+CASE kind
+    WHEN 'free_goods'::text THEN ((value IS NULL) AND (buy_quantity > (0)::numeric) AND (free_quantity > (0)::numeric))
+    ELSE ((value > (0)::numeric) AND (num_nonnulls(buy_quantity, free_quantity) = 0))
+END),
+    CONSTRAINT ck_promotion_within_price CHECK ((((kind)::text <> 'percent_off'::text) OR (value <= (100)::numeric)))
+);
+CREATE TABLE template_attribute (
+    template_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    name character varying NOT NULL,
+    name_zh character varying,
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+CREATE TABLE variant_value (
+    item_id uuid NOT NULL,
+    attribute_id uuid NOT NULL,
+    value_id uuid NOT NULL
+);
+ALTER TABLE attribute_value
+    ADD CONSTRAINT pk_attribute_value PRIMARY KEY (id);
+ALTER TABLE barcode
+    ADD CONSTRAINT pk_barcode PRIMARY KEY (code);
+ALTER TABLE kit_component
+    ADD CONSTRAINT pk_kit_component PRIMARY KEY (id);
+ALTER TABLE price_rule
+    ADD CONSTRAINT pk_price_rule PRIMARY KEY (id);
+ALTER TABLE promotion
+    ADD CONSTRAINT pk_promotion PRIMARY KEY (id);
+ALTER TABLE template_attribute
+    ADD CONSTRAINT pk_template_attribute PRIMARY KEY (id);
+ALTER TABLE variant_value
+    ADD CONSTRAINT pk_variant_value PRIMARY KEY (item_id, attribute_id);
+ALTER TABLE attribute_value
+    ADD CONSTRAINT uq_attribute_value_attribute_id_code UNIQUE (attribute_id, code);
+ALTER TABLE kit_component
+    ADD CONSTRAINT uq_kit_component_kit_id_item_id UNIQUE (kit_id, item_id);
+ALTER TABLE promotion
+    ADD CONSTRAINT uq_promotion_code UNIQUE (code);
+ALTER TABLE template_attribute
+    ADD CONSTRAINT uq_template_attribute_template_id_position UNIQUE (template_id, "position");
+ALTER TABLE attribute_value
+    ADD CONSTRAINT fk_attribute_value_attribute_id FOREIGN KEY (attribute_id) REFERENCES template_attribute(id);
+ALTER TABLE barcode
+    ADD CONSTRAINT fk_barcode_item_id FOREIGN KEY (item_id) REFERENCES item(id);
+ALTER TABLE barcode
+    ADD CONSTRAINT fk_barcode_unit_code FOREIGN KEY (unit_code) REFERENCES unit(code);
+ALTER TABLE kit_component
+    ADD CONSTRAINT fk_kit_component_item_id FOREIGN KEY (item_id) REFERENCES item(id);
+ALTER TABLE kit_component
+    ADD CONSTRAINT fk_kit_component_kit_id FOREIGN KEY (kit_id) REFERENCES item(id);
+ALTER TABLE price_rule
+    ADD CONSTRAINT fk_price_rule_category_id FOREIGN KEY (category_id) REFERENCES item_category(id);
+ALTER TABLE price_rule
+    ADD CONSTRAINT fk_price_rule_customer_id FOREIGN KEY (customer_id) REFERENCES party(id);
+ALTER TABLE price_rule
+    ADD CONSTRAINT fk_price_rule_item_id FOREIGN KEY (item_id) REFERENCES item(id);
+ALTER TABLE price_rule
+    ADD CONSTRAINT fk_price_rule_price_list_id FOREIGN KEY (price_list_id) REFERENCES price_list(id);
+ALTER TABLE price_rule
+    ADD CONSTRAINT fk_price_rule_template_id FOREIGN KEY (template_id) REFERENCES item_template(id);
+ALTER TABLE promotion
+    ADD CONSTRAINT fk_promotion_category_id FOREIGN KEY (category_id) REFERENCES item_category(id);
+ALTER TABLE promotion
+    ADD CONSTRAINT fk_promotion_customer_id FOREIGN KEY (customer_id) REFERENCES party(id);
+ALTER TABLE promotion
+    ADD CONSTRAINT fk_promotion_item_id FOREIGN KEY (item_id) REFERENCES item(id);
+ALTER TABLE promotion
+    ADD CONSTRAINT fk_promotion_price_list_id FOREIGN KEY (price_list_id) REFERENCES price_list(id);
+ALTER TABLE promotion
+    ADD CONSTRAINT fk_promotion_template_id FOREIGN KEY (template_id) REFERENCES item_template(id);
+ALTER TABLE template_attribute
+    ADD CONSTRAINT fk_template_attribute_template_id FOREIGN KEY (template_id) REFERENCES item_template(id);
+ALTER TABLE variant_value
+    ADD CONSTRAINT fk_variant_value_attribute_id FOREIGN KEY (attribute_id) REFERENCES template_attribute(id);
+ALTER TABLE variant_value
+    ADD CONSTRAINT fk_variant_value_item_id FOREIGN KEY (item_id) REFERENCES item(id);
+ALTER TABLE variant_value
+    ADD CONSTRAINT fk_variant_value_value_id FOREIGN KEY (value_id) REFERENCES attribute_value(id);
+CREATE INDEX ix_barcode_item_id ON barcode USING btree (item_id);
+CREATE INDEX ix_kit_component_item_id ON kit_component USING btree (item_id);
+CREATE INDEX ix_price_rule_customer_id ON price_rule USING btree (customer_id);
+CREATE INDEX ix_variant_value_value_id ON variant_value USING btree (value_id);
+CREATE UNIQUE INDEX uq_price_rule ON price_rule USING btree (price_list_id, customer_id, item_id, template_id, category_id, minimum_quantity, priority, valid_from) NULLS NOT DISTINCT WHERE (NOT withdrawn);
