@@ -14,7 +14,7 @@ OPERATIONS: dict[str, Operation] = {}
 LATER = frozenset(
     {
         "backdated_moves", "bom_explosion", "crm", "employee_costs", "forecast", "fulfilment",
-        "landed_cost", "leave", "manufacturing", "mrp", "payroll", "pricing_commission",
+        "landed_cost", "leave", "manufacturing", "mrp", "payroll",
         "projects", "reorder", "returns", "sla", "stock_count", "three_way_match", "valuation",
     }
 )  # fmt: skip

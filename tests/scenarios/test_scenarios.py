@@ -8,7 +8,16 @@ from sqlalchemy import Engine
 from core.compliance import verify
 from core.kernel.database import reading, unit_of_work
 from core.kernel.errors import DomainError
-from tests.scenarios import books, collecting, documents, keeping, matching, taxes, trade  # noqa: F401
+from tests.scenarios import (
+    books,  # noqa: F401
+    collecting,
+    documents,  # noqa: F401
+    keeping,
+    matching,  # noqa: F401
+    pricing,
+    taxes,
+    trade,  # noqa: F401
+)
 from tests.scenarios.cases import Case, file_of_cases, load_cases
 from tests.scenarios.checking import compared, differences, unexpected_refusals
 from tests.scenarios.operations import LATER, OPERATIONS, operation
@@ -54,6 +63,7 @@ def problems_of(
             taxes.set_rounding(world)
             collecting.open_what_was_owed(world)
             keeping.plan_budget(world)
+            pricing.open_prices(world)
             for step in case.when:
                 take(world, step)
             problems = [*unexpected_refusals(world), *differences(world)]

@@ -39,6 +39,7 @@ import core.ledger.tables
 import core.ledger.tax.tables
 import core.parties.tables
 import core.purchasing.tables
+import core.sales.commission.tables
 import core.sales.tables  # noqa: F401
 from core.kernel.database import Table
 

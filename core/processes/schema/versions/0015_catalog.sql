@@ -255,3 +255,57 @@ CREATE INDEX ix_kit_component_item_id ON kit_component USING btree (item_id);
 CREATE INDEX ix_price_rule_customer_id ON price_rule USING btree (customer_id);
 CREATE INDEX ix_variant_value_value_id ON variant_value USING btree (value_id);
 CREATE UNIQUE INDEX uq_price_rule ON price_rule USING btree (price_list_id, customer_id, item_id, template_id, category_id, minimum_quantity, priority, valid_from) NULLS NOT DISTINCT WHERE (NOT withdrawn);
+
+-- Commission.
+CREATE TABLE commission_member (
+    plan_id uuid NOT NULL,
+    salesperson_id uuid NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+CREATE TABLE commission_plan (
+    code character varying NOT NULL,
+    name character varying NOT NULL,
+    name_zh character varying,
+    basis character varying(32) NOT NULL,
+    earned character varying(32) NOT NULL,
+    whole boolean NOT NULL,
+    valid_from date NOT NULL,
+    valid_until date,
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT ck_commission_plan_basis CHECK (((basis)::text = ANY ((ARRAY['net'::character varying, 'margin'::character varying])::text[]))),
+    CONSTRAINT ck_commission_plan_earned CHECK (((earned)::text = ANY ((ARRAY['invoiced'::character varying, 'paid'::character varying])::text[]))),
+    CONSTRAINT ck_commission_plan_valid_in_order CHECK ((valid_until >= valid_from))
+);
+CREATE TABLE commission_rate (
+    plan_id uuid NOT NULL,
+    category_id uuid,
+    from_minor bigint NOT NULL,
+    percent numeric(7,4) NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT ck_commission_rate_from_not_negative CHECK ((from_minor >= 0)),
+    CONSTRAINT ck_commission_rate_percent CHECK (((percent >= (0)::numeric) AND (percent <= (100)::numeric)))
+);
+ALTER TABLE commission_member
+    ADD CONSTRAINT pk_commission_member PRIMARY KEY (id);
+ALTER TABLE commission_plan
+    ADD CONSTRAINT pk_commission_plan PRIMARY KEY (id);
+ALTER TABLE commission_rate
+    ADD CONSTRAINT pk_commission_rate PRIMARY KEY (id);
+ALTER TABLE commission_member
+    ADD CONSTRAINT uq_commission_member_plan_id_salesperson_id UNIQUE (plan_id, salesperson_id);
+ALTER TABLE commission_plan
+    ADD CONSTRAINT uq_commission_plan_code UNIQUE (code);
+ALTER TABLE commission_rate
+    ADD CONSTRAINT uq_commission_rate_plan_id_category_id_from_minor UNIQUE NULLS NOT DISTINCT (plan_id, category_id, from_minor);
+ALTER TABLE commission_member
+    ADD CONSTRAINT fk_commission_member_plan_id FOREIGN KEY (plan_id) REFERENCES commission_plan(id);
+ALTER TABLE commission_member
+    ADD CONSTRAINT fk_commission_member_salesperson_id FOREIGN KEY (salesperson_id) REFERENCES party(id);
+ALTER TABLE commission_rate
+    ADD CONSTRAINT fk_commission_rate_category_id FOREIGN KEY (category_id) REFERENCES item_category(id);
+ALTER TABLE commission_rate
+    ADD CONSTRAINT fk_commission_rate_plan_id FOREIGN KEY (plan_id) REFERENCES commission_plan(id);
+CREATE INDEX ix_commission_member_salesperson_id ON commission_member USING btree (salesperson_id);
