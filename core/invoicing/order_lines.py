@@ -20,7 +20,7 @@ from core.invoicing.service import credit_invoice, post_invoice
 from core.invoicing.tables import DocumentState, Invoice, InvoiceKind, InvoiceLine
 from core.kernel.company import company
 from core.kernel.database import total
-from core.kernel.money import Money
+from core.kernel.money import Money, plain
 from core.ledger import Account
 from core.ledger.tax import TaxComponent, TaxLine, TaxLineKind, TaxPart
 from core.parties import Party
@@ -86,16 +86,31 @@ def quantities_charged(session: Session, number: str) -> dict[uuid.UUID, Decimal
     return {line_id: much for line_id, much in session.execute(rows) if line_id is not None}
 
 
-def standing_charges(session: Session, order_number: str, *, lock: bool = False) -> list[Charged]:
-    """Return what is charged for an order and was not taken back, the newest invoice first."""
+def standing_charges(
+    session: Session,
+    order_number: str,
+    *,
+    order_lines: Iterable[uuid.UUID] | None = None,
+    lock: bool = False,
+) -> list[Charged]:
+    """Return what is charged for an order and was not taken back, the newest invoice first.
+
+    By the lines of the order, where an invoice may be about several orders: then with all that
+    such an invoice charges.
+    """
     note, credited = aliased(Invoice), aliased(InvoiceLine)
     mine = (
         (note.origin == Invoice.number)
         & (credited.invoice_id == note.id)
-        & (credited.order_line_id == InvoiceLine.order_line_id)
+        & (credited.credits_position == InvoiceLine.position)
     )
-    quantity = select(func.coalesce(func.sum(credited.quantity), 0)).where(mine)
+    quantity = select(func.coalesce(func.sum(credited.credits_quantity), 0)).where(mine)
     net = select(total(credited.net_minor)).where(mine)
+    concerned = None
+    if order_lines is not None:
+        concerned = select(InvoiceLine.invoice_id).where(
+            InvoiceLine.order_line_id.in_(list(order_lines))
+        )
     rows = (
         select(
             Invoice,
@@ -107,7 +122,7 @@ def standing_charges(session: Session, order_number: str, *, lock: bool = False)
         .join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
         .join(Account, Account.id == InvoiceLine.account_id)
         .where(
-            Invoice.origin == order_number,
+            Invoice.id.in_(concerned) if concerned is not None else Invoice.origin == order_number,
             Invoice.kind.in_(CHARGES),
             Invoice.state == DocumentState.POSTED,
             InvoiceLine.order_line_id.is_not(None),
@@ -127,43 +142,55 @@ def credit_order_lines(
     *,
     party: Party,
     because: str,
+    fee_percent: Decimal = Decimal(0),
 ) -> list[Invoice]:
     """Take back what was charged for quantities of order lines, from the newest invoice on.
 
     An invoice that is taken back entirely is credited as a whole; of any other a credit note for
-    the part settles what is still open, and the rest stays a credit of the party.
+    the part settles what is still open, and the rest stays a credit of the party. What earlier
+    notes took back of a line, in quantity or in price, is not taken back again. So many percent
+    of the price are kept as a fee, with their tax.
     """
     left = dict(quantities)
     by_invoice: dict[str, list[tuple[Charged, Decimal]]] = {}
     every: dict[str, list[Charged]] = {}
-    for charged in standing_charges(session, order_number, lock=True):
+    for charged in standing_charges(session, order_number, order_lines=quantities, lock=True):
         every.setdefault(charged.invoice.number, []).append(charged)
         assert charged.line.order_line_id is not None, "only lines of orders are asked for"
         part = min(left.get(charged.line.order_line_id, Decimal(0)), charged.quantity)
         if part > 0:
             left[charged.line.order_line_id] -= part
             by_invoice.setdefault(charged.invoice.number, []).append((charged, part))
-    assert not any(left.values()), "no more is taken back than was charged"
     notes = []
     for number, parts in by_invoice.items():
-        whole = len(parts) == len(every[number]) and all(
-            part == charged.line.quantity for charged, part in parts
+        whole = (
+            not fee_percent
+            and len(parts) == len(every[number])
+            and all(
+                part == charged.line.quantity and charged.net_minor == charged.line.net_minor
+                for charged, part in parts
+            )
         )
         if whole:
             notes.append(credit_invoice(session, number, because=because))
         else:
-            notes.append(_credit_part(session, party, parts))
+            notes.append(_credit_part(session, party, parts, fee_percent))
     return notes
 
 
-def _credit_part(session: Session, party: Party, parts: list[tuple[Charged, Decimal]]) -> Invoice:
+def _credit_part(
+    session: Session, party: Party, parts: list[tuple[Charged, Decimal]], fee_percent: Decimal
+) -> Invoice:
     invoice = parts[0][0].invoice
     left = left_to_credit(session, invoice)
+    lines = [_part(session, charged, quantity) for charged, quantity in parts]
+    if fee_percent:
+        lines += [_fee(session, line, fee_percent) for line in lines]
     note = post_invoice(
         session,
         kind=rules.direction_of(invoice.kind).credit_note,
         party=party,
-        lines=[_part(session, charged, quantity) for charged, quantity in parts],
+        lines=lines,
         origin=invoice.number,
         territory_id=invoice.territory_id,
         salesperson_id=invoice.salesperson_id,
@@ -201,6 +228,22 @@ def _part(session: Session, charged: Charged, quantity: Decimal) -> InvoiceDraft
     )
 
 
+def _fee(session: Session, line: InvoiceDraftLine, percent: Decimal) -> InvoiceDraftLine:
+    """Return what we keep of a line that is taken back, with its tax."""
+    assert line.net is not None, "what is taken back has its amount"
+    kept = line.net.times(-percent / rules.HUNDRED, company(session).rounding)
+    return InvoiceDraftLine(
+        item_id=None,
+        description=f"− {plain(percent)} % {line.description}",
+        quantity=Decimal(1),
+        unit_price=kept.amount,
+        discount_percent=Decimal(0),
+        tax_code=line.tax_code,
+        account=line.account,
+        net=kept,
+    )
+
+
 def _taken_back(session: Session, charged: Charged) -> list[TaxPart]:
     """Return the tax that credit notes took back of a line of an invoice already."""
     mine = (
@@ -208,7 +251,7 @@ def _taken_back(session: Session, charged: Charged) -> list[TaxPart]:
         .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
         .where(
             Invoice.origin == charged.invoice.number,
-            InvoiceLine.order_line_id == charged.line.order_line_id,
+            InvoiceLine.credits_position == charged.line.position,
         )
         .order_by(Invoice.number)
     )

@@ -17,6 +17,7 @@ class DecisionKind(StrEnum):
     JOURNAL_ENTRY = "journal_entry"
     WRITE_OFF = "write_off"
     CREDIT_LIMIT = "credit_limit"
+    CREDIT_RELEASE = "credit_release"
     STOCK_COUNT = "stock_count"
     BANK_ACCOUNT = "bank_account"
     EXCHANGE_RATE = "exchange_rate"

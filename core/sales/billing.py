@@ -1,9 +1,11 @@
-"""From what was delivered to what the customer owes us."""
+"""From what was agreed or delivered to what the customer owes us."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import invoicing
@@ -11,13 +13,28 @@ from core.catalog import ItemKind
 from core.invoicing import Direction, Invoice, InvoiceDraftLine, InvoiceKind
 from core.kernel import events
 from core.kernel.company import Company, company
-from core.kernel.money import Money
+from core.kernel.money import Money, rounded
+from core.kernel.naming import canonical_number
 from core.ledger.chart import REVENUE, SERVICE_REVENUE
 from core.parties import lock_customer
-from core.sales.errors import NothingToInvoice, OrderCancelled
-from core.sales.events import AdvanceAsked, OrderInvoiced
-from core.sales.service import find_order, require_own
-from core.sales.tables import OrderState, SalesOrder, SalesOrderLine
+from core.sales import rules
+from core.sales.errors import (
+    NothingToInvoice,
+    OrderCancelled,
+    OrderOnHold,
+    SeveralCustomers,
+    UnknownMilestone,
+)
+from core.sales.events import AdvanceAsked, MilestoneReached, OrderInvoiced
+from core.sales.ordering import find_order, require_own
+from core.sales.tables import (
+    InvoicePolicy,
+    Milestone,
+    MilestoneWhen,
+    OrderState,
+    SalesOrder,
+    SalesOrderLine,
+)
 
 
 def invoice_order(
@@ -27,39 +44,55 @@ def invoice_order(
     posted_on: date | None = None,
     due_on: date | None = None,
 ) -> Invoice:
-    """Invoice what of an order was delivered and is not invoiced."""
-    order = find_order(session, number)
-    require_own(order)
-    delivered = [
-        (line, left)
-        for line in order.lines
-        if (left := line.delivered_quantity - line.invoiced_quantity)
-    ]
-    if not delivered:
-        raise NothingToInvoice(number=order.number)
-    ours = company(session)
-    lines = _at_order_price(session, ours, delivered)
-    if invoicing.advances_left(session, order.number):
-        lines += invoicing.deductions_of(
-            session, Direction.RECEIVABLE, order.number, _shares(session, ours, order, lines)
-        )
-    before = _invoiced(order)
-    for line, quantity in delivered:
-        line.invoiced_quantity += quantity
+    """Invoice what of an order may be invoiced and is not.
+
+    By its policy that is what was delivered, all that was ordered, or the milestones that are
+    reached. What is invoiced before it leaves is revenue of that day; its cost follows when it
+    leaves.
+    """
+    return invoice_orders(session, [number], posted_on=posted_on, due_on=due_on)
+
+
+def invoice_orders(
+    session: Session,
+    numbers: Sequence[str],
+    *,
+    posted_on: date | None = None,
+    due_on: date | None = None,
+) -> Invoice:
+    """Invoice what of several orders of one customer may be invoiced, on one invoice."""
+    # In the order of their numbers, so that two who invoice the same wait for each other.
+    orders = [find_order(session, each) for each in sorted({canonical_number(n) for n in numbers})]
+    first = orders[0]
+    if len({order.customer_id for order in orders}) > 1:
+        listed = ", ".join(order.number for order in orders)
+        raise SeveralCustomers(numbers=listed)
+    ours, parts = company(session), [_part_of(session, order) for order in orders]
+    if not any(part.due for part in parts):
+        raise NothingToInvoice(number=", ".join(order.number for order in orders))
+    lines = [line for part in parts for line in _drafts(session, ours, part)]
+    before = [_invoiced(order) for order in orders]
+    for part in parts:
+        for line, quantity in part.due:
+            line.invoiced_quantity += quantity
     invoice = invoicing.post_invoice(
         session,
         kind=InvoiceKind.CUSTOMER_INVOICE,
-        party=order.customer,
+        party=first.customer,
         lines=lines,
         posted_on=posted_on,
         due_on=due_on,
-        reference=order.reference,
-        origin=order.number,
-        territory_id=order.territory_id,
-        salesperson_id=order.salesperson_id,
-        channel=order.channel,
+        reference=first.reference,
+        origin=", ".join(part.order.number for part in parts if part.due),
+        territory_id=first.territory_id,
+        salesperson_id=first.salesperson_id,
+        channel=first.channel,
     )
-    _record(session, order, invoice, before=before)
+    for part, earlier in zip(parts, before, strict=True):
+        for milestone in part.milestones:
+            milestone.invoice_number = invoice.number
+        if part.due:
+            _record(session, part.order, invoice, before=earlier)
     return invoice
 
 
@@ -106,22 +139,108 @@ def ask_advance(
     return advance
 
 
+def reach_milestone(session: Session, number: str, position: int) -> Milestone:
+    """Say that a milestone of an order is reached, so that its part may be invoiced."""
+    order = find_order(session, number)
+    require_own(order)
+    waiting = {
+        each.position: each
+        for each in _milestones(session, order)
+        if each.due_when is MilestoneWhen.REACHED and each.reached_on is None
+    }
+    if position not in waiting:
+        listed = ", ".join(f"{each.position} {each.name}" for each in waiting.values())
+        raise UnknownMilestone(number=order.number, position=position, milestones=listed or "–")
+    milestone = waiting[position]
+    milestone.reached_on = company(session).today
+    fact = MilestoneReached(
+        number=order.number, milestone=milestone.name, percent=milestone.percent
+    )
+    events.record(session, fact)
+    session.flush()
+    return milestone
+
+
 def credit_invoice(session: Session, number: str, *, because: str) -> Invoice:
-    """Take back the invoice of an order: what was delivered is to be invoiced again."""
+    """Take back the invoice of orders: what it invoiced of them is to be invoiced again."""
     invoice = invoicing.find_invoice(session, number)
-    order = find_order(session, invoice.origin)
-    lock_customer(session, order.customer_id)
+    orders = [find_order(session, each) for each in invoice.origin.split(", ")]
+    lock_customer(session, orders[0].customer_id)
     note = invoicing.credit_invoice(session, invoice.number, because=because)
     taken_back = invoicing.quantities_charged(session, note.number)
-    before = _invoiced(order)
-    for line in order.lines:
-        line.invoiced_quantity -= taken_back.get(line.id, Decimal(0))
-    _record(session, order, note, before=before)
+    for order in orders:
+        before = _invoiced(order)
+        for line in order.lines:
+            line.invoiced_quantity -= taken_back.get(line.id, Decimal(0))
+        for milestone in _milestones(session, order):
+            if milestone.invoice_number == invoice.number:
+                milestone.invoice_number = None
+        _record(session, order, note, before=before)
     return note
 
 
+@dataclass(frozen=True)
+class _Part:
+    """How much of which lines of an order is invoiced now, and by which milestones."""
+
+    order: SalesOrder
+    due: list[tuple[SalesOrderLine, Decimal]]
+    milestones: tuple[Milestone, ...] = ()
+
+
+def _part_of(session: Session, order: SalesOrder) -> _Part:
+    require_own(order)
+    if order.state is OrderState.CANCELLED:
+        raise OrderCancelled(number=order.number)
+    if order.state is OrderState.HELD:
+        raise OrderOnHold(number=order.number, reason=order.hold_reason)
+    if order.invoice_policy is InvoicePolicy.MILESTONES:
+        return _by_milestones(session, order)
+    due = [(line, rules.may_be_invoiced(line) - line.invoiced_quantity) for line in order.lines]
+    return _Part(order, [(line, left) for line, left in due if left > 0])
+
+
+def _by_milestones(session: Session, order: SalesOrder) -> _Part:
+    """Return what the milestones that are reached leave to be invoiced: so much of every line."""
+    every, today = _milestones(session, order), company(session).today
+    now = tuple(
+        each
+        for each in every
+        if each.invoice_number is None and rules.is_reached(each, order.state, today)
+    )
+    done = sum((each.percent for each in every if each.invoice_number), Decimal(0))
+    percent = done + sum((each.percent for each in now), Decimal(0))
+    due = []
+    for line in order.lines:
+        until = min(rules.part_reached(line.quantity, percent), rules.may_be_invoiced(line))
+        if until > line.invoiced_quantity:
+            due.append((line, until - line.invoiced_quantity))
+    return _Part(order, due if now else [], now)
+
+
+def _milestones(session: Session, order: SalesOrder) -> list[Milestone]:
+    if order.invoice_policy is not InvoicePolicy.MILESTONES:
+        return []
+    wanted = select(Milestone).where(Milestone.order_id == order.id).order_by(Milestone.position)
+    return list(session.scalars(wanted.execution_options(populate_existing=True)))
+
+
+def _drafts(session: Session, ours: Company, part: _Part) -> list[InvoiceDraftLine]:
+    """Return the lines of an invoice for a part of an order, its advances deducted."""
+    if not part.due:
+        return []
+    lines = _at_order_price(session, ours, part.order, part.due)
+    if invoicing.advances_left(session, part.order.number):
+        shares = _shares(session, ours, part.order, lines)
+        lines += invoicing.deductions_of(session, Direction.RECEIVABLE, part.order.number, shares)
+    return lines
+
+
 def _at_order_price(
-    session: Session, ours: Company, delivered: Sequence[tuple[SalesOrderLine, Decimal]]
+    session: Session,
+    ours: Company,
+    order: SalesOrder,
+    delivered: Sequence[tuple[SalesOrderLine, Decimal]],
 ) -> list[InvoiceDraftLine]:
     begun = [line.id for line, _ in delivered if line.invoiced_quantity]
     so_far = invoicing.charged_by_order_line(session, begun) if begun else {}
@@ -141,7 +260,9 @@ def _at_order_price(
                 description=f"{line.item.sku} {line.item.name}",
                 quantity=quantity,
                 unit_price=line.unit_price,
-                discount_percent=line.discount_percent,
+                discount_percent=rounded(
+                    rules.whole_discount(line.discount_percent, order.discount_percent), 4
+                ),
                 tax_code=line.tax_code,
                 account=SERVICE_REVENUE if service else REVENUE,
                 order_line_id=line.id,
@@ -157,7 +278,8 @@ def _billable(session: Session, ours: Company, order: SalesOrder) -> dict[str | 
     so_far = invoicing.charged_by_order_line(session, begun) if begun else {}
     left: dict[str | None, Money] = {}
     for line in order.lines:
-        whole = Money.rounding(line.net_amount, ours.currency, ours.rounding)
+        kept = (line.quantity - line.returned_quantity) / line.quantity
+        whole = Money.rounding(line.net_amount * kept, ours.currency, ours.rounding)
         rest = whole - Money(so_far.get(line.id, 0), ours.currency)
         left[line.tax_code] = left.get(line.tax_code, Money(0, ours.currency)) + rest
     return left

@@ -112,3 +112,90 @@ class NothingToInvoice(DomainError):
     """Nothing of {number} has been delivered that is not invoiced already."""
 
     zh = "{number} 没有已发货而未开票的物料。"
+
+
+class MilestonesWithoutPolicy(DomainError):
+    """Milestones belong to an order that is invoiced by milestones: say both, or neither."""
+
+    zh = "里程碑仅用于按里程碑开票的订单：两者须同时指定。"
+
+
+class MilestonesNotWhole(DomainError):
+    """The milestones make {percents} %, and an order is 100 %."""
+
+    zh = "里程碑合计为 {percents}%，应为 100%。"
+
+
+class MilestoneWithoutDay(DomainError):
+    """The milestone "{name}" needs a day if it is invoiced on a day, and only then."""
+
+    zh = "里程碑“{name}”仅在按日期开票时需要日期，且必须有日期。"
+
+
+class UnknownMilestone(DomainError):
+    """{number} has no milestone {position} that somebody must reach; it has: {milestones}."""
+
+    zh = "{number} 没有需要确认的里程碑 {position}；现有：{milestones}。"
+
+
+class OrderOnHold(DomainError):
+    """{number} is on hold ({reason}); release it first."""
+
+    zh = "{number} 已暂停（{reason}），请先放行。"
+
+
+class OrderNotOnHold(DomainError):
+    """{number} is not on hold."""
+
+    zh = "{number} 未被暂停。"
+
+
+class CustomerOverdue(DomainError):
+    """{customer} owes us {invoice} since {due_on}, {days} days too long; let them pay first."""
+
+    zh = "{customer} 的 {invoice} 自 {due_on} 起逾期 {days} 天，请先收款。"
+
+
+class ShipsComplete(DomainError):
+    """{number} leaves as a whole or not at all; {missing} would be missing.
+
+    Wait until all of it is there, or change the order to allow parts.
+    """
+
+    zh = "{number} 须整单发货，尚缺 {missing}；请等待备齐，或改为允许分批发货。"
+
+
+class InvoicedAlready(DomainError):
+    """{number} is invoiced ({invoices}); credit that before you cancel it."""
+
+    zh = "{number} 已开票（{invoices}）；请先冲销再取消。"
+
+
+class BelowDone(DomainError):
+    """{done} × {sku} of {number} are delivered or invoiced; it cannot become {quantity}."""
+
+    zh = "{number} 的 {sku} 已发货或已开票 {done}，不能改为 {quantity}。"
+
+
+class PriceIsInvoiced(DomainError):
+    """{sku} on {number} is invoiced in part; credit that before you change its price."""
+
+    zh = "{number} 的 {sku} 已部分开票；请先冲销再改价。"
+
+
+class LineHasHistory(DomainError):
+    """Something of {sku} on {number} has left or come back: it stays on the order."""
+
+    zh = "{number} 的 {sku} 已有发货或退货记录，不能从订单中删除。"
+
+
+class ChangesNothing(DomainError):
+    """That is what {number} says already."""
+
+    zh = "{number} 已经如此，没有变化。"
+
+
+class SeveralCustomers(DomainError):
+    """{numbers} are of several customers; one invoice is for one of them."""
+
+    zh = "{numbers} 属于不同客户，不能合并开票。"

@@ -59,7 +59,8 @@ class Exposure:
         )
 
 
-def _goods(lines: Iterable[MovedLine]) -> str:
+def goods_of(lines: Iterable[MovedLine]) -> str:
+    """Say quantities of items, as data."""
     return ", ".join(f"{plain(line.quantity)} × {line.sku}" for line in lines)
 
 
@@ -75,6 +76,10 @@ class OrderConfirmed(Fact, name="sales.order_confirmed"):
     exposure: Exposure
     promised_on: str
     promised_in_days: int
+    # What was agreed beyond the usual.
+    terms: tuple[str, ...] = ()
+    # Why it waits for somebody to release it.
+    held: str = ""
 
     @property
     def skus(self) -> tuple[str, ...]:
@@ -87,7 +92,14 @@ class OrderConfirmed(Fact, name="sales.order_confirmed"):
         tax = self.total - self.net
         gross = f" + {tax} = {self.total}" if tax.minor else ""
         detail = f"{agreed} = {self.net}{gross} · {self.customer} · {self.promised_in_days} d"
-        document = Change(Kind.DOCUMENT, "sales_order", "new", detail=detail, note=self.promised_on)
+        detail = " · ".join((detail, *self.terms))
+        state = self.held and "held"
+        document = Change(
+            Kind.DOCUMENT, "sales_order", state or "new", detail=detail, note=self.promised_on
+        )
+        if self.held:
+            why = Change(Kind.RECORD, self.customer, self.held, measure="hold_reason")
+            return (document, self.exposure.change(), why)
         short = [
             Change(Kind.RECORD, f"{line.sku} {line.called}", plain(line.short), measure="short")
             for line in self.lines
@@ -127,7 +139,7 @@ class OrderDelivered(Fact, name="sales.order_delivered"):
     def changes(self) -> tuple[Change, ...]:
         """Show the delivery, and what becomes of the order."""
         subject = f"sales_order {self.number}"
-        detail = f"{_goods(self.lines)} · {self.customer}"
+        detail = f"{goods_of(self.lines)} · {self.customer}"
         document = Change(Kind.DOCUMENT, "delivery", "new", detail=detail)
         if self.before == self.after:
             return (document,)
@@ -171,6 +183,8 @@ class DeliveryReturned(Fact, name="sales.delivery_returned"):
     before: str
     after: str
     because: str
+    # Nothing of the delivery is left at the customer.
+    whole: bool = True
 
     @property
     def skus(self) -> tuple[str, ...]:
@@ -180,12 +194,15 @@ class DeliveryReturned(Fact, name="sales.delivery_returned"):
     def changes(self) -> tuple[Change, ...]:
         """Show the return, and what becomes of delivery and order."""
         order, delivery = f"sales_order {self.number}", f"delivery {self.delivery}"
-        detail = f"−({_goods(self.lines)}) · {self.customer}"
-        return (
+        detail = f"−({goods_of(self.lines)}) · {self.customer}"
+        state = "returned" if self.whole else "partly_returned"
+        told = (
             Change(Kind.DOCUMENT, "delivery", "new", detail=detail),
-            Change(Kind.DOCUMENT, delivery, "returned", before="delivered"),
-            Change(Kind.DOCUMENT, order, self.after, before=self.before),
+            Change(Kind.DOCUMENT, delivery, state, before="delivered"),
         )
+        if self.before == self.after:
+            return told
+        return (*told, Change(Kind.DOCUMENT, order, self.after, before=self.before))
 
     def new_number(self) -> str:
         """Return the number of the return."""
@@ -236,3 +253,134 @@ class AdvanceAsked(Fact, name="sales.advance_asked"):
                 detail=f"{plain(self.percent)} %",
             ),
         )
+
+
+@dataclass(frozen=True)
+class CreditPolicySet(Fact, name="sales.credit_policy_set"):
+    """What becomes of orders beyond a customer's credit was decided."""
+
+    before: str
+    after: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the policy before and after."""
+        return (Change(Kind.RECORD, "credit_policy", self.after, before=self.before),)
+
+    def is_beyond_limits(self) -> bool:
+        """Tell that it allows orders without end."""
+        return True
+
+
+@dataclass(frozen=True)
+class OrderHeld(Fact, name="sales.order_held"):
+    """An order does not go on before somebody releases it."""
+
+    number: str
+    customer: str
+    because: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the order that waits."""
+        detail = f"{self.customer} · {self.because}"
+        return (Change(Kind.DOCUMENT, f"sales_order {self.number}", "on_hold", detail=detail),)
+
+
+@dataclass(frozen=True)
+class OrderReleased(Fact, name="sales.order_released"):
+    """Somebody let an order go on; what it was held for is what they answer for."""
+
+    number: str
+    customer: str
+    reason: str
+    lines: tuple[MovedLine, ...]
+    total: Money
+    exposure: Exposure
+    before: str
+    after: str
+    because: str
+
+    @property
+    def skus(self) -> tuple[str, ...]:
+        """The items that are promised now, each once."""
+        return tuple(dict.fromkeys(line.sku for line in self.lines))
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the order that goes on, why it waited, and what the customer owes us with it."""
+        order = Change(
+            Kind.DOCUMENT,
+            f"sales_order {self.number}",
+            self.after,
+            before="on_hold" if self.before == self.after else self.before,
+            detail=f"{goods_of(self.lines)} = {self.total} · {self.customer}",
+        )
+        why = Change(Kind.RECORD, self.customer, self.reason, measure="hold_reason")
+        return (order, self.exposure.change(), why)
+
+    def amount(self) -> Money:
+        """Answer for the whole order."""
+        return self.total
+
+    def decided_as(self) -> DecisionKind:
+        """Tell that a customer is trusted beyond its credit."""
+        return DecisionKind.CREDIT_RELEASE
+
+
+@dataclass(frozen=True)
+class MilestoneReached(Fact, name="sales.milestone_reached"):
+    """A part of an order may be invoiced now."""
+
+    number: str
+    milestone: str
+    percent: Decimal
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show what was reached."""
+        subject, detail = f"sales_order {self.number}", f"{plain(self.percent)} %"
+        said = Change(
+            Kind.DOCUMENT, subject, self.milestone, measure="milestone_reached", detail=detail
+        )
+        return (said,)
+
+
+@dataclass(frozen=True)
+class OrderChanged(Fact, name="sales.order_changed"):
+    """What was agreed on an order is something else now."""
+
+    number: str
+    customer: str
+    # What changed, what it was, and what it is.
+    terms: tuple[tuple[str, str, str], ...]
+    before: Money
+    after: Money
+    exposure: Exposure
+    lines: tuple[MovedLine, ...]
+
+    @property
+    def skus(self) -> tuple[str, ...]:
+        """The items whose lines changed, each once."""
+        return tuple(dict.fromkeys(line.sku for line in self.lines))
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show every difference, and what the order comes to before and after."""
+        subject = f"sales_order {self.number}"
+        told = [
+            Change(Kind.DOCUMENT, subject, after, before=before, measure=what)
+            for what, before, after in self.terms
+        ]
+        total = Change(
+            Kind.DOCUMENT,
+            subject,
+            str(self.after),
+            before=str(self.before),
+            measure="total",
+            detail=self.customer,
+        )
+        return (*told, total, self.exposure.change())
+
+    def amount(self) -> Money:
+        """Answer for the order as it is now."""
+        return self.after
+
+    def decided_as(self) -> DecisionKind:
+        """Tell that it is a sales order."""
+        return DecisionKind.SALES_ORDER

@@ -35,9 +35,10 @@ from core.kernel.semantics import (
     Unit,
 )
 from core.parties.tables import Customer, Party, Territory
+from core.sales.returning.tables import SalesReturn, SalesReturnLine
 from core.sales.tables import Delivery, DeliveryLine, OrderState, SalesOrder, SalesOrderLine
 
-_NO_PROMISE = (OrderState.DRAFT, OrderState.CANCELLED)
+_NO_PROMISE = (OrderState.DRAFT, OrderState.HELD, OrderState.CANCELLED)
 _OPEN = (OrderState.CONFIRMED, OrderState.PARTLY_DELIVERED)
 _HANDLES = frozenset(
     {"customer", "territory", "country", "salesperson", "channel", "order_state", "currency"}
@@ -106,23 +107,30 @@ ORDER_LINES = Source(
     document_kind="sales_order",
 )
 
-_delivery_sign = case((Delivery.returns_id.is_(None), 1), else_=-1)
+_delivery_sign = case((Delivery.returns_id.is_(None) & Delivery.return_id.is_(None), 1), else_=-1)
+_delivery_customer = func.coalesce(SalesOrder.customer_id, SalesReturn.customer_id)
 DELIVERY_LINES = Source(
     id="delivery_lines",
     rows=select(
         Delivery.number.label("document"),
         Delivery.delivered_on,
-        *_order_columns[1:],
-        SalesOrderLine.item_id.label("item"),
+        SalesOrder.ordered_on,
+        SalesOrder.promised_on,
+        _delivery_customer.label("customer"),
+        *_order_columns[4:],
+        func.coalesce(SalesOrderLine.item_id, SalesReturnLine.item_id).label("item"),
         (_delivery_sign * DeliveryLine.quantity).label("quantity"),
         (_delivery_sign * DeliveryLine.cost_minor).label("cost_minor"),
     )
     .select_from(DeliveryLine)
     .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
-    .join(SalesOrder, SalesOrder.id == Delivery.order_id)
-    .join(SalesOrderLine, SalesOrderLine.id == DeliveryLine.order_line_id)
-    .outerjoin(Customer, Customer.party_id == SalesOrder.customer_id)
-    .outerjoin(Party, Party.id == SalesOrder.customer_id)
+    .outerjoin(SalesOrder, SalesOrder.id == Delivery.order_id)
+    .outerjoin(SalesOrderLine, SalesOrderLine.id == DeliveryLine.order_line_id)
+    # What came back without an order that we know of.
+    .outerjoin(SalesReturn, SalesReturn.id == Delivery.return_id)
+    .outerjoin(SalesReturnLine, SalesReturnLine.id == DeliveryLine.return_line_id)
+    .outerjoin(Customer, Customer.party_id == _delivery_customer)
+    .outerjoin(Party, Party.id == _delivery_customer)
     .outerjoin(Territory, Territory.id == _territory),
     basis=Said("goods delivered less goods returned, at cost", "已发货减退货，按成本"),
     handles=_ITEM_HANDLES,

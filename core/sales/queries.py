@@ -8,18 +8,26 @@ from decimal import Decimal
 from functools import cache
 
 from sqlalchemy import ARRAY, Numeric, Select, String, bindparam, column, func, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy.orm import Session, joinedload
 
 from core import invoicing
-from core.catalog import Item, ItemKind
+from core.catalog import ItemKind
 from core.inventory import Reservation, ReservationState, StockLevel
 from core.kernel.company import company
 from core.kernel.money import Money, digits_of
 from core.kernel.naming import canonical_number
 from core.ledger import tax
 from core.parties import Party
-from core.sales.errors import UnknownDelivery, UnknownOrder
-from core.sales.tables import Delivery, DeliveryLine, OrderState, SalesOrder, SalesOrderLine
+from core.sales.errors import UnknownOrder
+from core.sales.tables import (
+    Delivery,
+    DeliveryLine,
+    HoldReason,
+    InvoicePolicy,
+    OrderState,
+    SalesOrder,
+    SalesOrderLine,
+)
 
 LISTED_MAX = 200
 # The states in which something is still to be delivered.
@@ -42,6 +50,8 @@ class OrderLineView:
     reserved: Decimal
     delivered: Decimal
     invoiced: Decimal
+    returned: Decimal = Decimal(0)
+    drop_shipped: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,19 +72,13 @@ class OrderView:
     imported: bool
     lines: tuple[OrderLineView, ...] = ()
     deliveries: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class DeliveryView:
-    """A delivery, or a return, as people read it; `state` is that of its order."""
-
-    number: str
-    order: str
-    customer: str
-    delivered_on: date
-    state: OrderState
-    goods: tuple[tuple[str, Decimal], ...]
-    returns: str | None
+    invoice_policy: InvoicePolicy = InvoicePolicy.ON_DELIVERY
+    discount_percent: Decimal = Decimal(0)
+    requested_on: date | None = None
+    ships_complete: bool = False
+    incoterm: str | None = None
+    notes: str | None = None
+    hold_reason: HoldReason | None = None
 
 
 # What each tax code adds to a price, and for each unit.
@@ -92,11 +96,9 @@ _ADDED = (
 @cache
 def _uninvoiced(digits: int) -> Select[Decimal]:
     """Add up the open part of each line and its tax, rounded as the invoice will be."""
-    open_part = (SalesOrderLine.quantity - SalesOrderLine.invoiced_quantity) / (
-        SalesOrderLine.quantity
-    )
-    net = func.round(SalesOrderLine.net_amount * open_part, digits)
-    left = SalesOrderLine.quantity - SalesOrderLine.invoiced_quantity
+    kept = SalesOrderLine.quantity - SalesOrderLine.returned_quantity
+    left = kept - SalesOrderLine.invoiced_quantity
+    net = func.round(SalesOrderLine.net_amount * left / SalesOrderLine.quantity, digits)
     of_price, of_units = net * func.coalesce(_ADDED.c.factor, 0), left * _ADDED.c.per_unit
     charged = func.round(of_price + func.coalesce(of_units, 0), digits)
     return (
@@ -106,9 +108,9 @@ def _uninvoiced(digits: int) -> Select[Decimal]:
         .outerjoin(_ADDED, _ADDED.c.code == SalesOrderLine.tax_code)
         .where(
             SalesOrder.customer_id == bindparam("customer_id"),
-            SalesOrder.state.not_in([OrderState.CANCELLED, OrderState.DRAFT]),
+            SalesOrder.state.not_in([OrderState.CANCELLED, OrderState.DRAFT, OrderState.HELD]),
             SalesOrder.imported.is_(False),
-            SalesOrderLine.invoiced_quantity < SalesOrderLine.quantity,
+            left > 0,
         )
     )
 
@@ -217,54 +219,31 @@ def view_order(session: Session, number: str, *, customer_id: uuid.UUID | None =
             reserved=promised.get(line.id, Decimal(0)),
             delivered=line.delivered_quantity,
             invoiced=line.invoiced_quantity,
+            returned=line.returned_quantity,
+            drop_shipped=line.drop_shipped,
         )
         for line in order.lines
     )
     return _viewed(order, lines=lines, deliveries=standing_deliveries(session, order.id))
 
 
-def view_delivery(session: Session, number: str) -> DeliveryView:
-    """Return one delivery or return, and how far its order is."""
-    returned = aliased(Delivery)
-    wanted = (
-        select(Delivery, SalesOrder, Party.name, returned.number)
-        .join(SalesOrder, SalesOrder.id == Delivery.order_id)
-        .join(Party, Party.id == SalesOrder.customer_id)
-        .outerjoin(returned, returned.id == Delivery.returns_id)
-        .where(Delivery.number.in_({number, canonical_number(number)}))
-    )
-    found = session.execute(wanted).one_or_none()
-    if found is None:
-        raise UnknownDelivery(number=number)
-    delivery, order, customer, returns = found
-    goods = (
-        select(Item.sku, func.sum(DeliveryLine.quantity))
-        .join(SalesOrderLine, SalesOrderLine.id == DeliveryLine.order_line_id)
-        .join(Item, Item.id == SalesOrderLine.item_id)
-        .where(DeliveryLine.delivery_id == delivery.id)
-        .group_by(Item.sku)
-        .order_by(Item.sku)
-    )
-    return DeliveryView(
-        number=delivery.number,
-        order=order.number,
-        customer=customer,
-        delivered_on=delivery.delivered_on,
-        state=order.state,
-        goods=tuple((sku, quantity) for sku, quantity in session.execute(goods)),
-        returns=returns,
-    )
+def has_left(session: Session, line_id: uuid.UUID) -> bool:
+    """Tell whether anything of an order line ever left, whether it came back or not."""
+    wanted = select(DeliveryLine.id).where(DeliveryLine.order_line_id == line_id).limit(1)
+    return session.scalar(wanted) is not None
 
 
 def standing_deliveries(session: Session, order_id: uuid.UUID) -> tuple[str, ...]:
     """Return the numbers of an order's deliveries that did not come back."""
-    back = select(Delivery.returns_id).where(Delivery.returns_id.is_not(None))
+    still_there = select(DeliveryLine.delivery_id).where(
+        DeliveryLine.returned_quantity < DeliveryLine.quantity
+    )
     wanted = (
         select(Delivery.number)
         .where(
             Delivery.order_id == order_id,
             Delivery.returns_id.is_(None),
-            Delivery.id.not_in(back),
+            Delivery.id.in_(still_there),
         )
         .order_by(Delivery.number)
     )
@@ -293,4 +272,11 @@ def _viewed(
         imported=order.imported,
         lines=lines,
         deliveries=deliveries,
+        invoice_policy=order.invoice_policy,
+        discount_percent=order.discount_percent,
+        requested_on=order.requested_on,
+        ships_complete=order.ships_complete,
+        incoterm=order.incoterm,
+        notes=order.notes,
+        hold_reason=order.hold_reason,
     )

@@ -1,21 +1,36 @@
 """What an order line is worth, how much of it may still go out, and how far we trust."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
+from core import catalog
 from core.catalog import Item
-from core.kernel.money import Money, plain
+from core.inventory import Location
+from core.kernel.money import Money, plain, rounded
 from core.sales.errors import (
     CreditLimitExceeded,
     DiscountOutOfRange,
     EmptyOrder,
+    MilestonesNotWhole,
+    MilestonesWithoutPolicy,
+    MilestoneWithoutDay,
     OverDelivery,
     TooManyLines,
     UnknownPosition,
 )
-from core.sales.tables import OrderState, SalesOrder, SalesOrderLine
+from core.sales.tables import (
+    InvoicePolicy,
+    Milestone,
+    MilestoneWhen,
+    OrderState,
+    SalesOrder,
+    SalesOrderLine,
+)
 
+HUNDRED = Decimal(100)
 LINES_MAX = 500
 # How many days we usually need, where nothing else is promised.
 DELIVERY_DAYS = 7
@@ -29,17 +44,74 @@ class OrderLineDraft:
     quantity: Decimal
     unit_price: Decimal | None = None
     discount_percent: Decimal = Decimal(0)
+    # A supplier sends it to the customer; it never lies in our stock.
+    drop_shipped: bool = False
 
 
-def require_sellable(lines: Sequence[OrderLineDraft]) -> None:
+@dataclass(frozen=True)
+class MilestoneDraft:
+    """A part of an order that is invoiced when something has happened."""
+
+    name: str
+    percent: Decimal
+    due_when: MilestoneWhen
+    due_on: date | None = None
+
+
+@dataclass(frozen=True)
+class OrderTerms:
+    """What was agreed on an order beyond its lines; what is not said is the usual."""
+
+    # Off every line, whatever else is off it.
+    discount_percent: Decimal = Decimal(0)
+    invoice_policy: InvoicePolicy = InvoicePolicy.ON_DELIVERY
+    milestones: tuple[MilestoneDraft, ...] = ()
+    ships_complete: bool = False
+    location: Location | None = None
+    requested_on: date | None = None
+    incoterm: str | None = None
+    notes: str | None = None
+    quotation_id: uuid.UUID | None = None
+
+
+USUAL = OrderTerms()
+
+
+def require_sellable(
+    lines: Sequence[OrderLineDraft], *, discount_percent: Decimal = Decimal(0)
+) -> None:
     """Refuse an order without lines, with too many, or with a discount that makes no sense."""
     if not lines:
         raise EmptyOrder
     if len(lines) > LINES_MAX:
         raise TooManyLines(lines=len(lines), most=LINES_MAX)
-    for line in lines:
-        if not 0 <= line.discount_percent <= 100:  # noqa: PLR2004
-            raise DiscountOutOfRange(percent=plain(line.discount_percent))
+    for percent in (discount_percent, *(line.discount_percent for line in lines)):
+        if not 0 <= percent <= HUNDRED:
+            raise DiscountOutOfRange(percent=plain(percent))
+
+
+def whole_discount(percent: Decimal, of_order: Decimal) -> Decimal:
+    """Return what is off a line in all, where its order has a discount as well."""
+    return HUNDRED - (HUNDRED - percent) * (HUNDRED - of_order) / HUNDRED
+
+
+def net_of(quantity: Decimal, price: Decimal, percent: Decimal, of_order: Decimal) -> Decimal:
+    """Return the exact net amount of a line, its discount and that of the order taken off."""
+    return catalog.net_amount(quantity, price, whole_discount(percent, of_order))
+
+
+def require_milestones(policy: InvoicePolicy, milestones: Sequence[MilestoneDraft]) -> None:
+    """Refuse milestones that are not the whole order, and those of an order without any."""
+    if (policy is InvoicePolicy.MILESTONES) != bool(milestones):
+        raise MilestonesWithoutPolicy
+    if any(not 0 < each.percent <= HUNDRED for each in milestones) or (
+        milestones and sum(each.percent for each in milestones) != HUNDRED
+    ):
+        percents = " + ".join(plain(each.percent) for each in milestones)
+        raise MilestonesNotWhole(percents=percents)
+    for each in milestones:
+        if (each.due_when is MilestoneWhen.ON_DAY) != (each.due_on is not None):
+            raise MilestoneWithoutDay(name=each.name)
 
 
 def require_credit(customer: str, *, exposure: Money, limit: Money | None) -> None:
@@ -83,6 +155,39 @@ def require_deliverable(order: SalesOrder, line: SalesOrderLine, quantity: Decim
         )
 
 
-def to_take_back(line: SalesOrderLine, returned: Decimal) -> Decimal:
-    """Return how much of a line must be credited when a quantity of it comes back."""
-    return max(Decimal(0), line.invoiced_quantity - (line.delivered_quantity - returned))
+def may_be_invoiced(line: SalesOrderLine) -> Decimal:
+    """Return up to which quantity a line may be invoiced: what left, or all that was ordered."""
+    whole = line.quantity if line.invoiced_ahead else line.delivered_quantity
+    return whole - line.returned_quantity
+
+
+def to_take_back(line: SalesOrderLine) -> Decimal:
+    """Return how much of a line is invoiced beyond what may be, and must be credited."""
+    return max(Decimal(0), line.invoiced_quantity - may_be_invoiced(line))
+
+
+def is_reached(milestone: Milestone, state: OrderState, today: date) -> bool:
+    """Tell whether what a milestone waits for has happened."""
+    match milestone.due_when:
+        case MilestoneWhen.ON_ORDER:
+            return True
+        case MilestoneWhen.ON_DELIVERY:
+            return state is OrderState.DELIVERED
+        case MilestoneWhen.ON_DAY:
+            return milestone.due_on is not None and milestone.due_on <= today
+        case MilestoneWhen.REACHED:
+            return milestone.reached_on is not None
+
+
+def part_reached(quantity: Decimal, percent: Decimal) -> Decimal:
+    """Return so many percent of a quantity; all of it once the milestones are the whole."""
+    return quantity if percent == HUNDRED else rounded(quantity * percent / HUNDRED, 6)
+
+
+def part_of_cost(cost_minor: int, *, whole: Decimal, gone: Decimal, quantity: Decimal) -> int:
+    """Return the cost of a part that comes back; the parts add up to the whole."""
+    return _share(cost_minor, whole, gone + quantity) - _share(cost_minor, whole, gone)
+
+
+def _share(minor: int, whole: Decimal, part: Decimal) -> int:
+    return int(rounded(minor * part / whole, 0))

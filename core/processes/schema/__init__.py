@@ -40,6 +40,8 @@ import core.ledger.tax.tables
 import core.parties.tables
 import core.purchasing.tables
 import core.sales.commission.tables
+import core.sales.quoting.tables
+import core.sales.returning.tables
 import core.sales.tables  # noqa: F401
 from core.kernel.database import Table
 
