@@ -9,6 +9,7 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from core import catalog, parties, sales
+from core.catalog import Item
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.errors import Language
@@ -42,7 +43,9 @@ from tools.trade import (
     STOREKEEPERS,
     Because,
     SalesOrderRef,
+    UnitRef,
     counted,
+    in_own_unit,
     own_party,
     part_of,
 )
@@ -62,6 +65,9 @@ class SoldItem(Arguments):
         default=None, description="Leave empty for the customer's price list."
     )
     discount_percent: Percent = Decimal(0)
+    unit: UnitRef | None = Field(
+        default=None, description="carton, pallet ...; the price is then for one of these."
+    )
 
 
 class SellItem(Arguments):
@@ -112,7 +118,12 @@ def pin_sale(session: Session, arguments: SellItem) -> SellItem:
     customer = parties.find_customer(session, arguments.customer)
     items = catalog.find_items(session, [line.item for line in arguments.lines])
     lines = tuple(
-        line.model_copy(update={"item": item.sku})
+        line.model_copy(
+            update={
+                "item": item.sku,
+                "unit": line.unit and catalog.find_unit(session, line.unit).code,
+            }
+        )
         for line, item in zip(arguments.lines, items, strict=True)
     )
     return arguments.model_copy(update={"customer": customer.party.number, "lines": lines})
@@ -126,8 +137,7 @@ def sell_item(session: Session, arguments: SellItem) -> OrderConfirmed:
         session,
         customer=customer,
         lines=[
-            OrderLineDraft(item, line.quantity, line.unit_price, line.discount_percent)
-            for item, line in zip(items, arguments.lines, strict=True)
+            _draft(session, item, line) for item, line in zip(items, arguments.lines, strict=True)
         ],
         promised_on=arguments.promised_on,
         reference=arguments.reference,
@@ -144,6 +154,18 @@ def sell_item(session: Session, arguments: SellItem) -> OrderConfirmed:
         ],
         total=view.total,
         promised_on=view.promised_on,
+    )
+
+
+def _draft(session: Session, item: Item, line: SoldItem) -> OrderLineDraft:
+    much = in_own_unit(session, item, line.quantity, line.unit, line.unit_price)
+    return OrderLineDraft(
+        item,
+        much.quantity,
+        much.unit_price,
+        line.discount_percent,
+        unit_code=much.unit_code,
+        unit_quantity=much.unit_quantity,
     )
 
 

@@ -399,12 +399,17 @@ class Clause:
             return
         count = next((s for s in rows if s.kind == "quantity"), None)
         price = next((s for s in rows if s.kind == "price"), None)
+        unit = next((s for s in rows if s.ref == "unit" and not s.required), None)
         if count and not count.required and price and price.required:
             # "The price of LAMP-01 to 24.90": one plain number is the price.
             count = None
         row: dict[str, Any] = {}
         for thing in self.things:
             pair = self._cell(thing, row, item, count, price)
+            if pair is None and unit is not None and count is not None and count.name in row:
+                # "5 cartons of lamps": what is counted stands behind the number.
+                code = self._entity(thing, unit)
+                pair = None if code is None else (unit.name, code)
             if pair is None:
                 continue
             if pair[0] in row:

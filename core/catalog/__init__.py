@@ -57,6 +57,7 @@ from core.catalog.tables import (
 from core.catalog.units import (
     conversions_of,
     drop_conversion,
+    factor_of,
     from_base_unit,
     in_base_unit,
     price_in_base_unit,
@@ -105,6 +106,7 @@ __all__ = [
     "define_kit",
     "drop_conversion",
     "explode",
+    "factor_of",
     "find_category",
     "find_item",
     "find_items",

@@ -309,3 +309,19 @@ ALTER TABLE commission_rate
 ALTER TABLE commission_rate
     ADD CONSTRAINT fk_commission_rate_plan_id FOREIGN KEY (plan_id) REFERENCES commission_plan(id);
 CREATE INDEX ix_commission_member_salesperson_id ON commission_member USING btree (salesperson_id);
+
+-- Order lines remember how people ordered them, and what went into their price.
+ALTER TABLE sales_order_line ADD COLUMN unit_code character varying
+    CONSTRAINT fk_sales_order_line_unit_code REFERENCES unit(code);
+ALTER TABLE sales_order_line ADD COLUMN unit_quantity numeric(20,6);
+ALTER TABLE sales_order_line ADD COLUMN kit_id uuid
+    CONSTRAINT fk_sales_order_line_kit_id REFERENCES item(id);
+ALTER TABLE sales_order_line ADD COLUMN kit_quantity numeric(20,6);
+ALTER TABLE sales_order_line ADD COLUMN promotions character varying;
+ALTER TABLE sales_order_line ADD COLUMN promotion_amount numeric(20,6) NOT NULL DEFAULT 0;
+ALTER TABLE sales_order_line ALTER COLUMN promotion_amount DROP DEFAULT;
+ALTER TABLE sales_order_line ADD COLUMN promotions_held character varying;
+ALTER TABLE sales_order_line ADD CONSTRAINT ck_sales_order_line_unit
+    CHECK (num_nonnulls(unit_code, unit_quantity) <> 1);
+ALTER TABLE sales_order_line ADD CONSTRAINT ck_sales_order_line_kit
+    CHECK (num_nonnulls(kit_id, kit_quantity) <> 1);
