@@ -192,14 +192,17 @@ class GoodsDelivered(Answer):
     order: str
     customer: str
     goods: list[tuple[str, Decimal]]
-    state: OrderState
+    state: OrderState | None
     returns: str = ""
     credit_notes: list[str] = Field(default_factory=list)
 
     def sentence(self, language: Language = "en") -> str:
         """Say what left or came back."""
         goods = _listed(language, [counted(quantity, sku) for sku, quantity in self.goods])
-        notes, state = _listed(language, self.credit_notes), word(self.state, language)
+        notes, state = (
+            _listed(language, self.credit_notes),
+            word(self.state or "returned", language),
+        )
         if language == "zh":
             said = f"{self.number}：{goods} 已发往 {self.customer}；{self.order} {state}"
             if self.returns:
