@@ -73,6 +73,7 @@ def load_world() -> tuple[EntityIndex, date]:
         "bank_accounts": "bank_account",
         "tax_codes": "tax_code",
         "assets": "asset", "asset_classes": "asset_class",
+        "units": "unit", "promotions": "promotion", "commission_plans": "commission_plan",
     }  # fmt: skip
     named = []
     for many, kind in kinds.items():

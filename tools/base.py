@@ -37,6 +37,8 @@ class Ref:
     payment_order, dunning_letter, requisition, quotation_request.
     payment_order, dunning_letter, requisition, quotation_request, quotation, sales_return,
     paper (a document that a customer gets).
+    payment_order, dunning_letter,
+    unit, promotion, commission_plan.
     """
 
     kind: str

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from core import catalog, inventory, parties, purchasing
-from core.catalog import ItemKind, ItemView
+from core import catalog, inventory, parties, purchasing, sales
+from core.catalog import ItemKind, ItemView, pricing
+from core.catalog.errors import NoPrice
 from core.kernel.company import company
 from core.kernel.errors import Language
 from core.kernel.money import plain
@@ -32,6 +33,8 @@ from tools.trade import (
     SELLERS,
     CategoryRef,
     PriceListRef,
+    UnitRef,
+    in_own_unit,
     sees_costs,
 )
 
@@ -327,10 +330,11 @@ class ShowPrice(Arguments):
     customer: CustomerRef | None = Field(
         default=None, description="Leave empty for the standard price list."
     )
+    unit: UnitRef | None = Field(default=None, description="carton, pallet ...")
 
 
 class PriceSaid(Answer):
-    """What an item costs."""
+    """What an item costs, by which rule, and what promotions make of it."""
 
     sku: str
     name: str
@@ -338,6 +342,10 @@ class PriceSaid(Answer):
     unit_price: Decimal
     currency: str
     price_list: str
+    because: tuple[str, str] = ("", "")
+    promotions: list[tuple[str, str]] = Field(default_factory=list)
+    free_quantity: Decimal = Decimal(0)
+    held: list[str] = Field(default_factory=list)
 
     def sentence(self, language: Language = "en") -> str:
         """Say the price of one and of all."""
@@ -350,24 +358,42 @@ class PriceSaid(Answer):
         said = f"{self.sku} {self.name} costs {price} on the list {self.price_list}"
         return f"{said}, {whole} for {plain(self.quantity)}." if self.quantity > 1 else f"{said}."
 
+    def notes(self, language: Language = "en") -> list[str]:
+        """Say which rule made the price, and what promotions did."""
+        chinese = language == "zh"
+        said = [self.because[chinese], *(each[chinese] for each in self.promotions)]
+        if self.free_quantity:
+            free = plain(self.free_quantity)
+            said.append(f"另赠 {free}" if chinese else f"{free} more go along for nothing")
+        for code in self.held:
+            why = f"{code}：已防止低于成本" if chinese else f"{code}: kept from going below cost"
+            said.append(why)
+        return [line for line in said if line]
+
 
 def show_price(session: Session, arguments: ShowPrice) -> PriceSaid:
-    """Read the price that applies."""
+    """Read the price that applies, and why it does."""
     item = catalog.find_item(session, arguments.item)
     customer = arguments.customer and parties.find_customer(session, arguments.customer)
-    price = catalog.price_of(
+    much = in_own_unit(session, item, arguments.quantity, arguments.unit)
+    [quote] = pricing.quotes(
         session,
-        item,
-        quantity=arguments.quantity,
-        price_list_code=customer.price_list_code if customer else None,
+        [(item, much.quantity)],
+        buyer=sales.buyer_of(customer) if customer else pricing.ANYBODY,
     )
+    if quote is None:
+        raise NoPrice(sku=item.sku, quantity=plain(much.quantity))
     return PriceSaid(
         sku=item.sku,
         name=item.name,
-        quantity=arguments.quantity,
-        unit_price=price.unit_price,
-        currency=price.currency,
-        price_list=price.price_list_code,
+        quantity=much.quantity,
+        unit_price=quote.unit_price,
+        currency=quote.price.currency,
+        price_list=quote.price.price_list_code,
+        because=quote.because,
+        promotions=list(quote.promotions_said),
+        free_quantity=quote.free_quantity,
+        held=list(quote.held),
     )
 
 

@@ -61,3 +61,15 @@ class WhoseStatement(DomainError):
     """A statement is one party's; say which customer or supplier you mean."""
 
     zh = "对账单针对单个往来单位；请指明客户或供应商。"
+
+
+class SayHowMuch(DomainError):
+    """Say how much: {kind} needs {what}."""
+
+    zh = "请说明数值：{kind} 需要{what}。"
+
+
+class SayWhatItGives(DomainError):
+    """Say one thing that the promotion gives: percent off, an amount off, or how many are free."""
+
+    zh = "请说明促销的一种优惠：折扣百分比、减免金额，或买几赠几。"

@@ -42,7 +42,9 @@ from tools.trade import (
     STOREKEEPERS,
     Because,
     PurchaseOrderRef,
+    UnitRef,
     counted,
+    in_own_unit,
     part_of,
     sees_costs,
 )
@@ -69,6 +71,9 @@ class OrderItem(Arguments):
     )
     expected_on: Day | None = Field(
         default=None, description="Leave empty for the supplier's lead time."
+    )
+    unit: UnitRef | None = Field(
+        default=None, description="carton, pallet ...; the price is then for one of these."
     )
 
 
@@ -103,16 +108,26 @@ def pin_supplier(session: Session, arguments: OrderItem) -> OrderItem:
     The price is left open: where it moves before somebody approves, the effect shows it.
     """
     item = catalog.find_item(session, arguments.item)
+    much = in_own_unit(session, item, arguments.quantity, arguments.unit, arguments.unit_price)
     if arguments.supplier is None:
-        number = purchasing.best_offer(session, item, arguments.quantity).supplier.number
+        number = purchasing.best_offer(session, item, much.quantity).supplier.number
     else:
         number = parties.find_supplier(session, arguments.supplier).party.number
-    return arguments.model_copy(update={"item": item.sku, "supplier": number})
+    return arguments.model_copy(
+        update={
+            "item": item.sku,
+            "supplier": number,
+            "quantity": much.quantity,
+            "unit_price": much.unit_price,
+            "unit": None,
+        }
+    )
 
 
 def order_item(session: Session, arguments: OrderItem) -> OrderPlaced:
     """Place the order."""
-    chosen = arguments if arguments.supplier else pin_supplier(session, arguments)
+    pinned = arguments.supplier and not arguments.unit
+    chosen = arguments if pinned else pin_supplier(session, arguments)
     assert chosen.supplier is not None, "the supplier is chosen by now"
     item = catalog.find_item(session, chosen.item)
     supplier = parties.find_supplier(session, chosen.supplier)

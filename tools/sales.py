@@ -9,6 +9,7 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from core import catalog, inventory, parties, sales
+from core.catalog import Item
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.errors import Language
@@ -56,7 +57,9 @@ from tools.trade import (
     NotOnThisOrder,
     SalesOrderRef,
     SayWhichItem,
+    UnitRef,
     counted,
+    in_own_unit,
     own_party,
     part_of,
 )
@@ -76,6 +79,9 @@ class SoldItem(Arguments):
         default=None, description="Leave empty for the customer's price list."
     )
     discount_percent: Percent = Decimal(0)
+    unit: UnitRef | None = Field(
+        default=None, description="carton, pallet ...; the price is then for one of these."
+    )
     drop_shipped: bool = Field(default=False, description="A supplier sends it to the customer.")
 
 
@@ -157,7 +163,12 @@ def pin_sale(session: Session, arguments: SellItem) -> SellItem:
     customer = parties.find_customer(session, arguments.customer)
     items = catalog.find_items(session, [line.item for line in arguments.lines])
     lines = tuple(
-        line.model_copy(update={"item": item.sku})
+        line.model_copy(
+            update={
+                "item": item.sku,
+                "unit": line.unit and catalog.find_unit(session, line.unit).code,
+            }
+        )
         for line, item in zip(arguments.lines, items, strict=True)
     )
     return arguments.model_copy(update={"customer": customer.party.number, "lines": lines})
@@ -171,10 +182,7 @@ def sell_item(session: Session, arguments: SellItem) -> OrderConfirmed:
         session,
         customer=customer,
         lines=[
-            OrderLineDraft(
-                item, line.quantity, line.unit_price, line.discount_percent, line.drop_shipped
-            )
-            for item, line in zip(items, arguments.lines, strict=True)
+            _draft(session, item, line) for item, line in zip(items, arguments.lines, strict=True)
         ],
         promised_on=arguments.promised_on,
         reference=arguments.reference,
@@ -211,6 +219,19 @@ def _terms(session: Session, arguments: SellItem) -> OrderTerms:
         requested_on=arguments.requested_on,
         incoterm=arguments.incoterm,
         notes=arguments.notes,
+    )
+
+
+def _draft(session: Session, item: Item, line: SoldItem) -> OrderLineDraft:
+    much = in_own_unit(session, item, line.quantity, line.unit, line.unit_price)
+    return OrderLineDraft(
+        item,
+        much.quantity,
+        much.unit_price,
+        line.discount_percent,
+        line.drop_shipped,
+        unit_code=much.unit_code,
+        unit_quantity=much.unit_quantity,
     )
 
 

@@ -2,12 +2,15 @@
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Protocol
 
 from pydantic import Field
 from sqlalchemy.orm import Session
 
+from core import catalog
+from core.catalog import Item
 from core.kernel.database import acting
 from core.kernel.errors import DomainError
 from core.kernel.identifiers import new_id
@@ -35,6 +38,9 @@ LocationRef = Annotated[Text, Ref("location")]
 TerritoryRef = Annotated[Text, Ref("territory")]
 PriceListRef = Annotated[Text, Ref("price_list")]
 CategoryRef = Annotated[Text, Ref("category")]
+PromotionRef = Annotated[Text, Ref("promotion")]
+PlanRef = Annotated[Text, Ref("commission_plan")]
+UnitRef = Annotated[Text, Ref("unit")]
 Because = Annotated[Words, Field(min_length=1)]
 Limit = Annotated[
     Decimal, Field(ge=0, le=Decimal(10) ** 13, max_digits=20, decimal_places=4), InCurrency()
@@ -114,6 +120,28 @@ def part_of(
         last = meant[-1][0].position
         parts[last] = parts.get(last, Decimal(0)) + rest_of_quantity
     return parts
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How much of an item is meant, in its own unit, and how it was said where it was another."""
+
+    quantity: Decimal
+    unit_price: Decimal | None = None
+    unit_code: str | None = None
+    unit_quantity: Decimal | None = None
+
+
+def in_own_unit(
+    session: Session, item: Item, quantity: Decimal, unit: str | None, price: Decimal | None = None
+) -> Counted:
+    """Count in the item's own unit what was said in another: its quantity, and its price if any."""
+    code = None if unit is None else catalog.find_unit(session, unit).code
+    if code is None or code == item.unit_code:
+        return Counted(quantity, price)
+    each = None if price is None else catalog.price_in_base_unit(session, item, price, code)
+    whole = catalog.in_base_unit(session, item, quantity, code)
+    return Counted(whole, each, code, quantity)
 
 
 def counted(quantity: Decimal, sku: str) -> str:

@@ -396,17 +396,24 @@ class Clause:
         """Pair items with the numbers beside them: "40 LAMP-01 and 20 SHADE-02"."""
         lines = next((slot for slot in self.slots if slot.kind == "lines"), None)
         rows = lines.lines if lines else self.slots
-        item = next((s for s in rows if s.kind == "ref" and s.ref == "item" and not s.many), None)
-        if item is None:
+        items = [s for s in rows if s.kind == "ref" and s.ref == "item" and not s.many]
+        if len(items) != 1:
+            # One item by another is no list of items.
             return
+        item = items[0]
         count = next((s for s in rows if s.kind == "quantity"), None)
         price = next((s for s in rows if s.kind == "price"), None)
+        unit = next((s for s in rows if s.ref == "unit" and not s.required), None)
         if count and not count.required and price and price.required:
             # "The price of LAMP-01 to 24.90": one plain number is the price.
             count = None
         row: dict[str, Any] = {}
         for thing in self.things:
             pair = self._cell(thing, row, item, count, price)
+            if pair is None and unit is not None and count is not None and count.name in row:
+                # "5 cartons of lamps": what is counted stands behind the number.
+                code = self._entity(thing, unit)
+                pair = None if code is None else (unit.name, code)
             if pair is None:
                 continue
             if pair[0] in row:
@@ -726,6 +733,8 @@ class Clause:
         cued = next((s for s in open_slots if s.name in run[0].cues), None)
         if cued is not None:
             return cued
+        if len(run) == 1 and _is_printed_code(run[0].piece.text):
+            return next((s for s in open_slots if s.required and s.name == "code"), None)
         if any(t.of(NumberSense) or t.of(TimeSense) or t.of(EntitySense) for t in run):
             return None
         is_code = len(run) == 1 and run[0].of(TextSense) is not None
@@ -869,6 +878,15 @@ def _is_versus(piece: Piece) -> bool:
 def _percent(number: Number) -> str:
     # 95折: 95 hundredths are paid, five are the discount.
     return f"{100 - number.value if number.factor else number.value:f}"
+
+
+# The shortest barcode of digits.
+PRINTED_CODE_MIN = 8
+
+
+def _is_printed_code(text: str) -> bool:
+    """Tell whether digits are too many for a quantity: what stands under a barcode."""
+    return text.isdigit() and len(text) >= PRINTED_CODE_MIN
 
 
 def _runs(things: Sequence[Thing]) -> list[list[Thing]]:

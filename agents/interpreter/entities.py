@@ -20,7 +20,9 @@ from sqlalchemy.orm import Session, aliased
 from agents.interpreter.normalise import plain_name
 from agents.interpreter.spans import Entity, EntitySense
 from agents.interpreter.tokens import stems
-from core.catalog.tables import Item, ItemCategory
+from core.catalog.pricing.tables import Promotion
+from core.catalog.tables import Item, ItemCategory, Unit
+from core.catalog.units.tables import UnitConversion
 from core.hr.tables import Department, Employee
 from core.inventory.tables import Location, LocationKind, LocationPurpose
 from core.invoicing.tables import PaymentTerm
@@ -36,6 +38,7 @@ from core.ledger.schedules.tables import EntryTemplate, RecurringEntry, Recurrin
 from core.ledger.tables import Account, BankAccount, Dimension, DimensionMember
 from core.ledger.tax import TaxCode
 from core.parties.tables import Customer, Party, Supplier, Territory
+from core.sales.commission.tables import CommissionPlan
 
 # One spoken name that fits more records than this is not a name but a common word.
 SHARED_MAX = 6
@@ -56,6 +59,7 @@ ITEM_WORD_MIN = 3
 _CHANGED_BY = (
     "parties.",
     "catalog.",
+    "sales.commission_",
     "inventory.location",
     "people.",
     "hr.",
@@ -260,6 +264,20 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
         ("budget", select(Budget.name, Budget.name, null())),
         ("bank_account", select(BankAccount.code, BankAccount.name, BankAccount.name_zh)),
         ("payment_terms", select(PaymentTerm.code, PaymentTerm.name, PaymentTerm.name_zh)),
+        ("promotion", select(Promotion.code, Promotion.name, Promotion.name_zh)),
+        (
+            "commission_plan",
+            select(CommissionPlan.code, CommissionPlan.name, CommissionPlan.name_zh),
+        ),
+        # Units that hold others, of some item: what everything is counted in is no name.
+        (
+            "unit",
+            select(Unit.code, Unit.name, Unit.name_zh).where(
+                Unit.code.in_(
+                    select(UnitConversion.unit_code).where(UnitConversion.item_id.is_not(None))
+                )
+            ),
+        ),
         # One that only names several is said as these.
         ("tax_code", taxes.where(~TaxCode.code.contains(tax.AND))),
     ]

@@ -34,6 +34,7 @@ ENTITIES = {
     "dimension": ("dimension",), "dimension_member": ("dimension_member",),
     "entry_template": ("entry_template",), "recurring_entry": ("recurring_entry",),
     "tax_code": ("tax_code",),
+    "unit": ("unit",), "promotion": ("promotion",), "commission_plan": ("commission_plan",),
 }  # fmt: skip
 
 

@@ -128,3 +128,136 @@ class PriceSet(Fact, name="catalog.price_set"):
                 detail=f"≥ {plain(self.minimum_quantity)}",
             ),
         )
+
+
+@dataclass(frozen=True)
+class ItemBlockingChanged(Fact, name="catalog.item_blocking_changed"):
+    """An item may not be sold or bought for now, or may be again."""
+
+    sku: str
+    trade: str
+    blocked: bool
+    replaced_by: str | None
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the state before and after, and what to take instead."""
+        states = ("released", "blocked")
+        detail = f"→ {self.replaced_by}" if self.replaced_by and self.blocked else ""
+        return (
+            Change(
+                Kind.RECORD,
+                f"item {self.sku}",
+                states[self.blocked],
+                before=states[not self.blocked],
+                measure=self.trade,
+                detail=detail,
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class ItemReplaced(Fact, name="catalog.item_replaced"):
+    """Another item takes the place of one, or none does any more."""
+
+    sku: str
+    before: str | None
+    after: str | None
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show both."""
+        subject, after = f"item {self.sku}", self.after or "none"
+        before = self.before or "none"
+        return (Change(Kind.RECORD, subject, after, before=before, measure="replaced_by"),)
+
+
+@dataclass(frozen=True)
+class MeasuresSet(Fact, name="catalog.measures_set"):
+    """One unit of an item is so heavy and so large."""
+
+    sku: str
+    before: str
+    after: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show both measures before and after."""
+        subject = f"item {self.sku}"
+        return (
+            Change(
+                Kind.RECORD, subject, self.after, before=self.before, measure="freight_measures"
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class CategoryTaxed(Fact, name="catalog.category_taxed"):
+    """Items under a category that say nothing of their own are taxed otherwise from now on."""
+
+    category: str
+    before: str
+    after: str
+    items: int
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the codes before and after, and how many items follow."""
+        subject = f"category {self.category}"
+        return (
+            Change(
+                Kind.RECORD,
+                subject,
+                self.after,
+                before=self.before,
+                measure="tax_class",
+                detail=f"{self.items} SKU",
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class TemplateAdded(Fact, name="catalog.template_added"):
+    """There is a template to make variants of."""
+
+    code: str
+    called: str
+    attributes: tuple[str, ...]
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show in what its variants differ."""
+        detail = " · ".join((f"{self.code} {self.called}", *self.attributes))
+        return (Change(Kind.RECORD, "item_template", "new", detail=detail),)
+
+
+@dataclass(frozen=True)
+class KitDefined(Fact, name="catalog.kit_defined"):
+    """A kit is made of these components from now on; orders before keep theirs."""
+
+    sku: str
+    before: str
+    after: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show what belonged to it and what belongs to it."""
+        before = self.before or None
+        return (Change(Kind.RECORD, f"kit {self.sku}", self.after, before=before),)
+
+
+@dataclass(frozen=True)
+class BarcodeChanged(Fact, name="catalog.barcode_changed"):
+    """A scanner finds an item by one more barcode, or by one less."""
+
+    sku: str
+    code: str
+    unit: str
+    added: bool
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the code and what it stands for."""
+        states = ("none", f"{self.code} · 1 {self.unit}")
+        return (
+            Change(
+                Kind.RECORD,
+                f"item {self.sku}",
+                states[self.added],
+                before=states[not self.added],
+                measure="barcode",
+            ),
+        )

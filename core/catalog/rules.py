@@ -1,6 +1,5 @@
 """What is a quantity, what is a price, and which price applies."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, localcontext
@@ -63,26 +62,6 @@ def net_amount(quantity: Decimal, unit_price: Decimal, discount_percent: Decimal
     if amount > PRICE_MAX:
         raise AmountTooLarge(text=f"{amount:f}")
     return amount
-
-
-def applicable(
-    prices: Iterable[ItemPrice], *, quantity: Decimal, lists: tuple[str, ...]
-) -> ItemPrice | None:
-    """Return the price for a quantity: of the first list that has one, the step that fits best.
-
-    Of the steps that the quantity reaches the highest counts, and of its prices the newest. Less
-    than one is a part of one, and costs that part.
-    """
-    reached = [price for price in prices if price.minimum_quantity <= max(quantity, Decimal(1))]
-    return max(
-        reached,
-        key=lambda price: (
-            -lists.index(price.price_list_code),
-            price.minimum_quantity,
-            price.valid_from,
-        ),
-        default=None,
-    )
 
 
 def _decimals(value: Decimal) -> int:

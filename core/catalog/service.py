@@ -5,14 +5,14 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import bindparam, inspect, select
+from sqlalchemy import bindparam, func, inspect, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, joinedload
 
 from core.catalog import rules
 from core.catalog.errors import (
+    ItemBlocked,
     ItemStateUnchanged,
-    NoPrice,
     SkuTaken,
     StockIsValuedByIt,
     UnknownCategory,
@@ -30,14 +30,15 @@ from core.catalog.events import (
     StandardCostSet,
     UnitAdded,
 )
-from core.catalog.rules import ItemPrice
 from core.catalog.tables import (
+    Barcode,
     Item,
     ItemCategory,
     ItemKind,
     NegativeStock,
     Price,
     PriceList,
+    Trade,
     Unit,
     ValuationMethod,
 )
@@ -45,7 +46,6 @@ from core.kernel import clock, events
 from core.kernel.company import company, today
 from core.kernel.errors import Both
 from core.kernel.identifiers import new_id
-from core.kernel.money import plain
 from core.kernel.naming import resolved
 
 # Built once: to build a statement costs more than to run it.
@@ -57,25 +57,23 @@ _ITEMS = (
 )
 # The list that everybody buys from who has no other.
 STANDARD = "STANDARD"
-STANDARD_UNITS = (
-    ("pcs", "piece", "件", 0),
-    ("set", "set", "套", 0),
-    ("box", "box", "箱", 0),
-    ("kg", "kilogram", "千克", 3),
-    ("m", "metre", "米", 3),
-    ("l", "litre", "升", 3),
-    ("h", "hour", "小时", 2),
-)
 
 
-def open_standard_catalog(session: Session) -> None:
-    """Add the everyday units and the standard price list, where they are missing."""
-    units = set(session.scalars(select(Unit.code)))
-    for code, name, name_zh, digits in STANDARD_UNITS:
-        if code not in units:
-            add_unit(session, code=code, name=name, name_zh=name_zh, digits=digits)
-    if session.scalar(select(PriceList.id).where(PriceList.code == STANDARD)) is None:
-        add_price_list(session, code=STANDARD, name="Standard prices", name_zh="标准价目表")
+def find_unit(session: Session, text: str) -> Unit:
+    """Return the unit that a code or name means, also one of several: "cartons"."""
+    said = " ".join(text.split())
+    unit = session.get(Unit, said)
+    if unit is not None:
+        return unit
+    lower = said.lower()
+    spoken = {lower, lower.removesuffix("s"), lower.removesuffix("es")}
+    columns = (func.lower(Unit.code), func.lower(Unit.name), Unit.name_zh)
+    wanted = select(Unit).where(or_(*(column.in_(spoken) for column in columns)))
+    found = session.scalars(wanted.order_by(Unit.code)).first()
+    if found is None:
+        known = session.scalars(select(Unit.code).order_by(Unit.code))
+        raise UnknownUnit(unit=said, known=", ".join(known))
+    return found
 
 
 def add_unit(session: Session, *, code: str, name: str, name_zh: str, digits: int = 0) -> Unit:
@@ -130,10 +128,10 @@ def add_item(
     """Add something that we buy, make, stock or sell."""
     if taken := session.scalar(select(Item.name).where(Item.sku == sku)):
         raise SkuTaken(sku=sku, taken=taken)
-    unit = session.get(Unit, unit_code)
-    if unit is None:
-        known = session.scalars(select(Unit.code).order_by(Unit.code))
-        raise UnknownUnit(unit=unit_code, known=", ".join(known))
+    unit = find_unit(session, unit_code)
+    own_tax = sales_tax_code is not None or purchase_tax_code is not None
+    if category is not None and not own_tax:
+        sales_tax_code, purchase_tax_code = inherited_taxes(session, category.id)
     item = Item(
         sku=sku,
         name=name,
@@ -146,29 +144,48 @@ def add_item(
         negative_stock=negative_stock,
         sales_tax_code=sales_tax_code,
         purchase_tax_code=purchase_tax_code,
+        own_tax=own_tax,
     )
     rules.require_price(item, standard_cost)
     session.add(item)
-    events.record(session, ItemAdded(sku, name, unit_code, standard_cost))
+    events.record(session, ItemAdded(sku, name, unit.code, standard_cost))
     session.flush()
     return item
 
 
+def inherited_taxes(
+    session: Session, category_id: uuid.UUID | None
+) -> tuple[str | None, str | None]:
+    """Return the codes of the nearest category upwards that has any."""
+    while category_id is not None:
+        category = session.get_one(ItemCategory, category_id)
+        if category.sales_tax_code or category.purchase_tax_code:
+            return category.sales_tax_code, category.purchase_tax_code
+        category_id = category.parent_id
+    return None, None
+
+
 def find_item(session: Session, text: str) -> Item:
-    """Return the item, with its unit, that a SKU or name means."""
+    """Return the item, with its unit, that a SKU, barcode or name means."""
     return find_items(session, [text])[0]
 
 
 def find_items(session: Session, texts: Sequence[str]) -> list[Item]:
-    """Return the items that SKUs or names mean, in their order: one query where all are SKUs."""
+    """Return the items that SKUs, barcodes or names mean, in their order.
+
+    One query where all are SKUs.
+    """
     said = [text.strip() for text in texts]
     known = {item.sku: item for item in session.scalars(_ITEMS, {"skus": said})}
     found = []
     for text in said:
         item = known.get(text)
         if item is None:
-            among = select(Item.sku, Item.name, Item.name_zh)
-            sku = resolved(session, among, text, UnknownItem)
+            scanned = select(Item.sku).join(Barcode, Barcode.item_id == Item.id)
+            sku = session.scalar(scanned.where(Barcode.code == text))
+            if sku is None:
+                among = select(Item.sku, Item.name, Item.name_zh)
+                sku = resolved(session, among, text, UnknownItem)
             item = session.scalars(_ITEMS, {"skus": [sku]}).one()
         found.append(item)
     return found
@@ -245,9 +262,17 @@ def set_price(
     )
     on = valid_from or today(session)
     kept_on = find_price_list(session, price_list)
-    before = _prices(session, [item.id], (kept_on.code,), on).get(item.id, [])
-    step = [price for price in before if price.minimum_quantity == minimum_quantity]
-    known = rules.applicable(step, quantity=minimum_quantity, lists=(kept_on.code,))
+    so_far = (
+        select(Price.unit_price)
+        .where(
+            Price.price_list_id == kept_on.id,
+            Price.item_id == item.id,
+            Price.minimum_quantity == minimum_quantity,
+            Price.valid_from <= on,
+        )
+        .order_by(Price.valid_from.desc())
+    )
+    before = session.scalars(so_far).first()
     row = insert(Price).values(
         id=new_id(),
         created_at=clock.now(),
@@ -263,61 +288,13 @@ def set_price(
         sku=item.sku,
         price_list=kept_on.code,
         minimum_quantity=minimum_quantity,
-        before=known.unit_price if known else None,
+        before=before,
         after=unit_price,
         currency=kept_on.currency,
     )
     events.record(session, fact)
     session.flush()
     return fact.before
-
-
-def price_of(
-    session: Session,
-    item: Item,
-    *,
-    quantity: Decimal = Decimal(1),
-    price_list_code: str | None = None,
-    on: date | None = None,
-) -> ItemPrice:
-    """Return the sales price of one unit at a quantity, or refuse where there is none."""
-    return prices_of(session, [(item, quantity)], price_list_code=price_list_code, on=on)[0]
-
-
-def prices_of(
-    session: Session,
-    wanted: Sequence[tuple[Item, Decimal]],
-    *,
-    price_list_code: str | None = None,
-    on: date | None = None,
-) -> list[ItemPrice]:
-    """Return the sales prices of several items at their quantities, or refuse, in one query."""
-    found = prices_or_none_of(session, wanted, price_list_code=price_list_code, on=on)
-    known = []
-    for (item, quantity), price in zip(wanted, found, strict=True):
-        if price is None:
-            raise NoPrice(sku=item.sku, quantity=plain(quantity))
-        known.append(price)
-    return known
-
-
-def prices_or_none_of(
-    session: Session,
-    wanted: Sequence[tuple[Item, Decimal]],
-    *,
-    price_list_code: str | None = None,
-    on: date | None = None,
-) -> list[ItemPrice | None]:
-    """Return the sales prices of several items at their quantities, where there are any.
-
-    What is not on the list of one's own costs what it costs on the standard list.
-    """
-    lists = tuple(dict.fromkeys(code for code in (price_list_code, STANDARD) if code))
-    by_item = _prices(session, [item.id for item, _ in wanted], lists, on or today(session))
-    return [
-        rules.applicable(by_item.get(item.id, []), quantity=quantity, lists=lists)
-        for item, quantity in wanted
-    ]
 
 
 def unit_digits(session: Session, items: Iterable[Item]) -> dict[str, int]:
@@ -337,10 +314,17 @@ def unit_digits(session: Session, items: Iterable[Item]) -> dict[str, int]:
     return known
 
 
-def require_tradeable(session: Session, wanted: Sequence[tuple[Item, Decimal]]) -> None:
-    """Refuse items that are no longer traded, and quantities that their units cannot express."""
+def require_tradeable(
+    session: Session, wanted: Sequence[tuple[Item, Decimal]], *, trade: Trade | None = None
+) -> None:
+    """Refuse items that are no longer traded, and quantities that their units cannot express.
+
+    Where it is said which way they are traded, also those that are blocked for that.
+    """
     for item, _ in wanted:
         rules.require_active(item)
+        if trade is not None and getattr(item, f"{trade}_blocked"):
+            raise ItemBlocked(sku=item.sku, trade=trade, instead=_instead_of(session, item))
     require_quantities(session, wanted)
 
 
@@ -351,32 +335,11 @@ def require_quantities(session: Session, wanted: Sequence[tuple[Item, Decimal]])
         rules.require_quantity(item, quantity, digits=digits[item.unit_code])
 
 
-_PRICES = (
-    select(
-        Price.item_id,
-        Price.unit_price,
-        PriceList.currency,
-        PriceList.code,
-        Price.minimum_quantity,
-        Price.valid_from,
-    )
-    .join(PriceList, PriceList.id == Price.price_list_id)
-    .where(
-        PriceList.code.in_(bindparam("lists", expanding=True)),
-        Price.item_id.in_(bindparam("items", expanding=True)),
-        Price.valid_from <= bindparam("on_day"),
-    )
-)
-
-
-def _prices(
-    session: Session, items: Iterable[uuid.UUID], lists: tuple[str, ...], on: date
-) -> dict[uuid.UUID, list[ItemPrice]]:
-    wanted = {"lists": lists, "items": list(items), "on_day": on}
-    found: dict[uuid.UUID, list[ItemPrice]] = {}
-    for item_id, price, currency, code, least, since in session.execute(_PRICES, wanted):
-        found.setdefault(item_id, []).append(ItemPrice(price, currency, code, least, since))
-    return found
+def _instead_of(session: Session, item: Item) -> Both:
+    other = session.get(Item, item.replaced_by_id) if item.replaced_by_id else None
+    if other is None:
+        return Both("release it first, or choose another item", "请先放行，或选择其他物料")
+    return Both(f"take {other.sku} {other.name} instead", f"请改用 {other.sku} {other.name}")
 
 
 def _turn(session: Session, item: Item, *, active: bool) -> None:

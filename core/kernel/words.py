@@ -351,6 +351,27 @@ WORDS: dict[str, tuple[str, str]] = {
     "quoted": ("quoted", "已报价"),
     "not_accepted": ("not accepted", "验收不合格"),
     "declined": ("declined", "已谢绝"),
+    # Catalog: items, units, prices, commission.
+    "purchase_unit": ("purchase unit", "采购单位"),
+    "sales_unit": ("sales unit", "销售单位"),
+    "sale": ("sale", "销售"),
+    "purchase": ("purchase", "采购"),
+    "replaced_by": ("replaced by", "替代物料"),
+    "kit": ("kit", "套件"),
+    "stocked": ("stocked", "库存物料"),
+    "service": ("service", "服务"),
+    "tax_class": ("tax class", "税类"),
+    "variant": ("variant", "规格"),
+    "item_template": ("item template", "物料模板"),
+    "barcode": ("barcode", "条码"),
+    "price_rule": ("price rule", "价格规则"),
+    "promotion": ("promotion", "促销"),
+    "free_goods": ("free goods", "赠品"),
+    "commission_plan": ("commission plan", "提成方案"),
+    "usual_list": ("list of whoever has none", "默认价目表"),
+    "customer_group": ("customer group", "客户组"),
+    "freight_measures": ("weight and volume", "重量和体积"),
+    "kept_above_cost": ("kept from going below cost", "已防止低于成本"),
 }
 
 

@@ -15,6 +15,7 @@ from core.sales.changing import LineChange, OrderChange, change_order
 from core.sales.delivering import deliver_order, require_going_on, write_delivery
 from core.sales.holds import CreditPolicy, policy_of, set_policy
 from core.sales.ordering import cancel_order, confirm_order, find_order
+from core.sales.pricing import buyer_of
 from core.sales.queries import (
     OPEN,
     OrderLineView,
@@ -110,6 +111,7 @@ __all__ = [
     "accept_quotation",
     "ask_advance",
     "authorise_return",
+    "buyer_of",
     "cancel_order",
     "cancel_return",
     "change_order",

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from core import catalog, inventory
 from core.catalog import ItemKind
+from core.catalog.rules import PRICE_DIGITS
 from core.inventory import Location
 from core.kernel import events
 from core.kernel.company import company
-from core.kernel.money import Money, plain
+from core.kernel.money import Money, plain, rounded
 from core.parties import Customer, lock_customer, require_unblocked
 from core.sales import rules
 from core.sales.errors import (
@@ -41,6 +42,8 @@ from core.sales.ordering import (
 from core.sales.queries import exposure_of, has_left
 from core.sales.rules import OrderLineDraft, OrderTerms
 from core.sales.tables import OrderState, SalesOrder, SalesOrderLine
+
+_ZERO = Decimal(0)
 
 
 @dataclass(frozen=True)
@@ -206,11 +209,16 @@ def _change_line(
                 done=plain(done),
                 quantity=plain(change.quantity),
             )
+        # What was ordered in cartons or saved by a promotion is no longer this quantity.
+        line.promotion_amount = rounded(
+            line.promotion_amount * change.quantity / line.quantity, PRICE_DIGITS
+        )
+        line.unit_code = line.unit_quantity = None
         line.quantity = change.quantity
     if change.unit_price is not None and change.unit_price != line.unit_price:
         _require_uninvoiced(order, line)
         catalog.require_price(line.item, change.unit_price)
-        line.unit_price = change.unit_price
+        line.unit_price, line.promotions, line.promotion_amount = change.unit_price, None, _ZERO
     percent = change.discount_percent
     if percent is not None and percent != line.discount_percent:
         _require_uninvoiced(order, line)

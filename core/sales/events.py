@@ -21,12 +21,21 @@ class SoldLine:
     discount_percent: Decimal
     net: Money
     short: Decimal
+    # "5 carton" where it was ordered so, "2 × SET-01" of a kit, "SPRING" of a promotion, and the
+    # promotions that would have gone below cost.
+    ordered_as: str = ""
+    kit: str = ""
+    promotions: str = ""
+    held: str = ""
 
     @property
     def terms(self) -> str:
         """What was agreed, as data."""
         discount = f" −{plain(self.discount_percent)}%" if self.discount_percent else ""
-        return f"{plain(self.quantity)} × {self.sku} @ {plain(self.unit_price)}{discount}"
+        ordered = f"{self.ordered_as} = " if self.ordered_as else ""
+        said = f"{ordered}{plain(self.quantity)} × {self.sku} @ {plain(self.unit_price)}{discount}"
+        extra = ", ".join(each for each in (self.kit, self.promotions) if each)
+        return f"{said} [{extra}]" if extra else said
 
 
 @dataclass(frozen=True)
@@ -105,7 +114,12 @@ class OrderConfirmed(Fact, name="sales.order_confirmed"):
             for line in self.lines
             if line.short
         ]
-        return (document, self.exposure.change(), *short)
+        held = [
+            Change(Kind.RECORD, f"{line.sku} {line.called}", line.held, measure="kept_above_cost")
+            for line in self.lines
+            if line.held
+        ]
+        return (document, self.exposure.change(), *short, *held)
 
     def amount(self) -> Money:
         """Answer for the whole order, tax included."""

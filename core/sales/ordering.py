@@ -1,7 +1,7 @@
 """Agreeing on an order with a customer, and giving it up."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,8 +10,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import catalog, inventory, invoicing
-from core.catalog import Item, ItemKind, ItemPrice
-from core.catalog.errors import NoPrice
+from core.catalog import Item, ItemKind
 from core.inventory import Location, Request
 from core.kernel import events
 from core.kernel.company import Company, company
@@ -34,6 +33,7 @@ from core.sales.errors import (
 )
 from core.sales.events import Exposure, MovedLine, OrderConfirmed, SoldLine
 from core.sales.events import OrderCancelled as OrderWasCancelled
+from core.sales.pricing import Agreed, agree
 from core.sales.queries import exposure_of, standing_deliveries
 from core.sales.rules import USUAL, MilestoneDraft, OrderLineDraft, OrderTerms
 from core.sales.tables import (
@@ -124,6 +124,7 @@ def confirm_order(
     session.flush()
     _keep_milestones(session, order, terms.milestones)
     promised = {} if held else reserve_for(session, order, stocked, location=terms.location)
+    kits = {line.item.id: line.item.sku for line in lines if line.item.kind is ItemKind.KIT}
     fact = OrderConfirmed(
         number=order.number,
         customer=buyer.party.name,
@@ -138,6 +139,7 @@ def confirm_order(
                 ),
                 net=charged.base,
                 short=line.quantity - promised[line.id] if line.id in promised else _ZERO,
+                **_agreed_as(line, kits),
             )
             for line, charged in zip(written, taxed.lines, strict=True)
         ),
@@ -157,13 +159,20 @@ def written_lines(
     session: Session, buyer: Customer, lines: Sequence[OrderLineDraft], terms: OrderTerms
 ) -> list[SalesOrderLine]:
     """Write lines at the customer's prices, where no other were agreed."""
-    wanted = [(line.item, line.quantity) for line in lines]
-    catalog.require_tradeable(session, wanted)
-    on_list = catalog.prices_or_none_of(session, wanted, price_list_code=buyer.price_list_code)
     return [
-        _line(position, draft, price, terms)
-        for position, (draft, price) in enumerate(zip(lines, on_list, strict=True), start=1)
+        _line(position, agreed, terms)
+        for position, agreed in enumerate(agree(session, buyer, lines), start=1)
     ]
+
+
+def _agreed_as(line: SalesOrderLine, kits: Mapping[uuid.UUID, str]) -> dict[str, str]:
+    """Say how people ordered a line, and what went into its price."""
+    said = {"promotions": line.promotions or "", "held": line.promotions_held or ""}
+    if line.unit_code is not None and line.unit_quantity is not None:
+        said["ordered_as"] = f"{plain(line.unit_quantity)} {line.unit_code}"
+    if line.kit_id is not None and line.kit_quantity is not None:
+        said["kit"] = f"{plain(line.kit_quantity)} × {kits[line.kit_id]}"
+    return said
 
 
 def find_order(session: Session, number: str, *, lock: bool = True) -> SalesOrder:
@@ -226,14 +235,8 @@ def moved(lines: Sequence[tuple[SalesOrderLine, Decimal]]) -> tuple[MovedLine, .
     )
 
 
-def _line(
-    position: int, draft: OrderLineDraft, on_list: ItemPrice | None, terms: OrderTerms
-) -> SalesOrderLine:
-    price = draft.unit_price
-    if price is None:
-        if on_list is None:
-            raise NoPrice(sku=draft.item.sku, quantity=plain(draft.quantity))
-        price = on_list.unit_price
+def _line(position: int, agreed: Agreed, terms: OrderTerms) -> SalesOrderLine:
+    draft, price = agreed.draft, agreed.unit_price
     catalog.require_price(draft.item, price)
     return SalesOrderLine(
         id=new_id(),
@@ -241,12 +244,19 @@ def _line(
         item=draft.item,
         item_id=draft.item.id,
         quantity=draft.quantity,
-        list_price=on_list.unit_price if on_list else price,
+        list_price=agreed.list_price,
         unit_price=price,
         discount_percent=draft.discount_percent,
         net_amount=rules.net_of(
             draft.quantity, price, draft.discount_percent, terms.discount_percent
         ),
+        unit_code=draft.unit_code,
+        unit_quantity=draft.unit_quantity,
+        kit_id=draft.kit.id if draft.kit else None,
+        kit_quantity=draft.kit_quantity,
+        promotions=", ".join(agreed.promotions) or None,
+        promotion_amount=agreed.saved,
+        promotions_held=", ".join(agreed.held) or None,
         tax_code=draft.item.sales_tax_code,
         delivered_quantity=_ZERO,
         invoiced_quantity=_ZERO,

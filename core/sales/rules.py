@@ -46,6 +46,12 @@ class OrderLineDraft:
     discount_percent: Decimal = Decimal(0)
     # A supplier sends it to the customer; it never lies in our stock.
     drop_shipped: bool = False
+    # The unit that it was ordered in, where that is not the item's own.
+    unit_code: str | None = None
+    unit_quantity: Decimal | None = None
+    # The kit that it belongs to, and how many of that.
+    kit: Item | None = None
+    kit_quantity: Decimal | None = None
 
 
 @dataclass(frozen=True)

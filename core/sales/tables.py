@@ -118,6 +118,8 @@ class SalesOrderLine(Record):
             name="invoiced",
         ),
         CheckConstraint("returned_quantity BETWEEN 0 AND delivered_quantity", name="returned"),
+        CheckConstraint("num_nonnulls(unit_code, unit_quantity) <> 1", name="unit"),
+        CheckConstraint("num_nonnulls(kit_id, kit_quantity) <> 1", name="kit"),
     )
 
     order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sales_order.id"), index=True)
@@ -130,6 +132,16 @@ class SalesOrderLine(Record):
     discount_percent: Mapped[Decimal] = mapped_column(Numeric(7, 4), default=Decimal(0))
     # Exact, before rounding to the currency; reports add these up and round once.
     net_amount: Mapped[UnitPrice]
+    # The unit that it was ordered in, and how many of those; the quantity is in the item's own.
+    unit_code: Mapped[str | None] = mapped_column(ForeignKey("unit.code"))
+    unit_quantity: Mapped[Quantity | None]
+    # The kit that it is a component of, and how many of those were ordered.
+    kit_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("item.id"))
+    kit_quantity: Mapped[Quantity | None]
+    # The promotions in its price, what they took off the line, and which were kept above cost.
+    promotions: Mapped[str | None]
+    promotion_amount: Mapped[UnitPrice] = mapped_column(default=Decimal(0))
+    promotions_held: Mapped[str | None]
     tax_code: Mapped[str | None] = mapped_column(ForeignKey("tax_code.code"))
     # Of imported history only: what one unit cost when it was sold.
     unit_cost: Mapped[UnitPrice | None]
@@ -143,7 +155,7 @@ class SalesOrderLine(Record):
     drop_shipped: Mapped[bool] = mapped_column(default=False)
 
     order: Mapped[SalesOrder] = relationship(back_populates="lines", lazy="raise")
-    item: Mapped[Item] = relationship(lazy="raise", viewonly=True)
+    item: Mapped[Item] = relationship(lazy="raise", viewonly=True, foreign_keys=[item_id])
 
 
 class Milestone(Record):

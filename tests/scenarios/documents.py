@@ -25,7 +25,7 @@ from core.kernel.money import Money
 from core.ledger import JournalEntry, schedules
 from core.ledger.chart import BAD_DEBTS, DEFERRED_REVENUE, OPERATING_EXPENSE, OTHER_INCOME, REVENUE
 from core.parties import Party
-from tests.scenarios import taxes
+from tests.scenarios import pricing, taxes
 from tests.scenarios.books import REPORTS
 from tests.scenarios.checking import status_of, value
 from tests.scenarios.operations import Step, operation
@@ -41,6 +41,7 @@ def charge(world: World, step: Step) -> None:
     party = world.session.get_one(Party, owner.party_id)
     currency = step.get("currency") or world.currency
     lines = [_line(world, line, sells=sells) for line in step["lines"]]
+    seller = pricing.salesperson(world, step)
     posted = invoicing.post_invoice(
         world.session,
         kind=kind,
@@ -52,6 +53,7 @@ def charge(world: World, step: Step) -> None:
         reference=step.get("supplier_number"),
         currency=currency,
         term_code=step.get("terms"),
+        salesperson_id=seller.id if seller else None,
         **taxes.of_document(world, step),
     )
     before = sum(Decimal(line["qty"]) * Decimal(line["unit_price"]) for line in step["lines"])

@@ -17,6 +17,7 @@ from tests.scenarios import (  # noqa: F401
     keeping,
     matching,
     places,
+    pricing,
     taxes,
     trade,
     valuing,
@@ -67,6 +68,7 @@ def problems_of(
             collecting.open_what_was_owed(world)
             keeping.plan_budget(world)
             buying.agree_on_tolerances(world)
+            pricing.open_prices(world)
             for step in case.when:
                 take(world, step)
             problems = [*unexpected_refusals(world), *differences(world)]

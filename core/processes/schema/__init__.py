@@ -13,7 +13,9 @@ from alembic.config import Config
 from sqlalchemy import Engine, text
 
 import core.approvals.tables
+import core.catalog.pricing.tables
 import core.catalog.tables
+import core.catalog.units.tables
 import core.crm.tables
 import core.hr.tables
 import core.inventory.counting.tables
@@ -44,6 +46,7 @@ import core.processes.drop_shipment_tables
 import core.purchasing.quotes.tables
 import core.purchasing.requisitions.tables
 import core.purchasing.tables
+import core.sales.commission.tables
 import core.sales.quoting.tables
 import core.sales.returning.tables
 import core.sales.tables  # noqa: F401
