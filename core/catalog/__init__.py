@@ -29,7 +29,7 @@ from core.catalog.service import (
     set_standard_cost,
     unit_digits,
 )
-from core.catalog.tables import Item, ItemCategory, ItemKind, Price, PriceList, Unit
+from core.catalog.tables import Item, ItemCategory, ItemKind, Price, PriceList, Tracking, Unit
 
 __all__ = [
     "STANDARD",
@@ -41,6 +41,7 @@ __all__ = [
     "Price",
     "PriceList",
     "PriceRow",
+    "Tracking",
     "Unit",
     "activate_item",
     "add_category",

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.kernel.database import Quantity, Record, Table, UnitPrice
@@ -16,6 +16,14 @@ class ItemKind(StrEnum):
 
     STOCKED = "stocked"
     SERVICE = "service"
+
+
+class Tracking(StrEnum):
+    """Whether goods of an item are told apart: by lot, by the serial number of each, or not."""
+
+    NONE = "none"
+    LOT = "lot"
+    SERIAL = "serial"
 
 
 class Unit(Table):
@@ -60,6 +68,7 @@ class Item(Record):
     sales_tax_code: Mapped[str | None]
     purchase_tax_code: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)
+    tracking: Mapped[Tracking] = mapped_column(default=Tracking.NONE, server_default=text("'none'"))
 
     unit: Mapped[Unit] = relationship(lazy="raise")
 

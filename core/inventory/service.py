@@ -20,7 +20,8 @@ from core.inventory.errors import (
 )
 from core.inventory.events import Level, ReorderRuleSet, StockCounted, StockMoved
 from core.inventory.locations import outside, require_internal
-from core.inventory.reservations import promised_to, use_up
+from core.inventory.lots import Carried, LotPart, carry
+from core.inventory.reservations import promised_to, take_lots, use_up
 from core.inventory.shelves import Shelves
 from core.inventory.tables import Location, LocationKind, ReorderRule, StockMove
 from core.kernel import events
@@ -43,6 +44,7 @@ class Incoming:
     item: Item
     quantity: Decimal
     value: Money
+    lots: Sequence[LotPart] = ()
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class Outgoing:
     item: Item
     quantity: Decimal
     line_id: uuid.UUID | None = None
+    lots: Sequence[LotPart] = ()
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class Returning:
     item: Item
     quantity: Decimal
     value: Money
+    lots: Sequence[LotPart] = ()
 
 
 @dataclass(frozen=True)
@@ -81,8 +85,12 @@ def receive_goods(
     memo: str,
     from_kind: LocationKind = LocationKind.SUPPLIER,
     moved_on: date | None = None,
+    of: str | None = None,
 ) -> list[StockMove]:
-    """Take goods in at a value, owed to, or explained by, the account `against`."""
+    """Take goods in at a value, owed to, or explained by, the account `against`.
+
+    What comes back with the lots that left with a document names that document with `of`.
+    """
     require_internal(location)
     _require_movable(session, goods)
     source, day = outside(session, from_kind), moved_on or company(session).today
@@ -93,6 +101,7 @@ def receive_goods(
         moves.append(_move(each, source, location, each.value.minor, day, origin))
     value = _sum(session, moves)
     _finish(session, shelves, moves, origin=origin, value=value)
+    _carry(session, goods, moves, of=of)
     lines = [debit(INVENTORY, value), credit(against, value)]
     _post(session, lines, value, memo=memo, origin=origin, day=day)
     return moves
@@ -121,19 +130,29 @@ def issue_goods(
     for row in promised:
         left[row.line_id] += row.quantity
     used: dict[uuid.UUID, Decimal] = defaultdict(Decimal)
-    moves = []
+    gone: dict[uuid.UUID, Decimal] = defaultdict(Decimal)
+    moves, promises = [], []
     for each in goods:
         # Two rows for one line share what was reserved for it.
         mine = min(left[each.line_id], each.quantity)
         cost = shelves.take(each.item, location, each.quantity, promised=mine)
         moves.append(_move(each, location, target, cost, day, origin))
+        promises.append(mine)
         if each.line_id is not None:
             left[each.line_id] -= mine
             used[each.line_id] += mine
+            gone[each.line_id] += each.quantity
     # Whatever is refused was refused by now; nothing was written before.
-    use_up(session, promised, used)
+    lots = use_up(session, promised, used, gone)
     value = _sum(session, moves)
     _finish(session, shelves, moves, origin=origin, value=value)
+    carry(
+        session,
+        [
+            Carried(each.item, move, each.lots, take_lots(lots, each.line_id, mine), mine)
+            for each, move, mine in zip(goods, moves, promises, strict=True)
+        ],
+    )
     lines = [debit(debit_to, value), credit(INVENTORY, value)]
     _post(session, lines, value, memo=memo, origin=origin, day=day)
     return [Issued(move, Money(move.value_minor, value.currency)) for move in moves]
@@ -149,15 +168,18 @@ def return_goods(
     origin: str,
     memo: str,
     moved_on: date | None = None,
+    of: str | None = None,
 ) -> list[StockMove]:
     """Take back goods from a customer, or send ours back to a supplier, at their original value.
+
+    `of` is the number of the document that is undone: the lots that went with it come back.
 
     `from_kind` CUSTOMER brings them into `location` and credits `against` (their cost);
     SUPPLIER, where they once came from, sends them back there and debits `against` (what is
     owed for them). What the stock is no longer worth of that is a price variance.
     """
     if from_kind is not LocationKind.SUPPLIER:
-        incoming = [Incoming(each.item, each.quantity, each.value) for each in goods]
+        incoming = [Incoming(each.item, each.quantity, each.value, each.lots) for each in goods]
         return receive_goods(
             session,
             incoming,
@@ -167,6 +189,7 @@ def return_goods(
             memo=memo,
             from_kind=from_kind,
             moved_on=moved_on,
+            of=of,
         )
     require_internal(location)
     _require_movable(session, goods)
@@ -179,6 +202,7 @@ def return_goods(
     left = _sum(session, moves)
     owed = Money(sum(each.value.minor for each in goods), left.currency)
     _finish(session, shelves, moves, origin=origin, value=left)
+    _carry(session, goods, moves, of=of)
     lines = [debit(against, owed), credit(INVENTORY, left)]
     if owed != left:
         variance = Money(abs(owed.minor - left.minor), left.currency)
@@ -196,9 +220,18 @@ def return_goods(
 
 
 def adjust_stock(
-    session: Session, item: Item, location: Location, *, counted: Decimal, because: str
+    session: Session,
+    item: Item,
+    location: Location,
+    *,
+    counted: Decimal,
+    because: str,
+    lots: Sequence[LotPart] = (),
 ) -> StockMove:
-    """Let the books follow a count: what is missing leaves, what is found comes in, at average."""
+    """Let the books follow a count: what is missing leaves, what is found comes in, at average.
+
+    `lots` are those that the difference is made of.
+    """
     require_internal(location)
     if counted:
         rules.require_movable(item, counted)
@@ -228,6 +261,7 @@ def adjust_stock(
     move = _move(each, *way, minor, day, number)
     session.add(move)
     levels, value = shelves.write(), Money(minor, company(session).currency)
+    carry(session, [Carried(item, move, lots)])
     events.record(
         session,
         StockCounted(
@@ -246,7 +280,13 @@ def adjust_stock(
 
 
 def transfer_stock(
-    session: Session, item: Item, *, quantity: Decimal, source: Location, target: Location
+    session: Session,
+    item: Item,
+    *,
+    quantity: Decimal,
+    source: Location,
+    target: Location,
+    lots: Sequence[LotPart] = (),
 ) -> StockMove:
     """Carry goods from one warehouse to another; what is reserved stays where it is."""
     for location in (source, target):
@@ -261,6 +301,7 @@ def transfer_stock(
     number, day = next_number(session, "TR"), company(session).today
     move = _move(Outgoing(item, quantity), source, target, value, day, number)
     _finish(session, shelves, [move], origin=number, value=_sum(session, [move]))
+    carry(session, [Carried(item, move, lots)])
     return move
 
 
@@ -352,6 +393,17 @@ def _finish(
     # The moves go out with whatever is flushed next.
     events.record(session, StockMoved(origin=origin, value=value, levels=levels))
     return levels
+
+
+def _carry(
+    session: Session,
+    goods: Sequence[Incoming | Returning],
+    moves: Sequence[StockMove],
+    *,
+    of: str | None,
+) -> None:
+    carried = [Carried(each.item, move, each.lots) for each, move in zip(goods, moves, strict=True)]
+    carry(session, carried, of=of)
 
 
 def _post(
