@@ -20,7 +20,7 @@ from core.inventory.errors import (
 )
 from core.inventory.events import Level, ReorderRuleSet, StockCounted, StockMoved
 from core.inventory.locations import outside, require_internal
-from core.inventory.lots import Carried, LotPart, carry
+from core.inventory.lots import Carried, LotPart, carry_lots
 from core.inventory.reservations import promised_to, take_lots, use_up
 from core.inventory.shelves import Shelves
 from core.inventory.tables import Location, LocationKind, ReorderRule, StockMove
@@ -146,7 +146,7 @@ def issue_goods(
     lots = use_up(session, promised, used, gone)
     value = _sum(session, moves)
     _finish(session, shelves, moves, origin=origin, value=value)
-    carry(
+    carry_lots(
         session,
         [
             Carried(each.item, move, each.lots, take_lots(lots, each.line_id, mine), mine)
@@ -261,7 +261,7 @@ def adjust_stock(
     move = _move(each, *way, minor, day, number)
     session.add(move)
     levels, value = shelves.write(), Money(minor, company(session).currency)
-    carry(session, [Carried(item, move, lots)])
+    carry_lots(session, [Carried(item, move, lots)])
     events.record(
         session,
         StockCounted(
@@ -301,7 +301,7 @@ def transfer_stock(
     number, day = next_number(session, "TR"), company(session).today
     move = _move(Outgoing(item, quantity), source, target, value, day, number)
     _finish(session, shelves, [move], origin=number, value=_sum(session, [move]))
-    carry(session, [Carried(item, move, lots)])
+    carry_lots(session, [Carried(item, move, lots)])
     return move
 
 
@@ -403,7 +403,7 @@ def _carry(
     of: str | None,
 ) -> None:
     carried = [Carried(each.item, move, each.lots) for each, move in zip(goods, moves, strict=True)]
-    carry(session, carried, of=of)
+    carry_lots(session, carried, of=of)
 
 
 def _post(

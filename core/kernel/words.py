@@ -265,6 +265,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "exempt": ("exempt", "免税"),
     "withholding": ("withholding", "预提"),
     "reverse_charge": ("reverse charge", "反向征收"),
+    # Places: warehouses and their parts, transfers, holds, counts.
+    "warehouse": ("warehouse", "仓库"),
+    "storage": ("storage", "存储"),
+    "transit": ("in transit", "调拨在途"),
+    "hold": ("on hold", "暂扣"),
+    "part_of": ("part of", "所属"),
+    "sellable": ("sold from", "可销售"),
+    "address": ("address", "地址"),
+    "usable": ("in use", "使用中"),
+    "yes": ("yes", "是"),
+    "no": ("no", "否"),
+    "none": ("none", "无"),
 }
 
 

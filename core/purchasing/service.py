@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import catalog, inventory, invoicing
 from core.catalog import Item, ItemKind
-from core.inventory import Incoming, LocationKind, Returning
+from core.inventory import Incoming, LocationKind, LotPart, Returning
 from core.kernel import events
 from core.kernel.company import Company, company
 from core.kernel.identifiers import new_id
@@ -144,11 +144,16 @@ def require_own(order: PurchaseOrder) -> None:
 
 
 def receive_order(
-    session: Session, number: str, *, quantities: Mapping[int, Decimal] | None = None
+    session: Session,
+    number: str,
+    *,
+    quantities: Mapping[int, Decimal] | None = None,
+    lots: Mapping[int, Sequence[LotPart]] | None = None,
 ) -> GoodsReceipt:
     """Take in what came of an order: all that is missing, or so much of each position.
 
-    The shelf fills, and we owe for what came at the order's price until it is billed.
+    The shelf fills, and we owe for what came at the order's price until it is billed. Positions
+    of items that are kept by lot say of which `lots` the goods are.
     """
     order = find_order(session, number)
     require_own(order)
@@ -188,7 +193,12 @@ def receive_order(
     events.record(session, fact)
     session.flush()
     goods = [
-        Incoming(line.item, quantity, Money(value, ours.currency))
+        Incoming(
+            line.item,
+            quantity,
+            Money(value, ours.currency),
+            () if lots is None else lots.get(line.position, ()),
+        )
         for (line, quantity), value in zip(came, values, strict=True)
         if line.item.kind is ItemKind.STOCKED
     ]
@@ -268,6 +278,7 @@ def return_receipt(session: Session, receipt_number: str, *, because: str) -> Go
             against=GOODS_RECEIVED_NOT_BILLED,
             origin=returned.number,
             memo=because or f"{order.number} {order.supplier.name}",
+            of=receipt.number,
         )
     return returned
 

@@ -293,6 +293,7 @@ def return_delivery(session: Session, delivery_number: str, *, because: str) -> 
             against=COST_OF_GOODS_SOLD,
             origin=returned.number,
             memo=because or f"{order.number} {order.customer.name}",
+            of=delivery.number,
         )
     notes = (
         invoicing.credit_order_lines(

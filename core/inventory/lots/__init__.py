@@ -5,7 +5,7 @@ leave first, and what is held or has expired leaves to customers only when someb
 why.
 """
 
-from core.inventory.lots.carrying import Carried, carry
+from core.inventory.lots.carrying import Carried, carry_lots
 from core.inventory.lots.errors import (
     LotIsFree,
     LotIsHeld,
@@ -51,7 +51,7 @@ __all__ = [
     "Trace",
     "TraceView",
     "UnknownLot",
-    "carry",
+    "carry_lots",
     "change_expiry",
     "expiring",
     "find_lot",

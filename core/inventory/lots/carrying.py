@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, case, func, insert, or_, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -109,7 +109,7 @@ class _Lots:
         return self.shelves.setdefault((lot.id, location.id), empty)
 
 
-def carry(session: Session, carried: Iterable[Carried], *, of: str | None = None) -> None:
+def carry_lots(session: Session, carried: Iterable[Carried], *, of: str | None = None) -> None:
     """Let lots go along with the moves of tracked items, after levels and moves are prepared.
 
     What comes in names its lots, or comes back with those that left with the document `of`. What
@@ -233,13 +233,39 @@ def _leaving(
     if of is not None and target.kind is LocationKind.SUPPLIER:
         return _went_with(session, each, of)
     by_id = {shelf.lot.id: shelf for shelf in lots.at(each.item, source)}
-    parts = []
+    parts = [] if source.sellable else _brought_by(session, each, source)
     for lot_id, much in each.promised:
         by_id[lot_id].reserved -= much
         parts.append((by_id[lot_id].lot, much))
     left = each.move.quantity - sum((much for _, much in parts), _ZERO)
     if left:
         parts += _first_to_expire(session, lots, each, source, target, parts, left)
+    return parts
+
+
+def _brought_by(session: Session, each: Carried, place: Location) -> list[tuple[Lot, Decimal]]:
+    """Return the lots that the same document brought to where goods wait: transit, or a hold."""
+    net = func.sum(
+        case((StockMove.to_location_id == place.id, LotMove.quantity), else_=-LotMove.quantity)
+    )
+    rows = (
+        select(Lot, net)
+        .join(LotMove, LotMove.lot_id == Lot.id)
+        .join(StockMove, StockMove.id == LotMove.move_id)
+        .where(
+            Lot.item_id == each.item.id,
+            StockMove.origin == each.move.origin,
+            or_(StockMove.to_location_id == place.id, StockMove.from_location_id == place.id),
+        )
+        .group_by(Lot.id)
+        .order_by(Lot.expires_on.nulls_last(), Lot.number)
+    )
+    left, parts = each.move.quantity, []
+    for lot, there in session.execute(rows):
+        part = min(there, left)
+        if part > 0:
+            parts.append((lot, part))
+            left -= part
     return parts
 
 

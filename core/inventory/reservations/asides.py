@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from core.catalog import Item, unit_digits
 from core.inventory import rules as stock_rules
-from core.inventory.locations import require_internal
+from core.inventory.locations import require_sellable
 from core.inventory.reservations import rules
 from core.inventory.reservations.errors import (
     NothingSetAside,
@@ -53,7 +53,7 @@ def set_aside(
     because: str = "",
 ) -> SetAside:
     """Keep goods for somebody, through a day; what is not there waits, or all of it is refused."""
-    require_internal(location)
+    require_sellable(location)
     stock_rules.require_movable(item, quantity)
     digits = unit_digits(session, [item])[item.unit_code]
     stock_rules.require_exact(item, quantity, unit=item.unit_code, digits=digits)

@@ -44,7 +44,9 @@ class _PromisesChanged:
 
     def changes(self) -> tuple[Change, ...]:
         """Show every promise and every level before and after."""
-        return tuple(change for each in (*self.promises, *self.levels) for change in each.changes())
+        of_promises = (change for promise in self.promises for change in promise.changes())
+        of_levels = (change for level in self.levels for change in level.changes())
+        return (*of_promises, *of_levels)
 
 
 @dataclass(frozen=True)

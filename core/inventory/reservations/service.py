@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from core.catalog import Item, Tracking
 from core.inventory import rules
 from core.inventory.events import ReservationReleased, StockReserved
-from core.inventory.locations import require_internal
+from core.inventory.locations import require_sellable
 from core.inventory.lots import unfit_at
 from core.inventory.reservations import counters
 from core.inventory.reservations.errors import NothingPromised
@@ -74,7 +74,7 @@ def reserve(
     A hard request takes what softer ones of lower priority were promised, once nothing is free.
     What cannot be promised waits for the next goods, unless `waits` is False.
     """
-    require_internal(location)
+    require_sellable(location)
     for request in requests:
         rules.require_movable(request.item, request.quantity)
         require_priority(request.rank)

@@ -16,9 +16,11 @@ import core.approvals.tables
 import core.catalog.tables
 import core.crm.tables
 import core.hr.tables
+import core.inventory.holding.tables
 import core.inventory.lots.tables
 import core.inventory.reservations.tables
 import core.inventory.tables
+import core.inventory.transfers.tables
 import core.invoicing.banking.tables
 import core.invoicing.dunning.tables
 import core.invoicing.duplicates.tables
