@@ -15,6 +15,7 @@ from core.kernel.identity.roles import Role
 from core.kernel.money import Money, plain
 from core.kernel.semantics import COSTS
 from core.kernel.words import word
+from core.processes import procure_to_pay
 from core.purchasing import OrderLineDraft, OrderState, OrderView
 from tools.base import (
     Amount,
@@ -190,7 +191,7 @@ def receive_order(session: Session, arguments: ReceiveOrder) -> GoodsReceived:
     sku = arguments.item and catalog.find_item(session, arguments.item).sku
     left = [(line, line.quantity - line.received) for line in view.lines]
     quantities = part_of(left, sku=sku, quantity=arguments.quantity)
-    receipt = purchasing.receive_order(session, view.number, quantities=quantities)
+    receipt = procure_to_pay.receive_order(session, view.number, quantities=quantities)
     return _received(session, receipt.number)
 
 

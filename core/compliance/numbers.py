@@ -13,6 +13,8 @@ from core.kernel.database import Table
 from core.kernel.numbering import NumberSeries
 
 _NUMBER = r"^[A-Z]+-[0-9]{5,}$"
+# Whoever made the goods numbered the lots.
+_NOT_OURS = frozenset({"lot"})
 # Counts and transfers of stock are no rows of their own: their moves are known by their numbers.
 _BY_MOVES = r"^(CT|TR)-[0-9]{5,}$"
 
@@ -89,7 +91,9 @@ def _borne() -> Select[Any]:
     """Select every number that a document bears, with its series and its place in it."""
     tables = sorted(Table.metadata.tables.values(), key=lambda table: table.name)
     every: list[Select[Any]] = [
-        select(table.c.number) for table in tables if "number" in table.columns
+        select(table.c.number)
+        for table in tables
+        if "number" in table.columns and table.name not in _NOT_OURS
     ]
     moved = select(StockMove.origin).where(StockMove.origin.regexp_match(_BY_MOVES)).distinct()
     document = union_all(*every, moved).subquery("document")

@@ -4,6 +4,7 @@ Goods only ever move from one location to another; what is reserved is never mor
 hand; the value of the stock is the balance of the inventory account.
 """
 
+from core.inventory.availability import Availability, availability
 from core.inventory.errors import InsufficientStock
 from core.inventory.locations import (
     add_location,
@@ -19,6 +20,7 @@ from core.inventory.locations import (
     sell_from,
     transit_location,
 )
+from core.inventory.lot_counts import count_lot
 from core.inventory.lots import (
     Lot,
     LotLevel,
@@ -64,6 +66,7 @@ from core.inventory.reservations import (
     has_expired,
     list_promises,
     list_set_aside,
+    pick_lot,
     prioritise,
     release,
     reserve,
@@ -107,6 +110,7 @@ from core.inventory.tree import (
 )
 
 __all__ = [
+    "Availability",
     "Incoming",
     "InsufficientStock",
     "Issued",
@@ -144,8 +148,10 @@ __all__ = [
     "add_location",
     "adjust_stock",
     "allocate",
+    "availability",
     "change_expiry",
     "close_location",
+    "count_lot",
     "expire_reservations",
     "expiring",
     "extend",
@@ -169,6 +175,7 @@ __all__ = [
     "move_location",
     "open_standard_locations",
     "outside",
+    "pick_lot",
     "pickable",
     "places_of",
     "prioritise",

@@ -191,6 +191,8 @@ class Reservation(Record):
     expires_at: Mapped[datetime | None]
     # Where these very goods are meant, and not any of the item.
     lot_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("lot.id"))
+    # Why that lot may leave although it is held or has expired.
+    lot_because: Mapped[str | None]
 
 
 class ReorderRule(Record):

@@ -5,13 +5,14 @@ leave first, and what is held or has expired leaves to customers only when someb
 why.
 """
 
-from core.inventory.lots.carrying import Carried, carry_lots
+from core.inventory.lots.carrying import Carried, PromisedLot, carry_lots, require_fit
 from core.inventory.lots.errors import (
     LotIsFree,
     LotIsHeld,
     LotNotFit,
     LotsDoNotAddUp,
     LotsMissing,
+    LotTooSmall,
     NotTracked,
     SerialInStock,
     StockUntracked,
@@ -42,10 +43,12 @@ __all__ = [
     "LotNotFit",
     "LotPart",
     "LotStatus",
+    "LotTooSmall",
     "LotView",
     "LotsDoNotAddUp",
     "LotsMissing",
     "NotTracked",
+    "PromisedLot",
     "SerialInStock",
     "StockUntracked",
     "Trace",
@@ -59,6 +62,7 @@ __all__ = [
     "hold_lot",
     "lots_of",
     "promise_lots",
+    "require_fit",
     "serials_between",
     "set_tracking",
     "trace_lot",

@@ -18,7 +18,6 @@ from core.inventory.lots.errors import (
     LotTooSmall,
     NoLotFit,
     NotTracked,
-    ReasonMissing,
     SerialInStock,
     SerialIsOnePiece,
     UnknownLot,
@@ -58,7 +57,14 @@ _WRITE = _NEW.on_conflict_do_update(
 )
 _WRITE_MOVES = insert(plain_table(LotMove))
 
-LotsPromised = Sequence[tuple[uuid.UUID, Decimal]]
+
+@dataclass(frozen=True)
+class PromisedLot:
+    """So much of a lot that is promised to a line; why, where it is held or has expired."""
+
+    lot_id: uuid.UUID
+    quantity: Decimal
+    because: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,7 @@ class Carried:
     item: Item
     move: StockMove
     named: Sequence[LotPart] = ()
-    promised: LotsPromised = ()
+    promised: Sequence[PromisedLot] = ()
     # How much of it was promised to its line at all.
     mine: Decimal = _ZERO
 
@@ -234,9 +240,12 @@ def _leaving(
         return _went_with(session, each, of)
     by_id = {shelf.lot.id: shelf for shelf in lots.at(each.item, source)}
     parts = [] if source.sellable else _brought_by(session, each, source)
-    for lot_id, much in each.promised:
-        by_id[lot_id].reserved -= much
-        parts.append((by_id[lot_id].lot, much))
+    for meant in each.promised:
+        shelf = by_id[meant.lot_id]
+        if target.kind in _ONLY_FIT and not meant.because:
+            require_fit(session, shelf.lot, each.item)
+        shelf.reserved -= meant.quantity
+        parts.append((shelf.lot, meant.quantity))
     left = each.move.quantity - sum((much for _, much in parts), _ZERO)
     if left:
         parts += _first_to_expire(session, lots, each, source, target, parts, left)
@@ -273,7 +282,7 @@ def _named(
     session: Session, lots: _Lots, each: Carried, source: Location, target: Location
 ) -> list[tuple[Lot, Decimal]]:
     by_number = {shelf.lot.number: shelf for shelf in lots.at(each.item, source)}
-    promised = dict(each.promised)
+    promised = {meant.lot_id: meant.quantity for meant in each.promised}
     parts = []
     for part in each.named:
         shelf = by_number.get(part.number)
@@ -288,8 +297,9 @@ def _named(
                 location=source.code,
                 wanted=plain(part.quantity),
             )
-        if target.kind in _ONLY_FIT:
-            allow(session, shelf.lot, each.item, part.because, lots.allowed)
+        only_fit = target.kind in _ONLY_FIT
+        if only_fit and require_fit(session, shelf.lot, each.item, because=part.because):
+            lots.allowed.append((f"{each.item.sku} {part.number}", part.because))
         shelf.reserved -= mine
         parts.append((shelf.lot, part.quantity))
     # What was promised of other lots is kept by the promise's end, not by its lot.
@@ -298,17 +308,15 @@ def _named(
     return parts
 
 
-def allow(
-    session: Session, lot: Lot, item: Item, because: str, allowed: list[tuple[str, str]]
-) -> None:
-    """Refuse to let an unfit lot go, unless somebody entitled says why; remember what was said."""
+def require_fit(session: Session, lot: Lot, item: Item, *, because: str = "") -> bool:
+    """Refuse to let an unfit lot go, unless somebody entitled says why; tell if that was needed."""
     if lot.is_fit(company(session).today):
-        return
+        return False
     if not because.strip():
-        raise LotNotFit(sku=item.sku, lot=lot.number) from ReasonMissing()
+        raise LotNotFit(sku=item.sku, lot=lot.number)
     if not acting(session).actor.roles & ENTITLED:
         raise NotPermitted
-    allowed.append((f"{item.sku} {lot.number}", because))
+    return True
 
 
 def _first_to_expire(

@@ -18,6 +18,7 @@ from core.inventory.reservations.errors import (
 )
 from core.inventory.reservations.expiry import expire_reservations, has_expired
 from core.inventory.reservations.issuing import promised_to, take_lots, use_up
+from core.inventory.reservations.picking import pick_lot
 from core.inventory.reservations.queries import (
     PromiseView,
     SetAsideView,
@@ -50,6 +51,7 @@ __all__ = [
     "has_expired",
     "list_promises",
     "list_set_aside",
+    "pick_lot",
     "prioritise",
     "promised_to",
     "release",

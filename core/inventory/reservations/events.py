@@ -77,6 +77,24 @@ class ReservationExtended(_PromisesChanged, Fact, name="inventory.reservation_ex
 
 
 @dataclass(frozen=True)
+class LotPicked(_PromisesChanged, Fact, name="inventory.lot_picked"):
+    """Certain goods are meant for a document; why, where they are held or have expired."""
+
+    because: str = ""
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show what is meant for whom, and why it may leave."""
+        if not self.because:
+            return super().changes()
+        first = self.promises[0]
+        why = Change(
+            Kind.RECORD, f"reservation {first.origin}", "released", before="held",
+            measure="lot_status", detail=self.because,
+        )  # fmt: skip
+        return (*super().changes(), why)
+
+
+@dataclass(frozen=True)
 class StockSetAside(Fact, name="inventory.stock_set_aside"):
     """Somebody asked to keep goods for somebody; what was not there waits."""
 

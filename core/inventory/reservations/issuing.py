@@ -3,11 +3,13 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from core.inventory.lots import PromisedLot
 from core.inventory.reservations.rows import copy_of
 from core.inventory.tables import Location, Reservation, ReservationState
 
@@ -39,8 +41,8 @@ _WAITING = (
     .execution_options(populate_existing=True)
 )
 
-# Which lots were promised to a line, and how much of each it takes with it.
-LotsOfLines = dict[uuid.UUID, list[tuple[uuid.UUID, Decimal]]]
+# Which lots were promised to each line.
+LotsOfLines = dict[uuid.UUID, list[PromisedLot]]
 
 
 def promised_to(
@@ -71,7 +73,7 @@ def use_up(
             continue
         left[row.line_id] -= part
         if row.lot_id is not None:
-            lots[row.line_id].append((row.lot_id, part))
+            lots[row.line_id].append(PromisedLot(row.lot_id, part, row.lot_because or ""))
         if part == row.quantity:
             whole.append(row.id)
             continue
@@ -86,19 +88,17 @@ def use_up(
     return lots
 
 
-def take_lots(
-    lots: LotsOfLines, line_id: uuid.UUID | None, quantity: Decimal
-) -> list[tuple[uuid.UUID, Decimal]]:
+def take_lots(lots: LotsOfLines, line_id: uuid.UUID | None, quantity: Decimal) -> list[PromisedLot]:
     """Take lots that are meant for a line, up to a quantity: two moves of one line share them."""
     meant = lots.get(line_id, []) if line_id is not None else []
     taken = []
     while meant and quantity:
-        lot_id, there = meant.pop(0)
-        part = min(there, quantity)
+        lot = meant.pop(0)
+        part = min(lot.quantity, quantity)
         quantity -= part
-        taken.append((lot_id, part))
-        if part < there:
-            meant.insert(0, (lot_id, there - part))
+        taken.append(replace(lot, quantity=part))
+        if part < lot.quantity:
+            meant.insert(0, replace(lot, quantity=lot.quantity - part))
     return taken
 
 

@@ -85,6 +85,7 @@ def copy_of(row: Reservation, *, quantity: Decimal, state: ReservationState) -> 
         priority=row.priority,
         expires_at=row.expires_at,
         lot_id=row.lot_id if state is not ReservationState.WAITING else None,
+        lot_because=row.lot_because if state is not ReservationState.WAITING else None,
         created_at=row.created_at,
     )
 

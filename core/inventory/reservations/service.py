@@ -225,6 +225,7 @@ def _rows(
                 "priority": request.rank,
                 "expires_at": request.expires_at,
                 "lot_id": None,
+                "lot_because": None,
             }
             for state, quantity in parts
             if quantity

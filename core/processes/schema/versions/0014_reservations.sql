@@ -85,6 +85,7 @@ ALTER TABLE reservation
     ADD COLUMN priority INTEGER DEFAULT 5 NOT NULL,
     ADD COLUMN expires_at TIMESTAMP WITH TIME ZONE,
     ADD COLUMN lot_id UUID,
+    ADD COLUMN lot_because VARCHAR,
     ADD CONSTRAINT ck_reservation_reservationkind CHECK (kind IN ('hard', 'soft')),
     ADD CONSTRAINT ck_reservation_priority CHECK (priority BETWEEN 1 AND 9),
     ADD CONSTRAINT fk_reservation_lot_id FOREIGN KEY (lot_id) REFERENCES lot (id),
