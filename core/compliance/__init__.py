@@ -43,6 +43,12 @@ from core.compliance.owed import (
     open_items_are_the_control_accounts,
     revaluations_are_put_back,
 )
+from core.compliance.places import (
+    counts_are_in_the_books,
+    goods_held_are_their_holds,
+    goods_under_way_are_their_transfers,
+    places_are_what_they_say,
+)
 from core.compliance.promises import (
     lots_are_the_levels,
     lots_are_their_moves,
@@ -86,6 +92,10 @@ BOOKS: tuple[Check, ...] = (
     lots_are_the_levels,
     lots_are_their_moves,
     promised_lots_are_their_rows,
+    goods_under_way_are_their_transfers,
+    goods_held_are_their_holds,
+    places_are_what_they_say,
+    counts_are_in_the_books,
     documents_are_open_by_their_settlements,
     open_items_are_the_control_accounts,
     instalments_are_their_documents,

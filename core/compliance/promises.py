@@ -83,7 +83,8 @@ def lots_are_their_moves(session: Session) -> Iterator[Finding]:
         WHERE coalesce(lot_level.on_hand, 0) <> coalesce(sums.quantity, 0)
         UNION ALL
         SELECT 'move ' || min(move.origin),
-            'its lots add up to ' || trim_scale(sum(lot_move.quantity)) || ', it moved ' || trim_scale(min(move.quantity))
+            'its lots add up to ' || trim_scale(sum(lot_move.quantity))
+            || ', it moved ' || trim_scale(min(move.quantity))
         FROM lot_move JOIN stock_move AS move ON move.id = lot_move.move_id
         GROUP BY move.id HAVING sum(lot_move.quantity) <> min(move.quantity)
         ORDER BY 1

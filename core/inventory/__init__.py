@@ -2,9 +2,13 @@
 
 Goods only ever move from one location to another; what is reserved is never more than what is on
 hand; the value of the stock is the balance of the inventory account.
+
+Documents of their own stand in sub-packages: `transfers` (goods under way between warehouses),
+`holding` (goods that are inspected), `counting` (what really lies on the shelves).
 """
 
 from core.inventory.availability import Availability, availability
+from core.inventory.carrying import Load, carry, transfer_stock
 from core.inventory.errors import InsufficientStock
 from core.inventory.locations import (
     add_location,
@@ -84,7 +88,6 @@ from core.inventory.service import (
     remove_reorder_rule,
     return_goods,
     set_reorder_rule,
-    transfer_stock,
 )
 from core.inventory.shelves import lock_items
 from core.inventory.tables import (
@@ -114,6 +117,7 @@ __all__ = [
     "Incoming",
     "InsufficientStock",
     "Issued",
+    "Load",
     "Location",
     "LocationKind",
     "LocationPurpose",
@@ -149,6 +153,7 @@ __all__ = [
     "adjust_stock",
     "allocate",
     "availability",
+    "carry",
     "change_expiry",
     "close_location",
     "count_lot",

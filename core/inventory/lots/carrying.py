@@ -248,8 +248,15 @@ def _leaving(
         parts.append((shelf.lot, meant.quantity))
     left = each.move.quantity - sum((much for _, much in parts), _ZERO)
     if left:
+        if target.kind is LocationKind.ADJUSTMENT and len(_filled(lots, each, source)) > 1:
+            # Which of them is missing nobody can guess.
+            raise LotsMissing(sku=each.item.sku, quantity=plain(each.move.quantity))
         parts += _first_to_expire(session, lots, each, source, target, parts, left)
     return parts
+
+
+def _filled(lots: _Lots, each: Carried, source: Location) -> list[_Shelf]:
+    return [shelf for shelf in lots.at(each.item, source) if shelf.on_hand]
 
 
 def _brought_by(session: Session, each: Carried, place: Location) -> list[tuple[Lot, Decimal]]:
