@@ -148,9 +148,7 @@ def test_goods_that_come_go_to_who_waits_by_priority_and_then_by_age(
     assert verify_books(session) == []
 
 
-def test_a_receipt_promises_what_came_to_the_order_that_waits(
-    session: Session, shop: Shop
-) -> None:
+def test_a_receipt_promises_what_came_to_the_order_that_waits(session: Session, shop: Shop) -> None:
     sold = sales.confirm_order(
         session, customer=shop.haus, lines=[SoldLine(shop.lamp, Decimal(15), Decimal(20))]
     )
@@ -253,7 +251,8 @@ def test_promises_expire_by_themselves(founded: Engine) -> None:
         assert verify(session) == []
 
 
-def test_the_database_refuses_to_promise_more_than_there_is(session: Session, shop: Shop) -> None:
+@pytest.mark.usefixtures("shop")
+def test_the_database_refuses_to_promise_more_than_there_is(session: Session) -> None:
     session.flush()
 
     with pytest.raises(IntegrityError, match="reserved_on_hand"), session.begin_nested():
