@@ -32,7 +32,7 @@ class Ref:
     open_item (anything that can be settled), deduction, revaluation, payment_terms,
     heading, fiscal_year, dimension, dimension_member, entry_template, recurring_entry,
     deferral, schedule, schedule_run,
-    payment_order, dunning_letter.
+    payment_order, dunning_letter, stock_transfer, stock_hold, stock_count.
     """
 
     kind: str

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core import catalog, inventory, purchasing
 from core.catalog import Item
-from core.inventory import Location
+from core.inventory import Location, counting
 from core.inventory.locations import MAIN
 from core.kernel.company import company
 from core.kernel.database import acting
@@ -64,6 +64,7 @@ class Place(Answer):
     on_hand: Decimal
     reserved: Decimal
     available: Decimal
+    purpose: str = "storage"
 
 
 class StockChecked(Answer):
@@ -77,6 +78,8 @@ class StockChecked(Answer):
     reserved: Decimal
     available: Decimal
     on_order: Decimal
+    in_transit: Decimal = Decimal(0)
+    held: Decimal = Decimal(0)
     minimum: Decimal | None
     target: Decimal | None
     value: Decimal | None
@@ -91,12 +94,16 @@ class StockChecked(Answer):
         short = self.minimum is not None and self.available + self.on_order < self.minimum
         if language == "zh":
             said = f"{called}：现有 {there}，已预留 {promised}，可用 {free}，在途 {coming}"
+            said += f"；其中仓间在途 {plain(self.in_transit)}" if self.in_transit else ""
+            said += f"；其中暂扣 {plain(self.held)}" if self.held else ""
             if short and self.minimum is not None:
                 said += f"；低于再订货点 {plain(self.minimum)}"
             return f"{said}。"
         said = (
             f"{called}: {there} on hand, {promised} reserved, {free} available, {coming} on order"
         )
+        said += f"; {plain(self.in_transit)} of it in transit" if self.in_transit else ""
+        said += f"; {plain(self.held)} of it on hold" if self.held else ""
         if short and self.minimum is not None:
             said += f"; below its reorder point of {plain(self.minimum)}"
         return f"{said}."
@@ -132,6 +139,8 @@ def check_stock(session: Session, arguments: CheckStock) -> StockChecked:
         reserved=stock.reserved,
         available=stock.available,
         on_order=purchasing.on_order(session, [item.id]).get(item.id, Decimal(0)),
+        in_transit=stock.in_transit,
+        held=stock.held,
         minimum=rule[0] if rule else None,
         target=rule[1] if rule else None,
         value=stock.value.amount if may_see_costs else None,
@@ -144,6 +153,7 @@ def check_stock(session: Session, arguments: CheckStock) -> StockChecked:
                 on_hand=place.on_hand,
                 reserved=place.reserved,
                 available=place.available,
+                purpose=place.purpose,
             )
             for place in stock.by_location
         ],
@@ -408,22 +418,22 @@ def pin_count(session: Session, arguments: CountStock) -> CountStock:
 
 
 def count_stock(session: Session, arguments: CountStock) -> StockCounted:
-    """Correct the books."""
+    """Correct the books: a count of one line."""
     item, location = (
         catalog.find_item(session, arguments.item),
         _at(session, arguments.location),
     )
-    move = inventory.adjust_stock(
+    line = counting.count_at_once(
         session, item, location, counted=arguments.counted, because=arguments.because
     )
-    came_in = move.to_location_id == location.id
+    assert line.expected is not None, "a line that was counted was compared"
     return StockCounted(
-        number=move.origin,
+        number=line.count.number,
         sku=item.sku,
         name=item.name,
         name_zh=item.name_zh,
         location=location.code,
-        before=arguments.counted + (-move.quantity if came_in else move.quantity),
+        before=line.expected,
         counted=arguments.counted,
     )
 

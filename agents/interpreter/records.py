@@ -16,6 +16,7 @@ DOCUMENTS = {
     "recurring_entry": ("re",),
     "deferral": ("def",), "schedule": ("re", "def"), "schedule_run": ("run",),
     "payment_order": ("pmo",), "dunning_letter": ("dun",),
+    "stock_transfer": ("tr",), "stock_hold": ("qh",), "stock_count": ("ct",),
 }  # fmt: skip
 ENTITIES = {
     "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),

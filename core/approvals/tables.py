@@ -38,7 +38,7 @@ class DutyName(StrEnum):
 
     Of an order: to order, receive, book the bill, pay. Of a supplier: to add it, to change its
     bank account, to pay it. Of an account: to change to it, to verify it. Of a payment order: to
-    release it (pay), to carry it out.
+    release it (pay), to carry it out. Of a stock count: to count, to accept large differences.
     """
 
     ORDER = "order"
@@ -49,6 +49,8 @@ class DutyName(StrEnum):
     CHANGE_ACCOUNT = "change_account"
     VERIFY_ACCOUNT = "verify_account"
     EXECUTE = "execute"
+    COUNT = "count"
+    ACCEPT_COUNT = "accept_count"
 
 
 class PlannedCall(TypedDict):

@@ -29,7 +29,17 @@ from core.catalog.service import (
     set_standard_cost,
     unit_digits,
 )
-from core.catalog.tables import Item, ItemCategory, ItemKind, Price, PriceList, Tracking, Unit
+from core.catalog.tables import (
+    Item,
+    ItemCategory,
+    ItemKind,
+    NegativeStock,
+    Price,
+    PriceList,
+    Tracking,
+    Unit,
+    ValuationMethod,
+)
 
 __all__ = [
     "STANDARD",
@@ -38,11 +48,13 @@ __all__ = [
     "ItemKind",
     "ItemPrice",
     "ItemView",
+    "NegativeStock",
     "Price",
     "PriceList",
     "PriceRow",
     "Tracking",
     "Unit",
+    "ValuationMethod",
     "activate_item",
     "add_category",
     "add_item",

@@ -26,6 +26,21 @@ class Tracking(StrEnum):
     SERIAL = "serial"
 
 
+class ValuationMethod(StrEnum):
+    """What goods that leave have cost."""
+
+    FIFO = "fifo"
+    MOVING_AVERAGE = "moving_average"
+    STANDARD = "standard"
+
+
+class NegativeStock(StrEnum):
+    """Whether goods may leave before the books know of them."""
+
+    REFUSE = "refuse"
+    ALLOW = "allow"
+
+
 class Unit(Table):
     """A unit of measure, and how many decimals its quantities may have."""
 
@@ -65,6 +80,13 @@ class Item(Record):
     )
     # In the company's currency, for one unit.
     standard_cost: Mapped[UnitPrice] = mapped_column(default=Decimal(0))
+    # Changed through the inventory only: what is there is valued by them.
+    valuation_method: Mapped[ValuationMethod] = mapped_column(
+        default=ValuationMethod.MOVING_AVERAGE, server_default=text("'moving_average'")
+    )
+    negative_stock: Mapped[NegativeStock] = mapped_column(
+        default=NegativeStock.REFUSE, server_default=text("'refuse'")
+    )
     sales_tax_code: Mapped[str | None]
     purchase_tax_code: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)

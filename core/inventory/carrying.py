@@ -5,7 +5,6 @@ What they are worth stays the same, so nothing is posted.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
@@ -21,6 +20,7 @@ from core.inventory.shelves import Shelves, lock_items
 from core.inventory.tables import Location, LocationPurpose, StockMove
 from core.inventory.tree import Pickable, pickable
 from core.inventory.units import require_digits
+from core.inventory.valuation.moves import day_of, new_move
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.money import Money, plain
@@ -111,11 +111,13 @@ def carry(session: Session, loads: Sequence[Load], *, origin: str) -> list[Stock
     places = list(dict.fromkeys(place for pick in picks for place in (pick.source, pick.target)))
     require_thawed(session, [pick.item for pick in picks], places)
     shelves = Shelves(session, [pick.item for pick in picks], places)
-    day, moves = company(session).today, []
+    day, moves = day_of(session, None), []
     for pick in picks:
         value = shelves.average_value_of(pick.item, pick.quantity) or 0
         shelves.bring(pick.item, pick.source, pick.target, pick.quantity)
-        moves.append(_move(pick, value, day, origin))
+        move = new_move(pick.item, pick.quantity, pick.source, pick.target, day, origin, None)
+        move.value_minor = max(value, 0)
+        moves.append(move)
     session.add_all(moves)
     worth = Money(sum(move.value_minor for move in moves), company(session).currency)
     events.record(session, StockMoved(origin=origin, value=worth, levels=shelves.write()))
@@ -125,18 +127,6 @@ def carry(session: Session, loads: Sequence[Load], *, origin: str) -> list[Stock
     )
     session.flush()
     return moves
-
-
-def _move(pick: Load, value_minor: int, day: date, origin: str) -> StockMove:
-    return StockMove(
-        item_id=pick.item.id,
-        from_location_id=pick.source.id,
-        to_location_id=pick.target.id,
-        quantity=pick.quantity,
-        value_minor=value_minor,
-        moved_on=day,
-        origin=origin,
-    )
 
 
 def _refuse(load: Load, there: Sequence[Pickable]) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
@@ -13,7 +12,10 @@ from core.inventory.events import Level
 from core.inventory.locations import outside
 from core.inventory.lots import Carried, LotPart, carry_lots
 from core.inventory.shelves import Shelves
-from core.inventory.tables import Location, LocationKind, StockMove
+from core.inventory.tables import Location, LocationKind
+from core.inventory.valuation.corrections import book_corrections
+from core.inventory.valuation.moves import day_of, new_move
+from core.inventory.valuation.timeline import Way
 from core.kernel.company import company
 from core.kernel.money import Money, plain
 from core.ledger import Journal, Line, credit, debit, post_entry
@@ -44,7 +46,7 @@ def worth_of(session: Session, shelves: Shelves, item: Item, quantity: Decimal) 
     """Return what a quantity that is found is worth: at average, or at standard cost."""
     minor = shelves.average_value_of(item, quantity)
     if minor is not None:
-        return minor
+        return abs(minor)
     ours = company(session)
     return Money.rounding(item.standard_cost * quantity, ours.currency, ours.rounding).minor
 
@@ -58,39 +60,55 @@ def book_differences(
     because: str,
 ) -> Booked:
     """Move what is missing out and what was found in; what was found is not netted with it."""
-    elsewhere, day = outside(session, LocationKind.ADJUSTMENT), company(session).today
+    elsewhere, day = outside(session, LocationKind.ADJUSTMENT), day_of(session, None)
     found = missing = 0
-    moves, carried = [], []
+    carried = []
     for each in differences:
+        item, place = each.item, each.location
+        ways = (elsewhere, place) if each.quantity > 0 else (place, elsewhere)
+        move = new_move(item, abs(each.quantity), *ways, day, number, INVENTORY_ADJUSTMENT)
         if each.quantity > 0:
-            minor = worth_of(session, shelves, each.item, each.quantity)
-            shelves.put(each.item, each.location, each.quantity, minor)
-            found += minor
-            moves.append(_move(each, (elsewhere, each.location), minor, day, number))
-            carried.append(Carried(each.item, moves[-1], each.lots))
-        elif each.quantity < 0:
+            shelves.put(item, place, move, way=Way.FOUND, value=_reckoned(session, each))
+            found += move.value_minor
+        else:
             _require_enough(shelves, each)
-            minor = shelves.take(each.item, each.location, -each.quantity)
-            missing += minor
-            moves.append(_move(each, (each.location, elsewhere), minor, day, number))
-            carried.append(Carried(each.item, moves[-1], each.lots))
-    session.add_all(moves)
-    currency = company(session).currency
-    booked = Booked(shelves.write(), Money(found, currency), Money(missing, currency))
+            shelves.take(item, place, move)
+            missing += move.value_minor
+        session.add(move)
+        carried.append(Carried(item, move, each.lots))
+    corrections, levels = shelves.corrections(), shelves.write()
     carry_lots(session, carried)
+    currency = company(session).currency
+    booked = Booked(levels, Money(found, currency), Money(missing, currency))
+    memo = because or number
+    book_corrections(session, corrections, origin=number, memo=memo)
     if found or missing:
-        memo = because or number
-        lines = [*_sides(INVENTORY, INVENTORY_ADJUSTMENT, booked.found)]
-        lines += _sides(INVENTORY_ADJUSTMENT, INVENTORY, booked.missing)
-        post_entry(session, lines, memo=memo, origin=number, posted_on=day, journal=Journal.STOCK)
+        lines = [
+            *_sides(INVENTORY, INVENTORY_ADJUSTMENT, booked.found),
+            *_sides(INVENTORY_ADJUSTMENT, INVENTORY, booked.missing),
+        ]
+        post_entry(
+            session,
+            lines,
+            memo=memo,
+            origin=number,
+            posted_on=day.booked_on,
+            journal=Journal.STOCK,
+        )
     session.flush()
     return booked
+
+
+def _reckoned(session: Session, each: Difference) -> int:
+    ours = company(session)
+    worth = each.item.standard_cost * each.quantity
+    return Money.rounding(worth, ours.currency, ours.rounding).minor
 
 
 def _require_enough(shelves: Shelves, each: Difference) -> None:
     counted = shelves.on_hand(each.item, each.location) + each.quantity
     reserved = shelves.reserved(each.item, each.location)
-    if counted < reserved:
+    if reserved and counted < reserved:
         raise CountBelowReserved(
             sku=each.item.sku,
             location=each.location.code,
@@ -101,18 +119,3 @@ def _require_enough(shelves: Shelves, each: Difference) -> None:
 
 def _sides(debited: str, credited: str, value: Money) -> list[Line]:
     return [debit(debited, value), credit(credited, value)] if value.minor else []
-
-
-def _move(
-    each: Difference, way: tuple[Location, Location], minor: int, day: date, number: str
-) -> StockMove:
-    source, target = way
-    return StockMove(
-        item_id=each.item.id,
-        from_location_id=source.id,
-        to_location_id=target.id,
-        quantity=abs(each.quantity),
-        value_minor=minor,
-        moved_on=day,
-        origin=number,
-    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from core.catalog import Item
@@ -18,7 +18,7 @@ from core.inventory.counting.tables import (
     StockCountEntry,
     StockCountLine,
 )
-from core.inventory.tables import Location, StockLevel
+from core.inventory.tables import Location, StockLevel, StockMove
 
 ROWS_MAX = 500
 LINES_MAX = 5_000
@@ -148,6 +148,35 @@ def count_view(session: Session, count: StockCount) -> CountView:
     counted = sum(line.counted is not None for line in lines)
     view = _view(count, shelves=len(lines), counted=counted)
     return replace(view, lines=lines)
+
+
+def moved_before_but_booked_after(
+    session: Session, count: StockCount
+) -> dict[tuple[uuid.UUID, uuid.UUID], Decimal]:
+    """Return by how much each shelf was booked to differ, after its counting, for days before it.
+
+    Goods that had come or gone when somebody counted, and that the books learned of later.
+    """
+    into = StockMove.to_location_id == StockCountLine.location_id
+    signed = case((into, StockMove.quantity), else_=-StockMove.quantity)
+    rows = session.execute(
+        select(StockCountLine.item_id, StockCountLine.location_id, func.sum(signed))
+        .join(
+            StockCountEntry,
+            (StockCountEntry.line_id == StockCountLine.id)
+            & (StockCountEntry.round == StockCountLine.rounds),
+        )
+        .join(
+            StockMove,
+            (StockMove.item_id == StockCountLine.item_id)
+            & (StockMove.moved_on < StockCountLine.counted_on)
+            & (StockMove.sequence > StockCountEntry.sequence)
+            & or_(into, StockMove.from_location_id == StockCountLine.location_id),
+        )
+        .where(StockCountLine.count_id == count.id)
+        .group_by(StockCountLine.item_id, StockCountLine.location_id)
+    )
+    return {(item_id, place_id): quantity for item_id, place_id, quantity in rows}
 
 
 def last_counted(

@@ -20,7 +20,11 @@ from core.inventory.counting.events import (
     CountEntered,
     CountStarted,
 )
-from core.inventory.counting.queries import LINES_MAX, find_count
+from core.inventory.counting.queries import (
+    LINES_MAX,
+    find_count,
+    moved_before_but_booked_after,
+)
 from core.inventory.counting.tables import (
     CountBasis,
     CountState,
@@ -28,13 +32,13 @@ from core.inventory.counting.tables import (
     StockCountEntry,
     StockCountLine,
 )
-from core.inventory.errors import CountChangesNothing
-from core.inventory.events import StockCounted
 from core.inventory.freezing import freeze, thaw
+from core.inventory.service import adjust_stock
 from core.inventory.shelves import Shelves, lock_items
 from core.inventory.tables import Location, LocationPurpose, StockLevel
 from core.inventory.tree import subtree
 from core.inventory.units import require_level
+from core.inventory.valuation.anchors import anchor_count
 from core.kernel import clock, events
 from core.kernel.company import company
 from core.kernel.database import acting
@@ -133,16 +137,7 @@ def enter_count(
     line.rounds += 1
     line.counted, line.expected = counted, expected
     line.counted_on = company(session).today
-    session.add(
-        StockCountEntry(
-            line_id=line.id,
-            round=line.rounds,
-            counted=counted,
-            expected=expected,
-            counted_by=acting(session).actor.human,
-            entered_at=clock.now(),
-        )
-    )
+    session.add(_entry(session, line, counted, expected))
     fact = CountEntered(
         number=count.number,
         sku=item.sku,
@@ -172,9 +167,7 @@ def confirm_count(session: Session, number: str, *, accept_differences: bool = F
         {line.item_id: line.item for line in counted}.values(),
         list({line.location_id: line.location for line in counted}.values()),
     )
-    if count.basis is CountBasis.CONFIRMATION:
-        for line in counted:
-            line.expected = shelves.on_hand(line.item, line.location)
+    _compare(session, count, counted, shelves)
     accepted = _beyond_tolerance(session, count, counted, shelves)
     if accepted and not accept_differences:
         raise errors.BeyondTolerance(number=count.number, lines="; ".join(accepted))
@@ -202,11 +195,9 @@ def count_at_once(
     require_level(session, item, counted)
     lock_items(session, [item.id])
     _require_not_counted(session, [(item.id, location.id)])
-    shelves = Shelves(session, [item], [location])
-    before = shelves.on_hand(item, location)
-    if counted == before:
-        raise CountChangesNothing(sku=item.sku, location=location.code, counted=plain(counted))
-    today, number = company(session).today, next_number(session, "CT")
+    before = Shelves(session, [item], [location]).on_hand(item, location)
+    number = adjust_stock(session, item, location, counted=counted, because=because).origin
+    today = company(session).today
     count = StockCount(
         number=number,
         location=location,
@@ -221,7 +212,7 @@ def count_at_once(
     session.add(count)
     session.flush()
     line = StockCountLine(
-        count_id=count.id,
+        count=count,
         item=item,
         location=location,
         standing=False,
@@ -230,33 +221,25 @@ def count_at_once(
         expected=before,
         counted_on=today,
         difference=counted - before,
-        entries=[
-            StockCountEntry(
-                round=1,
-                counted=counted,
-                expected=before,
-                counted_by=acting(session).actor.human,
-                entered_at=clock.now(),
-            )
-        ],
     )
     session.add(line)
-    difference = Difference(item, location, counted - before)
-    memo = because or f"{item.sku} {number}"
-    booked = book_differences(session, [difference], shelves=shelves, number=number, because=memo)
-    net = booked.found if booked.found.minor else -booked.missing
-    events.record(
-        session,
-        StockCounted(
-            number=number,
-            counted=plain(counted),
-            because=because,
-            value=net,
-            levels=booked.levels,
-        ),
-    )
+    session.flush()
+    session.add(_entry(session, line, counted, before))
     session.flush()
     return line
+
+
+def _entry(
+    session: Session, line: StockCountLine, counted: Decimal, expected: Decimal
+) -> StockCountEntry:
+    return StockCountEntry(
+        line_id=line.id,
+        round=line.rounds,
+        counted=counted,
+        expected=expected,
+        counted_by=acting(session).actor.human,
+        entered_at=clock.now(),
+    )
 
 
 def _open(session: Session, number: str, *, to_close: bool) -> StockCount:
@@ -371,6 +354,21 @@ def _added(session: Session, count: StockCount, item: Item, place: Location) -> 
     raise errors.OutsideOfCount(location=place.code, number=count.number, root=count.location.code)
 
 
+def _compare(
+    session: Session, count: StockCount, counted: Sequence[StockCountLine], shelves: Shelves
+) -> None:
+    """Let what is expected follow what was booked meanwhile, as far as it was there already."""
+    if count.basis is CountBasis.CONFIRMATION:
+        for line in counted:
+            line.expected = shelves.on_hand(line.item, line.location)
+            line.counted_on = company(session).today
+        return
+    late = moved_before_but_booked_after(session, count)
+    for line in counted:
+        assert line.expected is not None, "what was counted was compared"
+        line.expected += late.get((line.item_id, line.location_id), _ZERO)
+
+
 def _beyond_tolerance(
     session: Session, count: StockCount, counted: Sequence[StockCountLine], shelves: Shelves
 ) -> tuple[str, ...]:
@@ -398,6 +396,14 @@ def _book(
         assert line.counted is not None, "the caller took those that were counted"
         assert line.expected is not None, "what was counted was compared"
         line.difference = line.counted - line.expected
+        anchor_count(
+            session,
+            line.item,
+            line.location,
+            counted=line.counted,
+            origin=count.number,
+            counted_on=line.counted_on,
+        )
         if line.difference:
             differences.append(Difference(line.item, line.location, line.difference))
     return book_differences(

@@ -5,11 +5,19 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Numeric,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.catalog import Item
-from core.inventory.tables import Location
+from core.inventory.tables import BOOKED, Location
 from core.kernel.database import Minor, Quantity, Record, append_only
 
 
@@ -116,12 +124,15 @@ class StockCountEntry(Record):
         UniqueConstraint("line_id", "round"),
         CheckConstraint("round > 0 AND counted >= 0", name="something_counted"),
     )
+    __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012
 
     line_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("stock_count_line.id"))
     round: Mapped[int]
     counted: Mapped[Quantity]
     expected: Mapped[Quantity]
     counted_by: Mapped[str]
+    # After which moves it was entered.
+    sequence: Mapped[int] = mapped_column(BigInteger, server_default=BOOKED.next_value())
     entered_at: Mapped[datetime]
 
 

@@ -21,7 +21,7 @@ class GoodsHeld(Fact, name="inventory.goods_held"):
     def changes(self) -> tuple[Change, ...]:
         """Show the hold and why."""
         detail = f"{self.quantity} × {self.sku}, {self.because}"
-        return (Change(Kind.DOCUMENT, "stock_hold", "held", detail=detail, note=self.number),)
+        return (Change(Kind.DOCUMENT, "stock_hold", "hold", detail=detail, note=self.number),)
 
     def new_number(self) -> str | None:
         """Return the number of the hold."""

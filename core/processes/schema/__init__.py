@@ -22,6 +22,7 @@ import core.inventory.lots.tables
 import core.inventory.reservations.tables
 import core.inventory.tables
 import core.inventory.transfers.tables
+import core.inventory.valuation.tables
 import core.invoicing.banking.tables
 import core.invoicing.dunning.tables
 import core.invoicing.duplicates.tables

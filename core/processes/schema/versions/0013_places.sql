@@ -26,6 +26,12 @@ INSERT INTO location (id, created_at, code, name, name_zh, kind, purpose, sellab
 SELECT gen_random_uuid(), now(), 'TRANSIT', 'In transit', '调拨在途', 'internal', 'transit', false
 FROM location WHERE code = 'MAIN';
 
+-- Of a count: to count, and to accept differences beyond its tolerance, are for different people.
+ALTER TABLE duty_done DROP CONSTRAINT ck_duty_done_dutyname;
+ALTER TABLE duty_done ADD CONSTRAINT ck_duty_done_dutyname CHECK (duty IN (
+    'order', 'receive', 'bill', 'pay', 'add_supplier', 'change_account', 'verify_account',
+    'execute', 'count', 'accept_count'));
+
 -- Transfers under way, holds, and counts.
 CREATE TABLE frozen_stock (
     item_id UUID NOT NULL,
@@ -159,6 +165,7 @@ CREATE TABLE stock_count_entry (
     counted NUMERIC(20, 6) NOT NULL,
     expected NUMERIC(20, 6) NOT NULL,
     counted_by VARCHAR NOT NULL,
+    sequence BIGINT DEFAULT nextval('stock_sequence') NOT NULL,
     entered_at TIMESTAMP WITH TIME ZONE NOT NULL,
     id UUID NOT NULL,
     created_at TIMESTAMP WITH TIME ZONE NOT NULL,

@@ -1,0 +1,271 @@
+"""Tools of quality holds: set goods aside, then release or scrap them."""
+
+from typing import Annotated
+
+from pydantic import Field
+from sqlalchemy.orm import Session
+
+from core import catalog, inventory
+from core.inventory import holding
+from core.inventory.holding import HoldView, StockHold
+from core.inventory.locations import MAIN
+from core.kernel.errors import Language
+from core.kernel.money import plain
+from core.kernel.semantics import EVERYDAY
+from tools.base import (
+    Answer,
+    Arguments,
+    Call,
+    Column,
+    Count,
+    Grid,
+    ItemRef,
+    Ref,
+    Text,
+    Tool,
+    Undoing,
+)
+from tools.inventory import KEEPERS, LocationRef
+from tools.trade import Because
+
+HOLD, RELEASE = "holding.hold", "holding.release"
+SCRAP, SCRAP_HELD = "holding.scrap", "holding.scrap_held"
+
+HoldRef = Annotated[Text, Ref("stock_hold")]
+
+HOLD_AGAIN = ("put the goods on hold again", "请重新暂扣")
+COUNT_THEM = ("what is scrapped is gone; if it is found, count it", "已报废；如找到实物请盘点入账")
+
+
+class Hold(Arguments):
+    """Put goods on quality hold: they stay ours, and nobody is promised them."""
+
+    item: ItemRef
+    quantity: Count
+    because: Because = Field(description="Why they are to be looked at.")
+    location: LocationRef | None = Field(
+        default=None, description="Where they lie; leave empty for the main warehouse."
+    )
+
+
+class Scrap(Arguments):
+    """Scrap goods: throw them away and write them off."""
+
+    item: ItemRef
+    quantity: Count
+    because: Because
+    location: LocationRef | None = Field(
+        default=None, description="Where they lie; leave empty for the main warehouse."
+    )
+
+
+class Release(Arguments):
+    """Release goods that are on hold: they are for sale again."""
+
+    hold: HoldRef = Field(description="Its number, such as QH-00001.")
+    quantity: Count | None = Field(default=None, description="Leave empty for all of them.")
+    target: LocationRef | None = Field(
+        default=None, description="Leave empty for where they came from."
+    )
+
+
+class ScrapHeld(Arguments):
+    """Scrap goods that are on hold."""
+
+    hold: HoldRef
+    because: Because
+    quantity: Count | None = Field(default=None, description="Leave empty for all of them.")
+
+
+class HoldShown(Answer):
+    """A hold, and what became of the goods."""
+
+    number: str
+    hold: HoldView
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say what is held, and what is not any more."""
+        view = self.hold
+        called = (language == "zh" and view.name_zh) or view.name
+        figures = (view.held, view.released, view.scrapped)
+        held, released, scrapped = (plain(each) for each in figures)
+        if language == "zh":
+            said = f"{self.number}：{view.sku} {called} 暂扣 {held}"
+            said += f"，已放行 {released}" if view.released else ""
+            return f"{said}，已报废 {scrapped}。" if view.scrapped else f"{said}。"
+        said = f"{self.number}: {held} of {view.sku} {called} on hold"
+        said += f", {released} released" if view.released else ""
+        return f"{said}, {scrapped} scrapped." if view.scrapped else f"{said}."
+
+
+def _shown(hold: StockHold) -> HoldShown:
+    return HoldShown(number=hold.number, hold=holding.hold_view(hold))
+
+
+def pin_goods(session: Session, arguments: Hold | Scrap) -> Hold | Scrap:
+    """Write the item by its SKU and the location by its code."""
+    chosen = {
+        "item": catalog.find_item(session, arguments.item).sku,
+        "location": inventory.find_location(session, arguments.location or MAIN).code,
+    }
+    return arguments.model_copy(update=chosen)
+
+
+def hold(session: Session, arguments: Hold) -> HoldShown:
+    """Set them aside."""
+    held = holding.hold_goods(
+        session,
+        catalog.find_item(session, arguments.item),
+        quantity=arguments.quantity,
+        location=inventory.find_location(session, arguments.location or MAIN),
+        because=arguments.because,
+    )
+    return _shown(held)
+
+
+def scrap(session: Session, arguments: Scrap) -> HoldShown:
+    """Throw them away."""
+    scrapped = holding.scrap_goods(
+        session,
+        catalog.find_item(session, arguments.item),
+        quantity=arguments.quantity,
+        location=inventory.find_location(session, arguments.location or MAIN),
+        because=arguments.because,
+    )
+    return _shown(scrapped)
+
+
+def release(session: Session, arguments: Release) -> HoldShown:
+    """Give them back to storage."""
+    target = inventory.find_location(session, arguments.target) if arguments.target else None
+    return _shown(
+        holding.release_held(session, arguments.hold, quantity=arguments.quantity, target=target)
+    )
+
+
+def scrap_held(session: Session, arguments: ScrapHeld) -> HoldShown:
+    """Throw them away."""
+    return _shown(
+        holding.scrap_held(
+            session, arguments.hold, quantity=arguments.quantity, because=arguments.because
+        )
+    )
+
+
+def undo_hold(_session: Session, _arguments: Hold, answer: dict[str, str]) -> Undoing:
+    """Release what is still held."""
+    return Undoing((Call(RELEASE, Release(hold=answer["number"])),))
+
+
+def cannot_undo_release(_session: Session, _arguments: Release, _answer: object) -> Undoing:
+    """Say what to do instead."""
+    return Undoing(impossible=HOLD_AGAIN)
+
+
+def cannot_undo_scrap(_session: Session, _arguments: Scrap | ScrapHeld, _answer: object) -> Undoing:
+    """Say what to do instead."""
+    return Undoing(impossible=COUNT_THEM)
+
+
+class ListHolds(Arguments):
+    """List the goods that are on quality hold, and why."""
+
+    item: ItemRef | None = None
+    with_closed: bool = Field(default=False, description="Also those that are decided on.")
+
+
+class Holds(Answer):
+    """Holds, the oldest first."""
+
+    holds: list[HoldView]
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say how many there are."""
+        count = len(self.holds)
+        if language == "zh":
+            return f"共 {count} 张暂扣单。" if count else "没有暂扣的货物。"
+        if not count:
+            return "Nothing is on hold."
+        return "1 hold." if count == 1 else f"{count} holds."
+
+    def grid(self) -> Grid:
+        """Return one row for every hold."""
+        columns = (
+            Column("hold", "暂扣单"),
+            Column("item", "物料"),
+            Column("place", "库位"),
+            Column("held", "暂扣", "quantity"),
+            Column("released", "已放行", "quantity"),
+            Column("scrapped", "已报废", "quantity"),
+            Column("since", "自", "date"),
+            Column("because", "原因"),
+        )
+        rows = tuple(
+            (
+                *(each.number, each.sku, each.place, each.held, each.released, each.scrapped),
+                *(each.held_on, each.because),
+            )
+            for each in self.holds
+        )
+        return Grid(columns, rows)
+
+
+def list_holds(session: Session, arguments: ListHolds) -> Holds:
+    """Read them."""
+    item = catalog.find_item(session, arguments.item) if arguments.item else None
+    return Holds(holds=holding.list_holds(session, item=item, open_only=not arguments.with_closed))
+
+
+TOOLS = [
+    Tool(
+        HOLD,
+        Hold,
+        hold,
+        writes=True,
+        title="Put on hold",
+        title_zh="质检暂扣",
+        roles=KEEPERS,
+        pin=pin_goods,
+        undo=undo_hold,
+    ),
+    Tool(
+        RELEASE,
+        Release,
+        release,
+        writes=True,
+        title="Release from hold",
+        title_zh="放行暂扣货物",
+        roles=KEEPERS,
+        undo=cannot_undo_release,
+    ),
+    Tool(
+        SCRAP,
+        Scrap,
+        scrap,
+        writes=True,
+        title="Scrap goods",
+        title_zh="报废库存",
+        roles=KEEPERS,
+        pin=pin_goods,
+        undo=cannot_undo_scrap,
+    ),
+    Tool(
+        SCRAP_HELD,
+        ScrapHeld,
+        scrap_held,
+        writes=True,
+        title="Scrap held goods",
+        title_zh="报废暂扣货物",
+        roles=KEEPERS,
+        undo=cannot_undo_scrap,
+    ),
+    Tool(
+        "holding.list",
+        ListHolds,
+        list_holds,
+        writes=False,
+        title="Goods on hold",
+        title_zh="暂扣货物",
+        roles=EVERYDAY,
+    ),
+]
