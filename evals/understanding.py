@@ -72,7 +72,7 @@ def load_world() -> tuple[EntityIndex, date]:
         "locations": "location", "accounts": "account",
         "bank_accounts": "bank_account",
         "tax_codes": "tax_code",
-        "assets": "asset", "asset_classes": "asset_class",
+        "assets": "asset", "asset_classes": "asset_class", "lots": "lot",
     }  # fmt: skip
     named = []
     for many, kind in kinds.items():

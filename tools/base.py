@@ -32,7 +32,8 @@ class Ref:
     open_item (anything that can be settled), deduction, revaluation, payment_terms,
     heading, fiscal_year, dimension, dimension_member, entry_template, recurring_entry,
     deferral, schedule, schedule_run,
-    payment_order, dunning_letter, stock_transfer, stock_hold, stock_count.
+    payment_order, dunning_letter, stock_transfer, stock_hold, stock_count,
+    reservation (made by hand), lot.
     """
 
     kind: str

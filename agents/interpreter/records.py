@@ -17,6 +17,7 @@ DOCUMENTS = {
     "deferral": ("def",), "schedule": ("re", "def"), "schedule_run": ("run",),
     "payment_order": ("pmo",), "dunning_letter": ("dun",),
     "stock_transfer": ("tr",), "stock_hold": ("qh",), "stock_count": ("ct",),
+    "reservation": ("rs",),
 }  # fmt: skip
 ENTITIES = {
     "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),
@@ -29,7 +30,7 @@ ENTITIES = {
     "heading": ("heading",),
     "dimension": ("dimension",), "dimension_member": ("dimension_member",),
     "entry_template": ("entry_template",), "recurring_entry": ("recurring_entry",),
-    "tax_code": ("tax_code",),
+    "tax_code": ("tax_code",), "lot": ("lot",),
 }  # fmt: skip
 
 
