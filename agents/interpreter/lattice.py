@@ -41,7 +41,7 @@ UNKNOWN_LATIN, UNKNOWN_CJK = -0.9, -0.45
 MARKS = frozenset(".,;:!?-/()[]{}&+*#=%~'\"|<>_^`\\" + BREAK + STOP)
 PREFIXES = (
     "po", "gr", "so", "dn", "inv", "bill", "cn", "scn", "oi", "rct", "pay", "ded", "rev", "je",
-    "pr", "fa", "dep", "bst", "bl", "bm", "br", "re", "def", "run", "pmo", "dun",
+    "pr", "fa", "dep", "bst", "bl", "bm", "br", "re", "def", "run", "pmo", "dun", "rs",
 )  # fmt: skip
 
 
