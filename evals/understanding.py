@@ -74,6 +74,7 @@ def load_world() -> tuple[EntityIndex, date]:
         "tax_codes": "tax_code",
         "assets": "asset", "asset_classes": "asset_class",
         "units": "unit", "promotions": "promotion", "commission_plans": "commission_plan",
+        "lots": "lot",
     }  # fmt: skip
     named = []
     for many, kind in kinds.items():

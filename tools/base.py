@@ -39,6 +39,8 @@ class Ref:
     paper (a document that a customer gets).
     payment_order, dunning_letter,
     unit, promotion, commission_plan.
+    payment_order, dunning_letter, stock_transfer, stock_hold, stock_count,
+    reservation (made by hand), lot.
     """
 
     kind: str

@@ -16,6 +16,7 @@ from core.kernel.identity.roles import Role
 from core.kernel.money import Money, plain
 from core.kernel.semantics import COSTS
 from core.kernel.words import word
+from core.processes import procure_to_pay
 from core.purchasing import Match, OrderLineDraft, OrderState, OrderView, Rejected
 from tools.base import (
     Amount,
@@ -236,7 +237,7 @@ def receive_order(session: Session, arguments: ReceiveOrder) -> GoodsReceived:
             place: quantity - (rejected[place].quantity if place in rejected else 0)
             for place, quantity in quantities.items()
         }
-    receipt = purchasing.receive_order(
+    receipt = procure_to_pay.receive_order(
         session,
         view.number,
         quantities=quantities,

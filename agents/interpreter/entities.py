@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import ColumnElement, Engine, Select, and_, func, null, or_, select, text
+from sqlalchemy import ColumnElement, Engine, Select, and_, exists, func, null, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from agents.interpreter.normalise import plain_name
@@ -24,6 +24,7 @@ from core.catalog.pricing.tables import Promotion
 from core.catalog.tables import Item, ItemCategory, Unit
 from core.catalog.units.tables import UnitConversion
 from core.hr.tables import Department, Employee
+from core.inventory.lots.tables import Lot, LotLevel
 from core.inventory.tables import Location, LocationKind, LocationPurpose
 from core.invoicing.tables import PaymentTerm
 from core.kernel.database import reading
@@ -61,6 +62,7 @@ _CHANGED_BY = (
     "catalog.",
     "sales.commission_",
     "inventory.location",
+    "inventory.lot",
     "people.",
     "hr.",
     "ledger.account",
@@ -262,6 +264,7 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
         ),
         ("asset", select(Asset.number, Asset.name, null())),
         ("budget", select(Budget.name, Budget.name, null())),
+        ("lot", select(Lot.number, Lot.number, null()).where(_lies_here())),
         ("bank_account", select(BankAccount.code, BankAccount.name, BankAccount.name_zh)),
         ("payment_terms", select(PaymentTerm.code, PaymentTerm.name, PaymentTerm.name_zh)),
         ("promotion", select(Promotion.code, Promotion.name, Promotion.name_zh)),
@@ -281,6 +284,10 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
         # One that only names several is said as these.
         ("tax_code", taxes.where(~TaxCode.code.contains(tax.AND))),
     ]
+
+
+def _lies_here() -> ColumnElement[bool]:
+    return exists().where(LotLevel.lot_id == Lot.id, LotLevel.on_hand > 0)
 
 
 def _ours() -> ColumnElement[bool]:

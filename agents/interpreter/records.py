@@ -21,6 +21,7 @@ DOCUMENTS = {
     "stock_transfer": ("tr",), "stock_hold": ("qh",), "stock_count": ("ct",),
     "landed_cost": ("lc",),
     "requisition": ("rq",), "quotation_request": ("rfq",),
+    "reservation": ("rs",),
 }  # fmt: skip
 ENTITIES = {
     "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),
@@ -35,6 +36,7 @@ ENTITIES = {
     "entry_template": ("entry_template",), "recurring_entry": ("recurring_entry",),
     "tax_code": ("tax_code",),
     "unit": ("unit",), "promotion": ("promotion",), "commission_plan": ("commission_plan",),
+    "lot": ("lot",),
 }  # fmt: skip
 
 

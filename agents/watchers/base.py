@@ -19,7 +19,7 @@ from core.kernel.errors import DomainError
 from core.kernel.events import Fact
 from core.kernel.identity.acting import Acting, Actor
 from core.kernel.identity.roles import Role
-from core.processes.upkeep import keep_totals
+from core.processes.upkeep import expire_promises, keep_totals
 from tools import Plan, Toolbox
 
 log = structlog.get_logger(__name__)
@@ -115,6 +115,7 @@ def run_forever(
                     run_once(engine, toolbox, kept)
                     _expire_old(engine)
                     keep_totals(engine)
+                    expire_promises(engine)
                     wait(timeout_seconds=1)
         except Exception:
             log.exception("the watchers start again in a moment")

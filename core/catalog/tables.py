@@ -26,6 +26,14 @@ class Trade(StrEnum):
     PURCHASE = "purchase"
 
 
+class Tracking(StrEnum):
+    """Whether goods of an item are told apart: by lot, by the serial number of each, or not."""
+
+    NONE = "none"
+    LOT = "lot"
+    SERIAL = "serial"
+
+
 class ValuationMethod(StrEnum):
     """What goods that leave have cost."""
 
@@ -123,6 +131,7 @@ class Item(Record):
     # Of one unit, for freight.
     weight_kg: Mapped[UnitPrice | None]
     volume_l: Mapped[UnitPrice | None]
+    tracking: Mapped[Tracking] = mapped_column(default=Tracking.NONE, server_default=text("'none'"))
 
     unit: Mapped[Unit] = relationship(lazy="raise", foreign_keys=[unit_code])
 

@@ -49,6 +49,12 @@ from core.compliance.places import (
     goods_under_way_are_their_transfers,
     places_are_what_they_say,
 )
+from core.compliance.promises import (
+    lots_are_the_levels,
+    lots_are_their_moves,
+    promised_lots_are_their_rows,
+    promises_are_still_wanted,
+)
 from core.compliance.purchasing import (
     held_bills_wait_for_a_second_person,
     order_lines_are_their_documents,
@@ -100,6 +106,10 @@ BOOKS: tuple[Check, ...] = (
     costs_are_their_replay,
     promises_are_on_hand,
     promises_are_their_rows,
+    promises_are_still_wanted,
+    lots_are_the_levels,
+    lots_are_their_moves,
+    promised_lots_are_their_rows,
     goods_under_way_are_their_transfers,
     goods_held_are_their_holds,
     places_are_what_they_say,

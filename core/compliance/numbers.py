@@ -15,6 +15,8 @@ from core.kernel.database import Table
 from core.kernel.numbering import NumberSeries
 
 _NUMBER = r"^[A-Z]+-[0-9]{5,}$"
+# Whoever made the goods numbered the lots.
+_NOT_OURS = frozenset({"lot"})
 # What happens at once, and a count of old, are no rows of their own: their moves bear the numbers.
 _BY_MOVES = r"^(CT|TR|RP)-[0-9]{5,}$"
 
@@ -91,7 +93,9 @@ def _borne() -> Select[Any]:
     """Select every number that a document bears, with its series and its place in it."""
     tables = sorted(Table.metadata.tables.values(), key=lambda table: table.name)
     every: list[Select[Any]] = [
-        select(table.c.number) for table in tables if "number" in table.columns
+        select(table.c.number)
+        for table in tables
+        if "number" in table.columns and table.name not in _NOT_OURS
     ]
     documents = union_all(select(StockCount.number), select(StockTransfer.number))
     moved = (

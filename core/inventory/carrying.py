@@ -15,6 +15,7 @@ from core.inventory.errors import InsufficientStock, NotStorage, SameLocation
 from core.inventory.events import StockMoved
 from core.inventory.freezing import require_thawed
 from core.inventory.locations import require_internal
+from core.inventory.lots import Carried, LotPart, carry_lots
 from core.inventory.shelves import Shelves, lock_items
 from core.inventory.tables import Location, LocationPurpose, StockMove
 from core.inventory.tree import Pickable, pickable
@@ -34,6 +35,8 @@ class Load:
     quantity: Decimal
     source: Location
     target: Location
+    # Of a tracked item, those that are meant; the first to expire where none are named.
+    lots: Sequence[LotPart] = ()
 
 
 def require_storage(location: Location) -> None:
@@ -44,7 +47,13 @@ def require_storage(location: Location) -> None:
 
 
 def transfer_stock(
-    session: Session, item: Item, *, quantity: Decimal, source: Location, target: Location
+    session: Session,
+    item: Item,
+    *,
+    quantity: Decimal,
+    source: Location,
+    target: Location,
+    lots: Sequence[LotPart] = (),
 ) -> StockMove:
     """Carry goods from one warehouse to another at once; what is reserved stays where it is.
 
@@ -56,7 +65,7 @@ def transfer_stock(
         raise SameLocation(location=source.code)
     require_digits(session, item, quantity)
     number = next_number(session, "TR")
-    return carry(session, [Load(item, quantity, source, target)], origin=number)[0]
+    return carry(session, [Load(item, quantity, source, target, lots)], origin=number)[0]
 
 
 def picked(session: Session, loads: Sequence[Load]) -> list[Load]:
@@ -75,7 +84,7 @@ def picked(session: Session, loads: Sequence[Load]) -> list[Load]:
         }
     picks: list[Load] = []
     for load in loads:
-        if load.source not in free:
+        if load.source not in free or load.lots:
             picks.append(load)
             continue
         places = free[load.source][load.item]
@@ -112,6 +121,10 @@ def carry(session: Session, loads: Sequence[Load], *, origin: str) -> list[Stock
     session.add_all(moves)
     worth = Money(sum(move.value_minor for move in moves), company(session).currency)
     events.record(session, StockMoved(origin=origin, value=worth, levels=shelves.write()))
+    carry_lots(
+        session,
+        [Carried(pick.item, move, pick.lots) for pick, move in zip(picks, moves, strict=True)],
+    )
     session.flush()
     return moves
 

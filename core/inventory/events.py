@@ -1,6 +1,6 @@
 """What the inventory tells the rest of the house."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from core.kernel.decisions import DecisionKind
 from core.kernel.effects import Change, Kind
@@ -93,9 +93,10 @@ class StockMoved(_LevelsChanged, Fact, name="inventory.stock_moved"):
 
 @dataclass(frozen=True)
 class StockReserved(_LevelsChanged, Fact, name="inventory.stock_reserved"):
-    """Stock was promised to the lines of a document."""
+    """Stock was promised to the lines of a document; what of each item was not there waits."""
 
     origin: str
+    waiting: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

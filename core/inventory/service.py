@@ -21,7 +21,8 @@ from core.inventory.errors import (
 from core.inventory.events import Level, ReorderRuleSet, StockCounted, StockMoved
 from core.inventory.freezing import require_thawed
 from core.inventory.locations import outside, require_internal
-from core.inventory.reservations import promised_to, use_up
+from core.inventory.lots import Carried, LotPart, carry_lots
+from core.inventory.reservations import promised_to, take_lots, use_up
 from core.inventory.shelves import Shelves, lock_items
 from core.inventory.tables import Location, LocationKind, ReorderRule, StockMove
 from core.inventory.valuation.anchors import anchor_count, count_after, keep_count
@@ -48,6 +49,7 @@ class Incoming:
     item: Item
     quantity: Decimal
     value: Money
+    lots: Sequence[LotPart] = ()
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Outgoing:
     item: Item
     quantity: Decimal
     line_id: uuid.UUID | None = None
+    lots: Sequence[LotPart] = ()
 
 
 @dataclass(frozen=True)
@@ -71,6 +74,7 @@ class Returning:
     quantity: Decimal
     value: Money
     of: StockMove | None = None
+    lots: Sequence[LotPart] = ()
 
 
 @dataclass(frozen=True)
@@ -98,7 +102,7 @@ def receive_goods(
     the past (`moved_on`) puts them there in the item's timeline, and what that makes others cost
     is booked today.
     """
-    incoming = [Returning(each.item, each.quantity, each.value) for each in goods]
+    incoming = [Returning(each.item, each.quantity, each.value, lots=each.lots) for each in goods]
     return _take_in(
         session,
         incoming,
@@ -121,6 +125,7 @@ def _take_in(
     memo: str,
     from_kind: LocationKind,
     moved_on: date | None,
+    undoes: str | None = None,
 ) -> list[StockMove]:
     require_internal(location)
     _require_movable(session, goods)
@@ -140,6 +145,7 @@ def _take_in(
         keep_count(session, shelves, each.item, location, move)
     value = _sum(session, moves)
     _finish(session, shelves, moves, origin=origin, value=value, memo=memo)
+    carry_lots(session, _carried(goods, moves), of=undoes)
     lines = _sides(value, Money(explained, value.currency), against)
     _post(session, lines, memo=memo, origin=origin, day=day.booked_on)
     return moves
@@ -169,7 +175,8 @@ def issue_goods(
     for row in promised:
         left[row.line_id] += row.quantity
     used: dict[uuid.UUID, Decimal] = defaultdict(Decimal)
-    moves = []
+    gone: dict[uuid.UUID, Decimal] = defaultdict(Decimal)
+    moves, promises = [], []
     for each in goods:
         # Two rows for one line share what was reserved for it.
         mine = min(left[each.line_id], each.quantity)
@@ -183,9 +190,18 @@ def issue_goods(
         if each.line_id is not None:
             left[each.line_id] -= mine
             used[each.line_id] += mine
-    use_up(session, promised, used)
+            gone[each.line_id] += each.quantity
+        promises.append(mine)
+    lots = use_up(session, promised, used, gone)
     value = _sum(session, moves)
     _finish(session, shelves, moves, origin=origin, value=value, memo=memo)
+    carry_lots(
+        session,
+        [
+            Carried(each.item, move, each.lots, take_lots(lots, each.line_id, mine), mine)
+            for each, move, mine in zip(goods, moves, promises, strict=True)
+        ],
+    )
     lines = [debit(debit_to, value), credit(INVENTORY, value)]
     _post(session, lines, memo=memo, origin=origin, day=day.booked_on)
     return [Issued(move, Money(move.value_minor, value.currency)) for move in moves]
@@ -201,8 +217,11 @@ def return_goods(
     origin: str,
     memo: str,
     moved_on: date | None = None,
+    undoes: str | None = None,
 ) -> list[StockMove]:
     """Take back goods from a customer, or send ours back to a supplier, at their original cost.
+
+    `undoes` is the number of the document that is taken back: the lots that went with it return.
 
     `from_kind` CUSTOMER brings them into `location` and credits `against` (their cost);
     SUPPLIER, where they once came from, sends them back there and debits `against` (what is
@@ -220,6 +239,7 @@ def return_goods(
             memo=memo,
             from_kind=from_kind,
             moved_on=moved_on,
+            undoes=undoes,
         )
     require_internal(location)
     _require_movable(session, goods)
@@ -245,6 +265,7 @@ def return_goods(
     left = _sum(session, moves)
     owed = Money(sum(each.value.minor for each in goods), left.currency)
     _finish(session, shelves, moves, origin=origin, value=left, memo=memo)
+    carry_lots(session, _carried(goods, moves), of=undoes)
     lines = [line.reversed() for line in _sides(left, owed, against)]
     _post(session, lines, memo=memo, origin=origin, day=day.booked_on)
     return moves
@@ -259,6 +280,7 @@ def adjust_stock(
     because: str,
     counted_on: date | None = None,
     against: str = INVENTORY_ADJUSTMENT,
+    lots: Sequence[LotPart] = (),
 ) -> StockMove:
     """Let the books follow a count: what is missing leaves, what is found comes in.
 
@@ -294,6 +316,7 @@ def adjust_stock(
     anchor_count(session, item, location, counted=counted, origin=number, counted_on=day.moved_on)
     corrections = shelves.corrections()
     levels, value = shelves.write(), Money(move.value_minor, company(session).currency)
+    carry_lots(session, [Carried(item, move, lots)])
     events.record(
         session,
         StockCounted(
@@ -387,6 +410,10 @@ def _require_returnable(session: Session, goods: Returning) -> None:
 def _reckoned(session: Session, item: Item, quantity: Decimal) -> int:
     ours = company(session)
     return Money.rounding(item.standard_cost * quantity, ours.currency, ours.rounding).minor
+
+
+def _carried(goods: Sequence[Returning], moves: Sequence[StockMove]) -> list[Carried]:
+    return [Carried(each.item, move, each.lots) for each, move in zip(goods, moves, strict=True)]
 
 
 def _sum(session: Session, moves: Sequence[StockMove]) -> Money:

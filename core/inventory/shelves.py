@@ -24,11 +24,15 @@ from core.ledger.chart import INVENTORY_ADJUSTMENT
 _ZERO = Decimal(0)
 
 # Statements that every sale runs are made once.
-_LEVELS = select(
-    StockLevel.item_id, StockLevel.location_id, StockLevel.on_hand, StockLevel.reserved
-).where(
-    StockLevel.item_id.in_(bindparam("items", expanding=True)),
-    StockLevel.location_id.in_(bindparam("locations", expanding=True)),
+# Who only promises goods locks their levels and no more: so who moves them locks these as well.
+_LEVELS = (
+    select(StockLevel.item_id, StockLevel.location_id, StockLevel.on_hand, StockLevel.reserved)
+    .where(
+        StockLevel.item_id.in_(bindparam("items", expanding=True)),
+        StockLevel.location_id.in_(bindparam("locations", expanding=True)),
+    )
+    .order_by(StockLevel.item_id, StockLevel.location_id)
+    .with_for_update()
 )
 _NEW_LEVEL, _NEW_VALUE = insert(plain_table(StockLevel)), insert(plain_table(StockValue))
 _WRITE_LEVELS = _NEW_LEVEL.on_conflict_do_update(
@@ -64,6 +68,13 @@ def lock_items(session: Session, item_ids: Iterable[uuid.UUID]) -> None:
     waiting for each other.
     """
     _lock(session, item_ids)
+
+
+def note_level(
+    session: Session, place: tuple[uuid.UUID, uuid.UUID], *, on_hand: Decimal, reserved: Decimal
+) -> None:
+    """Remember a level that this transaction has locked and changed beside the shelves."""
+    _known(session).levels[place] = (on_hand, reserved)
 
 
 @dataclass

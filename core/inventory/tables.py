@@ -1,7 +1,7 @@
 """Tables of the inventory."""
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -50,11 +50,20 @@ class LocationPurpose(StrEnum):
 
 
 class ReservationState(StrEnum):
-    """The life of a reservation."""
+    """The life of a reservation; one that waits is asked for and not promised yet."""
 
+    WAITING = "waiting"
     ACTIVE = "active"
     CONSUMED = "consumed"
     RELEASED = "released"
+    EXPIRED = "expired"
+
+
+class ReservationKind(StrEnum):
+    """How firm a reservation is: a soft one yields to a hard one of higher priority."""
+
+    HARD = "hard"
+    SOFT = "soft"
 
 
 class Location(Record):
@@ -209,12 +218,24 @@ class Reservation(Record):
     __tablename__ = "reservation"
     __table_args__ = (
         CheckConstraint("quantity > 0", name="quantity_positive"),
+        CheckConstraint("priority BETWEEN 1 AND 9", name="priority"),
         Index("ix_reservation_active_line", "line_id", postgresql_where=text("state = 'active'")),
         Index(
             "ix_reservation_active_item",
             "item_id",
             "location_id",
             postgresql_where=text("state = 'active'"),
+        ),
+        Index(
+            "ix_reservation_waiting",
+            "item_id",
+            "line_id",
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index(
+            "ix_reservation_expiry",
+            "expires_at",
+            postgresql_where=text("state IN ('active', 'waiting') AND expires_at IS NOT NULL"),
         ),
     )
 
@@ -225,6 +246,16 @@ class Reservation(Record):
     line_id: Mapped[uuid.UUID]
     origin: Mapped[str]
     state: Mapped[ReservationState] = mapped_column(default=ReservationState.ACTIVE)
+    kind: Mapped[ReservationKind] = mapped_column(
+        default=ReservationKind.HARD, server_default=text("'hard'")
+    )
+    # From 1 to 9; the higher one is served first.
+    priority: Mapped[int] = mapped_column(default=5, server_default=text("5"))
+    expires_at: Mapped[datetime | None]
+    # Where these very goods are meant, and not any of the item.
+    lot_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("lot.id"))
+    # Why that lot may leave although it is held or has expired.
+    lot_because: Mapped[str | None]
 
 
 class FrozenStock(Table):

@@ -10,11 +10,14 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
+    DateTime,
     Engine,
     ForeignKey,
     Index,
     Text,
+    Uuid,
     and_,
     bindparam,
     case,
@@ -22,14 +25,13 @@ from sqlalchemy import (
     insert,
     select,
     text,
-    update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.kernel import clock
 from core.kernel.audit_seal import Seal
-from core.kernel.database import Table, acting, append_only, plain_table
+from core.kernel.database import Table, acting, append_only
 from core.kernel.events import ChangeEvent
 from core.kernel.identifiers import new_id
 
@@ -66,13 +68,47 @@ class AuditRecord(Table):
 
 append_only(AuditRecord.__table__)
 
-# Statements that every commit runs are made once.
-_FACTS, _HEADS = plain_table(ChangeEvent), plain_table(AuditHead)
-_WRITE_FACTS = insert(_FACTS).returning(_FACTS.c.sequence, sort_by_parameter_order=True)
-_HEAD = select(_HEADS.c.chain, _HEADS.c.sequence, _HEADS.c.hash).with_for_update()
-_WRITE_RECORDS = insert(plain_table(AuditRecord))
-_MOVE_HEAD = update(_HEADS).values(
-    sequence=bindparam("newest_sequence"), hash=bindparam("newest_hash")
+# Two statements that every commit runs, and between which all other commits wait: the facts are
+# numbered as the chain's head is locked, and the records are written as the head moves on.
+_NUMBER_FACTS = text(
+    """
+    WITH fact AS (
+        INSERT INTO change_event (name, facts, occurred_at)
+        SELECT name, facts::jsonb, occurred_at
+        FROM unnest(:names, :facts, :moments)
+            WITH ORDINALITY AS fact (name, facts, occurred_at, place)
+        ORDER BY place
+        RETURNING sequence
+    ), head AS (SELECT chain, sequence, hash FROM audit_head FOR UPDATE)
+    SELECT head.chain, head.sequence, head.hash,
+        (SELECT array_agg(fact.sequence ORDER BY fact.sequence) FROM fact) AS numbered
+    FROM (SELECT) AS one LEFT JOIN head ON true
+    """
+).bindparams(
+    bindparam("names", type_=ARRAY(Text)),
+    bindparam("facts", type_=ARRAY(Text)),
+    bindparam("moments", type_=ARRAY(DateTime(timezone=True))),
+)
+_WRITE_RECORDS = text(
+    """
+    WITH head AS (UPDATE audit_head SET sequence = :newest_sequence, hash = :newest_hash)
+    INSERT INTO audit_record
+        (sequence, event_sequence, at, name, person, proposal_id, body, hash)
+    SELECT sequence, event_sequence, :at, name, :person, :proposal_id, body, hash
+    FROM unnest(:sequences, :event_sequences, :names, :bodies, :hashes)
+        AS record (sequence, event_sequence, name, body, hash)
+    """
+).bindparams(
+    bindparam("newest_sequence", type_=BigInteger),
+    bindparam("newest_hash", type_=Text),
+    bindparam("at", type_=DateTime(timezone=True)),
+    bindparam("person", type_=Text),
+    bindparam("proposal_id", type_=Uuid),
+    bindparam("sequences", type_=ARRAY(BigInteger)),
+    bindparam("event_sequences", type_=ARRAY(BigInteger)),
+    bindparam("names", type_=ARRAY(Text)),
+    bindparam("bodies", type_=ARRAY(Text)),
+    bindparam("hashes", type_=ARRAY(Text)),
 )
 
 
@@ -93,35 +129,39 @@ def seal(session: Session) -> tuple[str, int, str] | None:
     rows: list[dict[str, Any]] = session.info.pop("event_rows", [])
     if not rows:
         return None
-    numbered = session.scalars(_WRITE_FACTS, rows).all()
-    sealer: Seal = session.get_bind().get_execution_options()["audit_seal"]
-    head = session.execute(_HEAD).one_or_none()
-    if head is None:
-        chain, sequence, newest = new_id(), 0, GENESIS
+    names = [row["name"] for row in rows]
+    facts = {
+        "names": names,
+        "facts": [json.dumps(row["facts"], ensure_ascii=False) for row in rows],
+        "moments": [row["occurred_at"] for row in rows],
+    }
+    chain, begun, newest, numbered = session.execute(_NUMBER_FACTS, facts).one()
+    if chain is None:
+        chain, begun, newest = new_id(), 0, GENESIS
         session.execute(insert(AuditHead).values(chain=chain, sequence=0, hash=GENESIS))
-    else:
-        chain, sequence, newest = head
+    sealer: Seal = session.get_bind().get_execution_options()["audit_seal"]
     who, at = acting(session), clock.now()
-    records = []
-    for event_sequence, row in zip(numbered, rows, strict=True):
-        sequence += 1
-        body = body_of(sequence, event_sequence, row["name"], row["facts"], at, who.to_json())
+    said, sequences = who.to_json(), range(begun + 1, begun + 1 + len(rows))
+    bodies, hashes = [], []
+    for sequence, event_sequence, row in zip(sequences, numbered, rows, strict=True):
+        body = body_of(sequence, event_sequence, row["name"], row["facts"], at, said)
         newest = sealer.link(newest, body)
-        records.append(
-            {
-                "sequence": sequence,
-                "event_sequence": event_sequence,
-                "at": at,
-                "name": row["name"],
-                "person": who.name,
-                "proposal_id": who.proposal,
-                "body": body,
-                "hash": newest,
-            }
-        )
+        bodies.append(body)
+        hashes.append(newest)
+    records = {
+        "newest_sequence": sequences[-1],
+        "newest_hash": newest,
+        "at": at,
+        "person": who.name,
+        "proposal_id": who.proposal,
+        "sequences": list(sequences),
+        "event_sequences": numbered,
+        "names": names,
+        "bodies": bodies,
+        "hashes": hashes,
+    }
     session.execute(_WRITE_RECORDS, records)
-    session.execute(_MOVE_HEAD, {"newest_sequence": sequence, "newest_hash": newest})
-    return str(chain), sequence, newest
+    return str(chain), sequences[-1], newest
 
 
 def body_of(

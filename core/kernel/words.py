@@ -265,6 +265,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "exempt": ("exempt", "免税"),
     "withholding": ("withholding", "预提"),
     "reverse_charge": ("reverse charge", "反向征收"),
+    # Reservations and lots.
+    "reservation": ("reservation", "预留"),
+    "hard": ("hard", "硬预留"),
+    "soft": ("soft", "软预留"),
+    "waiting": ("waiting", "等待到货"),
+    "priority": ("priority", "优先级"),
+    "until": ("until", "截止"),
+    "lot": ("lot", "批次"),
+    "lot_status": ("status", "状态"),
+    "free": ("free", "可用"),
+    "tracking": ("kept by", "管理方式"),
+    "serial": ("serial number", "序列号"),
     # Places: warehouses and their parts, transfers, holds, counts.
     "warehouse": ("warehouse", "仓库"),
     "storage": ("storage", "存储"),

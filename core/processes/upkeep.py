@@ -2,7 +2,8 @@
 
 from sqlalchemy import Engine
 
-from core import ledger
+from core import inventory, ledger
+from core.kernel.company import company_or_none
 from core.kernel.database import reading, unit_of_work
 
 
@@ -14,3 +15,16 @@ def keep_totals(engine: Engine) -> bool:
         with unit_of_work(engine) as session:
             ledger.fold_totals(session)
     return is_long
+
+
+def expire_promises(engine: Engine) -> bool:
+    """Give back reservations whose time is over, for those who wait; tell whether there were any.
+
+    Nobody approves it: it is what was agreed when they were made.
+    """
+    with reading(engine) as session:
+        over = company_or_none(session) is not None and inventory.has_expired(session)
+    if over:
+        with unit_of_work(engine) as session:
+            inventory.expire_reservations(session)
+    return over

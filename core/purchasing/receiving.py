@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from core import catalog, inventory
 from core.catalog import ItemKind
-from core.inventory import Incoming, Location, LocationKind, Returning, StockMove
+from core.inventory import Incoming, Location, LocationKind, LotPart, Returning, StockMove
 from core.kernel import events
 from core.kernel.company import Company, company
 from core.kernel.database import total
@@ -86,12 +86,14 @@ def receive_order(
     rejected: Mapping[int, Rejected] | None = None,
     location: Location | None = None,
     received_on: date | None = None,
+    lots: Mapping[int, Sequence[LotPart]] | None = None,
 ) -> GoodsReceipt:
     """Take in what came of an order: all that is missing, or so much of each position.
 
     The shelf fills, and we owe for what came at the order's price until it is billed. What is
     rejected goes away again and is still to come; what is missing within our tolerance ends its
-    line. Where the order is shipped to somebody else, the goods become a cost at once.
+    line. Where the order is shipped to somebody else, the goods become a cost at once. Positions
+    of items that are kept by lot say of which `lots` the goods are.
     """
     order = find_order(session, number)
     require_own(order)
@@ -147,7 +149,7 @@ def receive_order(
     )
     events.record(session, fact)
     session.flush()
-    _bring_in(session, order, receipt, came, place)
+    _bring_in(session, order, receipt, came, place, lots or {})
     ended = [line for line, _ in moving if _is_ended(line, let_pass[line.item_id])]
     if ended:
         end_lines(session, order, ended, because=receipt.number)
@@ -305,6 +307,7 @@ def _bring_in(
     receipt: GoodsReceipt,
     came: Sequence[_Came],
     place: Location | None,
+    lots: Mapping[int, Sequence[LotPart]],
 ) -> None:
     stocked = [each for each in came if each.quantity and each.line.item.kind is ItemKind.STOCKED]
     memo = f"{order.number} {order.supplier.name}"
@@ -314,7 +317,12 @@ def _bring_in(
     elif stocked:
         inventory.receive_goods(
             session,
-            [Incoming(each.line.item, each.quantity, each.value) for each in stocked],
+            [
+                Incoming(
+                    each.line.item, each.quantity, each.value, lots.get(each.line.position, ())
+                )
+                for each in stocked
+            ],
             location=place,
             against=GOODS_RECEIVED_NOT_BILLED,
             origin=receipt.number,
@@ -357,6 +365,7 @@ def _take_out(
             against=GOODS_RECEIVED_NOT_BILLED,
             origin=returned.number,
             memo=memo,
+            undoes=receipt.number,
         )
 
 

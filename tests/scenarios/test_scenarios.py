@@ -18,6 +18,7 @@ from tests.scenarios import (  # noqa: F401
     matching,
     places,
     pricing,
+    promises,
     taxes,
     trade,
     valuing,

@@ -6,13 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from core import inventory, parties, purchasing, reporting, sales
-from core.kernel.identifiers import new_id
 from core.kernel.money import rounded
 from core.ledger.chart import INVENTORY_ADJUSTMENT, OPENING_BALANCE
 from core.reporting.report import Row
 from tests.scenarios import fulfilling
 from tests.scenarios.books import REPORTS
 from tests.scenarios.operations import Step, operation
+from tests.scenarios.promises import receive_lots
 from tests.scenarios.world import World
 
 WIDGET = "widget"
@@ -99,7 +99,7 @@ def receive(world: World, step: Step) -> None:
     worth = world.money(quantity * Decimal(step.get("unit_cost", "0")))
     inventory.receive_goods(
         world.session,
-        [inventory.Incoming(world.item(step["item"]), quantity, worth)],
+        [inventory.Incoming(world.item(step["item"]), quantity, worth, receive_lots(world, step))],
         location=inventory.main_location(world.session),
         against=OPENING_BALANCE,
         origin=str(step.get("ref", "receipt")),
@@ -140,26 +140,6 @@ def take_back(world: World, step: Step) -> None:
     """Take back goods that a customer returns, at the cost they left at; they are credited."""
     delivery = world.ref(step["of"])[-1]
     world.remember(step, sales.return_delivery(world.session, delivery.number, because="scenario"))
-
-
-@operation("reserve")
-def reserve(world: World, step: Step) -> None:
-    """Promise goods to somebody."""
-    line = new_id()
-    request = inventory.Request(world.item(step["item"]), Decimal(step["qty"]), line)
-    inventory.reserve(
-        world.session,
-        [request],
-        location=inventory.main_location(world.session),
-        origin=str(step.get("for", "scenario")),
-    )
-    world.remember(step, line)
-
-
-@operation("release")
-def release(world: World, step: Step) -> None:
-    """Give back what was promised."""
-    inventory.release(world.session, [world.ref(step["of"])])
 
 
 @operation("issue")

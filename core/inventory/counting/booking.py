@@ -10,6 +10,7 @@ from core.catalog import Item
 from core.inventory.errors import CountBelowReserved
 from core.inventory.events import Level
 from core.inventory.locations import outside
+from core.inventory.lots import Carried, LotPart, carry_lots
 from core.inventory.shelves import Shelves
 from core.inventory.tables import Location, LocationKind
 from core.inventory.valuation.corrections import book_corrections
@@ -28,6 +29,8 @@ class Difference:
     item: Item
     location: Location
     quantity: Decimal
+    # Of a tracked item, what the difference is made of.
+    lots: Sequence[LotPart] = ()
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ def book_differences(
     """Move what is missing out and what was found in; what was found is not netted with it."""
     elsewhere, day = outside(session, LocationKind.ADJUSTMENT), day_of(session, None)
     found = missing = 0
+    carried = []
     for each in differences:
         item, place = each.item, each.location
         ways = (elsewhere, place) if each.quantity > 0 else (place, elsewhere)
@@ -71,7 +75,9 @@ def book_differences(
             shelves.take(item, place, move)
             missing += move.value_minor
         session.add(move)
+        carried.append(Carried(item, move, each.lots))
     corrections, levels = shelves.corrections(), shelves.write()
+    carry_lots(session, carried)
     currency = company(session).currency
     booked = Booked(levels, Money(found, currency), Money(missing, currency))
     memo = because or number

@@ -20,6 +20,8 @@ import core.crm.tables
 import core.hr.tables
 import core.inventory.counting.tables
 import core.inventory.holding.tables
+import core.inventory.lots.tables
+import core.inventory.reservations.tables
 import core.inventory.tables
 import core.inventory.transfers.tables
 import core.inventory.valuation.tables

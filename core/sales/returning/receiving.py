@@ -166,7 +166,14 @@ def bring_back(
         for each, line in zip(back, returned.lines, strict=True)
     ]
     memo = because or f"{order.number} {order.customer.name}"
-    moves = put_away(session, goods, where=where, origin=returned.number, memo=memo)
+    moves = put_away(
+        session,
+        goods,
+        where=where,
+        origin=returned.number,
+        memo=memo,
+        undoes=delivery.number,
+    )
     stocked = [
         line
         for each, line in zip(back, returned.lines, strict=True)
@@ -194,9 +201,18 @@ def bring_back(
 
 
 def put_away(
-    session: Session, goods: Sequence[Returning], *, where: Where, origin: str, memo: str
+    session: Session,
+    goods: Sequence[Returning],
+    *,
+    where: Where,
+    origin: str,
+    memo: str,
+    undoes: str | None = None,
 ) -> list[StockMove]:
-    """Bring goods into a warehouse at what they are worth, and take out what is thrown away."""
+    """Bring goods into a warehouse at what they are worth, and take out what is thrown away.
+
+    `undoes` is the delivery that they left with: their lots come back.
+    """
     stocked = [each for each in goods if each.item.kind is ItemKind.STOCKED]
     if not stocked:
         return []
@@ -208,6 +224,7 @@ def put_away(
         against=COST_OF_GOODS_SOLD,
         origin=origin,
         memo=memo,
+        undoes=undoes,
     )
     if where.scrapped:
         inventory.issue_goods(
