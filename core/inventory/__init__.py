@@ -14,14 +14,19 @@ from core.inventory.locations import (
 )
 from core.inventory.queries import (
     MoveView,
-    Shortage,
     Stock,
     StockAt,
     list_moves,
-    list_shortages,
-    reorder_rule_or_none,
     stock_levels,
     stock_of,
+)
+from core.inventory.reordering import (
+    ReorderPolicy,
+    find_policy_or_none,
+    remove_reorder_rule,
+    reorder_rule_or_none,
+    set_policy,
+    set_reorder_rule,
 )
 from core.inventory.reservations import Request, release, reserve
 from core.inventory.service import (
@@ -32,18 +37,18 @@ from core.inventory.service import (
     adjust_stock,
     issue_goods,
     receive_goods,
-    remove_reorder_rule,
     return_goods,
-    set_reorder_rule,
     transfer_stock,
 )
 from core.inventory.shelves import lock_items
 from core.inventory.tables import (
     Location,
     LocationKind,
+    ReorderMethod,
     ReorderRule,
     Reservation,
     ReservationState,
+    ServiceKind,
     StockLevel,
     StockMove,
     StockValue,
@@ -57,12 +62,14 @@ __all__ = [
     "LocationKind",
     "MoveView",
     "Outgoing",
+    "ReorderMethod",
+    "ReorderPolicy",
     "ReorderRule",
     "Request",
     "Reservation",
     "ReservationState",
     "Returning",
-    "Shortage",
+    "ServiceKind",
     "Stock",
     "StockAt",
     "StockLevel",
@@ -71,9 +78,9 @@ __all__ = [
     "add_location",
     "adjust_stock",
     "find_location",
+    "find_policy_or_none",
     "issue_goods",
     "list_moves",
-    "list_shortages",
     "lock_items",
     "main_location",
     "open_standard_locations",
@@ -84,6 +91,7 @@ __all__ = [
     "reorder_rule_or_none",
     "reserve",
     "return_goods",
+    "set_policy",
     "set_reorder_rule",
     "stock_levels",
     "stock_of",

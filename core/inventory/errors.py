@@ -89,3 +89,21 @@ class NoReorderRule(DomainError):
     """{sku} has no reorder rule."""
 
     zh = "{sku} 没有再订货规则。"
+
+
+class RuleTermsMissing(DomainError):
+    """A rule by {method} needs {needed}; say that, and nothing that belongs to another method."""
+
+    zh = "按 {method} 补货的规则需要 {needed}；请只填写该方法的参数。"
+
+
+class ServiceOutOfRange(DomainError):
+    """A service level of {percent} % cannot be planned for; say 50 to 99.99 %."""
+
+    zh = "无法按 {percent}% 的服务水平计划；请填写 50% 至 99.99%。"
+
+
+class DaysOutOfRange(DomainError):
+    """{days} days of {name} are out of range; say {least} to {most}."""
+
+    zh = "{name} {days} 天超出范围；请填写 {least} 至 {most}。"

@@ -32,7 +32,7 @@ def require_exact(item: Item, quantity: Decimal, *, unit: str, digits: int) -> N
 
 def require_in_order(minimum: Decimal, target: Decimal) -> None:
     """Refuse a reorder rule whose target would leave the item short."""
-    if minimum < 0 or target <= 0 or target < minimum:
+    if target <= 0 or target < minimum:
         raise TargetBelowMinimum(minimum=plain(minimum), target=plain(target))
 
 
@@ -64,11 +64,3 @@ def value_of_return(quantity: Decimal, *, on_hand: Decimal, value_minor: int, or
     """
     assert 0 < quantity <= on_hand, "only what is there can go back"
     return value_minor if quantity == on_hand else min(original, value_minor)
-
-
-def shortfall(
-    *, minimum: Decimal, target: Decimal, available: Decimal, on_order: Decimal
-) -> Decimal:
-    """Return how much to order to reach the target once all arrives; zero while not short."""
-    coming = available + on_order
-    return target - coming if coming < minimum else Decimal(0)

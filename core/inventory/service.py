@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.catalog import Item, Unit
@@ -15,14 +14,13 @@ from core.inventory import rules
 from core.inventory.errors import (
     CountBelowReserved,
     CountChangesNothing,
-    NoReorderRule,
     SameLocation,
 )
-from core.inventory.events import Level, ReorderRuleSet, StockCounted, StockMoved
+from core.inventory.events import Level, StockCounted, StockMoved
 from core.inventory.locations import outside, require_internal
 from core.inventory.reservations import promised_to, use_up
 from core.inventory.shelves import Shelves
-from core.inventory.tables import Location, LocationKind, ReorderRule, StockMove
+from core.inventory.tables import Location, LocationKind, StockMove
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.money import CurrencyMismatch, Money, plain
@@ -262,50 +260,6 @@ def transfer_stock(
     move = _move(Outgoing(item, quantity), source, target, value, day, number)
     _finish(session, shelves, [move], origin=number, value=_sum(session, [move]))
     return move
-
-
-def set_reorder_rule(
-    session: Session, item: Item, *, minimum: Decimal, target: Decimal
-) -> ReorderRule:
-    """Ask to be warned when an item falls below `minimum`, to be filled up to `target`."""
-    rules.require_movable(item, target)
-    rules.require_in_order(minimum, target)
-    for quantity in (minimum, target):
-        _require_digits(session, item, quantity)
-    rule = _rule(session, item)
-    before = _terms(rule)
-    if rule is None:
-        rule = ReorderRule(item_id=item.id, minimum=minimum, target=target)
-        session.add(rule)
-    rule.minimum, rule.target = minimum, target
-    events.record(
-        session,
-        ReorderRuleSet(sku=item.sku, item_name=item.name, before=before, after=_terms(rule)),
-    )
-    session.flush()
-    return rule
-
-
-def remove_reorder_rule(session: Session, item: Item) -> None:
-    """Be warned of an item no more."""
-    rule = _rule(session, item)
-    if rule is None:
-        raise NoReorderRule(sku=item.sku)
-    session.delete(rule)
-    events.record(
-        session,
-        ReorderRuleSet(sku=item.sku, item_name=item.name, before=_terms(rule), after=""),
-    )
-    session.flush()
-
-
-def _rule(session: Session, item: Item) -> ReorderRule | None:
-    wanted = select(ReorderRule).where(ReorderRule.item_id == item.id).with_for_update()
-    return session.scalars(wanted).one_or_none()
-
-
-def _terms(rule: ReorderRule | None) -> str:
-    return f"{plain(rule.minimum)} / {plain(rule.target)}" if rule is not None else ""
 
 
 def _require_movable(session: Session, goods: Sequence[Incoming | Returning]) -> None:
