@@ -14,7 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import Engine, Select, func, null, or_, select, text
+from sqlalchemy import ColumnElement, Engine, Select, and_, func, null, or_, select, text
 from sqlalchemy.orm import Session, aliased
 
 from agents.interpreter.normalise import plain_name
@@ -22,7 +22,7 @@ from agents.interpreter.spans import Entity, EntitySense
 from agents.interpreter.tokens import stems
 from core.catalog.tables import Item, ItemCategory
 from core.hr.tables import Department, Employee
-from core.inventory.tables import Location, LocationKind
+from core.inventory.tables import Location, LocationKind, LocationPurpose
 from core.invoicing.tables import PaymentTerm
 from core.kernel.database import reading
 from core.kernel.events import ChangeEvent
@@ -250,7 +250,7 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
         ("employee", people.join(Party, Party.id == Employee.party_id)),
         ("department", select(Department.code, Department.name, Department.name_zh)),
         ("territory", select(Territory.code, Territory.name, Territory.name_zh)),
-        ("location", places.where(Location.kind == LocationKind.INTERNAL)),
+        ("location", places.where(_ours())),
         ("person", select(Person.login, Person.name, null())),
         (
             "account",
@@ -263,6 +263,12 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
         # One that only names several is said as these.
         ("tax_code", taxes.where(~TaxCode.code.contains(tax.AND))),
     ]
+
+
+def _ours() -> ColumnElement[bool]:
+    # Goods under way are not asked for by a place: "in transit" is what they are.
+    stored = Location.purpose != LocationPurpose.TRANSIT
+    return and_(Location.kind == LocationKind.INTERNAL, stored)
 
 
 def _of_the_books(session: Session) -> Iterator[Named]:

@@ -58,6 +58,48 @@ class LocationNotInternal(DomainError):
     zh = "{location} 不是本公司的仓库；请选择内部库位。"
 
 
+class LocationClosed(DomainError):
+    """{location} is closed: no goods come or go. Choose another place, or reopen it."""
+
+    zh = "{location} 已关闭，不能再收发货物。请选择其他库位，或先重新启用。"
+
+
+class LocationNotEmpty(DomainError):
+    """There are still goods in {location}; bring them elsewhere before it is closed."""
+
+    zh = "{location} 中仍有货物；请先移走再关闭。"
+
+
+class LocationPromised(DomainError):
+    """Goods in {location} are promised to orders; release or deliver them first."""
+
+    zh = "{location} 中的货物已为订单预留；请先释放或发货。"
+
+
+class LocationNotSellable(DomainError):
+    """What lies in {location} is not for sale; release it to storage first."""
+
+    zh = "{location} 中的货物不可销售；请先放行到存储库位。"
+
+
+class LocationIsStandard(DomainError):
+    """{location} is needed by every company; it is neither closed nor made a part of another."""
+
+    zh = "{location} 是每个公司必需的库位；不能关闭，也不能并入其他库位。"
+
+
+class PlaceInsideItself(DomainError):
+    """{parent} lies inside {location}; a place cannot be a part of what is a part of it."""
+
+    zh = "{parent} 位于 {location} 之内；库位不能成为自己下级的一部分。"
+
+
+class NotStorage(DomainError):
+    """{location} is {purpose}: goods come and go there with a transfer or a hold only."""
+
+    zh = "{location} 属于{purpose}库位；货物只能通过调拨单或暂扣单出入。"
+
+
 class SameLocation(DomainError):
     """The goods lie in {location} already; name another location to bring them to."""
 

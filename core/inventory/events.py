@@ -67,6 +67,23 @@ class LocationAdded(Fact, name="inventory.location_added"):
 
 
 @dataclass(frozen=True)
+class LocationChanged(Fact, name="inventory.location_changed"):
+    """A place is called otherwise, belongs elsewhere, or is used in another way than before."""
+
+    code: str
+    called: str
+    measure: str
+    before: str
+    after: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show what of it is different now."""
+        subject = f"location {self.code} {self.called}"
+        before, after = self.before or "none", self.after or "none"
+        return (Change(Kind.RECORD, subject, after, before=before, measure=self.measure),)
+
+
+@dataclass(frozen=True)
 class StockMoved(_LevelsChanged, Fact, name="inventory.stock_moved"):
     """Goods of one document came in, went out, or went from one place to another."""
 

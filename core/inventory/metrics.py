@@ -1,9 +1,9 @@
 """What the inventory gives to reporting: what lies where, what it is worth, how long it lasts."""
 
-from sqlalchemy import Integer, func, literal, select, union_all
+from sqlalchemy import Integer, case, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
-from core.inventory.tables import Location, LocationKind, StockLevel, StockMove
+from core.inventory.tables import Location, LocationKind, LocationPurpose, StockLevel, StockMove
 from core.kernel.identity.roles import Role
 from core.kernel.semantics import (
     COSTS,
@@ -92,6 +92,10 @@ LEVELS = Source(
         StockLevel.location_id.label("location"),
         StockLevel.on_hand,
         StockLevel.reserved,
+        case((Location.sellable, StockLevel.on_hand), else_=0).label("sellable"),
+        case((Location.purpose == LocationPurpose.TRANSIT, StockLevel.on_hand), else_=0).label(
+            "in_transit"
+        ),
     ).join(Location, Location.id == StockLevel.location_id),
     basis=Said("stock of our own locations now", "自有库位的当前库存"),
     handles=frozenset({"item", "location"}),
@@ -163,14 +167,53 @@ SEMANTICS = Semantics(
                 ("可用量", "可用数量", "未预留库存", "可售库存"),
             ),
             definition=Said(
-                "Quantity in our own locations that is not promised to anybody now.",
-                "自有库位中目前未预留的数量。",
+                "Quantity that can be sold and is not promised to anybody now: neither held nor"
+                " under way between two warehouses.",
+                "目前可销售且未预留的数量：不含质检暂扣和仓间在途。",
             ),
             unit=Unit.QUANTITY,
             kind=Kind.SNAPSHOT,
             measure=Measure(
                 LEVELS,
-                lambda rows: rows["on_hand"] - rows["reserved"],
+                lambda rows: rows["sellable"] - rows["reserved"],
+                timing=Timing.PRESENT,
+            ),
+        ),
+        Metric(
+            id="stock_in_transit",
+            names=Names(
+                "stock in transit",
+                "调拨在途库存",
+                ("in transit", "goods in transit", "stock under way between warehouses"),
+                ("仓间在途", "调拨在途", "在途库存"),
+            ),
+            definition=Said(
+                "Quantity that left one of our warehouses for another and has not arrived; it is"
+                " part of the stock on hand.",
+                "已从自有仓库发出、尚未到达另一仓库的数量；计入现有库存。",
+            ),
+            unit=Unit.QUANTITY,
+            kind=Kind.SNAPSHOT,
+            measure=Measure(LEVELS, lambda rows: rows["in_transit"], timing=Timing.PRESENT),
+        ),
+        Metric(
+            id="stock_held",
+            names=Names(
+                "held stock",
+                "暂扣库存",
+                ("stock on hold", "quality hold", "quarantined stock", "blocked stock"),
+                ("待检库存", "冻结库存", "质检暂扣"),
+            ),
+            definition=Said(
+                "Quantity on hand that cannot be sold now, because it is held or lies in a place"
+                " that is not sold from.",
+                "目前不可销售的现有数量：质检暂扣或位于不可销售的库位。",
+            ),
+            unit=Unit.QUANTITY,
+            kind=Kind.SNAPSHOT,
+            measure=Measure(
+                LEVELS,
+                lambda rows: rows["on_hand"] - rows["sellable"] - rows["in_transit"],
                 timing=Timing.PRESENT,
             ),
         ),

@@ -11,7 +11,13 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core.catalog import Item
-from core.inventory.tables import Location, StockLevel, StockMove, StockValue
+from core.inventory.tables import (
+    Location,
+    LocationPurpose,
+    StockLevel,
+    StockMove,
+    StockValue,
+)
 from core.kernel.company import company
 from core.kernel.money import Money
 
@@ -28,27 +34,35 @@ class StockAt:
     location_name_zh: str
     on_hand: Decimal
     reserved: Decimal
+    purpose: LocationPurpose = LocationPurpose.STORAGE
+    sellable: bool = True
 
     @property
     def available(self) -> Decimal:
-        """What is promised to nobody."""
-        return self.on_hand - self.reserved
+        """What can be sold and is promised to nobody."""
+        return self.on_hand - self.reserved if self.sellable else _ZERO
 
 
 @dataclass(frozen=True)
 class Stock:
-    """What there is of an item in all warehouses, and what it is worth."""
+    """What there is of an item in all warehouses, and what it is worth.
+
+    On hand is all that is ours; of it, some may be under way between two warehouses, or held:
+    that is not available.
+    """
 
     item_id: uuid.UUID
     on_hand: Decimal
     reserved: Decimal
     value: Money
     by_location: tuple[StockAt, ...] = ()
+    in_transit: Decimal = _ZERO
+    held: Decimal = _ZERO
 
     @property
     def available(self) -> Decimal:
-        """What is promised to nobody."""
-        return self.on_hand - self.reserved
+        """What can be sold and is promised to nobody."""
+        return self.on_hand - self.in_transit - self.held - self.reserved
 
 
 @dataclass(frozen=True)
@@ -85,7 +99,15 @@ def stock_levels(session: Session, item_ids: Iterable[uuid.UUID]) -> dict[uuid.U
     )
     for item_id, location, on_hand, reserved in session.execute(rows):
         if on_hand:
-            place = StockAt(location.code, location.name, location.name_zh, on_hand, reserved)
+            place = StockAt(
+                location.code,
+                location.name,
+                location.name_zh,
+                on_hand,
+                reserved,
+                location.purpose,
+                location.sellable,
+            )
             places[item_id].append(place)
     values = select(StockValue.item_id, StockValue.value_minor).where(
         StockValue.item_id.in_(wanted)
@@ -98,9 +120,25 @@ def stock_levels(session: Session, item_ids: Iterable[uuid.UUID]) -> dict[uuid.U
             reserved=sum((place.reserved for place in places[item_id]), _ZERO),
             value=Money(value_of.get(item_id, 0), currency),
             by_location=tuple(places[item_id]),
+            in_transit=_in_transit(places[item_id]),
+            held=_held(places[item_id]),
         )
         for item_id in wanted
     }
+
+
+def _in_transit(places: Iterable[StockAt]) -> Decimal:
+    under_way = (each.on_hand for each in places if each.purpose is LocationPurpose.TRANSIT)
+    return sum(under_way, _ZERO)
+
+
+def _held(places: Iterable[StockAt]) -> Decimal:
+    kept_back = (
+        each.on_hand
+        for each in places
+        if not each.sellable and each.purpose is not LocationPurpose.TRANSIT
+    )
+    return sum(kept_back, _ZERO)
 
 
 def list_moves(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from core.catalog import Item
 from core.inventory import rules
 from core.inventory.events import ReservationReleased, StockReserved
-from core.inventory.locations import require_internal
+from core.inventory.locations import require_sellable
 from core.inventory.shelves import Shelves
 from core.inventory.tables import Location, Reservation, ReservationState
 from core.kernel import events
@@ -50,7 +50,7 @@ def reserve(
     session: Session, requests: Sequence[Request], *, location: Location, origin: str
 ) -> dict[uuid.UUID, Decimal]:
     """Promise as much as is available to each line, in their order; return how much that was."""
-    require_internal(location)
+    require_sellable(location)
     for request in requests:
         rules.require_movable(request.item, request.quantity)
     shelves = Shelves(session, [request.item for request in requests], [location])

@@ -1,6 +1,8 @@
 """The arithmetic of stock; no database, no clock."""
 
+from collections.abc import Sequence
 from decimal import Decimal
+from typing import TypeVar
 
 from core.catalog import Item, ItemKind
 from core.inventory.errors import (
@@ -11,6 +13,8 @@ from core.inventory.errors import (
     TargetBelowMinimum,
 )
 from core.kernel.money import QUANTITY_DIGITS, QUANTITY_MAX, Rounding, plain, rounded
+
+Place = TypeVar("Place")
 
 
 def require_movable(item: Item, quantity: Decimal) -> None:
@@ -64,3 +68,16 @@ def value_of_return(quantity: Decimal, *, on_hand: Decimal, value_minor: int, or
     """
     assert 0 < quantity <= on_hand, "only what is there can go back"
     return value_minor if quantity == on_hand else min(original, value_minor)
+
+
+def spread(
+    quantity: Decimal, places: Sequence[tuple[Place, Decimal]]
+) -> tuple[list[tuple[Place, Decimal]], Decimal]:
+    """Take a quantity from places in their order; return the parts, and what none of them has."""
+    left, parts = quantity, []
+    for place, available in places:
+        part = min(left, max(available, Decimal(0)))
+        if part > 0:
+            parts.append((place, part))
+            left -= part
+    return parts, left

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.catalog import Item
-from core.kernel.database import Minor, Quantity, Record, Table, append_only
+from core.kernel.database import Minor, Quantity, Record, Table, after_create, append_only
 
 
 class LocationKind(StrEnum):
@@ -22,6 +22,14 @@ class LocationKind(StrEnum):
     ADJUSTMENT = "adjustment"
 
 
+class LocationPurpose(StrEnum):
+    """What a place of ours is for; only what lies in storage can be sold."""
+
+    STORAGE = "storage"
+    TRANSIT = "transit"
+    HOLD = "hold"
+
+
 class ReservationState(StrEnum):
     """The life of a reservation."""
 
@@ -31,15 +39,47 @@ class ReservationState(StrEnum):
 
 
 class Location(Record):
-    """A place that goods are moved from and to: a warehouse, a part of it, or the world outside."""
+    """A place that goods are moved from and to: a warehouse, a part of it, or the world outside.
+
+    Goods in an internal one are ours and have a value, also under way between two warehouses or
+    held for inspection; only those in a `sellable` one are available. A warehouse is an internal
+    place that is part of no other.
+    """
 
     __tablename__ = "location"
+    __table_args__ = (
+        CheckConstraint("parent_id <> id", name="not_its_own_part"),
+        CheckConstraint("kind = 'internal' OR purpose = 'storage'", name="purpose_is_ours"),
+        CheckConstraint("purpose = 'storage' OR NOT sellable", name="sold_from_storage"),
+        CheckConstraint("closed_on IS NULL OR kind = 'internal'", name="outside_stays_open"),
+        Index(None, "parent_id"),
+        Index("ix_location_closed", "id", postgresql_where=text("closed_on IS NOT NULL")),
+        Index(
+            "uq_location_transit",
+            "purpose",
+            unique=True,
+            postgresql_where=text("purpose = 'transit'"),
+        ),
+        Index(
+            "uq_location_hold", "parent_id", unique=True, postgresql_where=text("purpose = 'hold'")
+        ),
+    )
 
     code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
     name_zh: Mapped[str]
     kind: Mapped[LocationKind]
     parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("location.id"))
+    purpose: Mapped[LocationPurpose] = mapped_column(
+        default=LocationPurpose.STORAGE, server_default="storage"
+    )
+    sellable: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    # Whether storage places lie below it. Kept, so that a warehouse in one piece is served
+    # without asking for its parts; `verify` compares it with them.
+    divided: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    address: Mapped[str] = mapped_column(default="", server_default="")
+    # A closed place holds nothing and takes part in no move any more.
+    closed_on: Mapped[date | None]
 
 
 class StockLevel(Table):
@@ -192,3 +232,80 @@ class ReorderRule(Record):
 
 
 append_only(StockMove.__table__)
+
+# Both sides of a race wait for each other on the place's row: who moves stock holds a share of it
+# through the foreign key.
+after_create(
+    Location.__table__,
+    """
+    CREATE OR REPLACE FUNCTION keep_locations_in_order() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        PERFORM pg_advisory_xact_lock(hashtext('location_tree'));
+        IF NEW.parent_id IS NOT NULL AND EXISTS (
+            WITH RECURSIVE above AS (
+                SELECT id, parent_id, kind FROM location WHERE id = NEW.parent_id
+                UNION
+                SELECT next.id, next.parent_id, next.kind
+                FROM location AS next JOIN above ON next.id = above.parent_id
+            ) SELECT FROM above WHERE above.id = NEW.id OR above.kind <> NEW.kind
+        ) THEN
+            RAISE EXCEPTION 'the places of a warehouse are a tree of its own kind'
+                USING ERRCODE = 'check_violation';
+        END IF;
+        IF TG_OP = 'UPDATE' AND NEW.closed_on IS NOT NULL AND OLD.closed_on IS NULL THEN
+            PERFORM FROM location WHERE id = NEW.id FOR UPDATE;
+            IF EXISTS (
+                SELECT FROM stock_level WHERE location_id = NEW.id AND on_hand <> 0
+            ) THEN
+                RAISE EXCEPTION 'a place that is closed is empty'
+                    USING ERRCODE = 'check_violation';
+            END IF;
+        END IF;
+        RETURN NEW;
+    END $$
+    """,
+    """
+    CREATE TRIGGER in_order BEFORE INSERT OR UPDATE ON {table}
+        FOR EACH ROW EXECUTE FUNCTION keep_locations_in_order()
+    """,
+)
+after_create(
+    StockMove.__table__,
+    """
+    CREATE OR REPLACE FUNCTION refuse_moves_of_closed_places() RETURNS trigger
+    LANGUAGE plpgsql AS $$
+    BEGIN
+        IF EXISTS (
+            SELECT FROM location WHERE closed_on IS NOT NULL AND EXISTS (
+                SELECT FROM moved WHERE location.id IN (from_location_id, to_location_id)
+            )
+        ) THEN
+            RAISE EXCEPTION 'a closed place takes no moves' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NULL;
+    END $$
+    """,
+    """
+    CREATE TRIGGER open_places AFTER INSERT ON {table} REFERENCING NEW TABLE AS moved
+        FOR EACH STATEMENT EXECUTE FUNCTION refuse_moves_of_closed_places()
+    """,
+)
+after_create(
+    StockLevel.__table__,
+    """
+    CREATE OR REPLACE FUNCTION refuse_stock_outside() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF EXISTS (
+            SELECT FROM added JOIN location ON location.id = added.location_id
+            WHERE location.kind <> 'internal'
+        ) THEN
+            RAISE EXCEPTION 'only places of ours hold stock' USING ERRCODE = 'check_violation';
+        END IF;
+        RETURN NULL;
+    END $$
+    """,
+    """
+    CREATE TRIGGER ours AFTER INSERT ON {table} REFERENCING NEW TABLE AS added
+        FOR EACH STATEMENT EXECUTE FUNCTION refuse_stock_outside()
+    """,
+)

@@ -293,6 +293,18 @@ WORDS: dict[str, tuple[str, str]] = {
     "cover_time": ("cover", "可用天数"),
     "stock_out_risk": ("risk of running out", "断货风险"),
     "safety_stock": ("safety stock", "安全库存"),
+    # Places: warehouses and their parts, transfers, holds, counts.
+    "warehouse": ("warehouse", "仓库"),
+    "storage": ("storage", "存储"),
+    "transit": ("in transit", "调拨在途"),
+    "hold": ("on hold", "暂扣"),
+    "part_of": ("part of", "所属"),
+    "sellable": ("sold from", "可销售"),
+    "address": ("address", "地址"),
+    "usable": ("in use", "使用中"),
+    "yes": ("yes", "是"),
+    "no": ("no", "否"),
+    "none": ("none", "无"),
 }
 
 

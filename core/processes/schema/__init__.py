@@ -16,7 +16,9 @@ import core.approvals.tables
 import core.catalog.tables
 import core.crm.tables
 import core.hr.tables
+import core.inventory.holding.tables
 import core.inventory.tables
+import core.inventory.transfers.tables
 import core.invoicing.banking.tables
 import core.invoicing.dunning.tables
 import core.invoicing.duplicates.tables

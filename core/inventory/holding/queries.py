@@ -1,0 +1,87 @@
+"""Questions about holds; answers are frozen."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from core.catalog import Item
+from core.inventory.holding.errors import UnknownHold
+from core.inventory.holding.tables import StockHold, StockHoldState
+
+ROWS_MAX = 500
+
+
+@dataclass(frozen=True)
+class HoldView:
+    """A hold, as people read it."""
+
+    number: str
+    sku: str
+    name: str
+    name_zh: str | None
+    source: str
+    place: str
+    quantity: Decimal
+    held: Decimal
+    released: Decimal
+    scrapped: Decimal
+    because: str
+    held_on: date
+
+
+def find_hold(session: Session, text: str, *, locked: bool = False) -> StockHold:
+    """Return a hold by its number."""
+    wanted = (
+        select(StockHold)
+        .where(StockHold.number == text.strip().upper())
+        .options(
+            joinedload(StockHold.item), joinedload(StockHold.source), joinedload(StockHold.place)
+        )
+        .execution_options(populate_existing=True)
+    )
+    if locked:
+        wanted = wanted.with_for_update(of=StockHold)
+    found = session.scalars(wanted).one_or_none()
+    if found is None:
+        raise UnknownHold(text=text)
+    return found
+
+
+def list_holds(
+    session: Session, *, item: Item | None = None, open_only: bool = True, limit: int = 100
+) -> list[HoldView]:
+    """Return the oldest holds, by default those that wait for a decision."""
+    wanted = (
+        select(StockHold)
+        .order_by(StockHold.held_on, StockHold.number)
+        .limit(min(limit, ROWS_MAX))
+        .options(
+            joinedload(StockHold.item), joinedload(StockHold.source), joinedload(StockHold.place)
+        )
+    )
+    if open_only:
+        wanted = wanted.where(StockHold.state == StockHoldState.HELD)
+    if item is not None:
+        wanted = wanted.where(StockHold.item_id == item.id)
+    return [hold_view(hold) for hold in session.scalars(wanted)]
+
+
+def hold_view(hold: StockHold) -> HoldView:
+    """Return a hold as people read it."""
+    return HoldView(
+        number=hold.number,
+        sku=hold.item.sku,
+        name=hold.item.name,
+        name_zh=hold.item.name_zh,
+        source=hold.source.code,
+        place=hold.place.code,
+        quantity=hold.quantity,
+        held=hold.held,
+        released=hold.released,
+        scrapped=hold.scrapped,
+        because=hold.because,
+        held_on=hold.held_on,
+    )

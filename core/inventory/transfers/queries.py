@@ -1,0 +1,120 @@
+"""Questions about transfers; answers are frozen."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from core.inventory.tables import Location
+from core.inventory.transfers.errors import UnknownTransfer
+from core.inventory.transfers.tables import StockTransfer, StockTransferLine, TransferState
+from core.kernel.company import company
+
+ROWS_MAX = 500
+
+
+@dataclass(frozen=True)
+class TransferLineView:
+    """A line of a transfer, as people read it."""
+
+    position: int
+    sku: str
+    name: str
+    name_zh: str | None
+    quantity: Decimal
+    received: Decimal
+    returned: Decimal
+    lost: Decimal
+    under_way: Decimal
+
+
+@dataclass(frozen=True)
+class TransferView:
+    """A transfer, as people read it."""
+
+    number: str
+    state: TransferState
+    source: str
+    target: str
+    shipped_on: date
+    expected_on: date | None
+    late_days: int
+    lines: tuple[TransferLineView, ...]
+
+
+def find_transfer(session: Session, text: str, *, locked: bool = False) -> StockTransfer:
+    """Return a transfer by its number, with its lines."""
+    wanted = (
+        select(StockTransfer)
+        .where(StockTransfer.number == text.strip().upper())
+        .options(
+            joinedload(StockTransfer.source),
+            joinedload(StockTransfer.target),
+            selectinload(StockTransfer.lines).joinedload(StockTransferLine.item),
+        )
+        .execution_options(populate_existing=True)
+    )
+    if locked:
+        wanted = wanted.with_for_update(of=StockTransfer)
+    found = session.scalars(wanted).one_or_none()
+    if found is None:
+        raise UnknownTransfer(text=text)
+    return found
+
+
+def list_transfers(
+    session: Session,
+    *,
+    under_way_only: bool = True,
+    location: Location | None = None,
+    limit: int = 100,
+) -> list[TransferView]:
+    """Return the newest transfers, by default those with goods under way."""
+    wanted = (
+        select(StockTransfer)
+        .order_by(StockTransfer.number.desc())
+        .limit(min(limit, ROWS_MAX))
+        .options(
+            joinedload(StockTransfer.source),
+            joinedload(StockTransfer.target),
+            selectinload(StockTransfer.lines).joinedload(StockTransferLine.item),
+        )
+    )
+    if under_way_only:
+        wanted = wanted.where(StockTransfer.state == TransferState.UNDER_WAY)
+    if location is not None:
+        wanted = wanted.where(
+            or_(StockTransfer.source_id == location.id, StockTransfer.target_id == location.id)
+        )
+    return [transfer_view(session, each) for each in session.scalars(wanted)]
+
+
+def transfer_view(session: Session, transfer: StockTransfer) -> TransferView:
+    """Return a transfer as people read it."""
+    today, due = company(session).today, transfer.expected_on
+    is_late = transfer.state is TransferState.UNDER_WAY and due is not None and due < today
+    return TransferView(
+        number=transfer.number,
+        state=transfer.state,
+        source=transfer.source.code,
+        target=transfer.target.code,
+        shipped_on=transfer.shipped_on,
+        expected_on=due,
+        late_days=(today - due).days if is_late and due is not None else 0,
+        lines=tuple(
+            TransferLineView(
+                position=line.position,
+                sku=line.item.sku,
+                name=line.item.name,
+                name_zh=line.item.name_zh,
+                quantity=line.quantity,
+                received=line.received,
+                returned=line.returned,
+                lost=line.lost,
+                under_way=line.under_way,
+            )
+            for line in transfer.lines
+        ),
+    )
