@@ -38,6 +38,8 @@ import core.ledger.schedules.tables
 import core.ledger.tables
 import core.ledger.tax.tables
 import core.parties.tables
+import core.purchasing.quotes.tables
+import core.purchasing.requisitions.tables
 import core.purchasing.tables
 import core.sales.tables  # noqa: F401
 from core.kernel.database import Table
