@@ -293,6 +293,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "cover_time": ("cover", "可用天数"),
     "stock_out_risk": ("risk of running out", "断货风险"),
     "safety_stock": ("safety stock", "安全库存"),
+    "from_stock": ("from stock", "现货"),
+    "from_supply": ("from what is on order", "在途到货"),
+    "from_purchase": ("bought now", "立即采购"),
+    "from_production": ("made now", "立即生产"),
+    "from_service": ("as a service", "服务"),
     # Places: warehouses and their parts, transfers, holds, counts.
     "warehouse": ("warehouse", "仓库"),
     "storage": ("storage", "存储"),

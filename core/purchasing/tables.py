@@ -103,9 +103,7 @@ class PurchaseOrder(Record):
     # Whom the supplier sends it to instead of to us: it never lies on a shelf of ours.
     ship_to_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("party.id"))
 
-    supplier: Mapped[Party] = relationship(
-        lazy="raise", viewonly=True, foreign_keys=[supplier_id]
-    )
+    supplier: Mapped[Party] = relationship(lazy="raise", viewonly=True, foreign_keys=[supplier_id])
     lines: Mapped[list["PurchaseOrderLine"]] = relationship(
         back_populates="order", lazy="raise", order_by="PurchaseOrderLine.position"
     )
@@ -174,9 +172,7 @@ class GoodsReceipt(Record):
     order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("purchase_order.id"), index=True)
     received_on: Mapped[date] = mapped_column(index=True)
     # Set when goods went back: the receipt that this one undoes, or a part of it.
-    returns_id: Mapped[uuid.UUID | None] = mapped_column(
-        ForeignKey("goods_receipt.id"), index=True
-    )
+    returns_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("goods_receipt.id"), index=True)
     # Where it was put, or taken from; None: the main warehouse, or no shelf of ours.
     location_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("location.id"))
     because: Mapped[str | None]

@@ -6,6 +6,7 @@ above its minimum is not suggested.
 
 from core.processes.replenishment.choosing import Choice, PriceBreak
 from core.processes.replenishment.history import Demand, LeadTime, demands_of, lead_times_of
+from core.processes.replenishment.needs import SaleNeed, needs_of
 from core.processes.replenishment.planning import (
     Arithmetic,
     Suggested,
@@ -28,6 +29,7 @@ __all__ = [
     "Need",
     "Position",
     "PriceBreak",
+    "SaleNeed",
     "Spread",
     "Suggested",
     "Transfer",
@@ -35,6 +37,7 @@ __all__ = [
     "demands_of",
     "explain",
     "lead_times_of",
+    "needs_of",
     "plan",
     "positions_of",
     "project",

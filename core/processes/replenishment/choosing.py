@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from core.processes.replenishment.history import LeadTime, lead_time
@@ -50,11 +50,15 @@ Offers = Mapping[uuid.UUID, Sequence[SupplierOffer]]
 Receipts = Mapping[tuple[uuid.UUID, uuid.UUID], tuple[int, ...]]
 
 
-def offers_of(session: Session, item_ids: Iterable[uuid.UUID]) -> Offers:
-    """Return the offers of suppliers that are not blocked, for each item."""
+def offers_of(session: Session, item_ids: Iterable[uuid.UUID], *, today: date) -> Offers:
+    """Return the offers of suppliers that are not blocked, for each item, as they stand today."""
     rows = (
         select(SupplierOffer)
-        .where(SupplierOffer.item_id.in_(list(item_ids)))
+        .where(
+            SupplierOffer.item_id.in_(list(item_ids)),
+            or_(SupplierOffer.valid_from.is_(None), SupplierOffer.valid_from <= today),
+            or_(SupplierOffer.valid_until.is_(None), SupplierOffer.valid_until >= today),
+        )
         .options(joinedload(SupplierOffer.supplier))
         .order_by(SupplierOffer.unit_price, SupplierOffer.minimum_quantity, SupplierOffer.id)
     )
@@ -144,10 +148,12 @@ def _choice(offer: SupplierOffer, missing: Decimal, receipts: Receipts, today: d
         supplier_id=offer.supplier_id,
         supplier=offer.supplier.name,
         supplier_number=offer.supplier.number,
-        quantity=order_quantity(missing, minimum=offer.minimum_quantity, multiple=None),
+        quantity=order_quantity(
+            missing, minimum=offer.minimum_quantity, multiple=offer.order_multiple
+        ),
         unit_price=offer.unit_price,
         currency=offer.currency,
         minimum_quantity=offer.minimum_quantity,
-        multiple=None,
+        multiple=offer.order_multiple,
         arrives_on=arrival(offer, receipts, today),
     )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from core.catalog import Item, Unit
 from core.inventory import Location, LocationKind, StockMove
-from core.processes.replenishment.positions import uncovered_sales
+from core.processes.replenishment.positions import uncovered_lines
 from core.purchasing import GoodsReceipt, GoodsReceiptLine, PurchaseOrder, PurchaseOrderLine
 from core.sales import SalesOrderLine
 
@@ -62,10 +62,9 @@ def demands_of(
     by_day: dict[uuid.UUID, dict[date, Decimal]] = {item_id: {} for item_id in wanted}
     for item_id, day, quantity in session.execute(_moved(wanted, today)):
         by_day[item_id][day] = quantity
-    late = uncovered_sales(SalesOrderLine.item_id.in_(wanted))
-    for item_id, _, _, day, quantity, _ in session.execute(late):
-        if today - timedelta(days=HISTORY_DAYS) <= day < today:
-            by_day[item_id][day] = by_day[item_id].get(day, Decimal(0)) + quantity
+    for item_id, late in uncovered_lines(session, SalesOrderLine.item_id.in_(wanted)):
+        if today - timedelta(days=HISTORY_DAYS) <= late.on < today:
+            by_day[item_id][late.on] = by_day[item_id].get(late.on, Decimal(0)) + late.quantity
     digits = dict(
         session.execute(
             select(Item.id, Unit.digits)

@@ -227,11 +227,11 @@ def _read(session: Session, wanted: list[uuid.UUID] | None) -> _Known:
         (item, policy_of(rule), place) for item, rule, place in session.execute(ruled)
     ]
     rows += [(item, _NO_RULE, None) for item in session.scalars(free)]
-    ids = list({item.id for item, *_ in rows})
+    ids, today = list({item.id for item, *_ in rows}), company(session).today
     return _Known(
-        today=company(session).today,
+        today=today,
         positions=positions,
-        offers=offers_of(session, ids),
+        offers=offers_of(session, ids, today=today),
         receipts=lead_times_of(session, ids),
         rules=sorted(rows, key=lambda row: (row[0].sku, row[2].code if row[2] else "")),
     )

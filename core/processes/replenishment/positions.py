@@ -13,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from core import inventory, purchasing, sales
 from core.catalog import Item, ItemKind
 from core.inventory import Location, LocationKind, Reservation, ReservationState, StockLevel
+from core.inventory.transfers.tables import StockTransfer, StockTransferLine, TransferState
 from core.parties import Party
 from core.purchasing import PurchaseOrder, PurchaseOrderLine
 from core.sales import SalesOrder, SalesOrderLine
@@ -22,7 +23,7 @@ _ZERO = Decimal(0)
 
 @dataclass(frozen=True)
 class Coming:
-    """What an open purchase order still brings of an item."""
+    """What an open purchase order still brings of an item, or a transfer to its warehouse."""
 
     document: str
     partner: str
@@ -110,15 +111,24 @@ class Positions:
 
 
 def positions_of(session: Session, item_ids: Iterable[uuid.UUID] | None = None) -> Positions:
-    """Return how some items stand, or all that are stocked: four statements, however many."""
+    """Return how some items stand, or all that are stocked: in five statements, however many.
+
+    What is held or not sold from is no stock to reckon with; what is under way between two
+    warehouses comes to the one that it is sent to; what a supplier sends straight to a customer
+    neither comes nor is wanted here.
+    """
     wanted = None if item_ids is None else list(item_ids)
     gathered: dict[Place, _Gathered] = defaultdict(_Gathered)
-    _add_levels(session, gathered, wanted)
+    warehouse = warehouse_of_each_location(session)
     main = inventory.main_location(session).id
-    for item_id, coming in _coming(session, wanted):
-        for place in (main, EVERYWHERE):
+    _add_levels(session, gathered, wanted, warehouse)
+    bought, moved = session.execute(_bought(wanted)), session.execute(_moved(wanted))
+    for item_id, location_id, number, partner, day, quantity in (*bought, *moved):
+        coming = Coming(number, partner, day, quantity)
+        for place in (warehouse[location_id or main], EVERYWHERE):
             gathered[item_id, place].coming.append(coming)
-    for item_id, line in _wanted(session, wanted):
+    among = true() if wanted is None else SalesOrderLine.item_id.in_(wanted)
+    for item_id, line in uncovered_lines(session, among):
         for place in (main, EVERYWHERE):
             gathered[item_id, place].wanted.append(line)
     return Positions({place: position.closed() for place, position in gathered.items()})
@@ -131,7 +141,7 @@ def warehouse_of_each_location(session: Session) -> dict[uuid.UUID, uuid.UUID]:
 
     def root(place: uuid.UUID) -> uuid.UUID:
         above = parent[place]
-        return place if above is None or above not in parent else root(above)
+        return place if above is None else root(above)
 
     return {place: root(place) for place in parent}
 
@@ -143,12 +153,16 @@ def _among(
 
 
 def _add_levels(
-    session: Session, gathered: dict[Place, _Gathered], wanted: list[uuid.UUID] | None
+    session: Session,
+    gathered: dict[Place, _Gathered],
+    wanted: list[uuid.UUID] | None,
+    warehouse: dict[uuid.UUID, uuid.UUID],
 ) -> None:
-    warehouse = warehouse_of_each_location(session)
-    rows = select(
-        StockLevel.item_id, StockLevel.location_id, StockLevel.on_hand, StockLevel.reserved
-    ).where(_among(StockLevel.item_id, wanted), StockLevel.on_hand != 0)
+    rows = (
+        select(StockLevel.item_id, StockLevel.location_id, StockLevel.on_hand, StockLevel.reserved)
+        .join(Location, Location.id == StockLevel.location_id)
+        .where(_among(StockLevel.item_id, wanted), StockLevel.on_hand != 0, Location.sellable)
+    )
     for item_id, location_id, on_hand, reserved in session.execute(rows):
         for place in (warehouse[location_id], EVERYWHERE):
             level = gathered[item_id, place]
@@ -156,14 +170,19 @@ def _add_levels(
             level.reserved += reserved
 
 
-def _coming(session: Session, wanted: list[uuid.UUID] | None) -> list[tuple[uuid.UUID, Coming]]:
+def _bought(
+    wanted: list[uuid.UUID] | None,
+) -> Select[uuid.UUID, uuid.UUID | None, str, str, date, Decimal]:
+    """Return what open purchase orders still bring, on the day that the supplier confirmed."""
     left = PurchaseOrderLine.quantity - PurchaseOrderLine.received_quantity
-    rows = (
+    due_on = func.coalesce(PurchaseOrderLine.confirmed_on, PurchaseOrderLine.due_on)
+    return (
         select(
             PurchaseOrderLine.item_id,
+            PurchaseOrder.location_id,
             PurchaseOrder.number,
             Party.name,
-            PurchaseOrderLine.due_on,
+            due_on,
             left,
         )
         .join(PurchaseOrder, PurchaseOrder.id == PurchaseOrderLine.order_id)
@@ -172,39 +191,77 @@ def _coming(session: Session, wanted: list[uuid.UUID] | None) -> list[tuple[uuid
             _among(PurchaseOrderLine.item_id, wanted),
             PurchaseOrder.state.in_(purchasing.OPEN),
             PurchaseOrder.imported.is_(False),
+            PurchaseOrder.ship_to_id.is_(None),
             left > 0,
         )
-        .order_by(PurchaseOrderLine.due_on, PurchaseOrder.number, PurchaseOrderLine.position)
+        .order_by(due_on, PurchaseOrder.number, PurchaseOrderLine.position)
     )
-    return [
-        (item_id, Coming(number, partner, due_on, quantity))
-        for item_id, number, partner, due_on, quantity in session.execute(rows)
-    ]
 
 
-def _wanted(session: Session, wanted: list[uuid.UUID] | None) -> list[tuple[uuid.UUID, Wanted]]:
-    return [
-        (item_id, Wanted(number, partner, promised_on, quantity, line_id))
-        for item_id, number, partner, promised_on, quantity, line_id in session.execute(
-            uncovered_sales(_among(SalesOrderLine.item_id, wanted))
+def _moved(
+    wanted: list[uuid.UUID] | None,
+) -> Select[uuid.UUID, uuid.UUID, str, str, date, Decimal]:
+    """Return what is under way between our warehouses; without a day it may come any day."""
+    left = (
+        StockTransferLine.quantity
+        - StockTransferLine.received
+        - StockTransferLine.returned
+        - StockTransferLine.lost
+    )
+    return (
+        select(
+            StockTransferLine.item_id,
+            StockTransfer.target_id,
+            StockTransfer.number,
+            Location.name,
+            func.coalesce(StockTransfer.expected_on, StockTransfer.shipped_on),
+            left,
         )
+        .join(StockTransfer, StockTransfer.id == StockTransferLine.transfer_id)
+        .join(Location, Location.id == StockTransfer.source_id)
+        .where(
+            _among(StockTransferLine.item_id, wanted),
+            StockTransfer.state == TransferState.UNDER_WAY,
+            left > 0,
+        )
+        .order_by(StockTransfer.number)
+    )
+
+
+def uncovered_lines(session: Session, among: ColumnElement[bool]) -> list[tuple[uuid.UUID, Wanted]]:
+    """Return the lines of open sales that take more than is reserved for them, by day."""
+    return [
+        (item_id, Wanted(number, partner, day, quantity, line_id))
+        for item_id, number, partner, day, quantity, line_id in session.execute(_uncovered(among))
     ]
 
 
-def uncovered_sales(
+def _uncovered(
     among: ColumnElement[bool],
 ) -> Select[uuid.UUID, str, str, date, Decimal, uuid.UUID]:
-    """Return what open sales still take beyond what is reserved for their lines, by day."""
     reserved = (
         select(Reservation.line_id, func.sum(Reservation.quantity).label("quantity"))
         .where(Reservation.state == ReservationState.ACTIVE)
         .group_by(Reservation.line_id)
         .subquery()
     )
+    sent_straight = (
+        select(
+            PurchaseOrderLine.pegged_line_id,
+            func.sum(PurchaseOrderLine.quantity - PurchaseOrderLine.received_quantity).label(
+                "quantity"
+            ),
+        )
+        .join(PurchaseOrder, PurchaseOrder.id == PurchaseOrderLine.order_id)
+        .where(PurchaseOrder.ship_to_id.is_not(None), PurchaseOrder.state.in_(purchasing.OPEN))
+        .group_by(PurchaseOrderLine.pegged_line_id)
+        .subquery()
+    )
     left = (
         SalesOrderLine.quantity
         - SalesOrderLine.delivered_quantity
         - func.coalesce(reserved.c.quantity, 0)
+        - func.coalesce(sent_straight.c.quantity, 0)
     )
     return (
         select(
@@ -219,6 +276,7 @@ def uncovered_sales(
         .join(Party, Party.id == SalesOrder.customer_id)
         .join(Item, Item.id == SalesOrderLine.item_id)
         .outerjoin(reserved, reserved.c.line_id == SalesOrderLine.id)
+        .outerjoin(sent_straight, sent_straight.c.pegged_line_id == SalesOrderLine.id)
         .where(
             among,
             Item.kind == ItemKind.STOCKED,

@@ -55,9 +55,7 @@ class QuotationRequestLine(Record):
     item_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("item.id"), index=True)
     quantity: Mapped[Quantity]
     awarded_quantity: Mapped[Quantity] = mapped_column(default=Decimal(0))
-    requisition_line_id: Mapped[uuid.UUID | None] = mapped_column(
-        ForeignKey("requisition_line.id")
-    )
+    requisition_line_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("requisition_line.id"))
 
     item: Mapped[Item] = relationship(lazy="raise", viewonly=True)
     answers: Mapped[list["QuotedPrice"]] = relationship(
