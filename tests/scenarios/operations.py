@@ -15,7 +15,7 @@ LATER = frozenset(
     {
         "backdated_moves", "bom_explosion", "crm", "employee_costs", "forecast", "fulfilment",
         "landed_cost", "leave", "manufacturing", "mrp", "payroll", "pricing_commission",
-        "projects", "reorder", "returns", "sla", "stock_count", "three_way_match", "valuation",
+        "projects", "returns", "sla", "stock_count", "three_way_match", "valuation",
     }
 )  # fmt: skip
 

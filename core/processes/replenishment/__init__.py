@@ -13,7 +13,6 @@ from core.processes.replenishment.planning import (
     Transfer,
     explain,
     plan,
-    project,
 )
 from core.processes.replenishment.positions import Coming, Position, Wanted, positions_of
 from core.processes.replenishment.rules import Need
@@ -40,5 +39,4 @@ __all__ = [
     "needs_of",
     "plan",
     "positions_of",
-    "project",
 ]

@@ -192,16 +192,6 @@ def explain(session: Session, item: Item) -> list[Suggested]:
     ]
 
 
-def project(
-    session: Session, item: Item, policy: ReorderPolicy | None, *, lead_time_days: int | None = None
-) -> rules.Need:
-    """Return what would be missing of an item if it were ordered by a rule, or by none."""
-    known = _read(session, [item.id])
-    demand = demands_of(session, [item.id], today=known.today)[item.id]
-    reckoned = _need_of(known, item, policy or _NO_RULE, None, demand, lead_time_days)
-    return reckoned[0]
-
-
 def _is_planned(policy: ReorderPolicy) -> bool:
     return policy.method is not ReorderMethod.NEVER
 
@@ -246,15 +236,11 @@ def _need_of(
     rule: ReorderPolicy,
     place: Location | None,
     demand: Demand | None,
-    lead_time_days: int | None = None,
 ) -> _Reckoned:
     position = known.positions.of(item.id, place.id if place else None)
     offer = first_choice(known.offers.get(item.id, ()), rule.supplier_id)
     lead = lead_time_from(offer, known.receipts) if offer else _SOMEWHEN
     arrives_on = arrival(offer, known.receipts, known.today) if offer else known.today
-    if lead_time_days is not None:
-        lead = LeadTime((lead_time_days,), 0)
-        arrives_on = known.today + timedelta(days=lead_time_days)
     exposure = None
     minimum, target = rule.minimum or _ZERO, rule.target or _ZERO
     if rule.method is ReorderMethod.SERVICE:
