@@ -18,6 +18,8 @@ from core.inventory import ServiceKind
 SAMPLES = 2_000
 # Samples begin so many days apart in one long drawn history: nearly independent, and quick.
 _APART = 4
+_STORIES = 20
+_FIFTH_ROOT, _NARROW = Decimal("-0.2"), Decimal("0.15")
 # Where the classes of Syntetos and Boylan meet: days between demands, squared variation of sizes.
 _ADI, _CV2 = Decimal("1.32"), Decimal("0.49")
 _ALL = Decimal(100)
@@ -91,8 +93,8 @@ def sampled(
         return Exposure((), (), Decimal(0))
     random = Random(seed)  # noqa: S311
     length = SAMPLES * _APART + max(lead_times) + max(review_days, 1)
-    sums = [0, *accumulate(random.choices(history, k=length))]
-    leads = random.choices(lead_times, k=SAMPLES)
+    sums = [0, *accumulate(_retold(random, history, length))]
+    leads = _retold(random, lead_times, SAMPLES)
     starts = range(0, SAMPLES * _APART, _APART)
     demand = [sums[start + lead] - sums[start] for start, lead in zip(starts, leads, strict=True)]
     # Between two looks this much leaves; the look that finds too little lies anywhere within it,
@@ -105,6 +107,39 @@ def sampled(
     below = [int(random.random() * each) + 1 for each in crossing]
     exposed = sorted(map(int.__add__, demand, below))
     return Exposure(tuple(sorted(demand)), tuple(exposed), Decimal(sum(below)) / len(below))
+
+
+def _retold(random: Random, seen: Sequence[int], length: int) -> list[int]:
+    """Draw as many figures as asked from what was seen, told anew for each stretch of them.
+
+    What was seen is itself a sample, and another two years would have told another story: where
+    little was seen, more may come than ever did. Each stretch is drawn from one such story, in
+    which sizes lie about those that were seen, the wider the fewer and the more unlike they are.
+    """
+    width = _width([each for each in seen if each > 0])
+    drawn: list[int] = []
+    while len(drawn) < length:
+        story = random.choices(seen, k=len(seen))
+        if width:
+            story = [
+                each
+                and (each * (1000 - width + int(random.random() * (2 * width + 1))) + 500) // 1000
+                for each in story
+            ]
+        drawn += random.choices(story, k=-(-length // _STORIES))
+    return drawn[:length]
+
+
+def _width(sizes: Sequence[int]) -> int:
+    """Return how far from a size that was seen others may lie, in thousandths of it.
+
+    A kernel's width by the usual rule; where it is narrow, what was seen is all there is.
+    """
+    spread = Spread.of(sizes)
+    if not spread.mean:
+        return 0
+    width = spread.deviation / spread.mean * Decimal(len(sizes)) ** _FIFTH_ROOT
+    return 0 if width < _NARROW else min(int(width * 1000), 1000)
 
 
 def reorder_point(
