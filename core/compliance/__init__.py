@@ -43,6 +43,12 @@ from core.compliance.owed import (
     open_items_are_the_control_accounts,
     revaluations_are_put_back,
 )
+from core.compliance.places import (
+    counts_are_in_the_books,
+    goods_held_are_their_holds,
+    goods_under_way_are_their_transfers,
+    places_are_what_they_say,
+)
 from core.compliance.schedules import deferred_is_not_recognised_yet
 from core.compliance.statements import kept_totals_are_their_lines
 from core.compliance.stock import (
@@ -76,6 +82,10 @@ BOOKS: tuple[Check, ...] = (
     stock_is_the_inventory_account,
     promises_are_on_hand,
     promises_are_their_rows,
+    goods_under_way_are_their_transfers,
+    goods_held_are_their_holds,
+    places_are_what_they_say,
+    counts_are_in_the_books,
     documents_are_open_by_their_settlements,
     open_items_are_the_control_accounts,
     instalments_are_their_documents,

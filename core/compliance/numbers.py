@@ -8,12 +8,14 @@ from sqlalchemy import Numeric, Select, cast, func, select, union_all
 from sqlalchemy.orm import Session
 
 from core.compliance.findings import SHOWN_MAX, Finding
+from core.inventory.counting import StockCount
 from core.inventory.tables import StockMove
+from core.inventory.transfers import StockTransfer
 from core.kernel.database import Table
 from core.kernel.numbering import NumberSeries
 
 _NUMBER = r"^[A-Z]+-[0-9]{5,}$"
-# Counts and transfers of stock are no rows of their own: their moves are known by their numbers.
+# A transfer at once, and a count of old, are no rows of their own: their moves bear their numbers.
 _BY_MOVES = r"^(CT|TR)-[0-9]{5,}$"
 
 
@@ -91,7 +93,12 @@ def _borne() -> Select[Any]:
     every: list[Select[Any]] = [
         select(table.c.number) for table in tables if "number" in table.columns
     ]
-    moved = select(StockMove.origin).where(StockMove.origin.regexp_match(_BY_MOVES)).distinct()
+    documents = union_all(select(StockCount.number), select(StockTransfer.number))
+    moved = (
+        select(StockMove.origin)
+        .where(StockMove.origin.regexp_match(_BY_MOVES), StockMove.origin.not_in(documents))
+        .distinct()
+    )
     document = union_all(*every, moved).subquery("document")
     number = document.c.number
     return select(

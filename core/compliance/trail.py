@@ -55,7 +55,8 @@ def documents_have_their_facts(session: Session) -> Iterator[Finding]:
             SELECT origin FROM stock_move
             EXCEPT
             SELECT coalesce(facts->>'origin', facts->>'number') FROM change_event
-            WHERE name IN ('inventory.stock_moved', 'inventory.stock_counted')
+            WHERE name IN ('inventory.stock_moved', 'inventory.stock_counted',
+                'inventory.count_confirmed')
         ) AS moved
         ORDER BY 1
         """,

@@ -2,8 +2,12 @@
 
 Goods only ever move from one location to another; what is reserved is never more than what is on
 hand; the value of the stock is the balance of the inventory account.
+
+Documents of their own stand in sub-packages: `transfers` (goods under way between warehouses),
+`holding` (goods that are inspected), `counting` (what really lies on the shelves).
 """
 
+from core.inventory.carrying import Load, carry, transfer_stock
 from core.inventory.errors import InsufficientStock
 from core.inventory.locations import (
     add_location,
@@ -45,7 +49,6 @@ from core.inventory.service import (
     issue_goods,
     receive_goods,
     return_goods,
-    transfer_stock,
 )
 from core.inventory.shelves import lock_items
 from core.inventory.tables import (
@@ -75,6 +78,7 @@ __all__ = [
     "Incoming",
     "InsufficientStock",
     "Issued",
+    "Load",
     "Location",
     "LocationKind",
     "LocationPurpose",
@@ -97,6 +101,7 @@ __all__ = [
     "StockValue",
     "add_location",
     "adjust_stock",
+    "carry",
     "close_location",
     "find_location",
     "find_policy_or_none",

@@ -14,13 +14,16 @@ from core.catalog import Item
 from core.inventory import rules
 from core.inventory.errors import InsufficientStock, NotStorage, SameLocation
 from core.inventory.events import StockMoved
+from core.inventory.freezing import require_thawed
 from core.inventory.locations import require_internal
 from core.inventory.shelves import Shelves, lock_items
 from core.inventory.tables import Location, LocationPurpose, StockMove
 from core.inventory.tree import Pickable, pickable
+from core.inventory.units import require_digits
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.money import Money, plain
+from core.kernel.numbering import next_number
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,22 @@ def require_storage(location: Location) -> None:
     require_internal(location)
     if location.purpose is not LocationPurpose.STORAGE:
         raise NotStorage(location=location.code, purpose=location.purpose)
+
+
+def transfer_stock(
+    session: Session, item: Item, *, quantity: Decimal, source: Location, target: Location
+) -> StockMove:
+    """Carry goods from one warehouse to another at once; what is reserved stays where it is.
+
+    From a divided warehouse they may come from several of its places: the first move is returned.
+    """
+    for place in (source, target):
+        require_storage(place)
+    if source.id == target.id:
+        raise SameLocation(location=source.code)
+    require_digits(session, item, quantity)
+    number = next_number(session, "TR")
+    return carry(session, [Load(item, quantity, source, target)], origin=number)[0]
 
 
 def picked(session: Session, loads: Sequence[Load]) -> list[Load]:
@@ -81,6 +100,7 @@ def carry(session: Session, loads: Sequence[Load], *, origin: str) -> list[Stock
     if not picks:
         raise SameLocation(location=loads[0].target.code)
     places = list(dict.fromkeys(place for pick in picks for place in (pick.source, pick.target)))
+    require_thawed(session, [pick.item for pick in picks], places)
     shelves = Shelves(session, [pick.item for pick in picks], places)
     day, moves = company(session).today, []
     for pick in picks:

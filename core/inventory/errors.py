@@ -121,6 +121,12 @@ class CountChangesNothing(DomainError):
     zh = "{location} 的 {sku} 账面数量也是 {counted}；无需调整。"
 
 
+class BeingCounted(DomainError):
+    """{sku} in {location} is being counted ({number}); it moves again once that is closed."""
+
+    zh = "{location} 的 {sku} 正在盘点（{number}）；盘点关闭后才能移动。"
+
+
 class TargetBelowMinimum(DomainError):
     """The target {target} must be above zero and not below the minimum {minimum}."""
 

@@ -14,9 +14,9 @@ from core.inventory import rules
 from core.inventory.errors import (
     CountBelowReserved,
     CountChangesNothing,
-    SameLocation,
 )
 from core.inventory.events import Level, StockCounted, StockMoved
+from core.inventory.freezing import require_thawed
 from core.inventory.locations import outside, require_internal
 from core.inventory.reservations import promised_to, use_up
 from core.inventory.shelves import Shelves
@@ -84,6 +84,7 @@ def receive_goods(
     require_internal(location)
     _require_movable(session, goods)
     source, day = outside(session, from_kind), moved_on or company(session).today
+    require_thawed(session, [each.item for each in goods], [location])
     shelves = Shelves(session, [each.item for each in goods], [location])
     moves = []
     for each in goods:
@@ -112,6 +113,7 @@ def issue_goods(
     for each in goods:
         rules.require_movable(each.item, each.quantity)
     target, day = outside(session, to_kind), moved_on or company(session).today
+    require_thawed(session, [each.item for each in goods], [location])
     shelves = Shelves(session, [each.item for each in goods], [location])
     lines_served = [each.line_id for each in goods if each.line_id is not None]
     promised = promised_to(session, lines_served, location=location)
@@ -169,6 +171,7 @@ def return_goods(
     require_internal(location)
     _require_movable(session, goods)
     target, day = outside(session, from_kind), moved_on or company(session).today
+    require_thawed(session, [each.item for each in goods], [location])
     shelves = Shelves(session, [each.item for each in goods], [location])
     moves = []
     for each in goods:
@@ -202,6 +205,7 @@ def adjust_stock(
         rules.require_movable(item, counted)
     _require_digits(session, item, counted)
     elsewhere, day = outside(session, LocationKind.ADJUSTMENT), company(session).today
+    require_thawed(session, [item], [location])
     shelves = Shelves(session, [item], [location])
     difference = counted - shelves.on_hand(item, location)
     if difference == 0:
@@ -240,25 +244,6 @@ def adjust_stock(
     if difference < 0:
         lines = [line.reversed() for line in reversed(lines)]
     _post(session, lines, value, memo=because or f"{item.sku} {number}", origin=number, day=day)
-    return move
-
-
-def transfer_stock(
-    session: Session, item: Item, *, quantity: Decimal, source: Location, target: Location
-) -> StockMove:
-    """Carry goods from one warehouse to another; what is reserved stays where it is."""
-    for location in (source, target):
-        require_internal(location)
-    if source.id == target.id:
-        raise SameLocation(location=source.code)
-    rules.require_movable(item, quantity)
-    _require_digits(session, item, quantity)
-    shelves = Shelves(session, [item], [source, target])
-    value = shelves.average_value_of(item, quantity) or 0
-    shelves.bring(item, source, target, quantity)
-    number, day = next_number(session, "TR"), company(session).today
-    move = _move(Outgoing(item, quantity), source, target, value, day, number)
-    _finish(session, shelves, [move], origin=number, value=_sum(session, [move]))
     return move
 
 

@@ -77,6 +77,8 @@ class Location(Record):
     # Whether storage places lie below it. Kept, so that a warehouse in one piece is served
     # without asking for its parts; `verify` compares it with them.
     divided: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    # Whether some of what lies there does not move at the moment: see `FrozenStock`.
+    frozen: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     address: Mapped[str] = mapped_column(default="", server_default="")
     # A closed place holds nothing and takes part in no move any more.
     closed_on: Mapped[date | None]
@@ -162,6 +164,17 @@ class Reservation(Record):
     line_id: Mapped[uuid.UUID]
     origin: Mapped[str]
     state: Mapped[ReservationState] = mapped_column(default=ReservationState.ACTIVE)
+
+
+class FrozenStock(Table):
+    """An item in a place that does not move, while it is being counted."""
+
+    __tablename__ = "frozen_stock"
+
+    item_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    location_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("location.id"), primary_key=True)
+    # Of the count.
+    number: Mapped[str] = mapped_column(index=True)
 
 
 class ReorderMethod(StrEnum):
@@ -265,14 +278,14 @@ after_create(
     END $$
     """,
     """
-    CREATE TRIGGER in_order BEFORE INSERT OR UPDATE ON {table}
+    CREATE TRIGGER in_order BEFORE INSERT OR UPDATE OF parent_id, kind, closed_on ON {table}
         FOR EACH ROW EXECUTE FUNCTION keep_locations_in_order()
     """,
 )
 after_create(
     StockMove.__table__,
     """
-    CREATE OR REPLACE FUNCTION refuse_moves_of_closed_places() RETURNS trigger
+    CREATE OR REPLACE FUNCTION refuse_moves_at_rest() RETURNS trigger
     LANGUAGE plpgsql AS $$
     BEGIN
         IF EXISTS (
@@ -282,12 +295,21 @@ after_create(
         ) THEN
             RAISE EXCEPTION 'a closed place takes no moves' USING ERRCODE = 'check_violation';
         END IF;
+        IF EXISTS (
+            SELECT FROM frozen_stock AS frozen WHERE EXISTS (
+                SELECT FROM moved WHERE moved.item_id = frozen.item_id
+                    AND frozen.location_id IN (from_location_id, to_location_id)
+            )
+        ) THEN
+            RAISE EXCEPTION 'what is being counted does not move'
+                USING ERRCODE = 'check_violation';
+        END IF;
         RETURN NULL;
     END $$
     """,
     """
-    CREATE TRIGGER open_places AFTER INSERT ON {table} REFERENCING NEW TABLE AS moved
-        FOR EACH STATEMENT EXECUTE FUNCTION refuse_moves_of_closed_places()
+    CREATE TRIGGER may_move AFTER INSERT ON {table} REFERENCING NEW TABLE AS moved
+        FOR EACH STATEMENT EXECUTE FUNCTION refuse_moves_at_rest()
     """,
 )
 after_create(

@@ -140,4 +140,4 @@ def _items_by_place(session: Session) -> dict[uuid.UUID, int]:
         .where(StockLevel.on_hand > 0)
         .group_by(StockLevel.location_id)
     )
-    return dict(session.execute(rows).tuples().all())
+    return dict(session.execute(rows).all())

@@ -13,3 +13,10 @@ def require_digits(session: Session, item: Item, quantity: Decimal) -> None:
     rules.require_movable(item, quantity)
     unit = session.get_one(Unit, item.unit_code)
     rules.require_exact(item, quantity, unit=unit.code, digits=unit.digits)
+
+
+def require_level(session: Session, item: Item, quantity: Decimal) -> None:
+    """Refuse a level that no shelf can have; that there is nothing is one."""
+    rules.require_movable(item, quantity or Decimal(1))
+    if quantity:
+        require_digits(session, item, quantity)

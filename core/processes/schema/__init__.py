@@ -16,6 +16,7 @@ import core.approvals.tables
 import core.catalog.tables
 import core.crm.tables
 import core.hr.tables
+import core.inventory.counting.tables
 import core.inventory.holding.tables
 import core.inventory.tables
 import core.inventory.transfers.tables
