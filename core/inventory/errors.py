@@ -140,9 +140,9 @@ class NoReorderRule(DomainError):
 
 
 class RuleTermsMissing(DomainError):
-    """A rule by {method} needs {needed}; say that, and nothing that belongs to another method."""
+    """A rule {owner} needs {needed}, and no other rule has them; say both, or leave both out."""
 
-    zh = "按 {method} 补货的规则需要 {needed}；请只填写该方法的参数。"
+    zh = "补货方式“{owner}”需要{needed}，其他方式则没有；请两项都填写，或都不填。"
 
 
 class ServiceOutOfRange(DomainError):
