@@ -130,10 +130,10 @@ def _require_sound(session: Session, item: Item, policy: ReorderPolicy) -> None:
     has_levels = policy.minimum is not None and policy.target is not None
     wants_levels = policy.method is ReorderMethod.MIN_MAX
     if has_levels != wants_levels or (policy.minimum is None) != (policy.target is None):
-        raise RuleTermsMissing(owner=ReorderMethod.MIN_MAX, needed="both_levels")
+        raise RuleTermsMissing(owner=ReorderMethod.MIN_MAX, needed="minimum, target")
     has_service = policy.service_percent is not None and policy.service_kind is not None
     if has_service != (policy.method is ReorderMethod.SERVICE):
-        raise RuleTermsMissing(owner=ReorderMethod.SERVICE, needed="service_terms")
+        raise RuleTermsMissing(owner=ReorderMethod.SERVICE, needed="service_percent, service_kind")
     if policy.minimum is not None and policy.target is not None:
         rules.require_in_order(policy.minimum, policy.target)
         unit = session.get_one(Unit, item.unit_code)

@@ -267,8 +267,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "reverse_charge": ("reverse charge", "反向征收"),
     # Replenishment and promises.
     "min_max": ("by minimum and target", "按最低库存与目标库存"),
-    "both_levels": ("a minimum and a target", "最低库存和目标库存"),
-    "service_terms": ("a service level and its kind", "服务水平及其口径"),
     "service_level": ("by service level", "按服务水平"),
     "lot_for_lot": ("what is missing, lot for lot", "按需补货（批对批）"),
     "order_by_order": ("order by order", "按单补货"),

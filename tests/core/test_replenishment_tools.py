@@ -105,7 +105,7 @@ def test_nothing_to_order_is_a_refusal_with_a_reason(shop: Engine) -> None:
     with pytest.raises(RuleTermsMissing) as refused:
         propose(shop, "buyer", POLICY, item="LAMP-01", policy="min_max")
     assert refused.value.message("en") == (
-        "A rule by minimum and target needs a minimum and a target, and no other rule has them;"
+        "A rule by minimum and target needs minimum, target, and no other rule has them;"
         " say both, or leave both out."
     )
     assert refused.value.message("zh").startswith("补货方式“按最低库存与目标库存”需要")
