@@ -61,7 +61,7 @@ class SetPolicy(Arguments):
     """Set how an item is replenished: by a service level, lot for lot, order by order, or never."""
 
     item: ItemRef
-    policy: ReorderMethod = Field(
+    reorder_method: ReorderMethod = Field(
         default=ReorderMethod.SERVICE,
         description="service_level: minimum computed from demand and lead times; lot_for_lot:"
         " what is missing; order_by_order: for each sale; min_max: by minimum and target; never.",
@@ -178,12 +178,12 @@ def set_reorder_rule(session: Session, arguments: SetReorderRule) -> RuleChanged
 
 def set_policy(session: Session, arguments: SetPolicy) -> RuleChanged:
     """Set it; a service that nobody named is 95 % of the cycles."""
-    by_service = arguments.policy is ReorderMethod.SERVICE
+    by_service = arguments.reorder_method is ReorderMethod.SERVICE
     supplier = (
         parties.find_supplier(session, arguments.supplier).party_id if arguments.supplier else None
     )
     policy = ReorderPolicy(
-        method=arguments.policy,
+        method=arguments.reorder_method,
         minimum=arguments.minimum,
         target=arguments.target,
         service_percent=arguments.service_percent or (Decimal(95) if by_service else None),
@@ -221,7 +221,7 @@ def undo_rule(_session: Session, _arguments: Arguments, answer: dict[str, object
     policy = SetPolicy(
         item=item,
         location=place,
-        policy=before.method,
+        reorder_method=before.method,
         minimum=before.minimum,
         target=before.target,
         service_percent=before.service_percent,

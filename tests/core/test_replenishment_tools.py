@@ -103,7 +103,7 @@ def test_nothing_to_order_is_a_refusal_with_a_reason(shop: Engine) -> None:
     with pytest.raises(DomainError, match="nothing to order"):
         propose(shop, "buyer", ORDER)
     with pytest.raises(RuleTermsMissing) as refused:
-        propose(shop, "buyer", POLICY, item="LAMP-01", policy="min_max")
+        propose(shop, "buyer", POLICY, item="LAMP-01", reorder_method="min_max")
     assert refused.value.message("en") == (
         "A rule by minimum and target needs minimum, target, and no other rule has them;"
         " say both, or leave both out."
