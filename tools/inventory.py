@@ -1,4 +1,4 @@
-"""Tools of the inventory: what there is, where it lies, and when to reorder it."""
+"""Tools of the inventory: what there is, and where it lies."""
 
 from decimal import Decimal
 from typing import Annotated
@@ -7,7 +7,6 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from core import catalog, inventory, purchasing
-from core.catalog import Item
 from core.inventory import Location, counting
 from core.inventory.locations import MAIN
 from core.kernel.company import company
@@ -33,10 +32,8 @@ from tools.base import (
 )
 
 KEEPERS = frozenset({Role.WAREHOUSE, Role.MANAGER, Role.ADMIN})
-PLANNERS = KEEPERS | {Role.BUYER}
 
 COUNT, TRANSFER = "inventory.count_stock", "inventory.transfer_stock"
-SET_RULE, REMOVE_RULE = "inventory.set_reorder_rule", "inventory.remove_reorder_rule"
 
 LocationRef = Annotated[Text, Ref("location")]
 
@@ -160,63 +157,6 @@ def check_stock(session: Session, arguments: CheckStock) -> StockChecked:
     )
 
 
-class ListShortages(Arguments):
-    """List the items below their reorder point, counting what is on order."""
-
-
-class Shortages(Answer):
-    """Items to reorder, and how much of each."""
-
-    shortages: list[inventory.Shortage]
-
-    def sentence(self, language: Language = "en") -> str:
-        """Say how many items are short, and the first of them."""
-        count = len(self.shortages)
-        if not count:
-            return "没有物料低于再订货点。" if language == "zh" else "No item is short."
-        first = "; ".join(
-            f"{_called(each.sku, each.name, each.name_zh, language)} ({plain(each.missing)})"
-            for each in self.shortages[:3]
-        )
-        if language == "zh":
-            return f"{count} 种物料低于再订货点，建议补货：{first}。"
-        items = "1 item is" if count == 1 else f"{count} items are"
-        return f"{items} short; to reorder: {first}."
-
-    def grid(self) -> Grid:
-        """Return one row for every item."""
-        columns = (
-            Column("item", "物料"),
-            Column("name", "名称"),
-            Column("available", "可用", "quantity"),
-            Column("on order", "在途", "quantity"),
-            Column("minimum", "再订货点", "quantity"),
-            Column("target", "目标库存", "quantity"),
-            Column("to reorder", "建议补货", "quantity"),
-        )
-        rows = tuple(
-            (
-                each.sku,
-                each.name,
-                each.available,
-                each.on_order,
-                each.minimum,
-                each.target,
-                each.missing,
-            )
-            for each in self.shortages
-        )
-        return Grid(columns, rows)
-
-
-def list_shortages(session: Session, _arguments: ListShortages) -> Shortages:
-    """Read the levels, and what is on order of what is low."""
-    low = [each.item_id for each in inventory.list_shortages(session)]
-    coming = purchasing.on_order(session, low)
-    short = inventory.list_shortages(session, on_order=coming, item_ids=low)
-    return Shortages(shortages=short)
-
-
 class ShowMoves(Arguments):
     """Show the newest stock moves of an item."""
 
@@ -276,97 +216,6 @@ def show_moves(session: Session, arguments: ShowMoves) -> Moves:
         currency=company(session).currency,
         with_values=with_values,
     )
-
-
-class SetReorderRule(Arguments):
-    """Set the level below which an item is reordered, and the level to fill it up to."""
-
-    item: ItemRef
-    minimum: Level = Field(description="Reorder point: below it the item is short.")
-    target: Count = Field(description="Level to reorder up to.")
-
-
-class RemoveReorderRule(Arguments):
-    """Remove the reorder rule of an item: nobody is warned any more."""
-
-    item: ItemRef
-
-
-class RuleChanged(Answer):
-    """The reorder rule of an item now and before; None where there is none."""
-
-    sku: str
-    name: str
-    name_zh: str | None
-    minimum: Decimal | None
-    target: Decimal | None
-    minimum_before: Decimal | None
-    target_before: Decimal | None
-
-    def sentence(self, language: Language = "en") -> str:
-        """Say the rule."""
-        called = _called(self.sku, self.name, self.name_zh, language)
-        if self.minimum is None or self.target is None:
-            if language == "zh":
-                return f"{called} 不再有再订货规则。"
-            return f"{called} has no reorder rule any more."
-        low, high = plain(self.minimum), plain(self.target)
-        if language == "zh":
-            return f"{called} 的再订货点为 {low}，目标库存为 {high}。"
-        return f"{called} is reordered below {low}, up to {high}."
-
-
-def pin_item(
-    session: Session, arguments: SetReorderRule | RemoveReorderRule
-) -> SetReorderRule | RemoveReorderRule:
-    """Write the item by its SKU."""
-    sku = catalog.find_item(session, arguments.item).sku
-    return arguments.model_copy(update={"item": sku})
-
-
-def _rule_changed(
-    item: Item, now: tuple[Decimal, Decimal] | None, before: tuple[Decimal, Decimal] | None
-) -> RuleChanged:
-    return RuleChanged(
-        sku=item.sku,
-        name=item.name,
-        name_zh=item.name_zh,
-        minimum=now[0] if now else None,
-        target=now[1] if now else None,
-        minimum_before=before[0] if before else None,
-        target_before=before[1] if before else None,
-    )
-
-
-def set_reorder_rule(session: Session, arguments: SetReorderRule) -> RuleChanged:
-    """Set it, and remember the one before for the way back."""
-    item = catalog.find_item(session, arguments.item)
-    before = inventory.reorder_rule_or_none(session, item)
-    inventory.set_reorder_rule(session, item, minimum=arguments.minimum, target=arguments.target)
-    return _rule_changed(item, (arguments.minimum, arguments.target), before)
-
-
-def remove_reorder_rule(session: Session, arguments: RemoveReorderRule) -> RuleChanged:
-    """Remove it, and remember it for the way back."""
-    item = catalog.find_item(session, arguments.item)
-    before = inventory.reorder_rule_or_none(session, item)
-    inventory.remove_reorder_rule(session, item)
-    return _rule_changed(item, None, before)
-
-
-def undo_rule(
-    _session: Session,
-    arguments: SetReorderRule | RemoveReorderRule,
-    answer: dict[str, object],
-) -> Undoing:
-    """Set the rule that there was before, or none."""
-    before = RuleChanged.model_validate(answer)
-    if before.minimum_before is None or before.target_before is None:
-        return Undoing((Call(REMOVE_RULE, RemoveReorderRule(item=arguments.item)),))
-    rule = SetReorderRule(
-        item=arguments.item, minimum=before.minimum_before, target=before.target_before
-    )
-    return Undoing((Call(SET_RULE, rule),))
 
 
 class CountStock(Arguments):
@@ -535,15 +384,6 @@ TOOLS = [
         roles=EVERYDAY,
     ),
     Tool(
-        "inventory.list_shortages",
-        ListShortages,
-        list_shortages,
-        writes=False,
-        title="Shortages",
-        title_zh="缺料清单",
-        roles=EVERYDAY,
-    ),
-    Tool(
         "inventory.show_moves",
         ShowMoves,
         show_moves,
@@ -551,28 +391,6 @@ TOOLS = [
         title="Stock moves",
         title_zh="库存移动",
         roles=EVERYDAY,
-    ),
-    Tool(
-        SET_RULE,
-        SetReorderRule,
-        set_reorder_rule,
-        writes=True,
-        title="Set reorder rule",
-        title_zh="设置再订货规则",
-        roles=PLANNERS,
-        pin=pin_item,
-        undo=undo_rule,
-    ),
-    Tool(
-        REMOVE_RULE,
-        RemoveReorderRule,
-        remove_reorder_rule,
-        writes=True,
-        title="Remove reorder rule",
-        title_zh="取消再订货规则",
-        roles=PLANNERS,
-        pin=pin_item,
-        undo=undo_rule,
     ),
     Tool(
         COUNT,

@@ -33,6 +33,8 @@ from core.kernel.errors import Language
 from core.kernel.semantics import Said
 from core.reporting.query import ReportQuery, resolve
 
+# How a question for a reason begins.
+_WHY = ("why", "为什么")
 ANSWER, DEFINE = "reporting.answer", "reporting.define"
 OPTIONS_MAX = 5
 IMPERATIVE_DOUBT = 3
@@ -395,9 +397,25 @@ class _Turn:
 
     # What cannot be done.
 
+    def _explains(self, reading: Reading) -> bool:
+        """Tell whether a reading asks a tool that answers why: one of its phrases says so."""
+        if not isinstance(reading, Calls):
+            return False
+        return all(
+            phrase.startswith(_WHY)
+            for call in reading.calls
+            for file in self.lexicon.settings.values()
+            for phrase in [self._reason_asked_of(file["tools"].get(call["tool"], {}))]
+        )
+
+    @staticmethod
+    def _reason_asked_of(said: Mapping[str, Any]) -> str:
+        """Return the first phrase of a tool that asks for a reason, or nothing."""
+        return next((each for each in said.get("phrases", ()) if each.startswith(_WHY)), "")
+
     def _with_kind(self, reading: Reading, path: Path, roles: set[str]) -> Reading:
         has_metric = any(p.sense(MetricSense) for p in path.pieces)
-        if "why" in roles:
+        if "why" in roles and not self._explains(reading):
             return Refuse(
                 Said(
                     "I cannot explain causes yet. I can compare the figure with another period, "

@@ -40,6 +40,8 @@ class Suggestion:
     plan: Plan
     rule: str
     facts: dict[str, str]
+    # The figures said in sentences, in English and in Chinese; empty where they need none.
+    explained: tuple[str, str] | None = None
     alternatives: tuple[Alternative, ...] = ()
     # Whether an open proposal made earlier for the same cause still serves it.
     still_serves: Callable[[Proposal], bool] = field(default=lambda _open: True)
@@ -138,6 +140,8 @@ def _attend(engine: Engine, toolbox: Toolbox, watcher: Watcher, case: str) -> uu
             return still_open.id
         toolbox.withdraw(engine, watcher.acting, still_open.id, because="the cause has grown")
     reason: Reason = {"rule": suggestion.rule, "facts": suggestion.facts}
+    if suggestion.explained is not None:
+        reason["explained"] = list(suggestion.explained)
     if suggestion.alternatives:
         shown = (_shown(engine, toolbox, watcher, other) for other in suggestion.alternatives)
         reason["alternatives"] = [other for other in shown if other is not None]

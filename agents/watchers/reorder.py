@@ -1,7 +1,7 @@
 """Suggest a purchase when an item falls below its reorder point, counting what is on its way."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
@@ -9,9 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from agents.watchers.base import Alternative, Suggestion, Watcher
-from core import catalog, inventory, purchasing
+from core import catalog
 from core.approvals import Proposal, ProposalState
-from core.inventory import LocationKind, Shortage, StockMove
+from core.inventory import LocationKind, StockMove
 from core.inventory.events import (
     ReorderRuleSet,
     ReservationReleased,
@@ -23,10 +23,16 @@ from core.inventory.tables import Location
 from core.kernel import clock
 from core.kernel.events import Fact
 from core.kernel.money import plain
-from core.purchasing import SupplierOffer
+from core.processes import replenishment
+from core.processes.replenishment import Choice, Suggested
 from core.purchasing.events import OrderCancelled, OrderPlaced, OrderReceived, ReceiptReturned
+from core.sales.events import OrderCancelled as SaleCancelled
+from core.sales.events import OrderConfirmed
 from tools import Call
+from tools.inventory import TRANSFER, TransferStock
 from tools.purchasing import OrderItem
+from tools.replenishing import facts, figure, why
+from tools.replenishing import label as label_of
 
 NAME = "reorder"
 ALTERNATIVES_MAX = 3
@@ -42,6 +48,8 @@ _ABOUT_ITEMS = (
     OrderReceived,
     OrderCancelled,
     ReceiptReturned,
+    OrderConfirmed,
+    SaleCancelled,
 )
 
 
@@ -54,91 +62,53 @@ def cases(_session: Session, fact: Fact) -> Iterable[str]:
 
 
 def consider(session: Session, sku: str) -> Suggestion | None:
-    """Order up to the target from the cheapest supplier, if the item is short and anybody sells it.
+    """Order up to the target, if the item is short and anybody sells it.
 
     The fact says that something moved; the tables say whether the item is short now.
     """
     item = catalog.find_item(session, sku)
-    coming = purchasing.on_order(session, [item.id])
-    short = inventory.list_shortages(session, on_order=coming, item_ids=[item.id])
+    short = [each for each in replenishment.plan(session, [item.id]) if each.choice is not None]
     if not short or _was_refused_lately(session, sku, item.id):
         return None
-    [shortage] = short
-    choices = _choices(purchasing.offers_for(session, item), shortage.missing)
-    if not choices:
-        return None
-    (best, quantity), *others = choices
+    first = short[0]
     return Suggestion(
-        plan=(_order(sku, best, quantity),),
+        plan=tuple(_order(each, each.choice) for each in short if each.choice is not None),
         rule="reorder point",
-        facts=_facts(shortage, best, quantity),
-        alternatives=tuple(
-            Alternative(_label(offer, many), (_order(sku, offer, many),))
-            for offer, many in others[:ALTERNATIVES_MAX]
-        ),
-        still_serves=lambda still_open: _still_serves(still_open, shortage),
+        facts=facts(first),
+        explained=(why(first, "en"), why(first, "zh")),
+        alternatives=_alternatives(first) if len(short) == 1 else (),
+        still_serves=lambda still_open: _still_serves(still_open, short),
     )
 
 
-def _choices(
-    offers: Iterable[SupplierOffer], missing: Decimal
-) -> list[tuple[SupplierOffer, Decimal]]:
-    """Return each supplier's best way to send what is missing, the cheapest first.
-
-    Below a supplier's minimum quantity, the minimum is what they send.
-    """
-    best: dict[uuid.UUID, tuple[SupplierOffer, Decimal]] = {}
-    for offer in offers:
-        if offer.supplier.blocked:
-            continue
-        way = (offer, max(missing, offer.minimum_quantity))
-        known = best.get(offer.supplier_id)
-        if known is None or _cost(way) < _cost(known):
-            best[offer.supplier_id] = way
-    return sorted(best.values(), key=lambda way: (_cost(way), way[0].supplier.name))
-
-
-def _cost(way: tuple[SupplierOffer, Decimal]) -> Decimal:
-    offer, quantity = way
-    return offer.unit_price * quantity
+def _alternatives(short: Suggested) -> tuple[Alternative, ...]:
+    """Return the other ways: from another warehouse, from others, more of it at a lower price."""
+    ways: list[Alternative] = []
+    if (moved := short.transfer) is not None:
+        call = TransferStock(
+            item=short.sku, quantity=moved.quantity, source=moved.source, target=moved.target
+        )
+        label = f"{moved.source} → {moved.target}: {plain(moved.quantity)}"
+        ways.append(Alternative(label, (Call(TRANSFER, call),)))
+    ways += [Alternative(label_of(other), (_order(short, other),)) for other in short.others]
+    if (step := short.price_break) is not None:
+        kept = "" if step.carrying is None else f", +{figure(step.carrying)}"
+        label = f"{label_of(step.choice)} (−{figure(step.saving)}{kept} {step.choice.currency})"
+        ways.append(Alternative(label, (_order(short, step.choice),)))
+    return tuple(ways[:ALTERNATIVES_MAX])
 
 
-def _order(sku: str, offer: SupplierOffer, quantity: Decimal) -> Call:
-    order = OrderItem(item=sku, quantity=quantity, supplier=offer.supplier.number)
+def _order(short: Suggested, choice: Choice) -> Call:
+    order = OrderItem(item=short.sku, quantity=choice.quantity, supplier=choice.supplier_number)
     return Call("purchasing.order_item", order)
 
 
-def _facts(shortage: Shortage, offer: SupplierOffer, quantity: Decimal) -> dict[str, str]:
-    figures: Mapping[str, Decimal] = {
-        "on_hand": shortage.on_hand,
-        "reserved": shortage.reserved,
-        "available": shortage.available,
-        "on_order": shortage.on_order,
-        "minimum": shortage.minimum,
-        "target": shortage.target,
-        "missing": shortage.missing,
-        "quantity": quantity,
-    }
-    return {
-        "item": f"{shortage.sku} {shortage.name}",
-        **{name: plain(figure) for name, figure in figures.items()},
-        "supplier": _label(offer, quantity),
-    }
-
-
-def _label(offer: SupplierOffer, quantity: Decimal) -> str:
-    return (
-        f"{offer.supplier.name}: {plain(quantity)} × {plain(offer.unit_price)} {offer.currency}, "
-        f"≥ {plain(offer.minimum_quantity)}, {offer.lead_time_days} d"
-    )
-
-
-def _still_serves(proposal: Proposal, shortage: Shortage) -> bool:
-    """Tell whether what is proposed already would lift the item above its reorder point."""
+def _still_serves(proposal: Proposal, short: Sequence[Suggested]) -> bool:
+    """Tell whether what is proposed already would lift the item above its reorder points."""
     proposed = sum(
         (Decimal(str(call["arguments"].get("quantity", 0))) for call in proposal.plan), Decimal(0)
     )
-    return shortage.available + shortage.on_order + proposed >= shortage.minimum
+    return proposed >= sum((each.arithmetic.need.short_by for each in short), Decimal(0))
 
 
 def _was_refused_lately(session: Session, sku: str, item_id: uuid.UUID) -> bool:

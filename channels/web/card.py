@@ -26,6 +26,15 @@ FACTS_IN_ORDER = (
     "reserved",
     "available",
     "on_order",
+    "on_their_way",
+    "sold_not_reserved",
+    "sold_to",
+    "projected_stock",
+    "demand_per_day",
+    "lead_time",
+    "cover_time",
+    "stock_out_risk",
+    "safety_stock",
     "minimum",
     "target",
     "missing",
@@ -152,6 +161,8 @@ class ProposalCard:
             if words := reason.get("words"):
                 say(self.t("in_their_words", who=who), "why-label")
                 say(words, "quote", tag="blockquote")
+            if explained := reason.get("explained"):
+                say(explained[self.language == "zh"], "explained", tag="p")
             rule, facts = reason.get("rule"), reason.get("facts") or {}
             if rule or facts:
                 with box("figures", tag="dl"):

@@ -18,6 +18,8 @@ from core.kernel.audit import AuditRecord
 from core.kernel.company import company
 from core.kernel.money import Money
 from core.parties.tables import Party
+from core.processes import replenishment
+from core.processes.replenishment import Suggested
 from core.purchasing.tables import PurchaseOrder
 from core.sales.tables import SalesOrder
 
@@ -73,7 +75,9 @@ def stock(session: Session, *, containing: str, only_low: bool) -> list[StockRow
     coming = purchasing.on_order(session, ids)
     rules = dict(
         session.execute(
-            select(ReorderRule.item_id, ReorderRule.minimum).where(ReorderRule.item_id.in_(ids))
+            select(ReorderRule.item_id, ReorderRule.minimum).where(
+                ReorderRule.item_id.in_(ids), ReorderRule.location_id.is_(None)
+            )
         ).all()
     )
     return [
@@ -91,13 +95,9 @@ def stock(session: Session, *, containing: str, only_low: bool) -> list[StockRow
     ]
 
 
-def shortages(session: Session) -> list[Any]:
+def shortages(session: Session) -> list[Suggested]:
     """Return the items below their reorder point, counting what is on order."""
-    short = inventory.list_shortages(session)
-    coming = purchasing.on_order(session, [item.item_id for item in short])
-    return inventory.list_shortages(
-        session, on_order=coming, item_ids=[item.item_id for item in short]
-    )
+    return replenishment.plan(session)
 
 
 @dataclass(frozen=True)
@@ -254,7 +254,7 @@ class Overview:
     revenue: Sequence[tuple[date, Decimal]] | None
     sales_open: int | None
     purchases_open: int | None
-    short: Sequence[Any] | None
+    short: Sequence[Suggested] | None
 
 
 def overview(session: Session, *, is_staff: bool) -> Overview:

@@ -64,14 +64,16 @@ class Reason(TypedDict, total=False):
     """Why a plan is suggested: the person's words, or the event, the rule and the figures.
 
     `words` are a person's or a model's own and are shown as quoted. `facts` are figures of the
-    core, by name. `source` names the foreign text (a mail, a ticket) that caused the proposal.
-    `pins` says why each open choice was made as it was, and `alternatives` what else could be
-    done, each with its label, its plan and its effect as lines.
+    core, by name, and `explained` says them in sentences, in English and in Chinese. `source`
+    names the foreign text (a mail, a ticket) that caused the proposal. `pins` says why each open
+    choice was made as it was, and `alternatives` what else could be done, each with its label,
+    its plan and its effect as lines.
     """
 
     words: str
     rule: str
     facts: dict[str, str]
+    explained: list[str]
     source: str
     pins: list[str]
     alternatives: list[dict[str, Any]]

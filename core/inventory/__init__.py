@@ -47,14 +47,19 @@ from core.inventory.lots import (
 )
 from core.inventory.queries import (
     MoveView,
-    Shortage,
     Stock,
     StockAt,
     list_moves,
-    list_shortages,
-    reorder_rule_or_none,
     stock_levels,
     stock_of,
+)
+from core.inventory.reordering import (
+    ReorderPolicy,
+    find_policy_or_none,
+    remove_reorder_rule,
+    reorder_rule_or_none,
+    set_policy,
+    set_reorder_rule,
 )
 from core.inventory.repacking import Repacked, repack
 from core.inventory.reservations import (
@@ -86,19 +91,19 @@ from core.inventory.service import (
     adjust_stock,
     issue_goods,
     receive_goods,
-    remove_reorder_rule,
     return_goods,
-    set_reorder_rule,
 )
 from core.inventory.shelves import lock_items
 from core.inventory.tables import (
     Location,
     LocationKind,
     LocationPurpose,
+    ReorderMethod,
     ReorderRule,
     Reservation,
     ReservationKind,
     ReservationState,
+    ServiceKind,
     StockLevel,
     StockMove,
     StockValue,
@@ -158,6 +163,8 @@ __all__ = [
     "Pickable",
     "PlaceView",
     "PromiseView",
+    "ReorderMethod",
+    "ReorderPolicy",
     "ReorderRule",
     "Repacked",
     "Request",
@@ -166,6 +173,7 @@ __all__ = [
     "ReservationState",
     "Returning",
     "Served",
+    "ServiceKind",
     "SetAside",
     "SetAsideView",
     "Shortage",
@@ -198,6 +206,7 @@ __all__ = [
     "extend",
     "find_location",
     "find_lot",
+    "find_policy_or_none",
     "find_set_aside",
     "free_lot",
     "give_back",
@@ -239,6 +248,7 @@ __all__ = [
     "set_aside",
     "set_aside_of",
     "set_negative_stock",
+    "set_policy",
     "set_reorder_rule",
     "set_standard_cost",
     "set_tracking",

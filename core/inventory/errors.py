@@ -236,3 +236,21 @@ class ChargesMoreThanBilled(DomainError):
     """Of the bill {bill} only {left} can still be brought onto goods, not {amount}."""
 
     zh = "账单 {bill} 尚可分摊 {left}，不能分摊 {amount}。"
+
+
+class RuleTermsMissing(DomainError):
+    """A rule {owner} needs {needed}, and no other rule has them; say both, or leave both out."""
+
+    zh = "补货方式“{owner}”需要{needed}，其他方式则没有；请两项都填写，或都不填。"
+
+
+class ServiceOutOfRange(DomainError):
+    """A service level of {percent} % cannot be planned for; say 50 to 99.99 %."""
+
+    zh = "无法按 {percent}% 的服务水平计划；请填写 50% 至 99.99%。"
+
+
+class DaysOutOfRange(DomainError):
+    """{days} days of {name} are out of range; say {least} to {most}."""
+
+    zh = "{name} {days} 天超出范围；请填写 {least} 至 {most}。"

@@ -130,15 +130,29 @@ class StockCounted(_LevelsChanged, Fact, name="inventory.stock_counted"):
 
 @dataclass(frozen=True)
 class ReorderRuleSet(Fact, name="inventory.reorder_rule_set"):
-    """An item has another reorder rule than before, or none any more."""
+    """An item has another reorder rule than before, or none any more.
+
+    `before` and `after` are its levels, or its method where that has none; the other terms
+    stand by their names, and only those that are said.
+    """
 
     sku: str
     item_name: str
     before: str
     after: str
+    location: str = ""
+    terms_before: tuple[tuple[str, str], ...] = ()
+    terms: tuple[tuple[str, str], ...] = ()
 
     def changes(self) -> tuple[Change, ...]:
-        """Show minimum and target, before and after."""
-        subject, before = f"{self.sku} {self.item_name}", self.before or None
-        after = self.after or "cancelled"
-        return (Change(Kind.RECORD, subject, after, before=before, measure="reorder_rule"),)
+        """Show the rule before and after, and each of its terms that changed."""
+        subject, place = f"{self.sku} {self.item_name}", f"@{self.location}" * bool(self.location)
+        after, before = self.after or "cancelled", self.before or None
+        rule = Change(Kind.RECORD, subject, after, before=before, measure=f"reorder_rule{place}")
+        old, new = dict(self.terms_before), dict(self.terms)
+        terms = (
+            Change(Kind.RECORD, subject, new.get(name, "none"), old.get(name), f"{name}{place}")
+            for name in dict.fromkeys((*old, *new))
+            if self.after and old.get(name) != new.get(name)
+        )
+        return (rule, *terms)

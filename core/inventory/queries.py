@@ -2,20 +2,18 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core.catalog import Item
-from core.inventory.rules import shortfall
 from core.inventory.tables import (
     Location,
     LocationPurpose,
-    ReorderRule,
     StockLevel,
     StockMove,
     StockValue,
@@ -65,36 +63,6 @@ class Stock:
     def available(self) -> Decimal:
         """What can be sold and is promised to nobody."""
         return self.on_hand - self.in_transit - self.held - self.reserved
-
-
-@dataclass(frozen=True)
-class Shortage:
-    """An item that is below its reorder point, counting what is on order."""
-
-    item_id: uuid.UUID
-    sku: str
-    name: str
-    name_zh: str | None
-    on_hand: Decimal
-    reserved: Decimal
-    on_order: Decimal
-    minimum: Decimal
-    target: Decimal
-
-    @property
-    def available(self) -> Decimal:
-        """What is promised to nobody."""
-        return self.on_hand - self.reserved
-
-    @property
-    def missing(self) -> Decimal:
-        """How much to order to reach the target."""
-        return shortfall(
-            minimum=self.minimum,
-            target=self.target,
-            available=self.available,
-            on_order=self.on_order,
-        )
 
 
 @dataclass(frozen=True)
@@ -171,60 +139,6 @@ def _held(places: Iterable[StockAt]) -> Decimal:
         if not each.sellable and each.purpose is not LocationPurpose.TRANSIT
     )
     return sum(kept_back, _ZERO)
-
-
-def list_shortages(
-    session: Session,
-    *,
-    on_order: Mapping[uuid.UUID, Decimal] | None = None,
-    item_ids: Iterable[uuid.UUID] | None = None,
-) -> list[Shortage]:
-    """Return the items below their reorder point, counting what the caller knows to be coming."""
-    coming = on_order or {}
-    # What is under way between our warehouses arrives; what is held may never be sold.
-    levels = (
-        select(
-            StockLevel.item_id,
-            func.sum(StockLevel.on_hand).label("on_hand"),
-            func.sum(StockLevel.reserved).label("reserved"),
-        )
-        .join(Location, Location.id == StockLevel.location_id)
-        .where(or_(Location.sellable, Location.purpose == LocationPurpose.TRANSIT))
-        .group_by(StockLevel.item_id)
-        .subquery()
-    )
-    on_hand = func.coalesce(levels.c.on_hand, _ZERO)
-    reserved = func.coalesce(levels.c.reserved, _ZERO)
-    rows = (
-        select(Item, ReorderRule, on_hand, reserved)
-        .join(ReorderRule, ReorderRule.item_id == Item.id)
-        .outerjoin(levels, levels.c.item_id == Item.id)
-        .where(Item.active, on_hand - reserved < ReorderRule.minimum)
-        .order_by(Item.sku)
-    )
-    if item_ids is not None:
-        rows = rows.where(Item.id.in_(list(item_ids)))
-    short = (
-        Shortage(
-            item_id=item.id,
-            sku=item.sku,
-            name=item.name,
-            name_zh=item.name_zh,
-            on_hand=there,
-            reserved=promised,
-            on_order=coming.get(item.id, _ZERO),
-            minimum=rule.minimum,
-            target=rule.target,
-        )
-        for item, rule, there, promised in session.execute(rows)
-    )
-    return [shortage for shortage in short if shortage.missing > 0]
-
-
-def reorder_rule_or_none(session: Session, item: Item) -> tuple[Decimal, Decimal] | None:
-    """Return the minimum and the target of an item, if it has a reorder rule."""
-    wanted = select(ReorderRule.minimum, ReorderRule.target).where(ReorderRule.item_id == item.id)
-    return session.execute(wanted).one_or_none()
 
 
 def list_moves(

@@ -49,16 +49,8 @@ def require_exact(item: Item, quantity: Decimal, *, unit: str, digits: int) -> N
 
 def require_in_order(minimum: Decimal, target: Decimal) -> None:
     """Refuse a reorder rule whose target would leave the item short."""
-    if minimum < 0 or target <= 0 or target < minimum:
+    if target <= 0 or target < minimum:
         raise TargetBelowMinimum(minimum=plain(minimum), target=plain(target))
-
-
-def shortfall(
-    *, minimum: Decimal, target: Decimal, available: Decimal, on_order: Decimal
-) -> Decimal:
-    """Return how much to order to reach the target once all arrives; zero while not short."""
-    coming = available + on_order
-    return target - coming if coming < minimum else Decimal(0)
 
 
 def spread(

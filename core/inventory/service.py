@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.catalog import Item, Unit
@@ -15,16 +14,15 @@ from core.inventory import rules
 from core.inventory.errors import (
     CountBelowReserved,
     CountChangesNothing,
-    NoReorderRule,
     ReturnsTooMuch,
 )
-from core.inventory.events import Level, ReorderRuleSet, StockCounted, StockMoved
+from core.inventory.events import Level, StockCounted, StockMoved
 from core.inventory.freezing import require_thawed
 from core.inventory.locations import outside, require_internal
 from core.inventory.lots import Carried, LotPart, carry_lots
 from core.inventory.reservations import promised_to, take_lots, use_up
 from core.inventory.shelves import Shelves, lock_items
-from core.inventory.tables import Location, LocationKind, ReorderRule, StockMove
+from core.inventory.tables import Location, LocationKind, StockMove
 from core.inventory.valuation.anchors import anchor_count, count_after, keep_count
 from core.inventory.valuation.corrections import book_corrections
 from core.inventory.valuation.moves import day_of, left_to_return, new_move
@@ -334,50 +332,6 @@ def adjust_stock(
         lines = [line.reversed() for line in reversed(lines)]
     _post(session, lines, memo=memo, origin=number, day=day.booked_on)
     return move
-
-
-def set_reorder_rule(
-    session: Session, item: Item, *, minimum: Decimal, target: Decimal
-) -> ReorderRule:
-    """Ask to be warned when an item falls below `minimum`, to be filled up to `target`."""
-    rules.require_movable(item, target)
-    rules.require_in_order(minimum, target)
-    for quantity in (minimum, target):
-        _require_digits(session, item, quantity)
-    rule = _rule(session, item)
-    before = _terms(rule)
-    if rule is None:
-        rule = ReorderRule(item_id=item.id, minimum=minimum, target=target)
-        session.add(rule)
-    rule.minimum, rule.target = minimum, target
-    events.record(
-        session,
-        ReorderRuleSet(sku=item.sku, item_name=item.name, before=before, after=_terms(rule)),
-    )
-    session.flush()
-    return rule
-
-
-def remove_reorder_rule(session: Session, item: Item) -> None:
-    """Be warned of an item no more."""
-    rule = _rule(session, item)
-    if rule is None:
-        raise NoReorderRule(sku=item.sku)
-    session.delete(rule)
-    events.record(
-        session,
-        ReorderRuleSet(sku=item.sku, item_name=item.name, before=_terms(rule), after=""),
-    )
-    session.flush()
-
-
-def _rule(session: Session, item: Item) -> ReorderRule | None:
-    wanted = select(ReorderRule).where(ReorderRule.item_id == item.id).with_for_update()
-    return session.scalars(wanted).one_or_none()
-
-
-def _terms(rule: ReorderRule | None) -> str:
-    return f"{plain(rule.minimum)} / {plain(rule.target)}" if rule is not None else ""
 
 
 def _require_movable(session: Session, goods: Sequence[Returning]) -> None:

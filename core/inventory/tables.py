@@ -10,6 +10,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    Numeric,
     Sequence,
     UniqueConstraint,
     text,
@@ -269,18 +270,69 @@ class FrozenStock(Table):
     number: Mapped[str] = mapped_column(index=True)
 
 
+class ReorderMethod(StrEnum):
+    """What decides when an item is ordered again, and how much of it."""
+
+    # Below the minimum, up to the target.
+    MIN_MAX = "min_max"
+    # A minimum computed from demand and lead times, so that a level of service is reached.
+    SERVICE = "service_level"
+    # What is missing within the horizon, and no more.
+    LOT_FOR_LOT = "lot_for_lot"
+    # For each sale that stock does not cover, that much.
+    ORDER_BY_ORDER = "order_by_order"
+    # Never: somebody else sees to it.
+    NEVER = "never"
+
+
+class ServiceKind(StrEnum):
+    """What a level of service is a share of."""
+
+    # Of the times that goods are on their way: those in which nobody had to wait.
+    CYCLE = "cycle"
+    # Of the quantity that was wanted: what was there at once.
+    FILL = "fill"
+
+
 class ReorderRule(Record):
-    """The level below which an item should be reordered, and the level to fill it up to."""
+    """How an item is reordered: in all warehouses together, or in one of them."""
 
     __tablename__ = "reorder_rule"
     __table_args__ = (
-        UniqueConstraint("item_id"),
-        CheckConstraint("minimum >= 0 AND target >= minimum AND target > 0", name="in_order"),
+        UniqueConstraint("item_id", "location_id", postgresql_nulls_not_distinct=True),
+        CheckConstraint("target >= minimum AND target > 0", name="in_order"),
+        CheckConstraint(
+            "(method = 'min_max') = (minimum IS NOT NULL) AND (minimum IS NULL) = (target IS NULL)",
+            name="levels_of_min_max",
+        ),
+        CheckConstraint(
+            "(method = 'service_level') = (service_percent IS NOT NULL)"
+            " AND (service_percent IS NULL) = (service_kind IS NULL)",
+            name="service_of_service",
+        ),
+        CheckConstraint("service_percent >= 50 AND service_percent < 100", name="service_percent"),
+        CheckConstraint(
+            "review_days BETWEEN 0 AND 365 AND cover_days BETWEEN 1 AND 730"
+            " AND horizon_days BETWEEN 0 AND 730 AND shelf_life_days > 0",
+            name="days",
+        ),
     )
 
     item_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("item.id"))
-    minimum: Mapped[Quantity]
-    target: Mapped[Quantity]
+    location_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("location.id"))
+    method: Mapped[ReorderMethod] = mapped_column(default=ReorderMethod.MIN_MAX)
+    # Below zero, that many may be owed to customers before more is ordered.
+    minimum: Mapped[Quantity | None]
+    target: Mapped[Quantity | None]
+    service_percent: Mapped[Decimal | None] = mapped_column(Numeric(5, 2))
+    service_kind: Mapped[ServiceKind | None]
+    # How often somebody looks, and for how many days of demand is ordered at a time.
+    review_days: Mapped[int] = mapped_column(default=1)
+    cover_days: Mapped[int] = mapped_column(default=30)
+    # How far ahead demand and supply count; where it is not said, until an order would be there.
+    horizon_days: Mapped[int | None]
+    shelf_life_days: Mapped[int | None]
+    supplier_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("party.id"))
 
     item: Mapped[Item] = relationship(lazy="raise")
 

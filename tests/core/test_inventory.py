@@ -241,20 +241,6 @@ def test_a_transfer_changes_where_things_lie_and_not_what_they_are_worth(
     assert inventory.list_moves(session, lamp, location=shop)[0].quantity == 4
 
 
-def test_shortages_count_what_is_on_order(session: Session, lamp: Item) -> None:
-    inventory.set_reorder_rule(session, lamp, minimum=Decimal(10), target=Decimal(50))
-    receive(session, lamp, "4", "32.00")
-
-    (short,) = inventory.list_shortages(session)
-    assert (short.sku, short.available, short.missing) == ("LAMP-01", 4, 46)
-    (short,) = inventory.list_shortages(session, on_order={lamp.id: Decimal(5)})
-    assert short.missing == 41
-    assert inventory.list_shortages(session, on_order={lamp.id: Decimal(6)}) == []
-
-    inventory.remove_reorder_rule(session, lamp)
-    assert inventory.list_shortages(session) == []
-
-
 def test_what_the_shelves_refuse_is_said_in_both_languages(session: Session, lamp: Item) -> None:
     main = inventory.main_location(session)
     customers = inventory.outside(session, LocationKind.CUSTOMER)

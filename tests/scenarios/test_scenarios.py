@@ -19,6 +19,7 @@ from tests.scenarios import (  # noqa: F401
     places,
     pricing,
     promises,
+    replenishing,
     taxes,
     trade,
     valuing,
