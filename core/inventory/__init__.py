@@ -4,6 +4,7 @@ Goods only ever move from one location to another; what is reserved is never mor
 hand; the value of the stock is the balance of the inventory account.
 """
 
+from core.inventory.bringing import MovesBringer
 from core.inventory.errors import InsufficientStock
 from core.inventory.locations import (
     add_location,
@@ -56,6 +57,7 @@ __all__ = [
     "Location",
     "LocationKind",
     "MoveView",
+    "MovesBringer",
     "Outgoing",
     "ReorderRule",
     "Request",

@@ -265,6 +265,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "exempt": ("exempt", "免税"),
     "withholding": ("withholding", "预提"),
     "reverse_charge": ("reverse charge", "反向征收"),
+    # History of another system.
+    "stock_move": ("stock move", "库存移动"),
+    "invoices_and_payments": ("invoices and payments", "发票及收付款"),
 }
 
 
