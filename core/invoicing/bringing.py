@@ -16,7 +16,7 @@ from core.invoicing.errors import DueBeforePosted, NothingToInvoice
 from core.invoicing.events import DocumentsBrought
 from core.invoicing.payments import payment_lines
 from core.invoicing.rules import InvoiceDraftLine, PricedLine
-from core.invoicing.service import entry_lines
+from core.invoicing.service import booked_lines
 from core.invoicing.tables import (
     DocumentState,
     Invoice,
@@ -121,7 +121,7 @@ class DocumentsBringer:
         self._require_sound(brought, priced, total)
         number = self._number(rules.SERIES[brought.kind])
         entry_id = self._entries.add(
-            entry_lines(brought.kind, brought.party_id, priced, total),
+            booked_lines(brought.kind, brought.party_id, priced, total),
             memo=f"{number} {brought.party_name}",
             origin=number,
             posted_on=brought.posted_on,

@@ -228,7 +228,7 @@ def _post(
         # What is taken back as a whole leaves nothing, in no account and no currency.
         entry_lines = mirrored_lines(session, session.get_one(JournalEntry, credits.entry_id))
     else:
-        booked = entry_lines(document.kind, party.id, priced, total)
+        booked = booked_lines(document.kind, party.id, priced, total)
         entry_lines = in_books(booked, rate, kept=direction.account)
     entry = post_entry(
         session,
@@ -292,7 +292,7 @@ def _instalments(session: Session, document: Invoice, total: Money) -> list[Inst
     return terms.instalments_for(session, term, total, document.posted_on)
 
 
-def entry_lines(
+def booked_lines(
     kind: InvoiceKind, party_id: UUID, priced: Sequence[PricedLine], total: Money
 ) -> list[Line]:
     """Return the entry: who owes on one side, for what on the other, one line an account."""
