@@ -46,7 +46,7 @@ COST = Decimal("7.77")
 LEFT_OUT = {"id", "created_at", "imported", "transaction", "sequence"}
 # What follows from the rest, or is told otherwise.
 NOT_COMPARED = {
-    *("change_event", "audit_record", "audit_anchor", "external_reference", "watch_cursor"),
+    *("change_event", "audit_record", "audit_anchor", "audit_head", "external_reference", "watch_cursor"),
     *("reservation", "entry_tail", "account_total", "account_month_total", "number_series"),
 }
 
@@ -416,7 +416,7 @@ def both(databases: Callable[[str], Engine]) -> tuple[Engine, Engine]:
 def test_rows_are_those_of_the_services(both: tuple[Engine, Engine]) -> None:
     copied, played = (all_rows(engine) for engine in both)
 
-    assert len(copied["stock_move"]) > 80
+    assert len(copied["stock_move"]) > 60
     assert {origin.split()[0] for *_, origin in copied["stock_move"] if " " in str(origin)} == {  # type: ignore[attr-defined]
         *("OPENING", "PRODUCTION", "MATERIAL", "COUNT"),
     }
