@@ -29,7 +29,16 @@ from core.catalog.service import (
     set_standard_cost,
     unit_digits,
 )
-from core.catalog.tables import Item, ItemCategory, ItemKind, Price, PriceList, Unit
+from core.catalog.tables import (
+    Item,
+    ItemCategory,
+    ItemKind,
+    NegativeStock,
+    Price,
+    PriceList,
+    Unit,
+    ValuationMethod,
+)
 
 __all__ = [
     "STANDARD",
@@ -38,10 +47,12 @@ __all__ = [
     "ItemKind",
     "ItemPrice",
     "ItemView",
+    "NegativeStock",
     "Price",
     "PriceList",
     "PriceRow",
     "Unit",
+    "ValuationMethod",
     "activate_item",
     "add_category",
     "add_item",

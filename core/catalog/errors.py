@@ -74,3 +74,9 @@ class PriceOutOfRange(DomainError):
     """A price of {price} for {sku} makes no sense; use 0 or more, at most {digits} decimals."""
 
     zh = "{sku} 的价格 {price} 无效；请使用不小于 0 且最多 {digits} 位小数的数值。"
+
+
+class StockIsValuedByIt(DomainError):
+    """The stock of {sku} is valued at its standard cost; value the stock anew instead."""
+
+    zh = "{sku} 的库存按标准成本计价；请通过库存重估修改标准成本。"

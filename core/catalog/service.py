@@ -14,6 +14,7 @@ from core.catalog.errors import (
     ItemStateUnchanged,
     NoPrice,
     SkuTaken,
+    StockIsValuedByIt,
     UnknownCategory,
     UnknownItem,
     UnknownPriceList,
@@ -30,7 +31,16 @@ from core.catalog.events import (
     UnitAdded,
 )
 from core.catalog.rules import ItemPrice
-from core.catalog.tables import Item, ItemCategory, ItemKind, Price, PriceList, Unit
+from core.catalog.tables import (
+    Item,
+    ItemCategory,
+    ItemKind,
+    NegativeStock,
+    Price,
+    PriceList,
+    Unit,
+    ValuationMethod,
+)
 from core.kernel import clock, events
 from core.kernel.company import company, today
 from core.kernel.errors import Both
@@ -114,6 +124,8 @@ def add_item(
     standard_cost: Decimal = Decimal(0),
     sales_tax_code: str | None = None,
     purchase_tax_code: str | None = None,
+    valuation_method: ValuationMethod = ValuationMethod.MOVING_AVERAGE,
+    negative_stock: NegativeStock = NegativeStock.REFUSE,
 ) -> Item:
     """Add something that we buy, make, stock or sell."""
     if taken := session.scalar(select(Item.name).where(Item.sku == sku)):
@@ -130,6 +142,8 @@ def add_item(
         unit=unit,
         category_id=category.id if category else None,
         standard_cost=standard_cost,
+        valuation_method=valuation_method,
+        negative_stock=negative_stock,
         sales_tax_code=sales_tax_code,
         purchase_tax_code=purchase_tax_code,
     )
@@ -198,8 +212,13 @@ def activate_item(session: Session, item: Item) -> None:
 
 
 def set_standard_cost(session: Session, item: Item, cost: Decimal) -> None:
-    """Set the cost of one unit that we reckon with."""
+    """Set the cost of one unit that we reckon with; the stock is not valued by it.
+
+    Where it is, `inventory.set_standard_cost` values it anew as well.
+    """
     rules.require_price(item, cost)
+    if item.valuation_method is ValuationMethod.STANDARD:
+        raise StockIsValuedByIt(sku=item.sku)
     session.refresh(item, ["standard_cost"], with_for_update={"key_share": True, "of": Item})
     before, item.standard_cost = item.standard_cost, cost
     currency = company(session).currency

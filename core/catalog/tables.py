@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.kernel.database import Quantity, Record, Table, UnitPrice
@@ -16,6 +16,21 @@ class ItemKind(StrEnum):
 
     STOCKED = "stocked"
     SERVICE = "service"
+
+
+class ValuationMethod(StrEnum):
+    """What goods that leave have cost."""
+
+    FIFO = "fifo"
+    MOVING_AVERAGE = "moving_average"
+    STANDARD = "standard"
+
+
+class NegativeStock(StrEnum):
+    """Whether goods may leave before the books know of them."""
+
+    REFUSE = "refuse"
+    ALLOW = "allow"
 
 
 class Unit(Table):
@@ -57,6 +72,13 @@ class Item(Record):
     )
     # In the company's currency, for one unit.
     standard_cost: Mapped[UnitPrice] = mapped_column(default=Decimal(0))
+    # Changed through the inventory only: what is there is valued by them.
+    valuation_method: Mapped[ValuationMethod] = mapped_column(
+        default=ValuationMethod.MOVING_AVERAGE, server_default=text("'moving_average'")
+    )
+    negative_stock: Mapped[NegativeStock] = mapped_column(
+        default=NegativeStock.REFUSE, server_default=text("'refuse'")
+    )
     sales_tax_code: Mapped[str | None]
     purchase_tax_code: Mapped[str | None]
     active: Mapped[bool] = mapped_column(default=True)

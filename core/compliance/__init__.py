@@ -65,6 +65,13 @@ from core.compliance.trail import (
     facts_are_audited,
     trail_is_unbroken,
 )
+from core.compliance.valuation import (
+    costs_are_their_replay,
+    items_are_valued_as_they_say,
+    layers_are_their_stock,
+    moves_are_taken_back_once,
+    stock_is_the_inventory_account_on_every_day,
+)
 
 Check = Callable[[Session], Iterator[Finding]]
 
@@ -75,6 +82,11 @@ BOOKS: tuple[Check, ...] = (
     stock_is_its_moves,
     stock_is_worth_its_moves,
     stock_is_the_inventory_account,
+    stock_is_the_inventory_account_on_every_day,
+    layers_are_their_stock,
+    items_are_valued_as_they_say,
+    moves_are_taken_back_once,
+    costs_are_their_replay,
     promises_are_on_hand,
     promises_are_their_rows,
     documents_are_open_by_their_settlements,

@@ -194,6 +194,10 @@ def goods_received_are_owed_until_billed(session: Session) -> Iterator[Finding]:
                 ELSE -invoice_line.net_minor END
             FROM invoice_line JOIN invoice ON invoice.id = invoice_line.invoice_id
             WHERE invoice_line.account_id IN (SELECT id FROM account_of)
+            UNION ALL
+            -- A bill for freight was charged here, and then brought onto the goods.
+            SELECT amount_minor FROM landed_cost
+            WHERE cancelled_on IS NULL AND account_id IN (SELECT id FROM account_of)
         ), documents AS (SELECT coalesce(sum(minor), 0) AS minor FROM items), books AS (
             SELECT coalesce(sum(CASE side WHEN 'credit' THEN base_minor ELSE -base_minor END), 0)
                 AS balance

@@ -35,21 +35,28 @@ def stock_is_its_moves(session: Session) -> Iterator[Finding]:
 
 
 def stock_is_worth_its_moves(session: Session) -> Iterator[Finding]:
-    """I3: quantity and value of an item are those of the moves into our warehouses and out."""
+    """I3: quantity and value of an item are those of its moves in and out, and what came late."""
     yield from found(
         session,
         "I3",
         """
-        WITH sums AS (
-            SELECT move.item_id,
-                sum(CASE target.kind WHEN 'internal' THEN quantity ELSE -quantity END) AS quantity,
-                sum(CASE target.kind WHEN 'internal' THEN value_minor ELSE -value_minor END)
-                    AS value
+        WITH crossing AS (
+            SELECT move.id, item_id, quantity, value_minor,
+                CASE target.kind WHEN 'internal' THEN 1 ELSE -1 END AS sign
             FROM stock_move AS move
             JOIN location AS source ON source.id = move.from_location_id
             JOIN location AS target ON target.id = move.to_location_id
             WHERE (source.kind = 'internal') <> (target.kind = 'internal')
-            GROUP BY move.item_id
+        ), changes AS (
+            SELECT item_id, sign * quantity AS quantity, sign * value_minor AS value FROM crossing
+            UNION ALL
+            SELECT stock_correction.item_id, 0, coalesce(sign, 1) * amount_minor
+            FROM stock_correction LEFT JOIN crossing ON crossing.id = move_id
+            UNION ALL
+            SELECT item_id, 0, amount_minor FROM stock_revaluation
+        ), sums AS (
+            SELECT item_id, sum(quantity) AS quantity, sum(value) AS value
+            FROM changes GROUP BY item_id
         )
         SELECT item.sku, 'quantity and value are '
             || trim_scale(coalesce(kept.quantity, 0)) || ' and ' || coalesce(kept.value_minor, 0)
@@ -91,7 +98,8 @@ def promises_are_on_hand(session: Session) -> Iterator[Finding]:
         SELECT item.sku || ' @ ' || location.code,
             trim_scale(reserved) || ' are reserved of ' || trim_scale(on_hand) || ' on hand'
         FROM stock_level JOIN item ON item.id = item_id JOIN location ON location.id = location_id
-        WHERE reserved < 0 OR reserved > on_hand OR on_hand < 0
+        WHERE reserved < 0 OR (reserved > 0 AND reserved > on_hand)
+            OR (on_hand < 0 AND item.negative_stock <> 'allow')
         ORDER BY 1
         """,
     )

@@ -89,3 +89,96 @@ class NoReorderRule(DomainError):
     """{sku} has no reorder rule."""
 
     zh = "{sku} 没有再订货规则。"
+
+
+class NotThereThen(DomainError):
+    """Of {sku}, {missing} would have been missing on that day or later; choose another day.
+
+    Or allow the item to leave before it came.
+    """
+
+    zh = "{sku} 在该日或之后会短缺 {missing}；请另选日期，或允许该物料负库存。"
+
+
+class MovedInTheFuture(DomainError):
+    """Goods cannot have moved on {day} already: today is {today}."""
+
+    zh = "货物不可能已在 {day} 移动：今天是 {today}。"
+
+
+class ReturnsTooMuch(DomainError):
+    """Of {sku} from {number} only {left} can still come or go back, not {quantity}."""
+
+    zh = "{number} 的 {sku} 最多还能退 {left}，不能退 {quantity}。"
+
+
+class CostNeedsReceipt(DomainError):
+    """{number} did not bring {sku} in from outside; add cost to the receipt that did."""
+
+    zh = "{number} 不是 {sku} 的入库单；请选择相应的收货单。"
+
+
+class CostBelowZero(DomainError):
+    """{sku} of {number} cost {cost}; it cannot cost less than nothing. Take off less."""
+
+    zh = "{number} 的 {sku} 成本为 {cost}，不能低于零；请减少扣减金额。"
+
+
+class WorthBelowZero(DomainError):
+    """{sku} cannot be worth {value}; say zero or more."""
+
+    zh = "{sku} 的价值不能为 {value}；请填写零或更大的金额。"
+
+
+class NothingToRevalue(DomainError):
+    """There is nothing of {sku} to value anew; receive or count some first."""
+
+    zh = "{sku} 没有库存可重估；请先收货或盘点。"
+
+
+class ValueStaysAsItIs(DomainError):
+    """The stock of {sku} is worth {value} already; there is nothing to change."""
+
+    zh = "{sku} 的库存价值已是 {value}；无需更改。"
+
+
+class MethodStaysAsItIs(DomainError):
+    """{sku} is valued by {method} already; there is nothing to change."""
+
+    zh = "{sku} 已按 {method} 计价；无需更改。"
+
+
+class NegativeStockStaysAsItIs(DomainError):
+    """The policy of {sku} for negative stock is {policy} already; there is nothing to change."""
+
+    zh = "{sku} 的负库存策略已是 {policy}；无需更改。"
+
+
+class StillNegative(DomainError):
+    """More of {sku} left than came in {locations}; receive or count what is missing first."""
+
+    zh = "{sku} 在 {locations} 的库存为负；请先收货或盘点补足。"
+
+
+class NothingToCharge(DomainError):
+    """Say which receipts of goods become dearer, by more than nothing in all."""
+
+    zh = "请指明要分摊的收货单，且其分摊基数大于零。"
+
+
+class UnknownLandedCost(DomainError):
+    """There is no landed cost {number}; look at the list of them."""
+
+    zh = "没有到岸成本单 {number}；请查看列表。"
+
+
+class LandedCostCancelledAlready(DomainError):
+    """The landed cost {number} was cancelled on {day}; there is nothing left to cancel."""
+
+    zh = "到岸成本单 {number} 已于 {day} 取消；无需再次取消。"
+
+
+class ChargesMoreThanBilled(DomainError):
+    """Of the bill {bill} only {left} can still be brought onto goods, not {amount}."""
+
+    zh = "账单 {bill} 尚可分摊 {left}，不能分摊 {amount}。"

@@ -3,7 +3,9 @@
 from sqlalchemy import Integer, func, literal, select, union_all
 from sqlalchemy.orm import aliased
 
+from core.inventory.locations import MAIN
 from core.inventory.tables import Location, LocationKind, StockLevel, StockMove
+from core.inventory.valuation.tables import StockCorrection, StockRevaluation
 from core.kernel.identity.roles import Role
 from core.kernel.semantics import (
     COSTS,
@@ -28,7 +30,6 @@ _changes = union_all(
             StockMove.item_id.label("item"),
             _place.id.label("location"),
             (literal(sign, Integer) * StockMove.quantity).label("quantity"),
-            (literal(sign, Integer) * StockMove.value_minor).label("value_minor"),
         )
         .join(_place, _place.id == end)
         .where(_place.kind == LocationKind.INTERNAL)
@@ -41,6 +42,65 @@ CHANGES = Source(
     id="stock_changes",
     rows=select(_changes),
     basis=Said("stock moves of our own locations", "自有库位的库存移动"),
+    handles=frozenset({"item", "location"}),
+    dates=("moved_on",),
+    document_kind="stock_move",
+)
+
+_end = aliased(Location)
+_main = select(Location.id).where(Location.code == MAIN).scalar_subquery()
+# What came late counts where the goods of its move lay; a revaluation, of the item as a whole,
+# for the main warehouse.
+_worth = union_all(
+    *(
+        select(
+            StockMove.origin.label("document"),
+            StockMove.booked_on.label("moved_on"),
+            StockMove.item_id.label("item"),
+            _place.id.label("location"),
+            (literal(sign, Integer) * StockMove.value_minor).label("value_minor"),
+        )
+        .join(_place, _place.id == end)
+        .where(_place.kind == LocationKind.INTERNAL)
+        for sign, end in ((1, StockMove.to_location_id), (-1, StockMove.from_location_id))
+    ),
+    *(
+        select(
+            StockCorrection.origin,
+            StockCorrection.corrected_on,
+            StockCorrection.item_id,
+            _end.id,
+            literal(sign, Integer) * StockCorrection.amount_minor,
+        )
+        .join(StockMove, StockMove.id == StockCorrection.move_id)
+        .join(_end, _end.id == end)
+        .where(_end.kind == LocationKind.INTERNAL)
+        for sign, end in ((1, StockMove.to_location_id), (-1, StockMove.from_location_id))
+    ),
+    select(
+        StockCorrection.origin,
+        StockCorrection.corrected_on,
+        StockCorrection.item_id,
+        _main,
+        StockCorrection.amount_minor,
+    ).where(StockCorrection.revaluation_id.is_not(None)),
+    select(
+        StockRevaluation.number,
+        StockRevaluation.booked_on,
+        StockRevaluation.item_id,
+        _main,
+        StockRevaluation.amount_minor,
+    ),
+).subquery("stock_worth")
+
+# Every change of what the stock is worth: added up to a day it is the inventory account.
+VALUES = Source(
+    id="stock_values",
+    rows=select(_worth),
+    basis=Said(
+        "stock moves of our own locations and later corrections of their cost, when booked",
+        "自有库位的库存移动及其后续成本调整，按记账日期",
+    ),
     handles=frozenset({"item", "location"}),
     dates=("moved_on",),
     document_kind="stock_move",
@@ -73,7 +133,12 @@ LOSSES = Source(
         StockMove.moved_on,
         StockMove.item_id.label("item"),
         StockMove.from_location_id.label("location"),
-        StockMove.value_minor,
+        (
+            StockMove.value_minor
+            + select(func.coalesce(func.sum(StockCorrection.amount_minor), 0))
+            .where(StockCorrection.move_id == StockMove.id)
+            .scalar_subquery()
+        ).label("value_minor"),
     )
     .join(_from, _from.id == StockMove.from_location_id)
     .join(_to, _to.id == StockMove.to_location_id)
@@ -183,15 +248,15 @@ SEMANTICS = Semantics(
                 ("库存价值", "存货金额", "存货价值", "库存总值"),
             ),
             definition=Said(
-                "Value of what lies in our own locations at the end of the day, at moving average"
-                " cost: the values of all stock moves up to it.",
-                "当日终了自有库位存货的价值，按移动加权平均成本：截至当日全部库存移动的价值。",
+                "Value of what lies in our own locations at the end of the day, by each item's"
+                " valuation method: all that was booked up to it, later cost included.",
+                "当日终了自有库位存货的价值，按各物料的计价方法：截至当日的全部记账金额，含后续成本。",
             ),
             unit=Unit.MONEY,
             kind=Kind.SNAPSHOT,
             roles=COSTS | {Role.WAREHOUSE},
             measure=Measure(
-                CHANGES, lambda rows: rows["value_minor"], timing=Timing.UP_TO, minor=True
+                VALUES, lambda rows: rows["value_minor"], timing=Timing.UP_TO, minor=True
             ),
         ),
         Metric(

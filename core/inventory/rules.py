@@ -9,14 +9,26 @@ from core.inventory.errors import (
     QuantityTooFine,
     QuantityTooLarge,
     TargetBelowMinimum,
+    WorthBelowZero,
 )
-from core.kernel.money import QUANTITY_DIGITS, QUANTITY_MAX, Rounding, plain, rounded
+from core.kernel.money import QUANTITY_DIGITS, QUANTITY_MAX, Money, plain, rounded
+
+
+def require_stocked(item: Item) -> None:
+    """Refuse an item that lies on no shelf."""
+    if item.kind is not ItemKind.STOCKED:
+        raise NotStocked(sku=item.sku)
+
+
+def require_worth(item: Item, value: Money) -> None:
+    """Refuse to value goods at less than nothing."""
+    if value.minor < 0:
+        raise WorthBelowZero(sku=item.sku, value=value)
 
 
 def require_movable(item: Item, quantity: Decimal) -> None:
     """Refuse a quantity that nobody can carry, and an item that lies on no shelf."""
-    if item.kind is not ItemKind.STOCKED:
-        raise NotStocked(sku=item.sku)
+    require_stocked(item)
     if not quantity > 0:
         raise QuantityNotPositive(sku=item.sku, quantity=quantity)
     require_exact(item, quantity, unit=item.unit_code, digits=QUANTITY_DIGITS)
@@ -34,36 +46,6 @@ def require_in_order(minimum: Decimal, target: Decimal) -> None:
     """Refuse a reorder rule whose target would leave the item short."""
     if minimum < 0 or target <= 0 or target < minimum:
         raise TargetBelowMinimum(minimum=plain(minimum), target=plain(target))
-
-
-def value_at_average(
-    quantity: Decimal, *, on_hand: Decimal, value_minor: int, rounding: Rounding = Rounding.HALF_UP
-) -> int:
-    """Return what a quantity is worth at the moving average of what is there."""
-    assert on_hand > 0, "an empty shelf has no average"
-    return int(rounded(value_minor * quantity / on_hand, 0, rounding))
-
-
-def value_of_issue(
-    quantity: Decimal, *, on_hand: Decimal, value_minor: int, rounding: Rounding = Rounding.HALF_UP
-) -> int:
-    """Return the moving-average value of what leaves; the last unit takes what is left.
-
-    So rounding never leaves a value on an empty shelf.
-    """
-    assert 0 < quantity <= on_hand, "only what is there can leave"
-    if quantity == on_hand:
-        return value_minor
-    return value_at_average(quantity, on_hand=on_hand, value_minor=value_minor, rounding=rounding)
-
-
-def value_of_return(quantity: Decimal, *, on_hand: Decimal, value_minor: int, original: int) -> int:
-    """Return the value of goods that go back at their original value, as far as there is one.
-
-    The stock is never worth less than nothing, and an empty shelf is worth nothing.
-    """
-    assert 0 < quantity <= on_hand, "only what is there can go back"
-    return value_minor if quantity == on_hand else min(original, value_minor)
 
 
 def shortfall(

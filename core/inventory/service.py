@@ -16,13 +16,18 @@ from core.inventory.errors import (
     CountBelowReserved,
     CountChangesNothing,
     NoReorderRule,
+    ReturnsTooMuch,
     SameLocation,
 )
 from core.inventory.events import Level, ReorderRuleSet, StockCounted, StockMoved
 from core.inventory.locations import outside, require_internal
 from core.inventory.reservations import promised_to, use_up
-from core.inventory.shelves import Shelves
+from core.inventory.shelves import Shelves, lock_items
 from core.inventory.tables import Location, LocationKind, ReorderRule, StockMove
+from core.inventory.valuation.anchors import anchor_count, count_after, keep_count
+from core.inventory.valuation.corrections import book_corrections
+from core.inventory.valuation.moves import day_of, left_to_return, new_move
+from core.inventory.valuation.timeline import Way
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.money import CurrencyMismatch, Money, plain
@@ -56,11 +61,16 @@ class Outgoing:
 
 @dataclass(frozen=True)
 class Returning:
-    """Goods that go back, and what they were worth when they came or went."""
+    """Goods that go back, and what they were worth when they came or went.
+
+    `of` is the move that they take back: they go at its cost of now, with all that was added to it
+    later, and follow what is added still. Without it their `value` is all that is known.
+    """
 
     item: Item
     quantity: Decimal
     value: Money
+    of: StockMove | None = None
 
 
 @dataclass(frozen=True)
@@ -82,19 +92,55 @@ def receive_goods(
     from_kind: LocationKind = LocationKind.SUPPLIER,
     moved_on: date | None = None,
 ) -> list[StockMove]:
-    """Take goods in at a value, owed to, or explained by, the account `against`."""
+    """Take goods in at a value, owed to, or explained by, the account `against`.
+
+    Of an item with a standard cost, what the goods cost beyond it is a price variance. A day in
+    the past (`moved_on`) puts them there in the item's timeline, and what that makes others cost
+    is booked today.
+    """
+    incoming = [Returning(each.item, each.quantity, each.value) for each in goods]
+    return _take_in(
+        session,
+        incoming,
+        location=location,
+        against=against,
+        origin=origin,
+        memo=memo,
+        from_kind=from_kind,
+        moved_on=moved_on,
+    )
+
+
+def _take_in(
+    session: Session,
+    goods: Sequence[Returning],
+    *,
+    location: Location,
+    against: str,
+    origin: str,
+    memo: str,
+    from_kind: LocationKind,
+    moved_on: date | None,
+) -> list[StockMove]:
     require_internal(location)
     _require_movable(session, goods)
-    source, day = outside(session, from_kind), moved_on or company(session).today
+    source, day = outside(session, from_kind), day_of(session, moved_on)
     shelves = Shelves(session, [each.item for each in goods], [location])
-    moves = []
+    moves, explained = [], 0
     for each in goods:
-        shelves.put(each.item, location, each.quantity, each.value.minor)
-        moves.append(_move(each, source, location, each.value.minor, day, origin))
+        move = new_move(each.item, each.quantity, source, location, day, origin, against)
+        move.returns_id = each.of.id if each.of is not None else None
+        way = Way.RECEIPT if each.of is None else Way.RETURNED
+        shelves.put(each.item, location, move, way=way, value=each.value.minor)
+        session.add(move)
+        moves.append(move)
+        # What comes back brings its cost; what comes in is owed whatever it is worth here.
+        explained += each.value.minor if each.of is None else move.value_minor
+        keep_count(session, shelves, each.item, location, move)
     value = _sum(session, moves)
-    _finish(session, shelves, moves, origin=origin, value=value)
-    lines = [debit(INVENTORY, value), credit(against, value)]
-    _post(session, lines, value, memo=memo, origin=origin, day=day)
+    _finish(session, shelves, moves, origin=origin, value=value, memo=memo)
+    lines = _sides(value, Money(explained, value.currency), against)
+    _post(session, lines, memo=memo, origin=origin, day=day.booked_on)
     return moves
 
 
@@ -109,11 +155,11 @@ def issue_goods(
     debit_to: str = COST_OF_GOODS_SOLD,
     moved_on: date | None = None,
 ) -> list[Issued]:
-    """Send goods out at their moving average; first what is reserved for their lines."""
+    """Send goods out at the cost their method gives; first what is reserved for their lines."""
     require_internal(location)
     for each in goods:
         rules.require_movable(each.item, each.quantity)
-    target, day = outside(session, to_kind), moved_on or company(session).today
+    target, day = outside(session, to_kind), day_of(session, moved_on)
     shelves = Shelves(session, [each.item for each in goods], [location])
     lines_served = [each.line_id for each in goods if each.line_id is not None]
     promised = promised_to(session, lines_served, location=location)
@@ -125,17 +171,21 @@ def issue_goods(
     for each in goods:
         # Two rows for one line share what was reserved for it.
         mine = min(left[each.line_id], each.quantity)
-        cost = shelves.take(each.item, location, each.quantity, promised=mine)
-        moves.append(_move(each, location, target, cost, day, origin))
+        move = new_move(each.item, each.quantity, location, target, day, origin, debit_to)
+        anchor = count_after(session, each.item, location, move)
+        counted_on = anchor.counted_on if anchor is not None else None
+        shelves.take(each.item, location, move, promised=mine, counted_on=counted_on)
+        session.add(move)
+        moves.append(move)
+        keep_count(session, shelves, each.item, location, move, anchor)
         if each.line_id is not None:
             left[each.line_id] -= mine
             used[each.line_id] += mine
-    # Whatever is refused was refused by now; nothing was written before.
     use_up(session, promised, used)
     value = _sum(session, moves)
-    _finish(session, shelves, moves, origin=origin, value=value)
+    _finish(session, shelves, moves, origin=origin, value=value, memo=memo)
     lines = [debit(debit_to, value), credit(INVENTORY, value)]
-    _post(session, lines, value, memo=memo, origin=origin, day=day)
+    _post(session, lines, memo=memo, origin=origin, day=day.booked_on)
     return [Issued(move, Money(move.value_minor, value.currency)) for move in moves]
 
 
@@ -150,17 +200,18 @@ def return_goods(
     memo: str,
     moved_on: date | None = None,
 ) -> list[StockMove]:
-    """Take back goods from a customer, or send ours back to a supplier, at their original value.
+    """Take back goods from a customer, or send ours back to a supplier, at their original cost.
 
     `from_kind` CUSTOMER brings them into `location` and credits `against` (their cost);
     SUPPLIER, where they once came from, sends them back there and debits `against` (what is
-    owed for them). What the stock is no longer worth of that is a price variance.
+    owed for them: their `value`). What the stock loses by it otherwise is a price variance.
     """
+    for each in goods:
+        _require_returnable(session, each)
     if from_kind is not LocationKind.SUPPLIER:
-        incoming = [Incoming(each.item, each.quantity, each.value) for each in goods]
-        return receive_goods(
+        return _take_in(
             session,
-            incoming,
+            goods,
             location=location,
             against=against,
             origin=origin,
@@ -170,64 +221,75 @@ def return_goods(
         )
     require_internal(location)
     _require_movable(session, goods)
-    target, day = outside(session, from_kind), moved_on or company(session).today
+    target, day = outside(session, from_kind), day_of(session, moved_on)
     shelves = Shelves(session, [each.item for each in goods], [location])
     moves = []
     for each in goods:
-        value = shelves.take(each.item, location, each.quantity, original=each.value.minor)
-        moves.append(_move(each, location, target, value, day, origin))
+        move = new_move(each.item, each.quantity, location, target, day, origin, against)
+        move.returns_id = each.of.id if each.of is not None else None
+        anchor = count_after(session, each.item, location, move)
+        shelves.take(
+            each.item,
+            location,
+            move,
+            way=Way.SENT_BACK,
+            value=each.value.minor,
+            counted_on=anchor.counted_on if anchor is not None else None,
+        )
+        session.add(move)
+        moves.append(move)
+        keep_count(session, shelves, each.item, location, move, anchor)
     left = _sum(session, moves)
     owed = Money(sum(each.value.minor for each in goods), left.currency)
-    _finish(session, shelves, moves, origin=origin, value=left)
-    lines = [debit(against, owed), credit(INVENTORY, left)]
-    if owed != left:
-        variance = Money(abs(owed.minor - left.minor), left.currency)
-        side = credit if left < owed else debit
-        lines.append(side(PRICE_VARIANCE, variance))
-    _post(
-        session,
-        [line for line in lines if line.amount.minor],
-        max(owed, left, key=lambda money: money.minor),
-        memo=memo,
-        origin=origin,
-        day=day,
-    )
+    _finish(session, shelves, moves, origin=origin, value=left, memo=memo)
+    lines = [line.reversed() for line in _sides(left, owed, against)]
+    _post(session, lines, memo=memo, origin=origin, day=day.booked_on)
     return moves
 
 
 def adjust_stock(
-    session: Session, item: Item, location: Location, *, counted: Decimal, because: str
+    session: Session,
+    item: Item,
+    location: Location,
+    *,
+    counted: Decimal,
+    because: str,
+    counted_on: date | None = None,
+    against: str = INVENTORY_ADJUSTMENT,
 ) -> StockMove:
-    """Let the books follow a count: what is missing leaves, what is found comes in, at average."""
+    """Let the books follow a count: what is missing leaves, what is found comes in.
+
+    What was counted on a day stays counted: a move that is booked later for a day before changes
+    the difference that the count found, and not what it counted.
+    """
     require_internal(location)
     if counted:
         rules.require_movable(item, counted)
     _require_digits(session, item, counted)
-    elsewhere, day = outside(session, LocationKind.ADJUSTMENT), company(session).today
+    elsewhere, day = outside(session, LocationKind.ADJUSTMENT), day_of(session, counted_on)
     shelves = Shelves(session, [item], [location])
-    difference = counted - shelves.on_hand(item, location)
+    difference = counted - shelves.on_hand_at(item, location, day.moved_on)
     if difference == 0:
         raise CountChangesNothing(sku=item.sku, location=location.code, counted=plain(counted))
-    if counted < shelves.reserved(item, location):
-        reserved = plain(shelves.reserved(item, location))
+    reserved = shelves.reserved(item, location)
+    if reserved and shelves.on_hand(item, location) + difference < reserved:
         raise CountBelowReserved(
-            sku=item.sku, location=location.code, counted=plain(counted), reserved=reserved
+            sku=item.sku, location=location.code, counted=plain(counted), reserved=plain(reserved)
         )
     number = next_number(session, "CT")
+    ways = (elsewhere, location) if difference > 0 else (location, elsewhere)
+    move = new_move(item, abs(difference), *ways, day, number, against)
+    anchor = count_after(session, item, location, move)
     if difference > 0:
-        minor = shelves.average_value_of(item, difference)
-        if minor is None:
-            ours = company(session)
-            found = Money.rounding(item.standard_cost * difference, ours.currency, ours.rounding)
-            minor = found.minor
-        shelves.put(item, location, difference, minor)
-        each, way = Outgoing(item, difference), (elsewhere, location)
+        shelves.put(item, location, move, way=Way.FOUND, value=_reckoned(session, item, difference))
     else:
-        minor = shelves.take(item, location, -difference)
-        each, way = Outgoing(item, -difference), (location, elsewhere)
-    move = _move(each, *way, minor, day, number)
+        # It is the count that takes what is promised to nobody: that was asked above.
+        shelves.take(item, location, move, counted_on=anchor.counted_on if anchor else None)
     session.add(move)
-    levels, value = shelves.write(), Money(minor, company(session).currency)
+    keep_count(session, shelves, item, location, move, anchor)
+    anchor_count(session, item, location, counted=counted, origin=number, counted_on=day.moved_on)
+    corrections = shelves.corrections()
+    levels, value = shelves.write(), Money(move.value_minor, company(session).currency)
     events.record(
         session,
         StockCounted(
@@ -238,10 +300,12 @@ def adjust_stock(
             levels=levels,
         ),
     )
-    lines = [debit(INVENTORY, value), credit(INVENTORY_ADJUSTMENT, value)]
+    memo = because or f"{item.sku} {number}"
+    book_corrections(session, corrections, origin=number, memo=memo)
+    lines = [debit(INVENTORY, value), credit(against, value)]
     if difference < 0:
         lines = [line.reversed() for line in reversed(lines)]
-    _post(session, lines, value, memo=because or f"{item.sku} {number}", origin=number, day=day)
+    _post(session, lines, memo=memo, origin=number, day=day.booked_on)
     return move
 
 
@@ -256,11 +320,12 @@ def transfer_stock(
     rules.require_movable(item, quantity)
     _require_digits(session, item, quantity)
     shelves = Shelves(session, [item], [source, target])
-    value = shelves.average_value_of(item, quantity) or 0
+    value = max(shelves.average_value_of(item, quantity) or 0, 0)
     shelves.bring(item, source, target, quantity)
-    number, day = next_number(session, "TR"), company(session).today
-    move = _move(Outgoing(item, quantity), source, target, value, day, number)
-    _finish(session, shelves, [move], origin=number, value=_sum(session, [move]))
+    number, day = next_number(session, "TR"), day_of(session, None)
+    move = new_move(item, quantity, source, target, day, number, None)
+    move.value_minor = value
+    _finish(session, shelves, [move], origin=number, value=_sum(session, [move]), memo=number)
     return move
 
 
@@ -308,7 +373,7 @@ def _terms(rule: ReorderRule | None) -> str:
     return f"{plain(rule.minimum)} / {plain(rule.target)}" if rule is not None else ""
 
 
-def _require_movable(session: Session, goods: Sequence[Incoming | Returning]) -> None:
+def _require_movable(session: Session, goods: Sequence[Returning]) -> None:
     currency = company(session).currency
     for each in goods:
         rules.require_movable(each.item, each.quantity)
@@ -321,42 +386,57 @@ def _require_digits(session: Session, item: Item, quantity: Decimal) -> None:
     rules.require_exact(item, quantity, unit=unit.code, digits=unit.digits)
 
 
-def _move(
-    goods: Incoming | Outgoing | Returning,
-    source: Location,
-    target: Location,
-    value_minor: int,
-    day: date,
-    origin: str,
-) -> StockMove:
-    return StockMove(
-        item_id=goods.item.id,
-        from_location_id=source.id,
-        to_location_id=target.id,
-        quantity=goods.quantity,
-        value_minor=value_minor,
-        moved_on=day,
-        origin=origin,
-    )
+def _require_returnable(session: Session, goods: Returning) -> None:
+    """Refuse to take back more than once what a move brought or took."""
+    if goods.of is None:
+        return
+    assert goods.of.item_id == goods.item.id, "what comes back is what went"
+    lock_items(session, [goods.item.id])
+    left = left_to_return(session, goods.of)
+    if goods.quantity > left:
+        raise ReturnsTooMuch(
+            sku=goods.item.sku, quantity=plain(goods.quantity), left=plain(left),
+            number=goods.of.origin,
+        )  # fmt: skip
+
+
+def _reckoned(session: Session, item: Item, quantity: Decimal) -> int:
+    ours = company(session)
+    return Money.rounding(item.standard_cost * quantity, ours.currency, ours.rounding).minor
 
 
 def _sum(session: Session, moves: Sequence[StockMove]) -> Money:
     return Money(sum(move.value_minor for move in moves), company(session).currency)
 
 
+def _sides(worth: Money, explained: Money, against: str) -> list[Line]:
+    """Return the sides of goods that came in; what they are not worth here is a variance."""
+    lines = [debit(INVENTORY, worth), credit(against, explained)]
+    if worth != explained:
+        variance = Money(abs(explained.minor - worth.minor), worth.currency)
+        lines.append((credit if explained < worth else debit)(PRICE_VARIANCE, variance))
+    return lines
+
+
 def _finish(
-    session: Session, shelves: Shelves, moves: Sequence[StockMove], *, origin: str, value: Money
+    session: Session,
+    shelves: Shelves,
+    moves: Sequence[StockMove],
+    *,
+    origin: str,
+    value: Money,
+    memo: str,
 ) -> tuple[Level, ...]:
     session.add_all(moves)
+    corrections = shelves.corrections()
     levels = shelves.write()
     # The moves go out with whatever is flushed next.
     events.record(session, StockMoved(origin=origin, value=value, levels=levels))
+    book_corrections(session, corrections, origin=origin, memo=memo)
     return levels
 
 
-def _post(
-    session: Session, lines: Sequence[Line], value: Money, *, memo: str, origin: str, day: date
-) -> None:
+def _post(session: Session, lines: Sequence[Line], *, memo: str, origin: str, day: date) -> None:
     # Stock that rounds to nothing has nothing to post: an amount in the books is positive.
-    if value.minor != 0:
-        post_entry(session, lines, memo=memo, origin=origin, posted_on=day, journal=Journal.STOCK)
+    if kept := [line for line in lines if line.amount.minor]:
+        post_entry(session, kept, memo=memo, origin=origin, posted_on=day, journal=Journal.STOCK)

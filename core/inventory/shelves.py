@@ -2,31 +2,28 @@
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, case, literal, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from core.catalog import Item
-from core.inventory.errors import InsufficientStock
+from core.catalog import Item, NegativeStock, ValuationMethod
+from core.inventory.errors import InsufficientStock, NotThereThen
 from core.inventory.events import Level
-from core.inventory.rules import value_at_average, value_of_issue, value_of_return
-from core.inventory.tables import Location, StockLevel, StockValue
+from core.inventory.tables import Location, StockLevel, StockMove, StockValue
+from core.inventory.valuation.books import WORTH, Correction, Kept, Valuing, read_layers
+from core.inventory.valuation.timeline import Step, Way
 from core.kernel.company import company
 from core.kernel.database import plain_table
 from core.kernel.money import plain
+from core.ledger.chart import INVENTORY_ADJUSTMENT
 
 _ZERO = Decimal(0)
 
 # Statements that every sale runs are made once.
-_WORTH = (
-    select(StockValue.item_id, StockValue.quantity, StockValue.value_minor)
-    .where(StockValue.item_id.in_(bindparam("items", expanding=True)))
-    .order_by(StockValue.item_id)
-    .with_for_update()
-)
 _LEVELS = select(
     StockLevel.item_id, StockLevel.location_id, StockLevel.on_hand, StockLevel.reserved
 ).where(
@@ -41,11 +38,22 @@ _WRITE_LEVELS = _NEW_LEVEL.on_conflict_do_update(
 _WRITE_VALUES = _NEW_VALUE.on_conflict_do_update(
     index_elements=["item_id"],
     set_={
-        "quantity": _NEW_VALUE.excluded.quantity,
-        "value_minor": _NEW_VALUE.excluded.value_minor,
+        name: _NEW_VALUE.excluded[name]
+        for name in ("quantity", "value_minor", "method", "standard_cost", "last_moved_on")
     },
 )
-_ADD_VALUES = _NEW_VALUE.on_conflict_do_nothing()
+# A new row says what the item says.
+_ADD_VALUES = _NEW_VALUE.from_select(
+    ["item_id", "quantity", "value_minor", "method", "standard_cost", "negative_allowed"],
+    select(
+        Item.id,
+        literal(_ZERO),
+        literal(0),
+        Item.valuation_method,
+        case((Item.valuation_method == ValuationMethod.STANDARD, Item.standard_cost)),
+        Item.negative_stock == NegativeStock.ALLOW,
+    ).where(Item.id.in_(bindparam("items", expanding=True))),
+).on_conflict_do_nothing()
 
 
 def lock_items(session: Session, item_ids: Iterable[uuid.UUID]) -> None:
@@ -62,7 +70,7 @@ def lock_items(session: Session, item_ids: Iterable[uuid.UUID]) -> None:
 class _Known:
     """What this transaction has locked and read: nobody else can have changed it since."""
 
-    worth: dict[uuid.UUID, tuple[Decimal, int]] = field(default_factory=dict)
+    worth: dict[uuid.UUID, Kept] = field(default_factory=dict)
     levels: dict[tuple[uuid.UUID, uuid.UUID], tuple[Decimal, Decimal]] = field(default_factory=dict)
 
 
@@ -81,25 +89,15 @@ def _lock(session: Session, item_ids: Iterable[uuid.UUID]) -> _Known:
     if new:
         _read(session, known, new)
     if missing := [item_id for item_id in new if item_id not in known.worth]:
-        rows = [{"item_id": item_id, "quantity": _ZERO, "value_minor": 0} for item_id in missing]
-        session.execute(_ADD_VALUES, rows)
+        session.flush()
+        session.execute(_ADD_VALUES, {"items": missing})
         _read(session, known, missing)
     return known
 
 
 def _read(session: Session, known: _Known, item_ids: Sequence[uuid.UUID]) -> None:
-    for item_id, quantity, value in session.execute(_WORTH, {"items": item_ids}):
-        known.worth[item_id] = (quantity, value)
-
-
-@dataclass
-class _Worth:
-    """How much of an item there is in all warehouses, and what it is worth."""
-
-    quantity: Decimal
-    value_minor: int
-    quantity_before: Decimal
-    value_before: int
+    for row in session.execute(WORTH, {"items": item_ids}):
+        known.worth[row.item_id] = Kept(*row[1:])
 
 
 @dataclass
@@ -129,10 +127,7 @@ class Shelves:
         self._items = {item.id: item for item in items}
         self._locations = {location.id: location for location in locations}
         self._known = _lock(session, self._items)
-        self._worth = {
-            item_id: _Worth(*self._known.worth[item_id], *self._known.worth[item_id])
-            for item_id in self._items
-        }
+        self._valued: dict[uuid.UUID, Valuing] = {}
         places = [(item_id, place) for item_id in self._items for place in self._locations]
         levels = self._known.levels
         if any(place not in levels for place in places):
@@ -146,6 +141,13 @@ class Shelves:
         """Return what lies there."""
         return self._shelf(item, location).on_hand
 
+    def on_hand_at(self, item: Item, location: Location, day: date) -> Decimal:
+        """Return what lay there at the end of a day."""
+        level = self.on_hand(item, location)
+        if day >= company(self._session).today:
+            return level
+        return level - sum((each for _, each in self._moves_since(item, location, day)), _ZERO)
+
     def reserved(self, item: Item, location: Location) -> Decimal:
         """Return what of it is promised."""
         return self._shelf(item, location).reserved
@@ -156,59 +158,68 @@ class Shelves:
         return shelf.on_hand - shelf.reserved
 
     def average_value_of(self, item: Item, quantity: Decimal) -> int | None:
-        """Return the value of a quantity at the moving average; None while there is nothing."""
-        worth = self._worth[item.id]
-        if worth.quantity == 0:
-            return None
-        return value_at_average(
-            quantity,
-            on_hand=worth.quantity,
-            value_minor=worth.value_minor,
-            rounding=company(self._session).rounding,
-        )
+        """Return what a quantity is worth on average; None while there is nothing."""
+        return self.valuing(item).stock.worth(quantity)
 
-    def put(self, item: Item, location: Location, quantity: Decimal, value_minor: int) -> None:
-        """Take goods in at a value."""
-        assert value_minor >= 0, "goods that cost something to get rid of are not stock"
-        self._shelf(item, location).on_hand += quantity
-        worth = self._worth[item.id]
-        worth.quantity += quantity
-        worth.value_minor += value_minor
+    def valuing(self, item: Item) -> Valuing:
+        """Return what values the moves of an item."""
+        if item.id not in self._valued:
+            read_layers(self._session, {key: self._known.worth[key] for key in self._items})
+            self._valued[item.id] = Valuing(self._session, item, self._known.worth[item.id])
+        return self._valued[item.id]
+
+    def put(
+        self,
+        item: Item,
+        location: Location,
+        move: StockMove,
+        *,
+        way: Way = Way.RECEIPT,
+        value: int | None = None,
+    ) -> None:
+        """Take the goods of a move in, and tell it what they are worth.
+
+        That is their own `value`, or as much as the way they came says.
+        """
+        assert value is None or value >= 0, "goods that cost something to get rid of are not stock"
+        self._shelf(item, location).on_hand += move.quantity
+        self._value(item, move, way, value)
 
     def take(
         self,
         item: Item,
         location: Location,
-        quantity: Decimal,
+        move: StockMove,
         *,
         promised: Decimal = _ZERO,
-        original: int | None = None,
-    ) -> int:
-        """Take goods out, `promised` of them from what is reserved; return their value.
+        way: Way = Way.ISSUE,
+        value: int | None = None,
+        counted_on: date | None = None,
+    ) -> None:
+        """Take the goods of a move out, `promised` of them from what is reserved.
 
-        They leave at the moving average, or, where they go back, at their `original` value.
+        They leave at what the method of the item says, or, where they go back, at the cost of
+        what they return, or else at their original `value`. What leaves before a count that found
+        what is there (`counted_on`) had gone by then: only the days up to it are asked.
         """
-        self.require(item, location, quantity, promised=promised)
-        shelf, worth = self._shelf(item, location), self._worth[item.id]
-        if original is None:
-            value = value_of_issue(
-                quantity,
-                on_hand=worth.quantity,
-                value_minor=worth.value_minor,
-                rounding=company(self._session).rounding,
-            )
-        else:
-            value = value_of_return(
-                quantity,
-                on_hand=worth.quantity,
-                value_minor=worth.value_minor,
-                original=original,
-            )
+        quantity = move.quantity
+        if counted_on is None:
+            self.require(item, location, quantity, promised=promised)
+        self._require_then(item, location, move, counted_on)
+        shelf = self._shelf(item, location)
         shelf.on_hand -= quantity
         shelf.reserved -= promised
-        worth.quantity -= quantity
-        worth.value_minor -= value
-        return value
+        if value is None and self._known.worth[item.id].negative_allowed:
+            # What leaves before any cost of it is known costs what we reckon with.
+            value = self.valuing(item).stock.of_unit(item.standard_cost, quantity)
+        self._value(item, move, way, value)
+
+    def _value(self, item: Item, move: StockMove, way: Way, value: int | None) -> None:
+        step = Step(move.id, way, move.quantity, value, move.returns_id)
+        against = move.against or INVENTORY_ADJUSTMENT
+        move.value_minor = self.valuing(item).value(
+            step, move.moved_on, against=against, origin=move.origin
+        )
 
     def bring(self, item: Item, source: Location, target: Location, quantity: Decimal) -> None:
         """Carry goods from one warehouse to another; what they are worth stays the same."""
@@ -225,8 +236,10 @@ class Shelves:
     ) -> None:
         """Refuse to take more than is promised to the taker or to nobody."""
         shelf = self._shelf(item, location)
-        takeable = shelf.on_hand - shelf.reserved + promised
-        if quantity > takeable:
+        others = shelf.reserved - promised
+        takeable = shelf.on_hand - others
+        # What is promised to others never leaves; what is not there yet may, if the item says so.
+        if quantity > takeable and (others or not self._known.worth[item.id].negative_allowed):
             raise InsufficientStock(
                 sku=item.sku,
                 location=location.code,
@@ -248,6 +261,7 @@ class Shelves:
                         "location_id": location_id,
                         "on_hand": shelf.on_hand,
                         "reserved": shelf.reserved,
+                        "negative_allowed": self._known.worth[item_id].negative_allowed,
                     }
                     for (item_id, location_id), shelf in changed.items()
                 ],
@@ -256,8 +270,6 @@ class Shelves:
         # Another working copy in this transaction begins where this one ended.
         for place, shelf in changed.items():
             self._known.levels[place] = (shelf.on_hand, shelf.reserved)
-        for item_id, worth in self._worth.items():
-            self._known.worth[item_id] = (worth.quantity, worth.value_minor)
         return tuple(
             Level(
                 sku=self._items[item_id].sku,
@@ -271,14 +283,70 @@ class Shelves:
             for (item_id, location_id), shelf in changed.items()
         )
 
+    def corrections(self) -> dict[Item, list[Correction]]:
+        """Return what costs another amount now than is booked, by item."""
+        found = {self._items[key]: each.corrections() for key, each in self._valued.items()}
+        return {item: corrections for item, corrections in found.items() if corrections}
+
     def _write_values(self) -> None:
-        rows = [
-            {"item_id": item_id, "quantity": worth.quantity, "value_minor": worth.value_minor}
-            for item_id, worth in self._worth.items()
-            if (worth.quantity, worth.value_minor) != (worth.quantity_before, worth.value_before)
-        ]
+        rows = []
+        for item_id, valuing in self._valued.items():
+            before, now = self._known.worth[item_id], valuing.settled()
+            if valuing.lowest < 0 and not now.negative_allowed:
+                raise NotThereThen(sku=self._items[item_id].sku, missing=plain(-valuing.lowest))
+            self._known.worth[item_id] = now
+            if replace(before, layers=None) != replace(now, layers=None):
+                rows.append(
+                    {
+                        "item_id": item_id,
+                        "quantity": now.quantity,
+                        "value_minor": now.value,
+                        "method": now.method,
+                        "standard_cost": now.standard,
+                        "negative_allowed": now.negative_allowed,
+                        "last_moved_on": now.last_moved_on,
+                    }
+                )
         if rows:
             self._session.execute(_WRITE_VALUES, rows)
+
+    def _require_then(
+        self, item: Item, location: Location, move: StockMove, counted_on: date | None
+    ) -> None:
+        """Refuse to let goods leave on a day on which, or after which, they were not there."""
+        worth = self._known.worth[item.id]
+        if worth.negative_allowed or move.moved_on >= company(self._session).today:
+            return
+        level = self._shelf(item, location).on_hand
+        lowest = level if counted_on is None else None
+        for moved_on, change in self._moves_since(item, location, move.moved_on):
+            if lowest is None and counted_on is not None and moved_on < counted_on:
+                lowest = level
+            level -= change
+            if lowest is not None:
+                lowest = min(lowest, level)
+        lowest = level if lowest is None else lowest
+        if move.quantity > lowest:
+            raise NotThereThen(sku=item.sku, missing=plain(move.quantity - lowest))
+
+    def _moves_since(
+        self, item: Item, location: Location, day: date
+    ) -> Sequence[tuple[date, Decimal]]:
+        self._session.flush()
+        change = case(
+            (StockMove.to_location_id == location.id, StockMove.quantity),
+            else_=-StockMove.quantity,
+        )
+        wanted = (
+            select(StockMove.moved_on, change)
+            .where(StockMove.item_id == item.id, StockMove.moved_on > day)
+            .where(or_(
+                StockMove.to_location_id == location.id,
+                StockMove.from_location_id == location.id,
+            ))
+            .order_by(StockMove.moved_on.desc(), StockMove.sequence.desc())
+        )  # fmt: skip
+        return self._session.execute(wanted).all()
 
     def _shelf(self, item: Item, location: Location) -> _Shelf:
         return self._shelves[item.id, location.id]

@@ -5,11 +5,22 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Sequence,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.catalog import Item
-from core.kernel.database import Minor, Quantity, Record, Table, append_only
+from core.catalog import Item, ValuationMethod
+from core.kernel.database import Minor, Quantity, Record, Table, UnitPrice, append_only
+
+# The order in which moves and revaluations of stock were booked.
+BOOKED = Sequence("stock_sequence", metadata=Table.metadata)
 
 
 class LocationKind(StrEnum):
@@ -50,32 +61,48 @@ class StockLevel(Table):
 
     __tablename__ = "stock_level"
     __table_args__ = (
-        CheckConstraint("on_hand >= 0", name="on_hand_not_negative"),
-        CheckConstraint("reserved >= 0 AND reserved <= on_hand", name="reserved_on_hand"),
+        CheckConstraint("on_hand >= 0 OR negative_allowed", name="on_hand_not_negative"),
+        CheckConstraint(
+            "reserved = 0 OR (reserved > 0 AND reserved <= on_hand)", name="reserved_on_hand"
+        ),
     )
 
     item_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("item.id"), primary_key=True)
     location_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("location.id"), primary_key=True)
     on_hand: Mapped[Quantity] = mapped_column(default=Decimal(0))
     reserved: Mapped[Quantity] = mapped_column(default=Decimal(0))
+    # What the item allows, where the check of this row can see it.
+    negative_allowed: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
 
 
 class StockValue(Table):
-    """The quantity of an item in all internal locations, and its value at moving average.
+    """The quantity of an item in all internal locations, and what it is worth by its method.
 
     Its row is the lock of the item: who moves stock takes it first.
     """
 
     __tablename__ = "stock_value"
     __table_args__ = (
-        CheckConstraint("quantity >= 0", name="quantity_not_negative"),
-        CheckConstraint("value_minor >= 0", name="value_not_negative"),
-        CheckConstraint("quantity > 0 OR value_minor = 0", name="nothing_is_worth_nothing"),
+        CheckConstraint("quantity >= 0 OR negative_allowed", name="quantity_not_negative"),
+        CheckConstraint(
+            "value_minor >= 0 OR (negative_allowed AND quantity < 0)", name="value_not_negative"
+        ),
+        CheckConstraint("quantity <> 0 OR value_minor = 0", name="nothing_is_worth_nothing"),
+        CheckConstraint("(method = 'standard') = (standard_cost IS NOT NULL)", name="standard"),
     )
 
     item_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("item.id"), primary_key=True)
     quantity: Mapped[Quantity] = mapped_column(default=Decimal(0))
     value_minor: Mapped[Minor] = mapped_column(default=0)
+    # What the item says, read under the lock.
+    method: Mapped[ValuationMethod] = mapped_column(
+        default=ValuationMethod.MOVING_AVERAGE, server_default=text("'moving_average'")
+    )
+    negative_allowed: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    # What one unit is worth, where the method is standard cost.
+    standard_cost: Mapped[UnitPrice | None]
+    # The newest day in the item's timeline: what is dated before it comes late.
+    last_moved_on: Mapped[date | None]
 
 
 class StockMove(Record):
@@ -86,9 +113,12 @@ class StockMove(Record):
         CheckConstraint("quantity > 0", name="quantity_positive"),
         CheckConstraint("value_minor >= 0", name="value_not_negative"),
         CheckConstraint("from_location_id <> to_location_id", name="it_moves"),
+        CheckConstraint("booked_on >= moved_on", name="booked_after_it_moved"),
         Index(None, "item_id", "moved_on"),
         Index(None, "origin"),
+        Index(None, "returns_id", postgresql_where=text("returns_id IS NOT NULL")),
     )
+    __mapper_args__ = {"eager_defaults": False}  # noqa: RUF012
 
     item_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("item.id"))
     from_location_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("location.id"))
@@ -96,7 +126,30 @@ class StockMove(Record):
     quantity: Mapped[Quantity]
     value_minor: Mapped[Minor]
     moved_on: Mapped[date]
+    # The day of its entry: another one than `moved_on` where that lies in a closed period.
+    booked_on: Mapped[date]
+    sequence: Mapped[int] = mapped_column(BigInteger, server_default=BOOKED.next_value())
+    # The account that explains it, by role or code; none where goods only change their place.
+    against: Mapped[str | None]
+    # The move that it takes back.
+    returns_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("stock_move.id"))
     # The number of the document that caused the move.
+    origin: Mapped[str]
+
+
+class CountAnchor(Record):
+    """What was counted of an item in a location on a day: it stays so, whatever comes late."""
+
+    __tablename__ = "count_anchor"
+    __table_args__ = (
+        CheckConstraint("quantity >= 0", name="quantity_not_negative"),
+        Index(None, "item_id", "location_id", "counted_on"),
+    )
+
+    item_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("item.id"))
+    location_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("location.id"))
+    counted_on: Mapped[date]
+    quantity: Mapped[Quantity]
     origin: Mapped[str]
 
 
@@ -141,3 +194,4 @@ class ReorderRule(Record):
 
 
 append_only(StockMove.__table__)
+append_only(CountAnchor.__table__)

@@ -254,8 +254,14 @@ def return_receipt(session: Session, receipt_number: str, *, because: str) -> Go
     )
     events.record(session, fact)
     session.flush()
+    moves = {(move.item_id, move.quantity): move for move in inventory.moves_of(session, number)}
     goods = [
-        Returning(line.item, quantity, Money(each.value_minor, ours.currency))
+        Returning(
+            line.item,
+            quantity,
+            Money(each.value_minor, ours.currency),
+            moves.get((line.item_id, quantity)),
+        )
         for (line, quantity), each in zip(went, receipt.lines, strict=True)
         if line.item.kind is ItemKind.STOCKED
     ]

@@ -5,6 +5,7 @@ without invoices counts both on its orders (`company.revenue_basis`): then reven
 of the order lines, rounded once, and cost is what a line cost, or the item's standard cost today.
 """
 
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
@@ -14,9 +15,11 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    union_all,
 )
 
 from core.catalog.tables import Item
+from core.inventory import StockCorrection, StockMove
 from core.invoicing.metrics import SALES_LINES
 from core.kernel.semantics import (
     AND_CUSTOMERS,
@@ -107,9 +110,8 @@ ORDER_LINES = Source(
 )
 
 _delivery_sign = case((Delivery.returns_id.is_(None), 1), else_=-1)
-DELIVERY_LINES = Source(
-    id="delivery_lines",
-    rows=select(
+_delivered_lines = (
+    select(
         Delivery.number.label("document"),
         Delivery.delivered_on,
         *_order_columns[1:],
@@ -123,8 +125,34 @@ DELIVERY_LINES = Source(
     .join(SalesOrderLine, SalesOrderLine.id == DeliveryLine.order_line_id)
     .outerjoin(Customer, Customer.party_id == SalesOrder.customer_id)
     .outerjoin(Party, Party.id == SalesOrder.customer_id)
-    .outerjoin(Territory, Territory.id == _territory),
-    basis=Said("goods delivered less goods returned, at cost", "已发货减退货，按成本"),
+    .outerjoin(Territory, Territory.id == _territory)
+)
+# What a delivery costs more, or less, because something came late: on the day it was booked.
+_later_costs = (
+    select(
+        Delivery.number,
+        StockCorrection.corrected_on,
+        *_order_columns[1:],
+        StockCorrection.item_id,
+        literal(Decimal(0)),
+        _delivery_sign * StockCorrection.amount_minor,
+    )
+    .select_from(StockCorrection)
+    .join(StockMove, StockMove.id == StockCorrection.move_id)
+    .join(Delivery, Delivery.number == StockMove.origin)
+    .join(SalesOrder, SalesOrder.id == Delivery.order_id)
+    .outerjoin(Customer, Customer.party_id == SalesOrder.customer_id)
+    .outerjoin(Party, Party.id == SalesOrder.customer_id)
+    .outerjoin(Territory, Territory.id == _territory)
+)
+_costs = union_all(_delivered_lines, _later_costs).subquery("delivery_costs")
+DELIVERY_LINES = Source(
+    id="delivery_lines",
+    rows=select(_costs),
+    basis=Said(
+        "goods delivered less goods returned, at cost, with later corrections of it",
+        "已发货减退货，按成本，含后续成本调整",
+    ),
     handles=_ITEM_HANDLES,
     dates=("delivered_on", "promised_on", "ordered_on"),
     owner="customer",

@@ -279,8 +279,14 @@ def return_delivery(session: Session, delivery_number: str, *, because: str) -> 
         line.invoiced_quantity -= taken_back.get(line.id, _ZERO)
     order.state = rules.state_after(order.lines)
     session.flush()
+    moves = {(move.item_id, move.quantity): move for move in inventory.moves_of(session, number)}
     goods = [
-        Returning(line.item, quantity, Money(each.cost_minor, ours.currency))
+        Returning(
+            line.item,
+            quantity,
+            Money(each.cost_minor, ours.currency),
+            moves.get((line.item_id, quantity)),
+        )
         for (line, quantity), each in zip(back, delivery.lines, strict=True)
         if line.item.kind is ItemKind.STOCKED
     ]

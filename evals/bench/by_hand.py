@@ -185,18 +185,18 @@ class ByHand:
                 [(x.quantity, x.quantity, x.item, self.places["MAIN"]) for x in lines],
             )
             run.many(
-                "UPDATE stock_value SET quantity = quantity - %s, value_minor = value_minor - %s"
-                " WHERE item_id = %s",
-                [(line.quantity, costs[line.id], line.item) for line in lines],
+                "UPDATE stock_value SET quantity = quantity - %s, value_minor = value_minor - %s,"
+                " last_moved_on = %s WHERE item_id = %s",
+                [(line.quantity, costs[line.id], self.today, line.item) for line in lines],
             )
             run.many(
                 "INSERT INTO stock_move (id, created_at, item_id, from_location_id,"
-                " to_location_id, quantity, value_minor, moved_on, origin)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                " to_location_id, quantity, value_minor, moved_on, booked_on, against, origin)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'cost_of_goods_sold', %s)",
                 [
                     (
                         *(new_id(), at, line.item, self.places["MAIN"], self.places["CUSTOMERS"]),
-                        *(line.quantity, costs[line.id], self.today, number),
+                        *(line.quantity, costs[line.id], self.today, self.today, number),
                     )
                     for line in lines
                 ],

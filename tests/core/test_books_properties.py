@@ -14,10 +14,11 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from core import catalog, inventory, invoicing, ledger, parties
-from core.catalog import Item
+from core.catalog import Item, ValuationMethod
 from core.compliance import verify_books
-from core.inventory import Incoming, LocationKind, Outgoing, Request, Returning, rules
+from core.inventory import Incoming, LocationKind, Outgoing, Request, Returning
 from core.inventory.errors import CountBelowReserved, CountChangesNothing, InsufficientStock
+from core.inventory.valuation.timeline import Stock
 from core.invoicing import Invoice, InvoiceDraftLine, InvoiceKind, PaymentKind
 from core.invoicing.errors import (
     AlreadyCredited,
@@ -27,6 +28,7 @@ from core.invoicing.errors import (
     PaymentReversed,
 )
 from core.kernel.database import rehearsal, unit_of_work
+from core.kernel.identifiers import new_id
 from core.kernel.money import Money
 from core.ledger import Line, Side, credit, debit
 from core.ledger.chart import COST_OF_GOODS_SOLD, OPENING_BALANCE, RENT, REVENUE, SALARIES
@@ -87,16 +89,16 @@ def test_whatever_is_posted_the_accounts_sum_to_zero(
 def test_moving_average_leaves_no_value_on_an_empty_shelf(
     receipts: list[tuple[int, int]], data: st.DataObject
 ) -> None:
-    on_hand = Decimal(sum(quantity for quantity, _ in receipts))
-    value = sum(minor for _, minor in receipts)
-    while on_hand:
-        out = Decimal(data.draw(st.integers(min_value=1, max_value=int(on_hand))))
-        average = Decimal(value) / on_hand
-        left = rules.value_of_issue(out, on_hand=on_hand, value_minor=value)
+    stock = Stock(ValuationMethod.MOVING_AVERAGE)
+    for quantity, minor in receipts:
+        stock.put(new_id(), Decimal(quantity), minor)
+    while stock.quantity:
+        out = Decimal(data.draw(st.integers(min_value=1, max_value=int(stock.quantity))))
+        average = Decimal(stock.value) / stock.quantity
+        left = stock.take(out)
         assert abs(left - average * out) <= 1, "rounded once, to the smallest unit"
-        on_hand, value = on_hand - out, value - left
-        assert value >= 0
-    assert value == 0
+        assert stock.value >= 0
+    assert stock.value == 0
 
 
 @settings(max_examples=15)

@@ -13,9 +13,9 @@ OPERATIONS: dict[str, Operation] = {}
 # Areas whose rooms other issues build: their cases are skipped, and the table says so.
 LATER = frozenset(
     {
-        "backdated_moves", "bom_explosion", "crm", "employee_costs", "forecast", "fulfilment",
-        "landed_cost", "leave", "manufacturing", "mrp", "payroll", "pricing_commission",
-        "projects", "reorder", "returns", "sla", "stock_count", "three_way_match", "valuation",
+        "bom_explosion", "crm", "employee_costs", "forecast", "fulfilment",
+        "leave", "manufacturing", "mrp", "payroll", "pricing_commission",
+        "projects", "reorder", "sla", "stock_count",
     }
 )  # fmt: skip
 

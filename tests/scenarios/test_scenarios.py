@@ -8,7 +8,16 @@ from sqlalchemy import Engine
 from core.compliance import verify
 from core.kernel.database import reading, unit_of_work
 from core.kernel.errors import DomainError
-from tests.scenarios import books, collecting, documents, keeping, matching, taxes, trade  # noqa: F401
+from tests.scenarios import (  # noqa: F401
+    books,
+    collecting,
+    documents,
+    keeping,
+    matching,
+    taxes,
+    trade,
+    valuing,
+)
 from tests.scenarios.cases import Case, file_of_cases, load_cases
 from tests.scenarios.checking import compared, differences, unexpected_refusals
 from tests.scenarios.operations import LATER, OPERATIONS, operation

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import catalog, inventory, invoicing, ledger, parties
-from core.catalog import Item
+from core.catalog import Item, NegativeStock, ValuationMethod
 from core.invoicing import TermDraft
 from core.kernel.company import CompanyRow, found_company
 from core.kernel.errors import DomainError
@@ -63,6 +63,11 @@ ROLES = {
     "stock_adjustment": chart.INVENTORY_ADJUSTMENT,
     "freight": chart.FREIGHT_EXPENSE,
     "rounding_difference": chart.ROUNDING,
+}
+_METHODS = {
+    "fifo": ValuationMethod.FIFO,
+    "standard": ValuationMethod.STANDARD,
+    "standard_cost": ValuationMethod.STANDARD,
 }
 _STANDARD = {account.role for account in chart.STANDARD if account.role}
 _KINDS = (
@@ -182,7 +187,19 @@ class World:
         """Return an item by name, added where new."""
         wanted = select(Item).where(Item.sku == name)
         found = self.session.scalars(wanted).one_or_none()
-        return found or catalog.add_item(self.session, sku=name, name=name)
+        if found is not None:
+            return found
+        items = self.given.get("items", {})
+        facts = items.get(name, {}) if isinstance(items, dict) else {}
+        said = {**self.given, **(facts if isinstance(facts, dict) else {})}
+        return catalog.add_item(
+            self.session,
+            sku=name,
+            name=name,
+            standard_cost=Decimal(said.get("standard_cost", "0")),
+            valuation_method=_METHODS.get(said.get("valuation"), ValuationMethod.MOVING_AVERAGE),
+            negative_stock=NegativeStock(said.get("negative_stock", "refuse")),
+        )
 
     def ref(self, name: str) -> Any:
         """Return what an earlier step gave."""

@@ -17,6 +17,7 @@ import core.catalog.tables
 import core.crm.tables
 import core.hr.tables
 import core.inventory.tables
+import core.inventory.valuation.tables
 import core.invoicing.banking.tables
 import core.invoicing.dunning.tables
 import core.invoicing.duplicates.tables
