@@ -1,11 +1,14 @@
 """Moves by the ten thousand: goods that came and went elsewhere, valued as ours are, by COPY.
 
 They are given in the order in which they happened, and each is worth what a receipt or an issue
-of that moment would be. Levels and values are kept in memory, and written once in the end.
+of that moment would be. Levels and values are kept in memory, and written once in the end. What
+cannot be valued so, because it comes late or its item has another method than the moving average,
+goes through the services instead, one document at a time.
 """
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,25 +17,28 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from core.catalog import ValuationMethod
 from core.inventory import rules
 from core.inventory.errors import InsufficientStock
 from core.inventory.events import MovesBrought
 from core.inventory.locations import outside, require_internal
-from core.inventory.service import Incoming, Outgoing
+from core.inventory.service import Incoming, Outgoing, issue_goods, receive_goods
 from core.inventory.shelves import lock_items
 from core.inventory.tables import Location, LocationKind, StockLevel, StockMove, StockValue
+from core.inventory.valuation.timeline import Layer, Stock
 from core.kernel import events
 from core.kernel.bulk import copy_rows
 from core.kernel.company import company
 from core.kernel.database import plain_table
+from core.kernel.identifiers import new_id
 from core.kernel.money import Money, plain
 from core.ledger import EntriesBringer, Journal, Line, credit, debit
 from core.ledger.chart import COST_OF_GOODS_SOLD, INVENTORY
 
 _ZERO = Decimal(0)
 _MOVE = (
-    *("item_id", "from_location_id", "to_location_id", "quantity", "value_minor", "moved_on"),
-    "origin",
+    *("id", "item_id", "from_location_id", "to_location_id", "quantity", "value_minor"),
+    *("moved_on", "booked_on", "against", "origin"),
 )
 
 
@@ -52,17 +58,12 @@ class MovesBringer:
         self._waiting: list[tuple[object, ...]] = []
         self._origins: dict[str, None] = {}
         self._count = 0
-        ids = list(items)
-        lock_items(session, ids)
-        values = select(StockValue).where(StockValue.item_id.in_(ids))
-        self._worth: dict[uuid.UUID, tuple[Decimal, int]] = {
-            row.item_id: (row.quantity, row.value_minor) for row in session.scalars(values)
-        }
-        levels = select(StockLevel).where(StockLevel.item_id.in_(ids))
-        self._levels: dict[tuple[uuid.UUID, uuid.UUID], _Level] = {
-            (row.item_id, row.location_id): _Level(row.on_hand, row.reserved)
-            for row in session.scalars(levels)
-        }
+        self._items = sorted(items)
+        self._worth: dict[uuid.UUID, Stock] = {}
+        # The newest day of each item; what is dated before it comes late.
+        self._newest: dict[uuid.UUID, date] = {}
+        self._levels: dict[tuple[uuid.UUID, uuid.UUID], _Level] = {}
+        self._read()
 
     def free(self, item_id: uuid.UUID, location: Location) -> Decimal:
         """Return what lies there and is promised to nobody."""
@@ -82,15 +83,27 @@ class MovesBringer:
     ) -> None:
         """Take goods in at their value, as `receive_goods` does."""
         require_internal(location)
+        if self._comes_late(goods, day):
+            with self._by_services():
+                receive_goods(
+                    self._session,
+                    goods,
+                    location=location,
+                    against=against,
+                    origin=origin,
+                    memo=memo,
+                    from_kind=from_kind,
+                    moved_on=day,
+                )
+            return
         source = outside(self._session, from_kind)
         value = 0
         for each in goods:
             rules.require_movable(each.item, each.quantity)
-            quantity, worth = self._worth[each.item.id]
-            self._worth[each.item.id] = (quantity + each.quantity, worth + each.value.minor)
+            move_id = self._move(each, (source, location), each.value.minor, day, origin, against)
+            self._worth[each.item.id].put(move_id, each.quantity, each.value.minor)
             self._level(each.item.id, location).on_hand += each.quantity
             value += each.value.minor
-            self._move(each, source, location, each.value.minor, day, origin)
         self._origins[origin] = None
         amount = Money(value, self._ours.currency)
         self._post([debit(INVENTORY, amount), credit(against, amount)], memo, origin, day)
@@ -108,6 +121,19 @@ class MovesBringer:
     ) -> list[int]:
         """Send goods out at their moving average, as `issue_goods` does; return what they cost."""
         require_internal(location)
+        if self._comes_late(goods, day):
+            with self._by_services():
+                issued = issue_goods(
+                    self._session,
+                    goods,
+                    location=location,
+                    origin=origin,
+                    memo=memo,
+                    to_kind=to_kind,
+                    debit_to=debit_to,
+                    moved_on=day,
+                )
+                return [each.cost.minor for each in issued]
         target = outside(self._session, to_kind)
         costs = []
         for each in goods:
@@ -122,16 +148,9 @@ class MovesBringer:
                     reserved=plain(level.reserved),
                     wanted=plain(each.quantity),
                 )
-            quantity, worth = self._worth[each.item.id]
-            cost = rules.value_of_issue(
-                each.quantity,
-                on_hand=quantity,
-                value_minor=worth,
-                rounding=self._ours.rounding,
-            )
-            self._worth[each.item.id] = (quantity - each.quantity, worth - cost)
+            cost = self._worth[each.item.id].take(each.quantity)
             level.on_hand -= each.quantity
-            self._move(each, location, target, cost, day, origin)
+            self._move(each, (location, target), cost, day, origin, debit_to)
             costs.append(cost)
         self._origins[origin] = None
         amount = Money(sum(costs), self._ours.currency)
@@ -146,11 +165,15 @@ class MovesBringer:
 
     def close(self) -> None:
         """Write what is left, the levels and values that it led to, and tell the change log."""
+        self._finish()
+        self.entries.close()
+
+    def _finish(self) -> None:
         self.write()
         if self._count:
             self._write_levels()
             events.record(self._session, self._fact())
-        self.entries.close()
+            self._origins, self._count = {}, 0
 
     def _level(self, item_id: uuid.UUID, location: Location) -> _Level:
         return self._levels.setdefault((item_id, location.id), _Level())
@@ -158,21 +181,58 @@ class MovesBringer:
     def _move(
         self,
         goods: Incoming | Outgoing,
-        source: Location,
-        target: Location,
+        way: tuple[Location, Location],
         minor: int,
         day: date,
         origin: str,
-    ) -> None:
+        against: str,
+    ) -> uuid.UUID:
+        source, target = way
+        move_id, item_id = new_id(), goods.item.id
         self._waiting.append(
-            (goods.item.id, source.id, target.id, goods.quantity, minor, day, origin)
+            (
+                *(move_id, item_id, source.id, target.id, goods.quantity, minor, day, day),
+                *(against, origin),
+            )
         )
+        self._newest[item_id] = day
+        return move_id
+
+    def _comes_late(self, goods: Sequence[Incoming | Outgoing], day: date) -> bool:
+        return any(
+            each.item.id not in self._worth or day < self._newest.get(each.item.id, day)
+            for each in goods
+        )
+
+    @contextmanager
+    def _by_services(self) -> Iterator[None]:
+        """Write what was reckoned until now, so that the services go on from it, and read anew."""
+        self._finish()
+        self.entries.seal()
+        yield
+        self._session.flush()
+        self._read()
+
+    def _read(self) -> None:
+        """Lock the items, and read what there is of them and what it is worth."""
+        lock_items(self._session, self._items)
+        table, levels = plain_table(StockValue), plain_table(StockLevel)
+        self._worth, self._levels = {}, {}
+        for row in self._session.execute(select(table).where(table.c.item_id.in_(self._items))):
+            if row.last_moved_on is not None:
+                self._newest[row.item_id] = row.last_moved_on
+            if row.method is ValuationMethod.MOVING_AVERAGE and not row.negative_allowed:
+                layer = Layer(None, row.quantity, row.value_minor)
+                self._worth[row.item_id] = Stock.holding(
+                    row.method, [layer], rounding=self._ours.rounding
+                )
+        for row in self._session.execute(select(levels).where(levels.c.item_id.in_(self._items))):
+            place = row.item_id, row.location_id
+            self._levels[place] = _Level(row.on_hand, row.reserved)
 
     def _post(self, lines: list[Line], memo: str, origin: str, day: date) -> None:
         if lines[0].amount.minor:
-            self.entries.add(
-                lines, memo=memo, origin=origin, posted_on=day, journal=Journal.STOCK
-            )
+            self.entries.add(lines, memo=memo, origin=origin, posted_on=day, journal=Journal.STOCK)
 
     def _write_levels(self) -> None:
         levels, values = insert(plain_table(StockLevel)), insert(plain_table(StockValue))
@@ -182,26 +242,27 @@ class MovesBringer:
                 set_={"on_hand": levels.excluded.on_hand},
             ),
             [
-                {
-                    "item_id": item_id,
-                    "location_id": location_id,
-                    "on_hand": level.on_hand,
-                    "reserved": level.reserved,
-                }
+                {"item_id": item_id, "location_id": location_id, "on_hand": level.on_hand}
                 for (item_id, location_id), level in self._levels.items()
+                if item_id in self._worth
             ],
         )
         self._session.execute(
             values.on_conflict_do_update(
                 index_elements=["item_id"],
                 set_={
-                    "quantity": values.excluded.quantity,
-                    "value_minor": values.excluded.value_minor,
+                    name: values.excluded[name]
+                    for name in ("quantity", "value_minor", "last_moved_on")
                 },
             ),
             [
-                {"item_id": item_id, "quantity": quantity, "value_minor": minor}
-                for item_id, (quantity, minor) in self._worth.items()
+                {
+                    "item_id": item_id,
+                    "quantity": stock.quantity,
+                    "value_minor": stock.value,
+                    "last_moved_on": self._newest.get(item_id),
+                }
+                for item_id, stock in self._worth.items()
             ],
         )
         # What the session remembers of levels is of before.

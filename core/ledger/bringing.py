@@ -68,7 +68,12 @@ class EntriesBringer:
         return entry_id
 
     def note_taxes(
-        self, entry_id: uuid.UUID, posted_on: date, document: str, line: int, parts: tuple[TaxPart, ...]
+        self,
+        entry_id: uuid.UUID,
+        posted_on: date,
+        document: str,
+        line: int,
+        parts: tuple[TaxPart, ...],
     ) -> None:
         """Note the tax that an entry books for a line of a document in our own currency."""
         self._taxes += [(entry_id, posted_on, document, line, part) for part in parts]
@@ -133,8 +138,11 @@ class EntriesBringer:
         self._first, self._last = self._first or numbers[0], numbers[-1]
         self._count += len(numbers)
 
-    def close(self) -> None:
-        """Tell the change log of all that was brought, and count it in the kept totals."""
+    def seal(self) -> None:
+        """Write what was added, and tell the change log of all of it since the last seal.
+
+        Whoever posts entries of another way meanwhile seals first: what is sealed is in a row.
+        """
         self.write()
         if self._count:
             fact = EntriesBrought(
@@ -145,4 +153,9 @@ class EntriesBringer:
                 seal=self._seal.hexdigest(),
             )
             events.record(self._session, fact)
-            fold_totals(self._session)
+            self._seal, self._first, self._last, self._count = hashlib.sha256(), "", "", 0
+
+    def close(self) -> None:
+        """Seal what was brought, and count it in the kept totals."""
+        self.seal()
+        fold_totals(self._session)

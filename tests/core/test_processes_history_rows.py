@@ -46,7 +46,14 @@ COST = Decimal("7.77")
 LEFT_OUT = {"id", "created_at", "imported", "transaction", "sequence"}
 # What follows from the rest, or is told otherwise.
 NOT_COMPARED = {
-    *("change_event", "audit_record", "audit_anchor", "audit_head", "external_reference", "watch_cursor"),
+    *(
+        "change_event",
+        "audit_record",
+        "audit_anchor",
+        "audit_head",
+        "external_reference",
+        "watch_cursor",
+    ),
     *("reservation", "entry_tail", "account_total", "account_month_total", "number_series"),
 }
 
@@ -463,5 +470,3 @@ def test_an_entry_that_was_brought_and_is_changed_behind_our_back_is_found(
 
     assert finding.subject.startswith("JE-00001 … JE-")
     assert finding.problem == "one of them is not what was brought"
-
-

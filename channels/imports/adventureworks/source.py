@@ -242,9 +242,7 @@ def _check(source: Source) -> None:
 
 def _check_production(source: Source, products: set[int]) -> None:
     materials, made = source.materials, source.work_orders
-    _known(
-        materials, "ProductAssemblyID", products, "Product", lambda row: row.product_assembly_id
-    )
+    _known(materials, "ProductAssemblyID", products, "Product", lambda row: row.product_assembly_id)
     _known(materials, "ComponentID", products, "Product", lambda row: row.component_id)
     _positive(materials, "per_assembly_qty")
     _unique(made, "WorkOrderID", lambda row: row.work_order_id)

@@ -54,9 +54,7 @@ def invoice_lines(
             items[line.item_id],
             net,
             parts,
-            account=SERVICE_REVENUE
-            if items[line.item_id].kind is ItemKind.SERVICE
-            else REVENUE,
+            account=SERVICE_REVENUE if items[line.item_id].kind is ItemKind.SERVICE else REVENUE,
         )
         for (line_id, line, quantity), net, parts in zip(invoiced, nets, taxes, strict=True)
     ]
@@ -109,9 +107,7 @@ def _part(
     return Money.rounding(exact, ours.currency, ours.rounding)
 
 
-def _share(
-    order: HistoricSalesOrder | HistoricPurchaseOrder, nets: Sequence[Money]
-) -> Decimal:
+def _share(order: HistoricSalesOrder | HistoricPurchaseOrder, nets: Sequence[Money]) -> Decimal:
     """Return which part of an order its document is about, to share tax and freight by."""
     whole = sum((line.net_amount for line in order.lines), _ZERO)
     quantities = [

@@ -131,7 +131,6 @@ class Written(Generic[Order]):
     line_ids: Sequence[uuid.UUID]
 
 
-
 @dataclass(frozen=True)
 class HistoryRecorded(Fact, name="processes.history_recorded"):
     """Documents of another system were written into ours, in one go."""
@@ -336,9 +335,7 @@ class _Tally(Generic[Order]):
             )
             events.record(self.session, fact)
             self.session.flush()
-        return Recorded(
-            len(self.written), self.lines, self.known_before, self.total, self.written
-        )
+        return Recorded(len(self.written), self.lines, self.known_before, self.total, self.written)
 
     def _require_sound(self, order: Order) -> None:
         for amount in (order.net, order.tax, order.freight):
