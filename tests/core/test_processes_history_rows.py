@@ -86,7 +86,7 @@ class World:
             parties.add_supplier(session, name=name, payment_days=days).party_id
             for name, days in (("Lumen Works", 10), ("Ketten AG", 30))
         ]
-        chance = Random(4)  # noqa: S311  # A sample, not a secret.
+        chance = Random(4)  # A sample, not a secret.
         self.purchases = [self._purchase(chance, place) for place in range(ORDERS)]
         self.sales = [self._sale(chance, place) for place in range(ORDERS)]
         self.made = [
@@ -281,7 +281,7 @@ class ByServices:
     def _post(
         self, session: Session, kind: InvoiceKind, written: Written[Any], order: Any
     ) -> invoicing.Invoice:
-        """Invoice an order with a tax and a freight of its own, which orders of ours do not have."""
+        """Invoice an order with a tax and a freight of its own."""
         sale = kind is InvoiceKind.CUSTOMER_INVOICE
         items = {line.item_id: line.item for line in order.lines}
         [component] = tax.components_on(session, [TAX], company(session).today)[TAX]
@@ -303,7 +303,7 @@ class ByServices:
             goods = [
                 (catalog.find_item(session, sku), quantity) for sku, quantity in self.moved[origin]
             ]
-            kind, main = origin.split()[0], inventory.main_location(session)
+            kind, main = origin.split(maxsplit=1)[0], inventory.main_location(session)
             common: dict[str, Any] = {"location": main, "origin": origin}
             if kind in {"OPENING", "PRODUCTION"}:
                 inventory.receive_goods(

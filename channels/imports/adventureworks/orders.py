@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 

@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 from sqlalchemy import Engine, text
-from sqlalchemy.orm import Session
 
 from agents.watchers import WATCHERS
 from channels.imports.adventureworks.goods import (
@@ -25,8 +24,8 @@ from channels.imports.adventureworks.parties import (
     bring_vendors,
 )
 from channels.imports.adventureworks.run import BUSINESS_DATE, CURRENCY, Run
-from channels.imports.adventureworks.trade import bring_trade
 from channels.imports.adventureworks.source import SHEETS, read_source
+from channels.imports.adventureworks.trade import bring_trade
 from channels.imports.report import BrokenRows, ImportReport, Progress, Reason, silent
 from core import approvals, catalog, inventory, ledger
 from core.kernel import events
@@ -44,18 +43,15 @@ ADMIN = "admin"
 
 NOTES: tuple[Reason, ...] = (
     (
-        "Goods come and leave on the ShipDate of their order, and are invoiced or billed that day:"
-        " there is no other.",
+        "Goods come and leave on their order's ShipDate, and are billed that day: it is the only one.",
         "收发货及开票日期取订单的 ShipDate：源数据中没有其他日期。",
     ),
     (
-        "There are no payments in the source: what fell due by the business date counts as paid"
-        " when it was due, through account 1240.",
+        "The source has no payments: what fell due counts as paid that day, through account 1240.",
         "源数据没有收付款：业务日期前到期的单据视为到期日已结清，通过科目 1240 过账。",
     ),
     (
-        "Stock begins with as little as the documents need, at standard cost; what production used"
-        " is reckoned by bill of materials, and what then is too much was missing at a count.",
+        "Stock begins with what documents need; material is reckoned, and a count closes the rest.",
         "期初库存为单据所需的最小数量，按标准成本；生产耗用按物料清单推算，其余差异记为盘亏。",
     ),
     (

@@ -6,6 +6,8 @@ from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 
+from sqlalchemy import select
+
 from channels.imports.adventureworks.rows import MaterialRow
 from channels.imports.adventureworks.run import BUSINESS_DATE, SOURCE, Run
 from core import ledger
@@ -27,7 +29,7 @@ WORK_ORDER = "work_order"
 
 def open_for_trade(run: Run) -> None:
     """Open the account and the tax code that the documents of the source need."""
-    if run.session.query(Account).filter_by(code=MONEY).one_or_none() is None:
+    if run.session.scalar(select(Account.id).where(Account.code == MONEY)) is None:
         ledger.open_account(
             run.session,
             code=MONEY,

@@ -6,36 +6,33 @@ still to be carried out comes in as `live`: from then on it is an order like our
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from itertools import islice
 from typing import Generic, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.kernel import clock, events
+from core.kernel import events
 from core.kernel.bulk import copy_rows
 from core.kernel.company import company
 from core.kernel.effects import Change, Kind
 from core.kernel.errors import DomainError
 from core.kernel.events import Fact
-from core.kernel.identifiers import new_id, new_ids
+from core.kernel.identifiers import new_ids
 from core.kernel.money import CurrencyMismatch, Money
 from core.kernel.numbering import next_numbers
 from core.kernel.references import ExternalReference
+from core.purchasing.tables import OrderState as PurchaseState
 from core.purchasing.tables import (
-    GoodsReceipt,
-    GoodsReceiptLine,
     PurchaseOrder,
     PurchaseOrderLine,
 )
-from core.purchasing.tables import OrderState as PurchaseState
-from core.sales.tables import Delivery, DeliveryLine, SalesOrder, SalesOrderLine
 from core.sales.tables import OrderState as SalesState
+from core.sales.tables import SalesOrder, SalesOrderLine
 
 ORDERS_AT_ONCE = 4_000
 # The kinds that the orders are known by among the external references.
@@ -171,7 +168,7 @@ class NotLive(DomainError):
 def record_sales_history(
     session: Session, source: str, orders: Iterable[HistoricSalesOrder]
 ) -> Recorded[HistoricSalesOrder]:
-    """Write the sales orders that `source` did not bring before, with what left and was invoiced."""
+    """Write the sales orders that `source` did not bring before, with what left of them."""
     tally = _Tally[HistoricSalesOrder](session, source, SALES_ORDER)
     for batch in tally.new_ones(orders):
         numbered = _numbered(session, "SO", batch)
@@ -228,7 +225,7 @@ def record_sales_history(
 def record_purchase_history(
     session: Session, source: str, orders: Iterable[HistoricPurchaseOrder]
 ) -> Recorded[HistoricPurchaseOrder]:
-    """Write the purchase orders that `source` did not bring before, with what came and was billed."""
+    """Write the purchase orders that `source` did not bring before, with what came of them."""
     tally = _Tally[HistoricPurchaseOrder](session, source, PURCHASE_ORDER)
     for batch in tally.new_ones(orders):
         numbered = _numbered(session, "PO", batch)
