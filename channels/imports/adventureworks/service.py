@@ -43,7 +43,7 @@ ADMIN = "admin"
 
 NOTES: tuple[Reason, ...] = (
     (
-        "Goods come and leave on their order's ShipDate, and are billed that day: it is the only one.",
+        "Goods come and leave on the ShipDate of their order, and are billed on that day too.",
         "收发货及开票日期取订单的 ShipDate：源数据中没有其他日期。",
     ),
     (
