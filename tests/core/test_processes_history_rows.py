@@ -23,9 +23,7 @@ from core.ledger.chart import INVENTORY_ADJUSTMENT, OPENING_BALANCE, WORK_IN_PRO
 from core.ledger.tables import AccountKind, CashFlow
 from core.processes.history import (
     HistoricPurchaseLine,
-    HistoricPurchaseOrder,
     HistoricSalesLine,
-    HistoricSalesOrder,
     Made,
     Needed,
     Terms,
@@ -34,6 +32,8 @@ from core.processes.history import (
     record_purchase_history,
     record_sales_history,
 )
+from core.processes.history import HistoricPurchaseOrder as Purchase
+from core.processes.history import HistoricSalesOrder as Sale
 from core.processes.history.drafts import bill_lines, invoice_lines
 from core.purchasing.tables import OrderState as PurchaseState
 from core.sales.tables import OrderState as SalesState
@@ -56,8 +56,6 @@ NOT_COMPARED = {
     ),
     *("reservation", "entry_tail", "account_total", "account_month_total", "number_series"),
 }
-
-Sale, Purchase = HistoricSalesOrder, HistoricPurchaseOrder
 
 
 class World:
@@ -216,12 +214,12 @@ class ByServices:
         for place, sold in enumerate(self.sold):
             agenda.append((sold.order.delivered_on, 3, place, self._deliver(sold)))  # type: ignore[arg-type]
         for origin in self.moved:
-            kind, _, day = origin.partition(" ")
+            kind, _, said = origin.partition(" ")
             if kind == "OPENING":
                 agenda.append((date(2026, 1, 1), 0, 0, self._move(origin)))
             elif kind in {"PRODUCTION", "MATERIAL"}:
                 rank = 2 if kind == "PRODUCTION" else 4
-                agenda.append((date.fromisoformat(day), rank, 0, self._move(origin)))
+                agenda.append((date.fromisoformat(said), rank, 0, self._move(origin)))
         last = max(day for day, *_ in agenda)
         agenda += [(last, 5, 0, self._move(origin)) for origin in self.moved if "COUNT" in origin]
         for day, *_, do in sorted(agenda, key=lambda each: each[:3]):
@@ -382,7 +380,7 @@ def all_rows(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
         found = {}
         for table in tables:
             columns = [each for each in table.columns if each.name not in LEFT_OUT]
-            rows = session.execute(select(*columns)) if columns else []
+            rows: Any = session.execute(select(*columns)) if columns else []
             found[table.name] = sorted(
                 (tuple(names.get(value, value) for value in row) for row in rows), key=repr
             )

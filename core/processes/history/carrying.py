@@ -134,7 +134,13 @@ class _History:
         self.purchases = [each for each in purchases if each.order.received_on]
         self.made, self.needed, self.counted = made, needed, counted or {}
         self.items = self._read_items()
-        self.parties = _parties(session, [*self.sales, *self.purchases])
+        self.parties = _parties(
+            session,
+            {
+                *(each.order.customer_id for each in self.sales),
+                *(each.order.supplier_id for each in self.purchases),
+            },
+        )
         stocked = [each.id for each in self.items.values() if each.kind is ItemKind.STOCKED]
         self.moves = MovesBringer(session, terms.source, stocked)
         self.documents = DocumentsBringer(
@@ -385,8 +391,8 @@ class _History:
 
     def _read_items(self) -> dict[uuid.UUID, Item]:
         ids = {each.item_id for each in (*self.made, *self.needed)} | set(self.counted)
-        for written in (*self.sales, *self.purchases):
-            ids |= {line.item_id for line in written.order.lines}
+        ids |= {line.item_id for sale in self.sales for line in sale.order.lines}
+        ids |= {line.item_id for purchase in self.purchases for line in purchase.order.lines}
         found = self.session.scalars(select(Item).where(Item.id.in_(ids)))
         return {item.id: item for item in found}
 
@@ -407,16 +413,7 @@ class _Party:
     payment_days: int
 
 
-def _parties(
-    session: Session,
-    orders: Sequence[Written[HistoricSalesOrder] | Written[HistoricPurchaseOrder]],
-) -> dict[uuid.UUID, _Party]:
-    ids = {
-        each.order.customer_id
-        if isinstance(each.order, HistoricSalesOrder)
-        else each.order.supplier_id
-        for each in orders
-    }
+def _parties(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, _Party]:
     wanted = (
         select(
             Party.id,

@@ -110,13 +110,11 @@ def _part(
 def _share(order: HistoricSalesOrder | HistoricPurchaseOrder, nets: Sequence[Money]) -> Decimal:
     """Return which part of an order its document is about, to share tax and freight by."""
     whole = sum((line.net_amount for line in order.lines), _ZERO)
-    quantities = [
-        sold(order, line)[1] if isinstance(line, HistoricSalesLine) else line.billed_quantity
-        for line in order.lines
-    ]
-    if not whole or all(
-        quantity == line.quantity for line, quantity in zip(order.lines, quantities, strict=True)
-    ):
+    if isinstance(order, HistoricSalesOrder):
+        entire = all(sold(order, line)[1] == line.quantity for line in order.lines)
+    else:
+        entire = all(line.billed_quantity == line.quantity for line in order.lines)
+    if not whole or entire:
         return _ONE
     part = sum((net.amount for net in nets), _ZERO)
     return part / whole
