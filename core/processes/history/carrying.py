@@ -390,7 +390,8 @@ class _History:
         self.receipts, self.deliveries = _Fulfilled(), _Fulfilled()
 
     def _read_items(self) -> dict[uuid.UUID, Item]:
-        ids = {each.item_id for each in (*self.made, *self.needed)} | set(self.counted)
+        ids = {each.item_id for each in self.made} | {each.item_id for each in self.needed}
+        ids |= set(self.counted)
         ids |= {line.item_id for sale in self.sales for line in sale.order.lines}
         ids |= {line.item_id for purchase in self.purchases for line in purchase.order.lines}
         found = self.session.scalars(select(Item).where(Item.id.in_(ids)))
