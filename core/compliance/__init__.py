@@ -20,6 +20,7 @@ from core.compliance.banking import (
 )
 from core.compliance.books import (
     balances_are_their_lines,
+    brought_entries_are_sealed,
     closed_periods_stay_closed,
     corrections_are_entries,
     entries_are_what_was_posted,
@@ -148,6 +149,7 @@ BOOKS: tuple[Check, ...] = (
 TRAIL: tuple[Check, ...] = (
     numbers_have_no_gaps,
     entries_are_what_was_posted,
+    brought_entries_are_sealed,
     closed_periods_stay_closed,
     facts_are_audited,
     documents_have_their_facts,

@@ -66,7 +66,12 @@ def entries_are_what_was_posted(session: Session) -> Iterator[Finding]:
         session,
         "I7",
         """
-        WITH told AS (
+        WITH brought AS (
+            -- Sealed together: their own check compares them.
+            SELECT substring(facts->>'first_number', '[0-9]+$')::bigint AS low,
+                substring(facts->>'last_number', '[0-9]+$')::bigint AS high
+            FROM change_event WHERE name = 'ledger.entries_brought'
+        ), told AS (
             SELECT facts->>'number' AS number, facts->>'posted_on' AS posted_on,
                 facts->>'memo' AS memo, facts->>'origin' AS origin,
                 (SELECT string_agg(
@@ -82,6 +87,8 @@ def entries_are_what_was_posted(session: Session) -> Iterator[Finding]:
             FROM journal_entry AS entry
             JOIN posting ON posting.entry_id = entry.id
             JOIN account ON account.id = posting.account_id
+            WHERE NOT EXISTS (SELECT FROM brought
+                WHERE substring(entry.number, '[0-9]+$')::bigint BETWEEN low AND high)
             GROUP BY entry.id
         )
         SELECT coalesce(written.number, told.number), CASE
@@ -91,6 +98,46 @@ def entries_are_what_was_posted(session: Session) -> Iterator[Finding]:
         FROM written FULL JOIN told USING (number)
         WHERE (written.posted_on, written.memo, written.origin, written.lines)
             IS DISTINCT FROM (told.posted_on, told.memo, told.origin, told.lines)
+        ORDER BY 1
+        """,
+    )
+
+
+def brought_entries_are_sealed(session: Session) -> Iterator[Finding]:
+    """I7: entries that were brought in one go are all there, and say what was sealed of them."""
+    yield from found(
+        session,
+        "I7",
+        """
+        WITH batch AS (
+            SELECT facts->>'first_number' AS first, facts->>'last_number' AS last,
+                (facts->>'count')::bigint AS count, facts->>'seal' AS seal,
+                substring(facts->>'first_number', '[0-9]+$')::bigint AS low,
+                substring(facts->>'last_number', '[0-9]+$')::bigint AS high
+            FROM change_event WHERE name = 'ledger.entries_brought'
+        ), lines AS (
+            SELECT posting.entry_id, string_agg(
+                account.code || ' ' || posting.side || ' ' || posting.base_minor, ', '
+                ORDER BY posting.position) AS booked
+            FROM posting JOIN account ON account.id = posting.account_id
+            WHERE EXISTS (SELECT FROM batch) GROUP BY posting.entry_id
+        ), entries AS (
+            SELECT substring(entry.number, '[0-9]+$')::bigint AS place,
+                entry.number || '|' || entry.posted_on || '|' || entry.memo || '|'
+                || entry.origin || '|' || lines.booked || E'\n' AS said
+            FROM journal_entry AS entry JOIN lines ON lines.entry_id = entry.id
+        ), sealed AS (
+            SELECT batch.first, count(*) AS count, encode(sha256(convert_to(
+                string_agg(entries.said, '' ORDER BY entries.place), 'UTF8')), 'hex') AS seal
+            FROM batch JOIN entries ON entries.place BETWEEN batch.low AND batch.high
+            GROUP BY batch.first
+        )
+        SELECT batch.first || ' … ' || batch.last, CASE
+            WHEN sealed.count IS DISTINCT FROM batch.count THEN coalesce(sealed.count, 0)
+                || ' of ' || batch.count || ' entries that were brought are in the books'
+            ELSE 'one of them is not what was brought' END
+        FROM batch LEFT JOIN sealed USING (first)
+        WHERE (sealed.count, sealed.seal) IS DISTINCT FROM (batch.count, batch.seal)
         ORDER BY 1
         """,
     )

@@ -186,7 +186,9 @@ def goods_received_are_owed_until_billed(session: Session) -> Iterator[Finding]:
             JOIN purchase_order_line ON purchase_order_line.id = line.order_line_id
             JOIN purchase_order ON purchase_order.id = purchase_order_line.order_id
             JOIN item ON item.id = purchase_order_line.item_id
-            WHERE NOT purchase_order.imported AND item.kind = 'stocked'
+            WHERE item.kind = 'stocked' AND (NOT purchase_order.imported
+                -- History may have come without its goods, as orders alone.
+                OR EXISTS (SELECT FROM stock_move WHERE origin = receipt.number))
             UNION ALL
             SELECT CASE WHEN invoice.kind LIKE '%credit_note' THEN invoice_line.net_minor
                 ELSE -invoice_line.net_minor END
@@ -240,7 +242,8 @@ def billed_lines_owe_nothing(session: Session) -> Iterator[Finding]:
         JOIN item ON item.id = line.item_id
         LEFT JOIN billed ON billed.id = line.id LEFT JOIN received ON received.id = line.id
         LEFT JOIN written_off ON written_off.id = line.id
-        WHERE NOT purchase_order.imported AND item.kind = 'stocked'
+        WHERE item.kind = 'stocked'
+            AND (NOT purchase_order.imported OR billed.id IS NOT NULL)
             AND line.received_quantity = line.billed_quantity + line.written_off_quantity
             AND coalesce(received.minor, 0)
                 <> coalesce(billed.minor, 0) + coalesce(written_off.minor, 0)

@@ -38,10 +38,20 @@ def documents_have_their_facts(session: Session) -> Iterator[Finding]:
         session,
         "I9",
         """
-        WITH told AS (
+        WITH brought AS (
+            SELECT substring(span->>0, '^(.*)-[0-9]+$') AS series,
+                substring(span->>0, '[0-9]+$')::bigint AS low,
+                substring(span->>1, '[0-9]+$')::bigint AS high
+            FROM change_event CROSS JOIN jsonb_array_elements(facts->'numbers') AS span
+            WHERE name IN ('invoicing.documents_brought', 'inventory.moves_brought')
+        ), told AS (
             SELECT facts->>'number' AS number, count(*) AS facts FROM change_event
             WHERE name IN ('invoicing.invoice_posted', 'invoicing.open_item_posted',
                 'invoicing.payment_posted') GROUP BY 1
+            UNION ALL
+            SELECT series || '-' || lpad(place::text, greatest(5, length(place::text)), '0'), 1
+            FROM brought CROSS JOIN generate_series(low, high) AS place
+            WHERE series IN ('INV', 'BILL', 'RCT', 'PAY')
         ), documents AS (SELECT number FROM invoice UNION ALL SELECT number FROM payment)
         SELECT coalesce(documents.number, told.number), CASE
             WHEN told.number IS NULL THEN 'it is there, and no fact says so'
@@ -57,6 +67,13 @@ def documents_have_their_facts(session: Session) -> Iterator[Finding]:
             SELECT coalesce(facts->>'origin', facts->>'number') FROM change_event
             WHERE name IN ('inventory.stock_moved', 'inventory.stock_counted',
                 'inventory.count_confirmed')
+            EXCEPT
+            SELECT series || '-' || lpad(place::text, greatest(5, length(place::text)), '0')
+            FROM brought CROSS JOIN generate_series(low, high) AS place
+            EXCEPT
+            SELECT origin FROM change_event
+            CROSS JOIN jsonb_array_elements_text(facts->'origins') AS origin
+            WHERE name = 'inventory.moves_brought'
         ) AS moved
         ORDER BY 1
         """,

@@ -8,6 +8,7 @@ Documents of their own stand in sub-packages: `transfers` (goods under way betwe
 """
 
 from core.inventory.availability import Availability, availability
+from core.inventory.bringing import MovesBringer
 from core.inventory.carrying import Load, carry, transfer_stock
 from core.inventory.errors import InsufficientStock
 from core.inventory.locations import (
@@ -159,6 +160,7 @@ __all__ = [
     "LotStatus",
     "LotView",
     "MoveView",
+    "MovesBringer",
     "Outgoing",
     "Pickable",
     "PlaceView",
@@ -176,7 +178,6 @@ __all__ = [
     "ServiceKind",
     "SetAside",
     "SetAsideView",
-    "Shortage",
     "Stock",
     "StockAt",
     "StockCorrection",
@@ -221,7 +222,6 @@ __all__ = [
     "list_places",
     "list_promises",
     "list_set_aside",
-    "list_shortages",
     "lock_items",
     "lots_of",
     "main_location",

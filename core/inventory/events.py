@@ -92,6 +92,24 @@ class StockMoved(_LevelsChanged, Fact, name="inventory.stock_moved"):
 
 
 @dataclass(frozen=True)
+class MovesBrought(Fact, name="inventory.moves_brought"):
+    """Goods that came and went in another system were written as moves of ours, in one go.
+
+    `numbers` are the first and the last of the documents in a row that moved them, and `origins`
+    those that bear no number.
+    """
+
+    source: str
+    count: int
+    numbers: tuple[tuple[str, str], ...]
+    origins: tuple[str, ...]
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show how many moves came."""
+        return (Change(Kind.DOCUMENT, "stock_move", "new", detail=f"{self.count} × {self.source}"),)
+
+
+@dataclass(frozen=True)
 class StockReserved(_LevelsChanged, Fact, name="inventory.stock_reserved"):
     """Stock was promised to the lines of a document; what of each item was not there waits."""
 

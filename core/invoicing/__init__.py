@@ -16,6 +16,7 @@ from core.invoicing.advances import (
     take_back_advances,
     unpaid_advances,
 )
+from core.invoicing.bringing import BroughtDocument, DocumentsBringer, ToPay
 from core.invoicing.credits import credit_part
 from core.invoicing.deductions import discount_on, undo_deduction, write_off
 from core.invoicing.documents import DocumentLine, post_document
@@ -92,12 +93,14 @@ from core.invoicing.worth import converted
 __all__ = [
     "AdvanceView",
     "AgeingRow",
+    "BroughtDocument",
     "Charged",
     "Deduction",
     "DeductionKind",
     "Direction",
     "DocumentLine",
     "DocumentState",
+    "DocumentsBringer",
     "Fapiao",
     "FapiaoKind",
     "HeaderDiscount",
@@ -119,6 +122,7 @@ __all__ = [
     "Settle",
     "Settlement",
     "TermDraft",
+    "ToPay",
     "add_terms",
     "advances_held",
     "advances_left",

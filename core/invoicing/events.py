@@ -128,6 +128,24 @@ class InvoicePosted(Fact, name="invoicing.invoice_posted"):
 
 
 @dataclass(frozen=True)
+class DocumentsBrought(Fact, name="invoicing.documents_brought"):
+    """Invoices, bills and payments of another system were written into ours, in one go.
+
+    `numbers` are the first and the last of each series, and all between them came.
+    """
+
+    source: str
+    count: int
+    numbers: tuple[tuple[str, str], ...]
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show how many documents came, and their numbers."""
+        note = ", ".join(f"{first} … {last}" for first, last in self.numbers)
+        detail = f"{self.count} × {self.source}"
+        return (Change(Kind.DOCUMENT, "invoices_and_payments", "new", detail=detail, note=note),)
+
+
+@dataclass(frozen=True)
 class PartCredited(Fact, name="invoicing.part_credited"):
     """A part of a document was taken back; so much of it could still be."""
 

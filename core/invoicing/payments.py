@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -110,7 +111,7 @@ def post_payment(
     entry = post_entry(
         session,
         in_books(
-            _entry_lines(direction, party, amount, fee, account), rate, kept=direction.account
+            payment_lines(direction, party.id, amount, fee, account), rate, kept=direction.account
         ),
         memo=f"{payment.number} {party.name}",
         origin=payment.number,
@@ -308,14 +309,15 @@ def _rate(session: Session, amount: Money, worth: Money | None, day: date) -> Wo
     return in_proportion(amount, worth, ours.rounding)
 
 
-def _entry_lines(
-    direction: Direction, party: Party, amount: Money, fee: Money, account: str
+def payment_lines(
+    direction: Direction, party_id: UUID, amount: Money, fee: Money, account: str
 ) -> list[Line]:
+    """Return the entry of a payment: the money, what the bank kept, and who owes less now."""
     if direction is Direction.RECEIVABLE:
         lines = [debit(account, amount - fee), debit(BANK_FEES, fee)]
-        lines.append(credit(direction.account, amount, party_id=party.id))
+        lines.append(credit(direction.account, amount, party_id=party_id))
     else:
-        lines = [debit(direction.account, amount, party_id=party.id), debit(BANK_FEES, fee)]
+        lines = [debit(direction.account, amount, party_id=party_id), debit(BANK_FEES, fee)]
         lines.append(credit(account, amount + fee))
     return [line for line in lines if line.amount.minor]
 

@@ -228,7 +228,7 @@ def _post(
         # What is taken back as a whole leaves nothing, in no account and no currency.
         entry_lines = mirrored_lines(session, session.get_one(JournalEntry, credits.entry_id))
     else:
-        booked = _entry_lines(document, party, priced, total)
+        booked = booked_lines(document.kind, party.id, priced, total)
         entry_lines = in_books(booked, rate, kept=direction.account)
     entry = post_entry(
         session,
@@ -292,11 +292,11 @@ def _instalments(session: Session, document: Invoice, total: Money) -> list[Inst
     return terms.instalments_for(session, term, total, document.posted_on)
 
 
-def _entry_lines(
-    document: Invoice, party: Party, priced: Sequence[PricedLine], total: Money
+def booked_lines(
+    kind: InvoiceKind, party_id: UUID, priced: Sequence[PricedLine], total: Money
 ) -> list[Line]:
     """Return the entry: who owes on one side, for what on the other, one line an account."""
-    direction = rules.direction_of(document.kind)
+    direction = rules.direction_of(kind)
     charged: dict[tuple[str, Dimensions], int] = {}
     for line in priced:
         key = line.draft.account, line.draft.dimensions
@@ -307,14 +307,14 @@ def _entry_lines(
             key = part.account, line.draft.dimensions if cost else ()
             effect = part.effect(sale=direction is Direction.RECEIVABLE)
             charged[key] = charged.get(key, 0) + effect.minor
-    owing = [debit(direction.account, total, party_id=party.id)] if total.minor else []
+    owing = [debit(direction.account, total, party_id=party_id)] if total.minor else []
     lines = list(owing)
     for (account, dimensions), minor in charged.items():
         if minor:
             side = credit if minor > 0 else debit
             amount = Money(abs(minor), total.currency)
             lines.append(side(account, amount, dimensions=dimensions))
-    if (direction is Direction.PAYABLE) is not rules.takes_back(document.kind):
+    if (direction is Direction.PAYABLE) is not rules.takes_back(kind):
         lines = [line.reversed() for line in [*lines[len(owing) :], *owing]]
     return lines
 

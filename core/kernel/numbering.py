@@ -45,3 +45,38 @@ def next_numbers(session: Session, series: str, count: int) -> list[str]:
     """Return several numbers in a row, for documents that are written together."""
     last: int = session.scalars(_NEXT, {"series": series, "count": count}).one()
     return [f"{series}-{number:05d}" for number in range(last - count + 1, last + 1)]
+
+
+class NumbersInARow:
+    """Gives out numbers without asking the database for each; `close` notes the last of them.
+
+    The counters are locked from the first number on: nobody else takes one meanwhile.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._first: dict[str, int] = {}
+        self._last: dict[str, int] = {}
+
+    def next(self, series: str) -> str:
+        """Return the next number of a series."""
+        if series not in self._last:
+            last: int = self._session.scalars(_NEXT, {"series": series, "count": 0}).one()
+            self._first[series], self._last[series] = last + 1, last
+        self._last[series] += 1
+        return f"{series}-{self._last[series]:05d}"
+
+    def given(self) -> dict[str, tuple[str, str]]:
+        """Return the first and the last number that was given out of each series."""
+        return {
+            series: (f"{series}-{self._first[series]:05d}", f"{series}-{last:05d}")
+            for series, last in self._last.items()
+        }
+
+    def close(self) -> None:
+        """Count what was given out."""
+        for series, last in self._last.items():
+            taken = last - self._first[series] + 1
+            counted = self._session.scalars(_NEXT, {"series": series, "count": taken}).one()
+            assert counted == last, f"numbers of {series} were taken meanwhile"
+        self._first, self._last = {}, {}

@@ -16,6 +16,7 @@ from core.ledger.accounts import (
     open_account,
 )
 from core.ledger.bank_accounts import bank_account_named, list_bank_accounts, open_bank_account
+from core.ledger.bringing import EntriesBringer
 from core.ledger.chart import open_standard_chart
 from core.ledger.closing import (
     FiscalYearView,
@@ -113,6 +114,7 @@ __all__ = [
     "Dimension",
     "DimensionMember",
     "Dimensions",
+    "EntriesBringer",
     "EntryLine",
     "EntryView",
     "ExchangeRate",

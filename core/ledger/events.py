@@ -31,6 +31,26 @@ class PostedLine:
 
 
 @dataclass(frozen=True)
+class EntriesBrought(Fact, name="ledger.entries_brought"):
+    """Entries of another system were written into the books, in one go.
+
+    `seal` is the SHA-256 of what all of them say, in the order of their numbers.
+    """
+
+    source: str
+    count: int
+    first_number: str
+    last_number: str
+    seal: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show how many entries came, and their numbers."""
+        note = f"{self.first_number} … {self.last_number}"
+        detail = f"{self.count} × {self.source}"
+        return (Change(Kind.DOCUMENT, "journal_entry", "new", detail=detail, note=note),)
+
+
+@dataclass(frozen=True)
 class EntryPosted(Fact, name="ledger.entry_posted"):
     """An entry is in the books.
 

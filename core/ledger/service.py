@@ -137,7 +137,7 @@ def _post(
     if reverses is None and journal is not Journal.CLOSING:
         # What is taken back or carried forward goes the way it came.
         lines = as_demanded(session, lines, accounts)
-    _check(lines, accounts, ours, journal)
+    check_lines(lines, accounts, ours, journal)
     period = require_open_period(session, posted_on, journal).name
     # What corrects an entry is never refused; what documents and people spend may be.
     if reverses is None and (by_hand or journal is Journal.PURCHASES):
@@ -237,9 +237,10 @@ def _rows(
     ]
 
 
-def _check(
-    lines: Sequence[Line], accounts: dict[str, Account], ours: Company, journal: Journal
+def check_lines(
+    lines: Sequence[Line], accounts: Mapping[str, Account], ours: Company, journal: Journal
 ) -> None:
+    """Refuse lines that are no entry: one-sided, not balanced, or not for their accounts."""
     if {line.side for line in lines} != {Side.DEBIT, Side.CREDIT}:
         raise EmptyEntry(count=len(lines))
     for line in lines:

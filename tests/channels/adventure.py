@@ -125,6 +125,15 @@ ProductID,LocationID,Shelf,Bin,Quantity
 750,7,N/A,0,7
 750,1,A,2,0
 """,
+    "BillOfMaterials": """\
+BillOfMaterialsID,ProductAssemblyID,ComponentID,StartDate,EndDate,UnitMeasureCode,BOMLevel,PerAssemblyQty
+1,749,1,2010-03-04,,EA ,1,2.00
+2,,749,2010-03-04,,EA ,0,1.00
+""",
+    "WorkOrder": """\
+WorkOrderID,ProductID,OrderQty,StockedQty,ScrappedQty,StartDate,EndDate,DueDate,ScrapReasonID
+1,749,4,3,1,2011-06-03,2011-06-07,2011-06-14,7
+""",
     "PurchaseOrderHeader": """\
 PurchaseOrderID,RevisionNumber,Status,EmployeeID,VendorID,ShipMethodID,OrderDate,ShipDate,SubTotal,TaxAmt,Freight,TotalDue
 1,4,4,258,1580,3,2011-04-16,2011-04-25,201.0400,16.0832,5.0260,222.1492

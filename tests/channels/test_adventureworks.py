@@ -8,18 +8,21 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 
 from channels.imports.adventureworks import NAME, import_adventureworks
+from channels.imports.adventureworks.trade import MONEY
 from channels.imports.report import BrokenRows, FileReport, ImportReport
 from core import compliance, inventory, ledger
 from core.catalog.tables import Item, ItemCategory, Price
 from core.hr.tables import Department, Employee
-from core.inventory.tables import ReorderRule
+from core.inventory.tables import ReorderRule, StockMove
+from core.invoicing import Invoice, InvoiceKind, InvoiceLine, Payment
 from core.kernel import references
 from core.kernel.company import CompanyExists, RevenueBasis, company, company_or_none
 from core.kernel.database import reading
 from core.kernel.errors import DomainError
 from core.kernel.events import ChangeEvent, WatchCursor
 from core.kernel.identity.tables import Person
-from core.ledger.chart import INVENTORY
+from core.kernel.money import Money
+from core.ledger.chart import BANK, COST_OF_GOODS_SOLD, INVENTORY, WORK_IN_PROGRESS
 from core.parties.tables import Customer, Party, Supplier
 from core.purchasing.tables import GoodsReceipt, PurchaseOrder, PurchaseOrderLine, SupplierOffer
 from core.sales.tables import Delivery, SalesOrder, SalesOrderLine
@@ -123,7 +126,7 @@ def test_items_come_with_category_cost_prices_offer_and_reorder_rule(
         assert session.scalars(select(Supplier.rating)).one() == 1
 
 
-def test_stock_opens_at_standard_cost_and_agrees_with_the_books(
+def test_stock_begins_with_what_its_documents_need_and_ends_with_what_was_counted(
     engine: Engine, folder: Path
 ) -> None:
     brought(engine, folder)
@@ -131,17 +134,73 @@ def test_stock_opens_at_standard_cost_and_agrees_with_the_books(
     with reading(engine) as session:
         race = session.scalars(select(Item).where(Item.sku == "AR-5381")).one()
         bike = session.scalars(select(Item).where(Item.sku == "BK-R93R-62")).one()
-        # What costs nothing in the source lies here all the same.
-        assert (
-            inventory.stock_of(session, race).on_hand,
-            inventory.stock_of(session, race).value.minor,
-        ) == (408, 0)
-        assert inventory.stock_of(session, bike).value.minor == 651_388
-        assert ledger.balance(session, INVENTORY).minor == 651_388 + 7_233
+        small = session.scalars(select(Item).where(Item.sku == "BK-R93R-44")).one()
+        # 408 lie in the works and cost nothing in the source; 2 came for 100.52 and 2 were used
+        # for the bikes, at 100.52 / 410 each.
+        # Of the bikes 2 were there, 3 were made and 2 sold, each at 2,000.50; of the others 10
+        # were there at 10.3333, and 3 were sold.
+        assert [
+            (inventory.stock_of(session, item).on_hand, inventory.stock_of(session, item).value)
+            for item in (race, bike, small)
+        ] == [
+            (408, Money(10_003, "USD")),
+            (3, Money(600_150, "USD")),
+            (7, Money(7_233, "USD")),
+        ]
+        assert ledger.balance(session, INVENTORY).minor == 10_003 + 600_150 + 7_233
         # Finished goods lie where sales take them from.
         main = inventory.main_location(session)
         assert (main.code, main.name) == ("MAIN", "Finished Goods Storage")
-        assert inventory.stock_of(session, bike).by_location[0].location == "MAIN"
+        moves = select(StockMove.moved_on, StockMove.origin, StockMove.quantity)
+        moves = moves.where(StockMove.item_id == bike.id).order_by(StockMove.moved_on)
+        assert [(day.isoformat(), *rest) for day, *rest in session.execute(moves)] == [
+            ("2011-01-01", "OPENING MAIN", 2),
+            ("2011-06-07", "PRODUCTION 2011-06-07", 3),
+            ("2011-06-08", "DN-00001", 2),
+        ]
+        # Made for 6,001.50, of material for 0.49.
+        assert ledger.balance(session, WORK_IN_PROGRESS).minor == 49 - 600_150
+
+
+def test_what_was_delivered_is_invoiced_with_its_tax_and_freight_and_paid_when_due(
+    engine: Engine, folder: Path
+) -> None:
+    brought(engine, folder)
+
+    with reading(engine) as session:
+        [invoice] = session.scalars(
+            select(Invoice).where(Invoice.kind == InvoiceKind.CUSTOMER_INVOICE)
+        )
+        assert (invoice.posted_on.isoformat(), invoice.due_on.isoformat()) == (
+            "2011-06-08",
+            "2011-07-08",
+        )
+        # 6,800.00 + 56.42, freight 171.41, tax 548.51.
+        assert (invoice.net_minor, invoice.tax_minor, invoice.open_minor) == (702_783, 54_851, 0)
+        assert (invoice.origin, invoice.channel, invoice.reference) == (
+            "SO43659",
+            "reseller",
+            "PO522145787",
+        )
+        lines = select(InvoiceLine.net_minor, InvoiceLine.tax_minor)
+        lines = lines.where(InvoiceLine.invoice_id == invoice.id).order_by(InvoiceLine.position)
+        assert [tuple(row) for row in session.execute(lines)] == [
+            (680_000, 54_400),
+            (5_642, 451),
+            (17_141, 0),
+        ]
+        # Half of the purchase was billed: 100.52 with tax 8.04 and freight 2.52.
+        [bill] = session.scalars(select(Invoice).where(Invoice.kind == InvoiceKind.SUPPLIER_BILL))
+        assert (bill.net_minor, bill.tax_minor, bill.origin) == (10_304, 804, "PO-00001")
+        paid = session.execute(select(Payment.paid_on, Payment.amount_minor).order_by("paid_on"))
+        assert [(day.isoformat(), minor) for day, minor in paid] == [
+            ("2011-05-25", 11_108),
+            ("2011-07-08", 757_634),
+        ]
+        # What the former system was paid less what it paid; nothing is told of a bank.
+        assert ledger.balance(session, MONEY).minor == 757_634 - 11_108
+        assert ledger.balance(session, BANK).minor == 0
+        assert ledger.balance(session, COST_OF_GOODS_SOLD).minor == 400_100 + 3_100
 
 
 def test_sales_orders_keep_their_numbers_and_exact_amounts(engine: Engine, folder: Path) -> None:
@@ -182,7 +241,8 @@ def test_purchase_orders_say_what_came_of_them(engine: Engine, folder: Path) -> 
         line = session.scalars(
             select(PurchaseOrderLine).where(PurchaseOrderLine.order_id == orders[0].id)
         ).one()
-        assert (line.quantity, line.received_quantity, line.rejected_quantity) == (4, 3, 1)
+        assert (line.quantity, line.received_quantity, line.rejected_quantity) == (4, 2, 1)
+        assert line.billed_quantity == 2
         assert session.scalars(select(GoodsReceipt.received_on)).one().isoformat() == "2011-04-25"
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from channels.imports.adventureworks.run import BUSINESS_DATE, CURRENCY, Run
+from channels.imports.adventureworks.run import CURRENCY, Run
 from channels.imports.adventureworks.words import in_chinese
 from channels.imports.report import Reason
 from core import catalog, inventory, purchasing
@@ -165,23 +165,33 @@ def bring_offers(run: Run) -> None:
 
 
 def bring_stock(run: Run) -> None:
-    """Open the books of the stock: what lies where, at standard cost."""
+    """Bring what lies where.
+
+    In the works it lies from the beginning, since no document moves it. What lies in the warehouse
+    that we buy into and sell from is where its documents have to lead to.
+    """
     locations = _locations(run)
+    main = inventory.main_location(run.session)
     known = run.known("stock")
     report = run.files["ProductInventory"]
     coming: dict[int, list[inventory.Incoming]] = defaultdict(list)
     new: dict[str, uuid.UUID] = {}
+    counted: dict[uuid.UUID, Decimal] = {}
     for row in run.ticking(run.source.stock):
         key = f"{row.product_id}-{row.location_id}"
         if key in known:
             continue
+        item = run.items[row.product_id]
+        if locations[row.location_id].id == main.id:
+            counted[item.id] = row.quantity
         if row.quantity == 0:
             report.skip(NOTHING_THERE)
             continue
-        item = run.items[row.product_id]
-        value = Money.rounding(item.standard_cost * row.quantity, CURRENCY)
-        coming[row.location_id].append(inventory.Incoming(item, row.quantity, value))
         new[key] = item.id
+        if locations[row.location_id].id != main.id:
+            cost = run.cost_on(row.product_id, run.opened_on)
+            value = Money.rounding(cost * row.quantity, CURRENCY)
+            coming[row.location_id].append(inventory.Incoming(item, row.quantity, value))
     for location_id, goods in coming.items():
         inventory.receive_goods(
             run.session,
@@ -190,8 +200,11 @@ def bring_stock(run: Run) -> None:
             against=OPENING_BALANCE,
             origin=f"OPENING {locations[location_id].code}",
             memo=f"Opening stock: {locations[location_id].name}",
-            moved_on=BUSINESS_DATE,
+            moved_on=run.opened_on,
         )
+    # An item that no warehouse knows is not there in the end.
+    fresh = {run.items[product].id: Decimal(0) for product in run.new_items}
+    run.counted = {**fresh, **counted}
     run.remember("stock", new, report, len(known))
 
 

@@ -2,12 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date
 from decimal import Decimal
 from typing import TypeVar
 
 from channels.imports.adventureworks import rows
-from channels.imports.adventureworks.run import CURRENCY, SOURCE, Run
+from channels.imports.adventureworks.run import CURRENCY, SOURCE, Course, Run
 from core.kernel.money import Money
 from core.processes.history import (
     HistoricPurchaseLine,
@@ -20,11 +19,12 @@ from core.processes.history import (
 from core.purchasing.tables import OrderState as PurchaseState
 from core.sales.tables import OrderState as SalesState
 
+COMPLETE = 4
 PURCHASE_STATES = {
     1: PurchaseState.DRAFT,
     2: PurchaseState.PLACED,
     3: PurchaseState.CANCELLED,
-    4: PurchaseState.RECEIVED,
+    COMPLETE: PurchaseState.RECEIVED,
 }
 SHIPPED = 5
 SALES_STATES = {
@@ -53,13 +53,15 @@ def bring_purchases(run: Run) -> None:
             run.tick("PurchaseOrderHeader", 1 + len(of_order))
 
     recorded = record_purchase_history(run.session, SOURCE, orders())
+    run.bought = recorded.written
     run.account_for_orders("PurchaseOrder", recorded.orders, new_lines)
 
 
 def _purchase(
     run: Run, row: rows.PurchaseOrderRow, lines: list[rows.PurchaseLineRow]
 ) -> HistoricPurchaseOrder:
-    received = any(line.received_qty > 0 for line in lines)
+    received = any(line.received_qty > line.rejected_qty for line in lines)
+    billed = row.status == COMPLETE
     return HistoricPurchaseOrder(
         external_id=str(row.purchase_order_id),
         supplier_id=run.vendors[row.vendor_id],
@@ -77,8 +79,9 @@ def _purchase(
                 unit_price=line.unit_price,
                 net_amount=line.line_total,
                 due_on=line.due_date,
-                received_quantity=line.received_qty,
+                received_quantity=line.received_qty - line.rejected_qty,
                 rejected_quantity=line.rejected_qty,
+                billed_quantity=line.received_qty - line.rejected_qty if billed else Decimal(0),
             )
             for line in lines
         ],
@@ -90,11 +93,7 @@ def bring_sales(run: Run) -> None:
     lines = _grouped(run.source.sales_lines, lambda row: row.sales_order_id)
     before = {int(key) for key in run.known("sales_order")}
     new_lines = sum(len(lines[key]) for key in lines if key not in before)
-    costs = _Course(
-        (row.product_id, row.start_date, row.end_date, row.standard_cost)
-        for row in run.source.costs
-    )
-    prices = _Course(
+    prices = Course(
         (row.product_id, row.start_date, row.end_date, row.list_price)
         for row in run.source.list_prices
     )
@@ -108,10 +107,11 @@ def bring_sales(run: Run) -> None:
     def orders() -> Iterator[HistoricSalesOrder]:
         for row in run.source.sales_orders:
             of_order = lines[row.sales_order_id]
-            yield _sale(run, row, of_order, costs, prices)
+            yield _sale(run, row, of_order, prices)
             run.tick("SalesOrderHeader", 1 + len(of_order))
 
     recorded = record_sales_history(run.session, SOURCE, orders())
+    run.sold = recorded.written
     run.account_for_orders("SalesOrder", recorded.orders, new_lines)
 
 
@@ -119,8 +119,7 @@ def _sale(
     run: Run,
     row: rows.SalesOrderRow,
     lines: list[rows.SalesLineRow],
-    costs: "_Course",
-    prices: "_Course",
+    prices: Course,
 ) -> HistoricSalesOrder:
     seller = row.sales_person_id
     products = [run.items[line.product_id] for line in lines]
@@ -147,29 +146,11 @@ def _sale(
                 net_amount=line.line_total,
                 discount_percent=line.unit_price_discount * 100,
                 list_price=prices.on(line.product_id, row.order_date, line.unit_price),
-                unit_cost=costs.on(line.product_id, row.order_date, item.standard_cost),
-                # The source holds no invoices, so none are claimed.
-                invoiced_quantity=Decimal(0),
+                unit_cost=run.cost_on(line.product_id, row.order_date),
             )
             for item, line in zip(products, lines, strict=True)
         ],
     )
-
-
-class _Course:
-    """How a figure of a product went through time."""
-
-    def __init__(self, spans: Iterable[tuple[int, date, date | None, Decimal]]) -> None:
-        self.spans: dict[int, list[tuple[date, date, Decimal]]] = defaultdict(list)
-        for product, start, end, value in spans:
-            self.spans[product].append((start, end or date.max, value))
-
-    def on(self, product: int, day: date, otherwise: Decimal) -> Decimal:
-        """Return the figure of that day, or another one where none is known."""
-        for start, end, value in self.spans.get(product, ()):
-            if start <= day <= end:
-                return value
-        return otherwise
 
 
 def _grouped(sheet: Iterable[V], key: Callable[[V], K]) -> dict[K, list[V]]:

@@ -243,6 +243,29 @@ class StockRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MaterialRow:
+    """How much of a component an assembly is made of, in a stretch of time."""
+
+    product_assembly_id: int | None
+    component_id: int
+    start_date: date
+    end_date: date | None
+    per_assembly_qty: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOrderRow:
+    """A quantity of a product that was made."""
+
+    work_order_id: int
+    product_id: int
+    order_qty: Decimal
+    stocked_qty: Decimal
+    start_date: date
+    end_date: date
+
+
+@dataclass(frozen=True, slots=True)
 class PurchaseOrderRow:
     """An order placed with a vendor."""
 

@@ -1,8 +1,10 @@
 """What every step of the import shares: the files, what is known already, and how far it is."""
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
@@ -17,7 +19,12 @@ from core.kernel.bulk import copy_rows
 from core.kernel.identifiers import new_id
 from core.kernel.numbering import next_numbers
 from core.parties.tables import Party, PartyKind
-from core.processes.history import HistoryRecorded
+from core.processes.history import (
+    HistoricPurchaseOrder,
+    HistoricSalesOrder,
+    HistoryRecorded,
+    Written,
+)
 
 SOURCE = "adventureworks"
 CURRENCY = "USD"
@@ -29,6 +36,26 @@ OF_NOBODY: Reason = (
 )
 
 V = TypeVar("V")
+
+
+class Course:
+    """How a figure of a product went through time."""
+
+    def __init__(self, spans: Iterable[tuple[int, date, date | None, Decimal]]) -> None:
+        self.spans: dict[int, list[tuple[date, date, Decimal]]] = defaultdict(list)
+        for product, start, end, value in spans:
+            self.spans[product].append((start, end or date.max, value))
+
+    def on(self, product: int, day: date, otherwise: Decimal) -> Decimal:
+        """Return the figure of that day, or another one where none is known."""
+        for start, end, value in self.spans.get(product, ()):
+            if start <= day <= end:
+                return value
+        return otherwise
+
+    def began(self, product: int) -> date:
+        """Return the day from which on something is known."""
+        return min((start for start, *_ in self.spans.get(product, ())), default=date.min)
 
 
 class Run:
@@ -53,6 +80,32 @@ class Run:
         self.customers: dict[int, uuid.UUID] = {}
         self.items: dict[int, Item] = {}
         self.new_items: set[int] = set()
+        # What is new and still to be carried out, and what lies in the main warehouse in the end.
+        self.sold: Sequence[Written[HistoricSalesOrder]] = ()
+        self.bought: Sequence[Written[HistoricPurchaseOrder]] = ()
+        self.counted: dict[uuid.UUID, Decimal] = {}
+        self.costs = Course(
+            (row.product_id, row.start_date, row.end_date, row.standard_cost)
+            for row in source.costs
+        )
+
+    @property
+    def opened_on(self) -> date:
+        """The day from which on the books are kept: the first of the year of the first document."""
+        days = [
+            *(row.order_date for row in self.source.purchase_orders),
+            *(row.order_date for row in self.source.sales_orders),
+            *(row.start_date for row in self.source.work_orders),
+        ]
+        return min(days, default=BUSINESS_DATE).replace(month=1, day=1)
+
+    def cost_on(self, product: int, day: date) -> Decimal:
+        """Return what a product cost on a day: before that is known what it cost first.
+
+        Where nothing is known it is what it costs now.
+        """
+        known = max(day, self.costs.began(product))
+        return self.costs.on(product, known, self.items[product].standard_cost)
 
     def person(self, entity: int) -> dict[str, Any]:
         """Describe somebody as a party."""

@@ -8,7 +8,6 @@ import time
 from pathlib import Path
 
 from sqlalchemy import Engine, text
-from sqlalchemy.orm import Session
 
 from agents.watchers import WATCHERS
 from channels.imports.adventureworks.goods import (
@@ -26,6 +25,7 @@ from channels.imports.adventureworks.parties import (
 )
 from channels.imports.adventureworks.run import BUSINESS_DATE, CURRENCY, Run
 from channels.imports.adventureworks.source import SHEETS, read_source
+from channels.imports.adventureworks.trade import bring_trade
 from channels.imports.report import BrokenRows, ImportReport, Progress, Reason, silent
 from core import approvals, catalog, inventory, ledger
 from core.kernel import events
@@ -38,17 +38,25 @@ from core.kernel.identity.roles import Role
 from core.ledger.chart import open_standard_chart
 
 NAME, NAME_ZH = "Adventure Works Cycles", "冒险工坊自行车公司"
-FISCAL_YEARS = (2014, 2015)
+LAST_FISCAL_YEAR = 2015
 ADMIN = "admin"
 
 NOTES: tuple[Reason, ...] = (
     (
-        "Goods of purchase orders count as received on the order's ShipDate: there is no other.",
-        "采购收货日期取订单的 ShipDate：源数据中没有其他日期。",
+        "Goods come and leave on the ShipDate of their order, and are billed on that day too.",
+        "收发货及开票日期取订单的 ShipDate：源数据中没有其他日期。",
     ),
     (
-        "Orders are history and moved neither stock nor books; stock is opened at standard cost.",
-        "订单为历史数据，未影响库存与账簿；库存按标准成本估值，作为业务日期的期初余额。",
+        "The source has no payments: what fell due counts as paid that day, through account 1240.",
+        "源数据没有收付款：业务日期前到期的单据视为到期日已结清，通过科目 1240 过账。",
+    ),
+    (
+        "Stock begins with what documents need; material is reckoned, and a count closes the rest.",
+        "期初库存为单据所需的最小数量，按标准成本；生产耗用按物料清单推算，其余差异记为盘亏。",
+    ),
+    (
+        "Of purchase orders that are not complete, what came is stock that is not billed yet.",
+        "未完成的采购订单中已到货部分计入库存，尚未收到账单。",
     ),
     (
         "Employees have accounts without a password; an administrator gives them one.",
@@ -85,8 +93,8 @@ def import_adventureworks(
     with unit_of_work(engine, acting) as session:
         # Two imports at once: the second waits, and then finds everything here.
         session.execute(text("SELECT pg_advisory_xact_lock(hashtext('import'))"))
-        _open_books(session)
         run = Run(session, source, progress)
+        _open_books(run)
         _bring_everything(run)
     with unit_of_work(engine, acting) as session:
         # History is no news: the watchers start after it, and are not flooded by it.
@@ -104,8 +112,9 @@ def import_adventureworks(
     )
 
 
-def _open_books(session: Session) -> None:
+def _open_books(run: Run) -> None:
     """Found the company in an empty database; refuse the books of another one."""
+    session = run.session
     ours = company_or_none(session)
     if ours is not None:
         if ours.name != NAME:
@@ -121,7 +130,7 @@ def _open_books(session: Session) -> None:
         revenue_basis=RevenueBasis.ORDERS,
     )
     open_standard_chart(session)
-    for year in FISCAL_YEARS:
+    for year in range(run.opened_on.year, LAST_FISCAL_YEAR + 1):
         ledger.open_fiscal_year(session, year)
     inventory.open_standard_locations(session)
     catalog.open_standard_catalog(session)
@@ -144,6 +153,7 @@ def _bring_everything(run: Run) -> None:
         ("ProductInventory", bring_stock),
         ("PurchaseOrderHeader", bring_purchases),
         ("SalesOrderHeader", bring_sales),
+        ("WorkOrder", bring_trade),
     )
     for name, step in steps:
         run.progress("writing", name, run.done, run.total)

@@ -20,6 +20,7 @@ from channels.imports.adventureworks.rows import (
     EntityAddressRow,
     ListPriceRow,
     LocationRow,
+    MaterialRow,
     PersonRow,
     PhoneRow,
     ProductRow,
@@ -36,6 +37,7 @@ from channels.imports.adventureworks.rows import (
     TerritoryRow,
     UnitRow,
     VendorRow,
+    WorkOrderRow,
 )
 from channels.imports.sheets import (
     Fault,
@@ -81,6 +83,8 @@ class Source:
     list_prices: Sheet[ListPriceRow]
     locations: Sheet[LocationRow]
     stock: Sheet[StockRow]
+    materials: Sheet[MaterialRow]
+    work_orders: Sheet[WorkOrderRow]
     purchase_orders: Sheet[PurchaseOrderRow]
     purchase_lines: Sheet[PurchaseLineRow]
     sales_orders: Sheet[SalesOrderRow]
@@ -122,6 +126,8 @@ SHEETS: dict[str, tuple[str, type]] = {
     "list_prices": ("ProductListPriceHistory", ListPriceRow),
     "locations": ("Location", LocationRow),
     "stock": ("ProductInventory", StockRow),
+    "materials": ("BillOfMaterials", MaterialRow),
+    "work_orders": ("WorkOrder", WorkOrderRow),
     "purchase_orders": ("PurchaseOrderHeader", PurchaseOrderRow),
     "purchase_lines": ("PurchaseOrderDetail", PurchaseLineRow),
     "sales_orders": ("SalesOrderHeader", SalesOrderRow),
@@ -229,8 +235,20 @@ def _check(source: Source) -> None:
     _not_negative(source.list_prices, "list_price")
     _not_negative(source.offers, "average_lead_time", "standard_price")
     _positive(source.offers, "min_order_qty")
+    _check_production(source, products)
     _check_purchases(source, vendors, products)
     _check_sales(source, customers, salespersons, territories, products)
+
+
+def _check_production(source: Source, products: set[int]) -> None:
+    materials, made = source.materials, source.work_orders
+    _known(materials, "ProductAssemblyID", products, "Product", lambda row: row.product_assembly_id)
+    _known(materials, "ComponentID", products, "Product", lambda row: row.component_id)
+    _positive(materials, "per_assembly_qty")
+    _unique(made, "WorkOrderID", lambda row: row.work_order_id)
+    _known(made, "ProductID", products, "Product", _product)
+    _positive(made, "order_qty")
+    _not_negative(made, "stocked_qty")
 
 
 def _check_purchases(source: Source, vendors: set[int], products: set[int]) -> None:
@@ -241,6 +259,7 @@ def _check_purchases(source: Source, vendors: set[int], products: set[int]) -> N
     _known(lines, "ProductID", products, "Product", _product)
     _positive(lines, "order_qty")
     _not_negative(lines, "unit_price", "line_total", "received_qty", "rejected_qty")
+    lines.refuse(_more_rejected_than_came)
     _unique(lines, "PurchaseOrderDetailID", lambda row: row.purchase_order_detail_id)
     known = _unique(orders, "PurchaseOrderID", lambda row: row.purchase_order_id)
     _known(
@@ -381,6 +400,15 @@ def _at_least(
         return None
 
     sheet.refuse(broken)
+
+
+def _more_rejected_than_came(row: PurchaseLineRow) -> RuleBroken | None:
+    if row.rejected_qty <= row.received_qty:
+        return None
+    return RuleBroken(
+        problem=f"{row.rejected_qty} were rejected and {row.received_qty} came",
+        problem_zh=f"拒收 {row.rejected_qty}，而到货仅 {row.received_qty}",
+    )
 
 
 def _customer_of_nobody(row: CustomerRow) -> RuleBroken | None:

@@ -1,41 +1,38 @@
-"""History: orders that another system carried out, written as documents of our own, in bulk.
+"""Orders of another system, written as orders of our own, in bulk.
 
-They never moved our stock or our books, and say so (`imported`). What is brought twice is written
-once: every order is known by what it is called there. An order that is still to be carried out here
-comes in as `live`: from then on it is an order like our own.
+What is brought twice is written once: every order is known by what it is called there. One that was
+carried out there is marked as history (`imported`), and nobody goes on with it here; one that is
+still to be carried out comes in as `live`: from then on it is an order like our own.
 """
 
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from itertools import islice
 from typing import Generic, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.kernel import clock, events
+from core.kernel import events
 from core.kernel.bulk import copy_rows
 from core.kernel.company import company
 from core.kernel.effects import Change, Kind
 from core.kernel.errors import DomainError
 from core.kernel.events import Fact
-from core.kernel.identifiers import new_id, new_ids
+from core.kernel.identifiers import new_ids
 from core.kernel.money import CurrencyMismatch, Money
 from core.kernel.numbering import next_numbers
 from core.kernel.references import ExternalReference
+from core.purchasing.tables import OrderState as PurchaseState
 from core.purchasing.tables import (
-    GoodsReceipt,
-    GoodsReceiptLine,
     PurchaseOrder,
     PurchaseOrderLine,
 )
-from core.purchasing.tables import OrderState as PurchaseState
-from core.sales.tables import Delivery, DeliveryLine, SalesOrder, SalesOrderLine
 from core.sales.tables import OrderState as SalesState
+from core.sales.tables import SalesOrder, SalesOrderLine
 
 ORDERS_AT_ONCE = 4_000
 # The kinds that the orders are known by among the external references.
@@ -118,6 +115,19 @@ class HistoricPurchaseOrder:
     live: bool = False
 
 
+Order = TypeVar("Order", HistoricSalesOrder, HistoricPurchaseOrder)
+
+
+@dataclass(frozen=True, slots=True)
+class Written(Generic[Order]):
+    """An order that was brought: what it is here, and its lines."""
+
+    id: uuid.UUID
+    number: str
+    order: Order
+    line_ids: Sequence[uuid.UUID]
+
+
 @dataclass(frozen=True)
 class HistoryRecorded(Fact, name="processes.history_recorded"):
     """Documents of another system were written into ours, in one go."""
@@ -139,13 +149,14 @@ class HistoryRecorded(Fact, name="processes.history_recorded"):
 
 
 @dataclass(frozen=True)
-class Recorded:
-    """What became of the documents that were brought."""
+class Recorded(Generic[Order]):
+    """What became of the orders that were brought, and those that are new."""
 
     orders: int
     lines: int
     known_before: int
     total: Money
+    written: Sequence[Written[Order]]
 
 
 class NotLive(DomainError):
@@ -154,42 +165,32 @@ class NotLive(DomainError):
     zh = "{source} 的订单 {external_id} 已在原系统中开始执行：只能作为历史导入。"
 
 
-Order = TypeVar("Order", HistoricSalesOrder, HistoricPurchaseOrder)
-
-
-@dataclass(frozen=True, slots=True)
-class _Numbered(Generic[Order]):
-    id: uuid.UUID
-    number: str
-    order: Order
-
-
 def record_sales_history(
     session: Session, source: str, orders: Iterable[HistoricSalesOrder]
-) -> Recorded:
-    """Write the sales orders that `source` did not bring before, with their deliveries."""
-    at, cost_of = _now(), _costs(session)
+) -> Recorded[HistoricSalesOrder]:
+    """Write the sales orders that `source` did not bring before, with what left of them."""
     tally = _Tally[HistoricSalesOrder](session, source, SALES_ORDER)
     for batch in tally.new_ones(orders):
         numbered = _numbered(session, "SO", batch)
-        ids = iter(new_ids(sum(len(order.lines) for order in batch)))
         lines = [
-            (next(ids), written.id, place, line, *_sold(written.order, line))
+            (line_id, written.id, place, line, *sold(written.order, line))
             for written in numbered
-            for place, line in enumerate(written.order.lines, start=1)
+            for place, (line_id, line) in enumerate(
+                zip(written.line_ids, written.order.lines, strict=True), start=1
+            )
         ]
         copy_rows(
             session,
             SalesOrder,
             (
-                *("id", "created_at", "number", "customer_id", "state", "ordered_on"),
+                *("id", "number", "customer_id", "state", "ordered_on"),
                 *("promised_on", "currency", "net_minor", "tax_minor", "freight_minor"),
                 *("total_minor", "territory_id", "salesperson_id", "channel", "reference"),
                 "imported",
             ),
             (
                 (
-                    *(new.id, at, new.number, order.customer_id, order.state.value),
+                    *(new.id, new.number, order.customer_id, order.state.value),
                     *(order.ordered_on, order.promised_on, order.net.currency),
                     *_amounts(order),
                     *(order.territory_id, order.salesperson_id, order.channel),
@@ -203,34 +204,18 @@ def record_sales_history(
             session,
             SalesOrderLine,
             (
-                *("id", "created_at", "order_id", "position", "item_id", "quantity"),
+                *("id", "order_id", "position", "item_id", "quantity"),
                 *("list_price", "unit_price", "discount_percent", "net_amount", "tax_code"),
                 *("unit_cost", "delivered_quantity", "invoiced_quantity"),
             ),
             (
                 (
-                    *(line_id, at, order_id, place, line.item_id, line.quantity),
+                    *(line_id, order_id, place, line.item_id, line.quantity),
                     line.unit_price if line.list_price is None else line.list_price,
                     *(line.unit_price, line.discount_percent, line.net_amount, line.tax_code),
                     *(line.unit_cost, delivered, invoiced),
                 )
                 for line_id, order_id, place, line, delivered, invoiced in lines
-            ),
-        )
-        left = {new.id: new.order.delivered_on for new in numbered if new.order.delivered_on}
-        deliveries = _fulfilled(session, Delivery, "delivered_on", "DN", left)
-        ids = iter(new_ids(len(lines)))
-        copy_rows(
-            session,
-            DeliveryLine,
-            ("id", "created_at", "delivery_id", "order_line_id", "quantity", "cost_minor"),
-            (
-                (
-                    *(next(ids), at, deliveries[order_id], line_id, delivered),
-                    cost_of(line.unit_cost, delivered),
-                )
-                for line_id, order_id, _, line, delivered, _ in lines
-                if delivered and order_id in deliveries
             ),
         )
         tally.add(numbered, lines=len(lines))
@@ -239,28 +224,29 @@ def record_sales_history(
 
 def record_purchase_history(
     session: Session, source: str, orders: Iterable[HistoricPurchaseOrder]
-) -> Recorded:
-    """Write the purchase orders that `source` did not bring before, with their receipts."""
-    at, rounding = _now(), company(session).rounding
+) -> Recorded[HistoricPurchaseOrder]:
+    """Write the purchase orders that `source` did not bring before, with what came of them."""
     tally = _Tally[HistoricPurchaseOrder](session, source, PURCHASE_ORDER)
     for batch in tally.new_ones(orders):
         numbered = _numbered(session, "PO", batch)
         lines = [
-            (new_id(), written.id, place, line)
+            (line_id, written.id, place, line)
             for written in numbered
-            for place, line in enumerate(written.order.lines, start=1)
+            for place, (line_id, line) in enumerate(
+                zip(written.line_ids, written.order.lines, strict=True), start=1
+            )
         ]
         copy_rows(
             session,
             PurchaseOrder,
             (
-                *("id", "created_at", "number", "supplier_id", "state", "ordered_on"),
+                *("id", "number", "supplier_id", "state", "ordered_on"),
                 *("expected_on", "currency", "net_minor", "tax_minor", "freight_minor"),
                 *("total_minor", "imported"),
             ),
             (
                 (
-                    *(new.id, at, new.number, order.supplier_id, order.state.value),
+                    *(new.id, new.number, order.supplier_id, order.state.value),
                     *(order.ordered_on, order.expected_on, order.net.currency),
                     *_amounts(order),
                     not order.live,
@@ -273,56 +259,21 @@ def record_purchase_history(
             session,
             PurchaseOrderLine,
             (
-                *("id", "created_at", "order_id", "position", "item_id", "quantity"),
+                *("id", "order_id", "position", "item_id", "quantity"),
                 *("unit_price", "discount_percent", "net_amount", "due_on"),
                 *("received_quantity", "rejected_quantity", "billed_quantity"),
             ),
             (
                 (
-                    *(line_id, at, order_id, place, line.item_id, line.quantity),
+                    *(line_id, order_id, place, line.item_id, line.quantity),
                     *(line.unit_price, line.discount_percent, line.net_amount, line.due_on),
                     *(line.received_quantity, line.rejected_quantity, line.billed_quantity),
                 )
                 for line_id, order_id, place, line in lines
             ),
         )
-        came = {new.id: new.order.received_on for new in numbered if new.order.received_on}
-        receipts = _fulfilled(session, GoodsReceipt, "received_on", "GR", came)
-        copy_rows(
-            session,
-            GoodsReceiptLine,
-            ("id", "created_at", "receipt_id", "order_line_id", "quantity", "value_minor"),
-            (
-                (
-                    *(new_id(), at, receipts[order_id], line_id, line.received_quantity),
-                    Money.rounding(
-                        line.net_amount * line.received_quantity / line.quantity,
-                        tally.currency,
-                        rounding,
-                    ).minor,
-                )
-                for line_id, order_id, _, line in lines
-                if line.received_quantity and order_id in receipts
-            ),
-        )
         tally.add(numbered, lines=len(lines))
     return tally.closed()
-
-
-def _now() -> str:
-    # Written once: the same instant in a hundred thousand rows need not be formatted in each.
-    return clock.now().isoformat()
-
-
-def _costs(session: Session) -> Callable[[Decimal | None, Decimal], int]:
-    """Return what says the cost of a quantity; the same items are sold over and over again."""
-    ours = company(session)
-
-    @lru_cache(maxsize=100_000)
-    def cost_of(unit_cost: Decimal | None, quantity: Decimal) -> int:
-        return Money.rounding((unit_cost or 0) * quantity, ours.currency, ours.rounding).minor
-
-    return cost_of
 
 
 class _Tally(Generic[Order]):
@@ -331,8 +282,8 @@ class _Tally(Generic[Order]):
     def __init__(self, session: Session, source: str, kind: str) -> None:
         self.session, self.source, self.kind = session, source, kind
         self.currency = company(session).currency
-        self.orders = self.lines = self.known_before = 0
-        self.numbers: list[str] = []
+        self.written: list[Written[Order]] = []
+        self.lines = self.known_before = 0
         self.total = Money(0, self.currency)
 
     def new_ones(self, orders: Iterable[Order]) -> Iterator[list[Order]]:
@@ -353,7 +304,7 @@ class _Tally(Generic[Order]):
             if named:
                 yield list(named.values())
 
-    def add(self, numbered: Sequence[_Numbered[Order]], *, lines: int) -> None:
+    def add(self, numbered: Sequence[Written[Order]], *, lines: int) -> None:
         """Note what was written, and what it is called at its source."""
         copy_rows(
             self.session,
@@ -361,28 +312,27 @@ class _Tally(Generic[Order]):
             ("source", "kind", "external_id", "record_id"),
             ((self.source, self.kind, new.order.external_id, new.id) for new in numbered),
         )
-        self.orders += len(numbered)
+        self.written += numbered
         self.lines += lines
-        self.numbers += [numbered[0].number, numbered[-1].number]
         self.total = Money(
             self.total.minor + sum(sum(_amounts(new.order)[:3]) for new in numbered),
             self.currency,
         )
 
-    def closed(self) -> Recorded:
+    def closed(self) -> Recorded[Order]:
         """Record one fact for all of it, if there is anything to record."""
-        if self.orders:
+        if self.written:
             fact = HistoryRecorded(
                 kind=self.kind,
                 source=self.source,
-                count=self.orders,
-                first_number=self.numbers[0],
-                last_number=self.numbers[-1],
+                count=len(self.written),
+                first_number=self.written[0].number,
+                last_number=self.written[-1].number,
                 total=self.total,
             )
             events.record(self.session, fact)
             self.session.flush()
-        return Recorded(self.orders, self.lines, self.known_before, self.total)
+        return Recorded(len(self.written), self.lines, self.known_before, self.total, self.written)
 
     def _require_sound(self, order: Order) -> None:
         for amount in (order.net, order.tax, order.freight):
@@ -400,40 +350,18 @@ class _Tally(Generic[Order]):
 _LIVE_STATES = {SalesState.CONFIRMED, PurchaseState.PLACED}
 
 
-def _numbered(session: Session, series: str, orders: Sequence[Order]) -> list[_Numbered[Order]]:
+def _numbered(session: Session, series: str, orders: Sequence[Order]) -> list[Written[Order]]:
     unnamed = sum(order.number is None for order in orders)
     given = iter(next_numbers(session, series, unnamed) if unnamed else ())
+    line_ids = iter(new_ids(sum(len(order.lines) for order in orders)))
     return [
-        _Numbered(id_, order.number or next(given), order)
+        Written(id_, order.number or next(given), order, list(islice(line_ids, len(order.lines))))
         for id_, order in zip(new_ids(len(orders)), orders, strict=True)
     ]
 
 
-def _fulfilled(
-    session: Session,
-    document: type[Delivery | GoodsReceipt],
-    day_column: str,
-    series: str,
-    days: Mapping[uuid.UUID, date],
-) -> dict[uuid.UUID, uuid.UUID]:
-    """Write one delivery or receipt for every order; return which belongs to which order."""
-    if not days:
-        return {}
-    at, ids = _now(), dict(zip(days, new_ids(len(days)), strict=True))
-    numbers = next_numbers(session, series, len(days))
-    copy_rows(
-        session,
-        document,
-        ("id", "created_at", "number", "order_id", day_column),
-        (
-            (ids[order_id], at, number, order_id, day)
-            for number, (order_id, day) in zip(numbers, days.items(), strict=True)
-        ),
-    )
-    return ids
-
-
-def _sold(order: HistoricSalesOrder, line: HistoricSalesLine) -> tuple[Decimal, Decimal]:
+def sold(order: HistoricSalesOrder, line: HistoricSalesLine) -> tuple[Decimal, Decimal]:
+    """Return how much of a line was delivered, and how much of that invoiced."""
     usual = line.quantity if order.delivered_on else Decimal(0)
     delivered = usual if line.delivered_quantity is None else line.delivered_quantity
     invoiced = delivered if line.invoiced_quantity is None else line.invoiced_quantity
