@@ -150,6 +150,7 @@ def open_requisitions_for(session: Session, document: str) -> list[str]:
             RequisitionLine.requisition_id == Requisition.id,
             RequisitionLine.pegged_to.is_distinct_from(document),
         )
+        .correlate(Requisition)
         .exists()
     )
     wanted = (
