@@ -133,7 +133,7 @@ def order_item(session: Session, arguments: OrderItem) -> OrderPlaced:
     item = catalog.find_item(session, chosen.item)
     supplier = parties.find_supplier(session, chosen.supplier)
     draft = OrderLineDraft(item, chosen.quantity, chosen.unit_price)
-    order = purchasing.place_order(
+    order = procure_to_pay.place_order(
         session, supplier=supplier, lines=[draft], expected_on=chosen.expected_on
     )
     return OrderPlaced(
@@ -276,7 +276,7 @@ def return_receipt(session: Session, arguments: ReturnReceipt) -> GoodsReceived:
         left = [(line, came[line.sku]) for line in lines if line.sku in came]
         sku = arguments.item and catalog.find_item(session, arguments.item).sku
         quantities = part_of(left, sku=sku, quantity=arguments.quantity)
-    returned = purchasing.return_receipt(
+    returned = procure_to_pay.return_receipt(
         session, arguments.receipt, because=arguments.because, quantities=quantities
     )
     return _received(session, returned.number)
@@ -335,7 +335,7 @@ def bill_order(session: Session, arguments: BillOrder) -> OrderBilled:
     order = purchasing.find_order(session, arguments.order)
     currency = company(session).currency
     total = arguments.billed_total
-    bill = purchasing.bill_order(
+    bill = procure_to_pay.bill_order(
         session,
         order.number,
         supplier_reference=arguments.supplier_reference,
@@ -393,7 +393,7 @@ class OrderCancelled(Answer):
 
 def cancel_order(session: Session, arguments: CancelOrder) -> OrderCancelled:
     """Cancel it."""
-    order = purchasing.cancel_order(session, arguments.order, because=arguments.because)
+    order = procure_to_pay.cancel_order(session, arguments.order, because=arguments.because)
     return OrderCancelled(
         number=order.number,
         supplier=order.supplier.name,

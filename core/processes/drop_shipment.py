@@ -17,6 +17,7 @@ from core.kernel.errors import DomainError
 from core.kernel.numbering import next_number
 from core.parties import Supplier
 from core.processes.drop_shipment_tables import DropShipment
+from core.processes.order_to_cash import invoice_with_delivery
 from core.purchasing import PurchaseOrder, PurchaseOrderLine
 from core.sales import Delivery, SalesOrder, SalesOrderLine
 
@@ -89,13 +90,15 @@ def supplier_has_shipped(
     came = [(by_id[sold_by[line.order_line_id]], line) for line in receipt.lines if line.quantity]
     for line, each in came:
         sales.require_deliverable(order, line, each.quantity)
-    return sales.write_delivery(
+    delivery = sales.write_delivery(
         session,
         order,
         [(line, each.quantity) for line, each in came],
         [each.value_minor for _, each in came],
         number=next_number(session, "DN"),
     )
+    invoice_with_delivery(session, delivery)
+    return delivery
 
 
 def _sale_of(session: Session, purchase_number: str) -> SalesOrder:

@@ -55,7 +55,14 @@ from core.sales.returning import (
     return_delivery,
     view_return,
 )
-from core.sales.rules import MilestoneDraft, OrderLineDraft, OrderTerms, require_deliverable
+from core.sales.rules import (
+    USUAL,
+    MilestoneDraft,
+    OrderLineDraft,
+    OrderTerms,
+    Outlook,
+    require_deliverable,
+)
 from core.sales.tables import (
     Delivery,
     DeliveryLine,
@@ -79,6 +86,7 @@ from core.sales.views import (
 
 __all__ = [
     "OPEN",
+    "USUAL",
     "BackorderView",
     "CreditPolicy",
     "Delivery",
@@ -97,6 +105,7 @@ __all__ = [
     "OrderState",
     "OrderTerms",
     "OrderView",
+    "Outlook",
     "QuotationState",
     "QuotationView",
     "QuoteLineDraft",

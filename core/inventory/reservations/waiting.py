@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -43,10 +43,13 @@ class Served:
     quantity: Decimal
 
 
-def allocate(session: Session, item_ids: Iterable[uuid.UUID]) -> list[Served]:
+def allocate(
+    session: Session, item_ids: Iterable[uuid.UUID], *, first: Collection[uuid.UUID] = ()
+) -> list[Served]:
     """Promise what is available of some items to those who wait; the first in turn get it all.
 
-    Called when goods came, were given back, or a promise has expired.
+    Called when goods came, were given back, or a promise has expired. Lines for which the goods
+    were bought come `first`.
     """
     wanted = {"items": sorted(set(item_ids))}
     session.flush()
@@ -58,7 +61,7 @@ def allocate(session: Session, item_ids: Iterable[uuid.UUID]) -> list[Served]:
     if tracked:
         lock_items(session, tracked)
     counters.lock(session, {(row.item_id, row.location_id) for row in concerned})
-    waiting = list(session.scalars(_WAITING, wanted))
+    waiting = sorted(session.scalars(_WAITING, wanted), key=lambda row: row.line_id not in first)
     changed = _take(session, waiting, tracked, locations)
     served = _serve(session, waiting, changed)
     if served:

@@ -8,6 +8,7 @@ from core.purchasing.requisitions.service import (
     left_to_order,
     list_requisitions,
     note_ordered,
+    open_requisitions_for,
     order_requisition,
     write_requisition,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "left_to_order",
     "list_requisitions",
     "note_ordered",
+    "open_requisitions_for",
     "order_requisition",
     "write_requisition",
 ]

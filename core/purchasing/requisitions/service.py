@@ -142,6 +142,27 @@ def list_requisitions(
     return session.scalars(wanted).all()
 
 
+def open_requisitions_for(session: Session, document: str) -> list[str]:
+    """Return the numbers of open requisitions that a document alone needs."""
+    others = (
+        select(RequisitionLine.id)
+        .where(
+            RequisitionLine.requisition_id == Requisition.id,
+            RequisitionLine.pegged_to.is_distinct_from(document),
+        )
+        .correlate(Requisition)
+        .exists()
+    )
+    wanted = (
+        select(Requisition.number)
+        .join(RequisitionLine, RequisitionLine.requisition_id == Requisition.id)
+        .where(Requisition.state.in_(_OPEN), RequisitionLine.pegged_to == document, ~others)
+        .distinct()
+        .order_by(Requisition.number)
+    )
+    return list(session.scalars(wanted))
+
+
 def approve_requisition(session: Session, number: str) -> Requisition:
     """Agree that what somebody else needs may be bought."""
     requisition = find_requisition(session, number)

@@ -47,7 +47,7 @@ from core.sales.quoting.tables import (
     QuotationState,
     QuotationVersion,
 )
-from core.sales.rules import USUAL, OrderLineDraft, OrderTerms
+from core.sales.rules import USUAL, OrderLineDraft, OrderTerms, Promising
 from core.sales.tables import SalesOrder
 
 VALID_DAYS = 30
@@ -200,6 +200,7 @@ def accept_quotation(
     quantities: Mapping[int, Decimal] | None = None,
     terms: OrderTerms = USUAL,
     reference: str | None = None,
+    promising: Promising | None = None,
 ) -> SalesOrder:
     """Turn a quotation into an order at its prices: all of it but its options, or some positions.
 
@@ -230,6 +231,7 @@ def accept_quotation(
             notes=terms.notes or newest.notes,
             quotation_id=quotation.id,
         ),
+        promising=promising,
     )
     for line, quantity in chosen:
         line.ordered_quantity += quantity

@@ -64,7 +64,7 @@ ALTER TABLE sales_order
     ADD CONSTRAINT ck_sales_order_orderstate CHECK (state IN
         ('draft', 'held', 'confirmed', 'partly_delivered', 'delivered', 'cancelled')),
     ADD CONSTRAINT ck_sales_order_invoicepolicy
-        CHECK (invoice_policy IN ('on_delivery', 'on_order', 'milestones')),
+        CHECK (invoice_policy IN ('on_delivery', 'with_delivery', 'on_order', 'milestones')),
     ADD CONSTRAINT ck_sales_order_holdreason
         CHECK (hold_reason IN ('credit_limit', 'overdue', 'by_hand')),
     ADD CONSTRAINT ck_sales_order_held CHECK (state <> 'held' OR hold_reason IS NOT NULL),
