@@ -16,7 +16,7 @@ from core.inventory import Incoming, Location, LocationKind, Outgoing, StockMove
 from core.invoicing import InvoiceKind, PaymentKind
 from core.kernel import clock
 from core.kernel.company import company
-from core.kernel.database import Table, reading, unit_of_work
+from core.kernel.database import Table, acting, reading, unit_of_work
 from core.kernel.money import Money
 from core.ledger import tax
 from core.ledger.chart import INVENTORY_ADJUSTMENT, OPENING_BALANCE, WORK_IN_PROGRESS
@@ -35,6 +35,7 @@ from core.processes.history import (
 from core.processes.history import HistoricPurchaseOrder as Purchase
 from core.processes.history import HistoricSalesOrder as Sale
 from core.processes.history.drafts import bill_lines, invoice_lines
+from core.purchasing import Rejected
 from core.purchasing.tables import OrderState as PurchaseState
 from core.sales.tables import OrderState as SalesState
 
@@ -245,12 +246,18 @@ class ByServices:
                 for place, line in enumerate(written.order.lines, start=1)
                 if line.received_quantity
             }
-            purchasing.receive_order(session, written.number, quantities=came)
+            rejected = {
+                place: Rejected(line.rejected_quantity, line.rejected_because)
+                for place, line in enumerate(written.order.lines, start=1)
+                if line.rejected_quantity
+            }
+            purchasing.receive_order(session, written.number, quantities=came, rejected=rejected)
             order = purchasing.find_order(session, written.number)
             if written.order.tax.minor:
                 bill = self._post(session, InvoiceKind.SUPPLIER_BILL, written, order)
                 for line in order.lines:
                     line.billed_quantity = line.received_quantity
+                session.add(_agreed(session, bill, order))
             else:
                 bill = purchasing.bill_order(session, written.number)
             self.due.append((bill.due_on, bill.number))
@@ -333,9 +340,28 @@ class ByServices:
         return run
 
 
+def _agreed(
+    session: Session, bill: invoicing.Invoice, order: purchasing.PurchaseOrder
+) -> purchasing.BillMatch:
+    return purchasing.BillMatch(
+        invoice_id=bill.id,
+        order_id=order.id,
+        state=purchasing.Match.MATCHED,
+        expected_minor=bill.total_minor,
+        difference_minor=0,
+        held=False,
+        booked_by=acting(session).actor.human,
+    )
+
+
 def _still_to_come(order: Purchase) -> Purchase:
     lines = [
-        replace(line, received_quantity=Decimal(0), billed_quantity=Decimal(0))
+        replace(
+            line,
+            received_quantity=Decimal(0),
+            rejected_quantity=Decimal(0),
+            billed_quantity=Decimal(0),
+        )
         for line in order.lines
     ]
     return replace(order, lines=lines, received_on=None, state=PurchaseState.PLACED, live=True)

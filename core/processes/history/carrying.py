@@ -21,9 +21,10 @@ from sqlalchemy.orm import Session
 from core import inventory
 from core.catalog import Item, ItemKind
 from core.inventory import Incoming, LocationKind, MovesBringer, Outgoing
-from core.invoicing import BroughtDocument, DocumentsBringer, InvoiceKind, ToPay
+from core.invoicing import BroughtDocument, DocumentsBringer, InvoiceKind, PostedDocument
 from core.kernel.bulk import copy_rows
 from core.kernel.company import company
+from core.kernel.database import acting
 from core.kernel.identifiers import new_id
 from core.kernel.money import Money
 from core.kernel.numbering import NumbersInARow
@@ -43,12 +44,22 @@ from core.processes.history.orders import (
     sold,
 )
 from core.processes.history.plan import Course, planned
-from core.purchasing.tables import GoodsReceipt, GoodsReceiptLine
+from core.purchasing.tables import BillMatch, GoodsReceipt, GoodsReceiptLine, Match
 from core.sales.tables import Delivery, DeliveryLine
 
 DOCUMENTS_AT_ONCE = 3_000
 _ZERO = Decimal(0)
-_HEAD, _LINE = ("id", "number", "order_id"), ("order_line_id", "quantity")
+_RECEIPT = ("id", "number", "order_id", "received_on", "location_id")
+_RECEIPT_LINE = (
+    *("receipt_id", "order_line_id", "quantity", "value_minor"),
+    *("rejected_quantity", "rejected_because"),
+)
+_DELIVERY = ("id", "number", "order_id", "delivered_on")
+_DELIVERY_LINE = ("delivery_id", "order_line_id", "quantity", "cost_minor")
+_MATCH = (
+    *("invoice_id", "order_id", "expected_minor"),
+    *("state", "difference_minor", "held", "booked_by"),
+)
 # In which order things happen on one day.
 _OPENING, _RECEIPTS, _PRODUCTION, _DELIVERIES, _MATERIAL, _COUNT, _PAYMENTS = range(7)
 
@@ -149,6 +160,8 @@ class _History:
         self.numbers = NumbersInARow(session)
         self.component = self._component()
         self.deliveries, self.receipts = _Fulfilled(), _Fulfilled()
+        # Bills as posted: which, of which order, and what it comes to.
+        self.matches: list[tuple[uuid.UUID, uuid.UUID, int]] = []
         # What is to be done: day, what comes first on a day, place, and what it is.
         self.agenda: list[tuple[date, int, int, Callable[[], None]]] = []
         self.places = count()
@@ -290,13 +303,17 @@ class _History:
             item = self.items[line.item_id]
             stocked = item.kind is ItemKind.STOCKED
             value = received_value(line, self.ours) if stocked else Money(0, self.ours.currency)
-            if line.received_quantity:
+            if line.received_quantity or line.rejected_quantity:
                 self.receipts.lines.append(
-                    (receipt_id, line_id, line.received_quantity, value.minor)
+                    (
+                        *(receipt_id, line_id, line.received_quantity, value.minor),
+                        line.rejected_quantity,
+                        line.rejected_because if line.rejected_quantity else None,
+                    )
                 )
-                if stocked:
-                    goods.append(Incoming(item, line.received_quantity, value))
-        self.receipts.documents.append((receipt_id, number, written.id, day))
+            if line.received_quantity and stocked:
+                goods.append(Incoming(item, line.received_quantity, value))
+        self.receipts.documents.append((receipt_id, number, written.id, day, self.main.id))
         if goods:
             self.moves.receive(
                 goods,
@@ -318,7 +335,9 @@ class _History:
                 origin=written.number,
                 paid_on=self._paid_on(due_on),
             )
-            self._pay_later(self.documents.post(bill))
+            posted = self.documents.post(bill)
+            self.matches.append((posted.invoice_id, written.id, posted.total.minor))
+            self._pay_later(posted)
 
     def _deliver(self, written: Written[HistoricSalesOrder]) -> None:
         order = written.order
@@ -372,9 +391,9 @@ class _History:
     def _paid_on(self, due_on: date) -> date | None:
         return due_on if due_on <= self.terms.paid_until else None
 
-    def _pay_later(self, owed: ToPay | None) -> None:
-        if owed is not None:
-            self._plan(owed.paid_on, _PAYMENTS, partial(self.documents.pay, owed))
+    def _pay_later(self, posted: PostedDocument) -> None:
+        if posted.paid_on is not None:
+            self._plan(posted.paid_on, _PAYMENTS, partial(self.documents.pay, posted))
 
     def _worth(self, item_id: uuid.UUID, quantity: Decimal, unit_cost: Decimal) -> Incoming:
         value = Money.rounding(unit_cost * quantity, self.ours.currency, self.ours.rounding)
@@ -385,9 +404,15 @@ class _History:
     def _write(self) -> None:
         self.moves.write()
         self.documents.write()
-        _write(self.session, self.receipts, GoodsReceipt, GoodsReceiptLine)
-        _write(self.session, self.deliveries, Delivery, DeliveryLine)
+        copy_rows(self.session, GoodsReceipt, _RECEIPT, self.receipts.documents)
+        copy_rows(self.session, GoodsReceiptLine, _RECEIPT_LINE, self.receipts.lines)
+        copy_rows(self.session, Delivery, _DELIVERY, self.deliveries.documents)
+        copy_rows(self.session, DeliveryLine, _DELIVERY_LINE, self.deliveries.lines)
         self.receipts, self.deliveries = _Fulfilled(), _Fulfilled()
+        # What was billed there was billed as ordered, as far as anybody knows.
+        agreed = (Match.MATCHED.value, 0, False, acting(self.session).actor.human)
+        copy_rows(self.session, BillMatch, _MATCH, ((*each, *agreed) for each in self.matches))
+        self.matches.clear()
 
     def _read_items(self) -> dict[uuid.UUID, Item]:
         ids = {each.item_id for each in self.made} | {each.item_id for each in self.needed}
@@ -433,19 +458,3 @@ def _by_day(made: Iterable[Made]) -> dict[date, list[Made]]:
     for each in made:
         days[each.day].append(each)
     return days
-
-
-def _write(
-    session: Session,
-    fulfilled: _Fulfilled,
-    document: type[Delivery | GoodsReceipt],
-    line: type[DeliveryLine | GoodsReceiptLine],
-) -> None:
-    receipt = document is GoodsReceipt
-    day, parent, worth = (
-        ("received_on", "receipt_id", "value_minor")
-        if receipt
-        else ("delivered_on", "delivery_id", "cost_minor")
-    )
-    copy_rows(session, document, (*_HEAD, day), fulfilled.documents)
-    copy_rows(session, line, (parent, *_LINE, worth), fulfilled.lines)
