@@ -2,9 +2,12 @@
 
 Day by day, as it happened there: what came is received and billed, what was made comes from
 production, what was sold leaves at its moving average and is invoiced, and what fell due is paid.
+What production made is worth more than the material that it used: that is what the other system
+paid for wages and machines, and it is booked by the month, so that no work in progress is owed.
 Only how it is written differs from our services: by COPY, some thousands of documents at a time.
 """
 
+import calendar
 import heapq
 import uuid
 from collections import defaultdict
@@ -28,7 +31,7 @@ from core.kernel.database import acting
 from core.kernel.identifiers import new_id
 from core.kernel.money import Money
 from core.kernel.numbering import NumbersInARow
-from core.ledger import tax
+from core.ledger import Journal, credit, debit, tax
 from core.ledger.chart import (
     GOODS_RECEIVED_NOT_BILLED,
     INVENTORY_ADJUSTMENT,
@@ -48,6 +51,8 @@ from core.purchasing.tables import BillMatch, GoodsReceipt, GoodsReceiptLine, Ma
 from core.sales.tables import Delivery, DeliveryLine
 
 DOCUMENTS_AT_ONCE = 3_000
+# How often it is told how far it is.
+STEPS_AT_ONCE = 500
 _ZERO = Decimal(0)
 _RECEIPT = ("id", "number", "order_id", "received_on", "location_id")
 _RECEIPT_LINE = (
@@ -61,7 +66,8 @@ _MATCH = (
     *("state", "difference_minor", "held", "booked_by"),
 )
 # In which order things happen on one day.
-_OPENING, _RECEIPTS, _PRODUCTION, _DELIVERIES, _MATERIAL, _COUNT, _PAYMENTS = range(7)
+_OPENING, _RECEIPTS, _PRODUCTION, _DELIVERIES = range(4)
+_MATERIAL, _CONVERSION, _COUNT, _PAYMENTS = range(4, 8)
 
 Progress = Callable[[int], None]
 
@@ -90,7 +96,7 @@ class Terms:
     """What holds for all documents of a source.
 
     What fell due by `paid_until` was paid there, from and into the account `money`, which stands
-    for money that we know nothing more of. Stock that must have been there before lies there from
+    for money that we know nothing more of; so was what production cost beyond material. Stock that must have been there before lies there from
     `opened_on`, at `cost_on` that day. `tax_code` names the tax that the orders were charged.
     """
 
@@ -122,7 +128,8 @@ def carry_out(
 ) -> None:
     """Let goods, invoices and payments follow the orders that were brought, in the order of days.
 
-    `counted` says how much of each item lies in the main warehouse in the end.
+    `counted` says how much of each item lies in the main warehouse in the end. `progress` is told
+    now and then how many more steps were taken.
     """
     history = _History(session, terms, sales, purchases, made, needed, counted)
     history.carry_out(progress)
@@ -162,6 +169,8 @@ class _History:
         self.deliveries, self.receipts = _Fulfilled(), _Fulfilled()
         # Bills as posted: which, of which order, and what it comes to.
         self.matches: list[tuple[uuid.UUID, uuid.UUID, int]] = []
+        # What lies in production, as far as it came or went here.
+        self.in_work = 0
         # What is to be done: day, what comes first on a day, place, and what it is.
         self.agenda: list[tuple[date, int, int, Callable[[], None]]] = []
         self.places = count()
@@ -174,15 +183,18 @@ class _History:
             self._plan(purchase.order.received_on, _RECEIPTS, partial(self._receive, purchase))
         for day, goods in _by_day(self.made).items():
             self._plan(day, _PRODUCTION, partial(self._produce, day, goods))
+        for day in {_end_of_month(each.day) for each in self.made}:
+            self._plan(day, _CONVERSION, partial(self._convert, day))
         self._plan_stock()
         done = 0
         while self.agenda:
             *_, do = heapq.heappop(self.agenda)
             do()
             done += 1
+            if done % STEPS_AT_ONCE == 0:
+                progress(STEPS_AT_ONCE)
             if done % DOCUMENTS_AT_ONCE == 0:
                 self._write()
-                progress(done)
         self._write()
         self.documents.close()
         self.moves.close()
@@ -261,8 +273,10 @@ class _History:
         )
 
     def _produce(self, day: date, goods: Sequence[Made]) -> None:
+        worth = [self._worth(each.item_id, each.quantity, each.unit_cost) for each in goods]
+        self.in_work -= sum(each.value.minor for each in worth)
         self.moves.receive(
-            [self._worth(each.item_id, each.quantity, each.unit_cost) for each in goods],
+            worth,
             location=self.main,
             against=WORK_IN_PROGRESS,
             origin=f"PRODUCTION {day}",
@@ -272,7 +286,7 @@ class _History:
         )
 
     def _use(self, day: date, goods: Mapping[uuid.UUID, Decimal]) -> None:
-        self.moves.issue(
+        costs = self.moves.issue(
             [Outgoing(self.items[item_id], quantity) for item_id, quantity in goods.items()],
             location=self.main,
             origin=f"MATERIAL {day}",
@@ -281,6 +295,21 @@ class _History:
             to_kind=LocationKind.PRODUCTION,
             debit_to=WORK_IN_PROGRESS,
         )
+        self.in_work += sum(costs)
+
+    def _convert(self, day: date) -> None:
+        """Book what the goods of a month cost beyond the material that was there for them."""
+        if self.in_work >= 0:
+            return
+        cost = Money(-self.in_work, self.ours.currency)
+        self.moves.entries.add(
+            [debit(WORK_IN_PROGRESS, cost), credit(self.terms.money, cost)],
+            memo=f"Conversion cost: {self.terms.source}",
+            origin=f"CONVERSION {day}",
+            posted_on=day,
+            journal=Journal.GENERAL,
+        )
+        self.in_work = 0
 
     def _count(self, day: date, goods: Mapping[uuid.UUID, Decimal]) -> None:
         self.moves.issue(
@@ -451,6 +480,10 @@ def _parties(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, _Party]:
         .where(Party.id.in_(ids))
     )
     return {party_id: _Party(name, days) for party_id, name, days in session.execute(wanted)}
+
+
+def _end_of_month(day: date) -> date:
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
 
 
 def _by_day(made: Iterable[Made]) -> dict[date, list[Made]]:
