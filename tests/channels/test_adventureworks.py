@@ -297,6 +297,28 @@ def test_every_row_is_accounted_for(engine: Engine, folder: Path) -> None:
             assert told == file.read, file.file
 
 
+def test_the_database_has_counted_what_came(engine: Engine, folder: Path) -> None:
+    brought(engine, folder)
+
+    with reading(engine) as session:
+        kept = text("SELECT reltuples::int FROM pg_class WHERE relname = 'sales_order_line'")
+        assert session.scalars(kept).one() == 3
+
+
+def test_the_bar_never_goes_back_and_ends_full(engine: Engine, folder: Path) -> None:
+    told: list[tuple[int, int]] = []
+
+    def progress(phase: str, _: str, done: int, total: int) -> None:
+        if phase == "writing":
+            told.append((done, total))
+
+    import_adventureworks(engine, folder, progress=progress)
+
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert len({total for _, total in told}) == 1
+    assert told[-1][0] == told[-1][1]
+
+
 def test_history_is_no_news_for_the_reorder_watcher(engine: Engine, folder: Path) -> None:
     brought(engine, folder)
 
@@ -478,4 +500,8 @@ def test_the_real_files_give_the_published_figures(engine: Engine, shared: Path)
             " WHERE ordered_on BETWEEN '2013-01-01' AND '2013-12-31'"
         )
         assert session.scalars(of_2013).one() == REVENUE_2013
+        worth = text("SELECT sum(value_minor) FROM stock_value")
+        assert ledger.balance(session, INVENTORY).minor == session.scalars(worth).one()
+        # All work orders are finished.
+        assert ledger.balance(session, WORK_IN_PROGRESS).minor == 0
     assert not brought(engine, shared / "data" / "adventureworks").is_news

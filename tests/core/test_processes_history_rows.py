@@ -345,7 +345,6 @@ class ByServices:
 
         return run
 
-
     def _convert(self, day: date) -> Callable[[Session], None]:
         def run(session: Session) -> None:
             cost = Money(self.converted[day], "EUR")

@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
@@ -94,7 +95,7 @@ class Run:
             for row in source.costs
         )
 
-    @property
+    @cached_property
     def opened_on(self) -> date:
         """The day from which on the books are kept: the first of the year of the first document."""
         days = [

@@ -96,8 +96,9 @@ class Terms:
     """What holds for all documents of a source.
 
     What fell due by `paid_until` was paid there, from and into the account `money`, which stands
-    for money that we know nothing more of; so was what production cost beyond material. Stock that must have been there before lies there from
-    `opened_on`, at `cost_on` that day. `tax_code` names the tax that the orders were charged.
+    for money that we know nothing more of; so was what production cost beyond its material. Stock
+    that must have been there before lies there from the first of the year, at `cost_on` that day.
+    `tax_code` names the tax that the orders were charged.
     """
 
     source: str

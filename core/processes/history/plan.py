@@ -66,9 +66,7 @@ def _balances(course: Course, days: Sequence[date], on_hand: Decimal) -> Iterabl
         yield balance
 
 
-def _wanted(
-    course: Course, days: Sequence[date], gone: Decimal
-) -> Iterable[tuple[date, Decimal]]:
+def _wanted(course: Course, days: Sequence[date], gone: Decimal) -> Iterable[tuple[date, Decimal]]:
     """Return how much production wants by each day: never less than it said, and all that is gone.
 
     In whole units, since it is a guess; the last day takes what is left.
