@@ -74,15 +74,15 @@ class BroughtDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class ToPay:
-    """A document that is written, and waits for the day on which it is paid."""
+class PostedDocument:
+    """A document that is in the books, and the day on which it is to be paid, if it was paid."""
 
     invoice_id: uuid.UUID
     kind: InvoiceKind
     party_id: uuid.UUID
     party_name: str
     total: Money
-    paid_on: date
+    paid_on: date | None
 
 
 @dataclass
@@ -109,8 +109,8 @@ class DocumentsBringer:
         self._waiting = _Waiting()
         self._numbers, self._count = NumbersInARow(session), 0
 
-    def post(self, brought: BroughtDocument) -> ToPay | None:
-        """Book a document; return what is to be paid of it later, where it was paid."""
+    def post(self, brought: BroughtDocument) -> PostedDocument:
+        """Book a document; who has paid it says so later, on that day."""
         currency = self._ours.currency
         direction = rules.direction_of(brought.kind)
         sale = direction is rules.Direction.RECEIVABLE
@@ -148,18 +148,16 @@ class DocumentsBringer:
                 )
             )
             self._entries.note_taxes(entry_id, brought.posted_on, number, position, line.taxes)
-        if brought.paid_on is None or not total.minor:
-            return None
-        return ToPay(
+        return PostedDocument(
             invoice_id,
             brought.kind,
             brought.party_id,
             brought.party_name,
             total,
-            brought.paid_on,
+            brought.paid_on if total.minor else None,
         )
 
-    def pay(self, owed: ToPay) -> None:
+    def pay(self, owed: PostedDocument) -> None:
         """Settle a document by one payment of all that it is, on the day it was paid."""
         direction = rules.direction_of(owed.kind)
         kind, minor = direction.payment, owed.total.minor

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.kernel import clock
@@ -11,6 +12,7 @@ from core.kernel.database import Table, plain_table
 from core.kernel.identifiers import new_ids
 
 IDS_AT_ONCE = 1_000
+_COPIED = "bulk.copied"
 
 
 def copy_rows(
@@ -41,6 +43,7 @@ def copy_rows(
     listed = ", ".join(f'"{column}"' for column in named)
     rest = tuple(fixed.values())
     driver: Any = session.connection().connection.driver_connection
+    session.info.setdefault(_COPIED, set()).add(table.__tablename__)
     written = 0
     with (
         driver.cursor() as cursor,
@@ -50,6 +53,12 @@ def copy_rows(
             copying.write_row((next(ids), *row, *rest) if ids else (*row, *rest))
             written += 1
     return written
+
+
+def analyze_copied(session: Session) -> None:
+    """Let the database learn of what was written, so that it reads it well from the first time."""
+    for name in sorted(session.info.pop(_COPIED, ())):
+        session.execute(text(f'ANALYZE "{name}"'))
 
 
 def _fixed(defaults: dict[str, Any]) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def bring_trade(run: Run) -> None:
         made=made,
         needed=needed,
         counted=run.counted,
-        progress=lambda _: run.tick("trade", 0),
+        progress=lambda count: run.tick("trade", count),
     )
 
 
