@@ -9,6 +9,7 @@ from core.purchasing.requisitions.service import (
     list_requisitions,
     note_ordered,
     order_requisition,
+    reopen,
     write_requisition,
 )
 from core.purchasing.requisitions.tables import Requisition, RequisitionLine, RequisitionState
@@ -25,5 +26,6 @@ __all__ = [
     "list_requisitions",
     "note_ordered",
     "order_requisition",
+    "reopen",
     "write_requisition",
 ]
