@@ -126,7 +126,12 @@ def test_an_order_is_changed_confirmed_and_closed_short(shop: Engine) -> None:
         "buyer",
         step("purchasing.confirm_order", order="PO-1", confirmed_on="2026-06-29"),
     )
-    do(shop, "warehouse", step("purchasing.receive_order", order="PO-1", quantity="20"))
+    do(
+        shop,
+        "warehouse",
+        step("purchasing.receive_order", order="PO-1", quantity="20"),
+        by="manager",
+    )
     closed = do(shop, "buyer", step("purchasing.close_order", order="PO-1"))
 
     assert changed.answers is not None
@@ -147,6 +152,7 @@ def test_what_is_not_accepted_and_what_goes_back_is_said(shop: Engine) -> None:
         shop,
         "warehouse",
         step("purchasing.receive_order", order="PO-1", rejected="2", rejected_because="broken"),
+        by="manager",
     )
     assert received.answers is not None
     assert received.answers[0]["rejected"] == [["LAMP-01", "2.000000", "broken"]] or (
@@ -172,11 +178,12 @@ def test_a_difference_is_approved_by_somebody_else(shop: Engine) -> None:
         "buyer",
         step("purchasing.order_item", item="LAMP-01", quantity="40"),
     )
-    do(shop, "warehouse", step("purchasing.receive_order", order="PO-1"))
+    do(shop, "warehouse", step("purchasing.receive_order", order="PO-1"), by="manager")
     billed = do(
         shop,
         "accountant",
         step("purchasing.bill_order", order="PO-1", billed_total="346", supplier_reference="L-7"),
+        by="admin",
     )
     assert billed.answers is not None
     assert billed.answers[0]["held"]
@@ -202,8 +209,18 @@ def test_where_a_difference_goes_is_said_with_the_tolerance(shop: Engine) -> Non
         ),
     )
     do(shop, "buyer", step("purchasing.order_item", item="LAMP-01", quantity="40"))
-    do(shop, "warehouse", step("purchasing.receive_order", order="PO-1", quantity="42"))
-    do(shop, "accountant", step("purchasing.bill_order", order="PO-1", billed_total="350"))
+    do(
+        shop,
+        "warehouse",
+        step("purchasing.receive_order", order="PO-1", quantity="42"),
+        by="manager",
+    )
+    do(
+        shop,
+        "accountant",
+        step("purchasing.bill_order", order="PO-1", billed_total="350"),
+        by="admin",
+    )
 
     assert said.calls[0]["arguments"]["supplier"] == "S-00002"
     assert "stock" in "\n".join(said.effect.lines())
@@ -217,9 +234,14 @@ def test_where_a_difference_goes_is_said_with_the_tolerance(shop: Engine) -> Non
 
 def test_what_came_and_is_not_billed_is_listed_credited_and_written_off(shop: Engine) -> None:
     do(shop, "buyer", step("purchasing.order_item", item="LAMP-01", quantity="10"))
-    do(shop, "warehouse", step("purchasing.receive_order", order="PO-1", quantity="6"))
-    do(shop, "accountant", step("purchasing.bill_order", order="PO-1"))
-    do(shop, "warehouse", step("purchasing.receive_order", order="PO-1"))
+    do(
+        shop,
+        "warehouse",
+        step("purchasing.receive_order", order="PO-1", quantity="6"),
+        by="manager",
+    )
+    do(shop, "accountant", step("purchasing.bill_order", order="PO-1"), by="admin")
+    do(shop, "warehouse", step("purchasing.receive_order", order="PO-1"), by="manager")
     do(
         shop,
         "warehouse",

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from core import catalog
+from core.approvals import Proposal
 from core.catalog import Item
 from core.kernel import events
 from core.kernel.company import company
@@ -78,7 +79,7 @@ def write_requisition(
     requisition = Requisition(
         number=next_number(session, "RQ"),
         state=RequisitionState.DRAFT,
-        asked_by=acting(session).actor.human,
+        asked_by=_asking(session),
         asked_on=today,
         needed_on=needed_on,
         because=because,
@@ -110,6 +111,14 @@ def write_requisition(
     events.record(session, fact)
     session.flush()
     return requisition
+
+
+def _asking(session: Session) -> str:
+    """Return who needs it: whoever asked, also where somebody else said yes to that."""
+    acts = acting(session)
+    if acts.proposal is None:
+        return acts.actor.human
+    return session.get_one(Proposal, acts.proposal).asked_by_human
 
 
 def find_requisition(session: Session, number: str, *, lock: bool = True) -> Requisition:
