@@ -14,6 +14,7 @@ from core.purchasing.billing import (
     credit_return,
     match_or_none,
 )
+from core.purchasing.cancelling import cancel_order
 from core.purchasing.changes import (
     LineChange,
     change_order,
@@ -28,7 +29,7 @@ from core.purchasing.offers import (
     list_offer,
     offers_for,
 )
-from core.purchasing.ordering import cancel_order, find_order, place_order
+from core.purchasing.ordering import find_order, place_order
 from core.purchasing.queries import (
     OPEN,
     OrderLineView,

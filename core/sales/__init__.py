@@ -11,10 +11,11 @@ from core.sales.billing import (
     invoice_orders,
     reach_milestone,
 )
+from core.sales.cancelling import cancel_order
 from core.sales.changing import LineChange, OrderChange, change_order
 from core.sales.delivering import deliver_order, require_going_on, write_delivery
 from core.sales.holds import CreditPolicy, policy_of, set_policy
-from core.sales.ordering import cancel_order, confirm_order, find_order
+from core.sales.ordering import confirm_order, find_order
 from core.sales.pricing import buyer_of
 from core.sales.queries import (
     OPEN,

@@ -395,6 +395,7 @@ class OrderChanged(Fact, name="sales.order_changed"):
     after: Money
     exposure: Exposure
     lines: tuple[MovedLine, ...]
+    held: str = ""
 
     @property
     def skus(self) -> tuple[str, ...]:
@@ -416,7 +417,8 @@ class OrderChanged(Fact, name="sales.order_changed"):
             measure="total",
             detail=self.customer,
         )
-        return (*told, total, self.exposure.change())
+        held = [Change(Kind.DOCUMENT, subject, self.held, measure="hold_reason")]
+        return (*told, total, *(held if self.held else ()), self.exposure.change())
 
     def amount(self) -> Money:
         """Answer for the order as it is now."""

@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from core import catalog, inventory, invoicing
+from core import catalog, inventory
 from core.catalog import Item, ItemKind
 from core.inventory import Location, Request
 from core.kernel import events
@@ -24,17 +24,13 @@ from core.ledger.tax import Charge, Computation
 from core.parties import Customer, lock_customer, require_unblocked
 from core.sales import holds, rules
 from core.sales.errors import (
-    GoodsAlreadyLeft,
-    InvoicedAlready,
-    OrderCancelled,
     OrderIsHistory,
     PromisedInThePast,
     UnknownOrder,
 )
 from core.sales.events import CanGo, Exposure, MovedLine, OrderConfirmed, SoldLine
-from core.sales.events import OrderCancelled as OrderWasCancelled
 from core.sales.pricing import Agreed, agree
-from core.sales.queries import exposure_of, standing_deliveries
+from core.sales.queries import exposure_of
 from core.sales.rules import (
     USUAL,
     MilestoneDraft,
@@ -224,38 +220,6 @@ def require_own(order: SalesOrder) -> None:
     """Refuse to go on with an order that was carried out in another system."""
     if order.imported:
         raise OrderIsHistory(number=order.number)
-
-
-def cancel_order(session: Session, number: str, *, because: str) -> SalesOrder:
-    """Cancel an order of which nothing has left, and give back what was reserved for it."""
-    order = find_order(session, number)
-    require_own(order)
-    if order.state is OrderState.CANCELLED:
-        raise OrderCancelled(number=order.number)
-    if any(line.delivered_quantity for line in order.lines):
-        deliveries = ", ".join(standing_deliveries(session, order.id))
-        raise GoodsAlreadyLeft(number=order.number, deliveries=deliveries)
-    if any(line.invoiced_quantity for line in order.lines):
-        invoices = {each.invoice.number for each in invoicing.standing_charges(session, number)}
-        raise InvoicedAlready(number=order.number, invoices=", ".join(sorted(invoices)))
-    buyer = lock_customer(session, order.customer_id)
-    promised = order.state is not OrderState.HELD
-    worth = Money(-order.total_minor if promised else 0, order.currency)
-    exposure = exposure_with(session, buyer, worth)
-    before, order.state = order.state, OrderState.CANCELLED
-    session.flush()
-    inventory.release(session, [line.id for line in order.lines])
-    fact = OrderWasCancelled(
-        number=order.number,
-        customer=order.customer.name,
-        lines=moved([(line, line.quantity) for line in order.lines]),
-        exposure=exposure,
-        before=before,
-        because=because,
-    )
-    events.record(session, fact)
-    invoicing.take_back_advances(session, order.number, party=order.customer, because=because)
-    return order
 
 
 def moved(lines: Sequence[tuple[SalesOrderLine, Decimal]]) -> tuple[MovedLine, ...]:

@@ -10,6 +10,7 @@ from core.purchasing.requisitions.service import (
     note_ordered,
     open_requisitions_for,
     order_requisition,
+    reopen,
     write_requisition,
 )
 from core.purchasing.requisitions.tables import Requisition, RequisitionLine, RequisitionState
@@ -27,5 +28,6 @@ __all__ = [
     "note_ordered",
     "open_requisitions_for",
     "order_requisition",
+    "reopen",
     "write_requisition",
 ]

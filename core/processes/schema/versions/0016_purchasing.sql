@@ -264,3 +264,30 @@ CREATE TABLE quoted_price (
     CONSTRAINT fk_quoted_price_supplier_id FOREIGN KEY (supplier_id) REFERENCES party (id)
 );
 CREATE INDEX ix_quoted_price_supplier_id ON quoted_price (supplier_id);
+
+-- Which order covers which need, and which award it was: a cancelled order gives them back.
+CREATE TABLE covered_need (
+    purchase_line_id UUID NOT NULL,
+    requisition_line_id UUID NOT NULL,
+    quantity NUMERIC(20, 6) NOT NULL,
+    CONSTRAINT pk_covered_need PRIMARY KEY (purchase_line_id),
+    CONSTRAINT ck_covered_need_quantity_positive CHECK (quantity > 0),
+    CONSTRAINT fk_covered_need_purchase_line_id
+        FOREIGN KEY (purchase_line_id) REFERENCES purchase_order_line (id),
+    CONSTRAINT fk_covered_need_requisition_line_id
+        FOREIGN KEY (requisition_line_id) REFERENCES requisition_line (id)
+);
+CREATE INDEX ix_covered_need_requisition_line_id ON covered_need (requisition_line_id);
+
+CREATE TABLE awarded_line (
+    purchase_line_id UUID NOT NULL,
+    request_line_id UUID NOT NULL,
+    quantity NUMERIC(20, 6) NOT NULL,
+    CONSTRAINT pk_awarded_line PRIMARY KEY (purchase_line_id),
+    CONSTRAINT ck_awarded_line_quantity_positive CHECK (quantity > 0),
+    CONSTRAINT fk_awarded_line_purchase_line_id
+        FOREIGN KEY (purchase_line_id) REFERENCES purchase_order_line (id),
+    CONSTRAINT fk_awarded_line_request_line_id
+        FOREIGN KEY (request_line_id) REFERENCES quotation_request_line (id)
+);
+CREATE INDEX ix_awarded_line_request_line_id ON awarded_line (request_line_id);
