@@ -282,6 +282,7 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
         ("lot", select(Lot.number, Lot.number, null()).where(_lies_here())),
         ("bank_account", select(BankAccount.code, BankAccount.name, BankAccount.name_zh)),
         ("payment_terms", select(PaymentTerm.code, PaymentTerm.name, PaymentTerm.name_zh)),
+        ("price_list", select(PriceList.code, PriceList.name, PriceList.name_zh)),
         ("item_template", select(ItemTemplate.code, ItemTemplate.name, ItemTemplate.name_zh)),
         ("promotion", select(Promotion.code, Promotion.name, Promotion.name_zh)),
         (
