@@ -117,7 +117,7 @@ def change_order(session: Session, arguments: ChangeOrder) -> OrderMoved:
     skus = list(dict.fromkeys(line.sku for line in view.lines if line.quantity))
     if arguments.item is None and len(skus) > 1:
         raise SayWhichItem(items=", ".join(skus))
-    sku = catalog.find_item(session, arguments.item).sku if arguments.item else skus[0]
+    sku = purchasing.find_item(session, arguments.item).sku if arguments.item else skus[0]
     # The last line of an item is the one that is still to come.
     places = [line.position for line in view.lines if line.sku == sku and line.quantity]
     added: list[OrderLineDraft] = []
@@ -431,7 +431,7 @@ class ToleranceNoted(Answer):
 def set_tolerance(session: Session, arguments: SetTolerance) -> ToleranceNoted:
     """Set it; what is not said stays as it is."""
     supplier = arguments.supplier and parties.find_supplier(session, arguments.supplier)
-    item = arguments.item and catalog.find_item(session, arguments.item)
+    item = arguments.item and purchasing.find_item(session, arguments.item)
     before = purchasing.said_tolerance(
         session, supplier.party_id if supplier else None, item.id if item else None
     )

@@ -48,6 +48,7 @@ from tools.trade import (
     in_own_unit,
     part_of,
     sees_costs,
+    with_units,
 )
 
 ORDER, CANCEL = "purchasing.order_item", "purchasing.cancel_order"
@@ -108,38 +109,38 @@ def pin_supplier(session: Session, arguments: OrderItem) -> OrderItem:
 
     The price is left open: where it moves before somebody approves, the effect shows it.
     """
-    item = catalog.find_item(session, arguments.item)
-    much = in_own_unit(session, item, arguments.quantity, arguments.unit, arguments.unit_price)
-    if arguments.supplier is None:
-        number = purchasing.best_offer(session, item, much.quantity).supplier.number
+    seller = arguments.supplier and parties.find_supplier(session, arguments.supplier)
+    item = purchasing.find_item(session, arguments.item, supplier=seller or None)
+    if seller:
+        number = seller.party.number
     else:
-        number = parties.find_supplier(session, arguments.supplier).party.number
-    return arguments.model_copy(
-        update={
-            "item": item.sku,
-            "supplier": number,
-            "quantity": much.quantity,
-            "unit_price": much.unit_price,
-            "unit": None,
-        }
-    )
+        much = in_own_unit(session, item, arguments.quantity, arguments.unit)
+        number = purchasing.best_offer(session, item, much.quantity).supplier.number
+    unit = arguments.unit and catalog.find_unit(session, arguments.unit).code
+    return arguments.model_copy(update={"item": item.sku, "supplier": number, "unit": unit})
 
 
 def order_item(session: Session, arguments: OrderItem) -> OrderPlaced:
     """Place the order."""
-    pinned = arguments.supplier and not arguments.unit
-    chosen = arguments if pinned else pin_supplier(session, arguments)
+    chosen = arguments if arguments.supplier else pin_supplier(session, arguments)
     assert chosen.supplier is not None, "the supplier is chosen by now"
-    item = catalog.find_item(session, chosen.item)
     supplier = parties.find_supplier(session, chosen.supplier)
-    draft = OrderLineDraft(item, chosen.quantity, chosen.unit_price)
+    item = purchasing.find_item(session, chosen.item, supplier=supplier)
+    much = in_own_unit(session, item, chosen.quantity, chosen.unit, chosen.unit_price)
+    draft = OrderLineDraft(
+        item,
+        much.quantity,
+        much.unit_price,
+        unit_code=much.unit_code,
+        unit_quantity=much.unit_quantity,
+    )
     order = procure_to_pay.place_order(
         session, supplier=supplier, lines=[draft], expected_on=chosen.expected_on
     )
     return OrderPlaced(
         number=order.number,
         sku=item.sku,
-        quantity=chosen.quantity,
+        quantity=much.quantity,
         unit_price=order.lines[0].unit_price,
         supplier=supplier.party.name,
         total=Money(order.total_minor, order.currency),
@@ -213,14 +214,14 @@ def pin_order(session: Session, arguments: Any) -> Any:  # noqa: ANN401
     """Write the order, and the item if there is one, as we call them."""
     chosen = {"order": purchasing.view_order(session, arguments.order).number}
     if getattr(arguments, "item", None) is not None:
-        chosen["item"] = catalog.find_item(session, arguments.item).sku
+        chosen["item"] = purchasing.find_item(session, arguments.item).sku
     return arguments.model_copy(update=chosen)
 
 
 def receive_order(session: Session, arguments: ReceiveOrder) -> GoodsReceived:
     """Receive it."""
     view = purchasing.view_order(session, arguments.order)
-    sku = arguments.item and catalog.find_item(session, arguments.item).sku
+    sku = arguments.item and purchasing.find_item(session, arguments.item).sku
     left = [(line, max(line.quantity - line.received, Decimal(0))) for line in view.lines]
     rejected = {}
     if arguments.rejected is not None:
@@ -274,7 +275,7 @@ def return_receipt(session: Session, arguments: ReturnReceipt) -> GoodsReceived:
         came = dict(receipt.goods)
         lines = purchasing.view_order(session, receipt.order).lines
         left = [(line, came[line.sku]) for line in lines if line.sku in came]
-        sku = arguments.item and catalog.find_item(session, arguments.item).sku
+        sku = arguments.item and purchasing.find_item(session, arguments.item).sku
         quantities = part_of(left, sku=sku, quantity=arguments.quantity)
     returned = procure_to_pay.return_receipt(
         session, arguments.receipt, because=arguments.because, quantities=quantities
@@ -424,6 +425,7 @@ class OrderLineShown(Answer):
     due_on: date
     unit_price: Decimal | None
     net: Decimal | None
+    ordered_as: str = ""
 
 
 class OrderSummary(Answer):
@@ -483,7 +485,8 @@ class OrderShown(Answer):
             )
             for line in self.lines
         )
-        return priced(Grid(columns, rows), self.order.total is not None, 2)
+        grid = priced(Grid(columns, rows), self.order.total is not None, 2)
+        return with_units(grid, [line.ordered_as for line in self.lines], 3)
 
 
 def show_order(session: Session, arguments: ShowOrder) -> OrderShown:
@@ -502,6 +505,7 @@ def show_order(session: Session, arguments: ShowOrder) -> OrderShown:
                 due_on=line.due_on,
                 unit_price=line.unit_price if priced else None,
                 net=line.net_amount if priced else None,
+                ordered_as=line.ordered_as,
             )
             for line in view.lines
         ],
@@ -556,7 +560,7 @@ class OrdersListed(Answer):
 def list_orders(session: Session, arguments: ListOrders) -> OrdersListed:
     """Read the orders."""
     supplier = arguments.supplier and parties.find_supplier(session, arguments.supplier)
-    item = arguments.item and catalog.find_item(session, arguments.item)
+    item = arguments.item and purchasing.find_item(session, arguments.item)
     states: tuple[OrderState, ...] = (OrderState.PLACED, OrderState.PARTLY_RECEIVED)
     if arguments.state is not None:
         states = (arguments.state,)

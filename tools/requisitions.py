@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from core import catalog, parties
+from core import parties, purchasing
 from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
 from core.kernel.words import word
@@ -119,7 +119,7 @@ class RequisitionsListed(Answer):
 
 def write_requisition(session: Session, arguments: WriteRequisition) -> RequisitionShown:
     """Write it."""
-    item = catalog.find_item(session, arguments.item)
+    item = purchasing.find_item(session, arguments.item)
     supplier = arguments.supplier and parties.find_supplier(session, arguments.supplier)
     need = Need(item, arguments.quantity, supplier.party if supplier else None)
     written = procure_to_pay.ask_for(
@@ -134,7 +134,7 @@ def write_requisition(session: Session, arguments: WriteRequisition) -> Requisit
 
 def pin_item(session: Session, arguments: WriteRequisition) -> WriteRequisition:
     """Write item and supplier as we call them."""
-    chosen = {"item": catalog.find_item(session, arguments.item).sku}
+    chosen = {"item": purchasing.find_item(session, arguments.item).sku}
     if arguments.supplier is not None:
         chosen["supplier"] = parties.find_supplier(session, arguments.supplier).party.number
     return arguments.model_copy(update=chosen)

@@ -65,6 +65,7 @@ from tools.trade import (
     in_own_unit,
     own_party,
     part_of,
+    with_units,
 )
 
 CANCEL, RETURN = "sales.cancel_order", "sales.return_delivery"
@@ -531,7 +532,7 @@ class OrderShown(Answer):
             )
             for line in self.order.lines
         )
-        return Grid(columns, rows)
+        return with_units(Grid(columns, rows), [line.ordered_as for line in self.order.lines], 3)
 
 
 def show_order(session: Session, arguments: ShowOrder) -> OrderShown:

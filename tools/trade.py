@@ -17,7 +17,7 @@ from core.kernel.identifiers import new_id
 from core.kernel.identity.roles import STAFF, Role
 from core.kernel.money import plain
 from core.kernel.semantics import COSTS
-from tools.base import InCurrency, Ref, Text, Words
+from tools.base import Column, Grid, InCurrency, Ref, Text, Words
 
 LEADERS = frozenset({Role.MANAGER, Role.ADMIN})
 SELLERS = LEADERS | {Role.SALES}
@@ -142,6 +142,18 @@ def in_own_unit(
     each = None if price is None else catalog.price_in_base_unit(session, item, price, code)
     whole = catalog.in_base_unit(session, item, quantity, code)
     return Counted(whole, each, code, quantity)
+
+
+def with_units(grid: Grid, ordered_as: Sequence[str], at: int) -> Grid:
+    """Say in a grid of lines how they were ordered, where any was in another unit."""
+    if not any(ordered_as):
+        return grid
+    column = Column("ordered as", "订购单位数量")
+    rows = zip(grid.rows, ordered_as, strict=True)
+    return Grid(
+        (*grid.columns[:at], column, *grid.columns[at:]),
+        tuple((*row[:at], said or None, *row[at:]) for row, said in rows),
+    )
 
 
 def counted(quantity: Decimal, sku: str) -> str:

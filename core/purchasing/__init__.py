@@ -26,6 +26,8 @@ from core.purchasing.offers import (
     BuyingOption,
     best_offer,
     buying_options,
+    find_item,
+    items_by_supplier_sku,
     list_offer,
     offers_for,
 )
@@ -100,7 +102,9 @@ __all__ = [
     "confirm_order",
     "credit_bill",
     "credit_return",
+    "find_item",
     "find_order",
+    "items_by_supplier_sku",
     "lead_times",
     "list_offer",
     "list_orders",

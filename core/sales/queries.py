@@ -14,7 +14,7 @@ from core import invoicing
 from core.catalog import ItemKind
 from core.inventory import Reservation, ReservationState, StockLevel
 from core.kernel.company import company
-from core.kernel.money import Money, digits_of
+from core.kernel.money import Money, digits_of, plain
 from core.kernel.naming import canonical_number
 from core.ledger import tax
 from core.parties import Party
@@ -52,6 +52,17 @@ class OrderLineView:
     invoiced: Decimal
     returned: Decimal = Decimal(0)
     drop_shipped: bool = False
+    unit: str = ""
+    unit_code: str | None = None
+    unit_quantity: Decimal | None = None
+
+    @property
+    def ordered_as(self) -> str:
+        """Say how it was ordered where that was another unit: five cartons (60 pieces)."""
+        if self.unit_code is None or self.unit_quantity is None:
+            return ""
+        said = f"{plain(self.unit_quantity)} {self.unit_code}"
+        return f"{said} ({plain(self.quantity)} {self.unit})"
 
 
 @dataclass(frozen=True)
@@ -221,6 +232,9 @@ def view_order(session: Session, number: str, *, customer_id: uuid.UUID | None =
             invoiced=line.invoiced_quantity,
             returned=line.returned_quantity,
             drop_shipped=line.drop_shipped,
+            unit=line.item.unit_code,
+            unit_code=line.unit_code,
+            unit_quantity=line.unit_quantity,
         )
         for line in order.lines
     )

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from core import catalog
-from core.catalog import Item
+from core.catalog import Item, Trade
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.money import plain
@@ -96,7 +96,9 @@ def ask_for_quotes(
         raise AnswerInThePast(answer_by=answer_by, today=today)
     for supplier in suppliers:
         require_unblocked(supplier.party)
-    catalog.require_tradeable(session, [(each.item, each.quantity) for each in asked])
+    catalog.require_tradeable(
+        session, [(each.item, each.quantity) for each in asked], trade=Trade.PURCHASE
+    )
     invited = list({supplier.party_id: supplier for supplier in suppliers}.values())
     request = QuotationRequest(
         number=next_number(session, "RFQ"),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from core import catalog
 from core.approvals import Proposal
-from core.catalog import Item
+from core.catalog import Item, Trade
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.database import acting
@@ -72,7 +72,9 @@ def write_requisition(
         raise EmptyRequisition
     if needed_on < today:
         raise NeededInThePast(needed_on=needed_on, today=today)
-    catalog.require_tradeable(session, [(need.item, need.quantity) for need in needs])
+    catalog.require_tradeable(
+        session, [(need.item, need.quantity) for need in needs], trade=Trade.PURCHASE
+    )
     for need in needs:
         if need.supplier is not None:
             require_unblocked(need.supplier)

@@ -22,6 +22,12 @@ ALTER TABLE purchase_order_line
     ADD COLUMN confirmed_on DATE,
     ADD COLUMN pegged_line_id UUID,
     ADD COLUMN pegged_to VARCHAR,
+    ADD COLUMN unit_code VARCHAR,
+    ADD COLUMN unit_quantity NUMERIC(20, 6),
+    ADD CONSTRAINT fk_purchase_order_line_unit_code
+        FOREIGN KEY (unit_code) REFERENCES unit (code),
+    ADD CONSTRAINT ck_purchase_order_line_unit
+        CHECK (num_nonnulls(unit_code, unit_quantity) <> 1),
     DROP CONSTRAINT ck_purchase_order_line_quantity_positive,
     ADD CONSTRAINT ck_purchase_order_line_quantity_not_negative CHECK (quantity >= 0);
 CREATE INDEX ix_purchase_order_line_pegged_line_id ON purchase_order_line (pegged_line_id);
