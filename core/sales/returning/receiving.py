@@ -1,5 +1,6 @@
 """Goods that come back: the one way in, whether a return was agreed before or not."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -152,16 +153,14 @@ def bring_back(
     taken_back = uncharge([each.line for each in back]) if credits_now else {}
     order.state = rules.state_after(order.lines)
     session.flush()
-    left_with = {
-        (move.item_id, move.quantity): move for move in inventory.moves_of(session, delivery.number)
-    }
+    left_with = _moves_by_line(session, order, delivery)
     currency = company(session).currency
     goods = [
         Returning(
             each.line.item,
             each.quantity,
             Money(line.cost_minor, currency),
-            left_with.get((each.line.item_id, each.left.quantity)),
+            left_with.get(each.left.id),
         )
         for each, line in zip(back, returned.lines, strict=True)
     ]
@@ -198,6 +197,21 @@ def bring_back(
     events.record(session, fact)
     session.flush()
     return returned, notes
+
+
+def _moves_by_line(
+    session: Session, order: SalesOrder, delivery: Delivery
+) -> dict[uuid.UUID, StockMove]:
+    """Return with which move each line of a delivery left: they left in their positions' order."""
+    by_id = {line.id: line for line in order.lines}
+    lines = sorted(
+        ((by_id[each.order_line_id], each) for each in delivery.lines if each.order_line_id),
+        key=lambda pair: pair[0].position,
+    )
+    moves = inventory.moves_of_lines(
+        session, delivery.number, [(line.item_id, each.quantity) for line, each in lines]
+    )
+    return {each.id: move for (_, each), move in zip(lines, moves, strict=True) if move is not None}
 
 
 def put_away(
