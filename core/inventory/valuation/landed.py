@@ -15,8 +15,8 @@ from core.inventory.errors import (
 )
 from core.inventory.shelves import lock_items
 from core.inventory.tables import StockMove
-from core.inventory.valuation.books import originals_of
 from core.inventory.valuation.events import LandedCostCancelled, LandedCostCharged, LandedShare
+from core.inventory.valuation.reading import originals_of
 from core.inventory.valuation.service import add_cost
 from core.inventory.valuation.tables import Basis, LandedCost, LandedCostLine
 from core.inventory.valuation.timeline import spread
