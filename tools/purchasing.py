@@ -47,6 +47,7 @@ from tools.trade import (
     counted,
     in_own_unit,
     part_of,
+    require_recent,
     sees_costs,
 )
 
@@ -178,6 +179,9 @@ class ReceiveOrder(Arguments):
     location: Annotated[Text, Ref("location")] | None = Field(
         default=None, description="Leave empty for the warehouse of the order."
     )
+    received_on: Day | None = Field(
+        default=None, description="The day it came, where that is not today."
+    )
 
 
 class GoodsReceived(Answer):
@@ -219,6 +223,7 @@ def pin_order(session: Session, arguments: Any) -> Any:  # noqa: ANN401
 
 def receive_order(session: Session, arguments: ReceiveOrder) -> GoodsReceived:
     """Receive it."""
+    require_recent(session, arguments.received_on)
     view = purchasing.view_order(session, arguments.order)
     sku = arguments.item and catalog.find_item(session, arguments.item).sku
     left = [(line, max(line.quantity - line.received, Decimal(0))) for line in view.lines]
@@ -245,6 +250,7 @@ def receive_order(session: Session, arguments: ReceiveOrder) -> GoodsReceived:
         location=(
             inventory.find_location(session, arguments.location) if arguments.location else None
         ),
+        received_on=arguments.received_on,
     )
     return _received(session, receipt.number)
 

@@ -417,6 +417,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "customer_group": ("customer group", "客户组"),
     "freight_measures": ("weight and volume", "重量和体积"),
     "kept_above_cost": ("kept from going below cost", "已防止低于成本"),
+    # Valuation.
+    "moved_on": ("moved on", "移动日期"),
+    "day_is_closed": ("this day is closed", "该日期已关账"),
+    "booked_today": ("booked today", "记入今日"),
     # History of another system.
     "stock_move": ("stock move", "库存移动"),
     "invoices_and_payments": ("invoices and payments", "发票及收付款"),

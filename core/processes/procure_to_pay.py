@@ -6,6 +6,7 @@ once to the orders that wait for them.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -32,10 +33,17 @@ def receive_order(
     rejected: Mapping[int, Rejected] | None = None,
     location: Location | None = None,
     lots: Mapping[int, Sequence[LotPart]] | None = None,
+    received_on: date | None = None,
 ) -> GoodsReceipt:
     """Take in what came of an order, and promise it to who waits for it, the first in turn."""
     receipt = purchasing.receive_order(
-        session, number, quantities=quantities, rejected=rejected, location=location, lots=lots
+        session,
+        number,
+        quantities=quantities,
+        rejected=rejected,
+        location=location,
+        lots=lots,
+        received_on=received_on,
     )
     came = [line.order_line_id for line in receipt.lines]
     items = select(PurchaseOrderLine.item_id).where(PurchaseOrderLine.id.in_(came))

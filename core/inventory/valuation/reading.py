@@ -219,10 +219,10 @@ def _first_revaluations(
 ) -> dict[uuid.UUID, StockRevaluation]:
     wanted = (
         select(StockRevaluation)
-        .distinct(StockRevaluation.item_id)
         .where(StockRevaluation.item_id.in_(items))
-        .order_by(StockRevaluation.item_id, StockRevaluation.sequence)
+        .order_by(StockRevaluation.sequence.desc())
     )
+    # Of each item the last one that is read is the first that was booked.
     return {row.item_id: row for row in session.scalars(wanted)}
 
 
@@ -234,7 +234,7 @@ def _moves(
     )
     if booked_until is not None:
         corrected = corrected.where(StockCorrection.corrected_on <= booked_until)
-    more = dict(session.execute(corrected.group_by(StockCorrection.move_id)).tuples().all())
+    more = dict(session.execute(corrected.group_by(StockCorrection.move_id)).all())
     entries: dict[uuid.UUID, list[Entry]] = defaultdict(list)
     for row in session.execute(_crossing(items, booked_until)):
         entries[row.item_id].append(_entry(row, more.get(row.id, 0)))
@@ -349,4 +349,4 @@ def _added_at_rest(
     )
     if booked_until is not None:
         wanted = wanted.where(StockCorrection.corrected_on <= booked_until)
-    return dict(session.execute(wanted).tuples().all())
+    return dict(session.execute(wanted).all())
