@@ -47,6 +47,7 @@ from tools.trade import (
     counted,
     in_own_unit,
     part_of,
+    require_recent,
     sees_costs,
     with_units,
 )
@@ -179,6 +180,9 @@ class ReceiveOrder(Arguments):
     location: Annotated[Text, Ref("location")] | None = Field(
         default=None, description="Leave empty for the warehouse of the order."
     )
+    received_on: Day | None = Field(
+        default=None, description="The day it came, where that is not today."
+    )
 
 
 class GoodsReceived(Answer):
@@ -220,6 +224,7 @@ def pin_order(session: Session, arguments: Any) -> Any:  # noqa: ANN401
 
 def receive_order(session: Session, arguments: ReceiveOrder) -> GoodsReceived:
     """Receive it."""
+    require_recent(session, arguments.received_on)
     view = purchasing.view_order(session, arguments.order)
     sku = arguments.item and purchasing.find_item(session, arguments.item).sku
     left = [(line, max(line.quantity - line.received, Decimal(0))) for line in view.lines]
@@ -246,6 +251,7 @@ def receive_order(session: Session, arguments: ReceiveOrder) -> GoodsReceived:
         location=(
             inventory.find_location(session, arguments.location) if arguments.location else None
         ),
+        received_on=arguments.received_on,
     )
     return _received(session, receipt.number)
 

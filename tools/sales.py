@@ -65,6 +65,7 @@ from tools.trade import (
     in_own_unit,
     own_party,
     part_of,
+    require_recent,
     with_units,
 )
 
@@ -275,6 +276,9 @@ class DeliverOrder(Arguments):
     warehouse: LocationRef | None = Field(
         default=None, description="Where it leaves from; empty for that of the order."
     )
+    delivered_on: Day | None = Field(
+        default=None, description="The day it left, where that is not today."
+    )
 
 
 class GoodsDelivered(Answer):
@@ -320,6 +324,7 @@ def pin_order(session: Session, arguments: Any) -> Any:  # noqa: ANN401
 
 def deliver_order(session: Session, arguments: DeliverOrder) -> GoodsDelivered:
     """Send it out."""
+    require_recent(session, arguments.delivered_on)
     view = sales.view_order(session, arguments.order)
     sku = arguments.item and catalog.find_item(session, arguments.item).sku
     place = arguments.warehouse and inventory.find_location(session, arguments.warehouse)
@@ -330,6 +335,7 @@ def deliver_order(session: Session, arguments: DeliverOrder) -> GoodsDelivered:
         quantities=part_of(left, sku=sku, quantity=arguments.quantity),
         available_only=arguments.available_only,
         location=place or None,
+        delivered_on=arguments.delivered_on,
     )
     return delivered(session, delivery.number).model_copy(
         update={"invoice": invoice_written(session, view.number)}

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Protocol
 
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Session
 
 from core import catalog
 from core.catalog import Item
+from core.inventory.errors import MovedInTheFuture
+from core.kernel.company import company
 from core.kernel.database import acting
 from core.kernel.errors import DomainError
 from core.kernel.identifiers import new_id
@@ -47,6 +50,10 @@ Limit = Annotated[
 ]
 
 
+# How far back goods may have moved that are entered today.
+MOVED_DAYS_MAX = 366
+
+
 class SayWhichCustomer(DomainError):
     """Which customer do you mean? Say their number or name."""
 
@@ -63,6 +70,21 @@ class NotOnThisOrder(DomainError):
     """{sku} is not on this order; it has {items}."""
 
     zh = "该订单没有 {sku}；现有：{items}。"
+
+
+class TooLongAgo(DomainError):
+    """{day} is more than a year ago; leave it to the stock count, or name a later day."""
+
+    zh = "{day} 已超过一年；请通过盘点处理，或指定较晚的日期。"
+
+
+def require_recent(session: Session, day: date | None) -> None:
+    """Refuse to move goods on a day to come, or on one that nobody would still type in."""
+    today = company(session).today
+    if day is not None and day > today:
+        raise MovedInTheFuture(day=day, today=today)
+    if day is not None and day < today - timedelta(days=MOVED_DAYS_MAX):
+        raise TooLongAgo(day=day)
 
 
 class OrderedPart(Protocol):

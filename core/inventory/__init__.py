@@ -120,7 +120,7 @@ from core.inventory.tree import (
 )
 from core.inventory.valuation.anchors import anchor_count
 from core.inventory.valuation.landed import cancel_landed_cost, charge_landed_cost, landed_shares
-from core.inventory.valuation.moves import brought, left_to_return, moves_of
+from core.inventory.valuation.moves import brought, left_to_return, moves_of, moves_of_lines
 from core.inventory.valuation.queries import (
     ItemWorth,
     LandedCostView,
@@ -227,6 +227,7 @@ __all__ = [
     "main_location",
     "move_location",
     "moves_of",
+    "moves_of_lines",
     "open_standard_locations",
     "outside",
     "pick_lot",

@@ -16,7 +16,7 @@ from core.inventory.errors import (
     CountChangesNothing,
     ReturnsTooMuch,
 )
-from core.inventory.events import Level, StockCounted, StockMoved
+from core.inventory.events import Level, MovedEarlier, StockCounted, StockMoved
 from core.inventory.freezing import require_thawed
 from core.inventory.locations import outside, require_internal
 from core.inventory.lots import Carried, LotPart, carry_lots
@@ -25,7 +25,7 @@ from core.inventory.shelves import Shelves, lock_items
 from core.inventory.tables import Location, LocationKind, StockMove
 from core.inventory.valuation.anchors import anchor_count, count_after, keep_count
 from core.inventory.valuation.corrections import book_corrections
-from core.inventory.valuation.moves import day_of, left_to_return, new_move
+from core.inventory.valuation.moves import Day, day_of, left_to_return, new_move
 from core.inventory.valuation.timeline import Way
 from core.kernel import events
 from core.kernel.company import company
@@ -142,7 +142,7 @@ def _take_in(
         explained += each.value.minor if each.of is None else move.value_minor
         keep_count(session, shelves, each.item, location, move)
     value = _sum(session, moves)
-    _finish(session, shelves, moves, origin=origin, value=value, memo=memo)
+    _finish(session, shelves, moves, origin=origin, value=value, memo=memo, day=day)
     carry_lots(session, _carried(goods, moves), of=undoes)
     lines = _sides(value, Money(explained, value.currency), against)
     _post(session, lines, memo=memo, origin=origin, day=day.booked_on)
@@ -192,7 +192,7 @@ def issue_goods(
         promises.append(mine)
     lots = use_up(session, promised, used, gone)
     value = _sum(session, moves)
-    _finish(session, shelves, moves, origin=origin, value=value, memo=memo)
+    _finish(session, shelves, moves, origin=origin, value=value, memo=memo, day=day)
     carry_lots(
         session,
         [
@@ -262,7 +262,7 @@ def return_goods(
         keep_count(session, shelves, each.item, location, move, anchor)
     left = _sum(session, moves)
     owed = Money(sum(each.value.minor for each in goods), left.currency)
-    _finish(session, shelves, moves, origin=origin, value=left, memo=memo)
+    _finish(session, shelves, moves, origin=origin, value=left, memo=memo, day=day)
     carry_lots(session, _carried(goods, moves), of=undoes)
     lines = [line.reversed() for line in _sides(left, owed, against)]
     _post(session, lines, memo=memo, origin=origin, day=day.booked_on)
@@ -325,6 +325,7 @@ def adjust_stock(
             levels=levels,
         ),
     )
+    _tell_day(session, number, day)
     memo = because or f"{item.sku} {number}"
     book_corrections(session, corrections, origin=number, memo=memo)
     lines = [debit(INVENTORY, value), credit(against, value)]
@@ -391,14 +392,24 @@ def _finish(
     origin: str,
     value: Money,
     memo: str,
+    day: Day,
 ) -> tuple[Level, ...]:
     session.add_all(moves)
     corrections = shelves.corrections()
     levels = shelves.write()
     # The moves go out with whatever is flushed next.
     events.record(session, StockMoved(origin=origin, value=value, levels=levels))
+    _tell_day(session, origin, day)
     book_corrections(session, corrections, origin=origin, memo=memo)
     return levels
+
+
+def _tell_day(session: Session, origin: str, day: Day) -> None:
+    today = company(session).today
+    if day.moved_on < today:
+        booked_today = day.booked_on > day.moved_on
+        fact = MovedEarlier(origin, day.moved_on.isoformat(), booked_today=booked_today)
+        events.record(session, fact)
 
 
 def _post(session: Session, lines: Sequence[Line], *, memo: str, origin: str, day: date) -> None:

@@ -25,7 +25,7 @@ def copy_rows(
 
     A column that is not given gets the default that its table declares: an id, the time, a plain
     value. What the database itself checks is checked. Several times faster than any INSERT, and
-    only for what an importer brings.
+    only for rows that nobody reads before they are written.
     """
     # What is still pending may be what the rows refer to.
     session.flush()

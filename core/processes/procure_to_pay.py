@@ -19,6 +19,7 @@ Back again: `cancel_order`, `return_receipt`.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -49,6 +50,7 @@ def receive_order(
     rejected: Mapping[int, Rejected] | None = None,
     location: Location | None = None,
     lots: Mapping[int, Sequence[LotPart]] | None = None,
+    received_on: date | None = None,
 ) -> GoodsReceipt:
     """Take in what came of an order, and promise it to who waits for it.
 
@@ -56,7 +58,13 @@ def receive_order(
     that is not sold from, such as quality hold, is promised to nobody before it is released.
     """
     receipt = purchasing.receive_order(
-        session, number, quantities=quantities, rejected=rejected, location=location, lots=lots
+        session,
+        number,
+        quantities=quantities,
+        rejected=rejected,
+        location=location,
+        lots=lots,
+        received_on=received_on,
     )
     came = [line.order_line_id for line in receipt.lines if line.quantity]
     bought = session.execute(

@@ -1,5 +1,6 @@
 """Goods that come back: the one way in, whether a return was agreed before or not."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -157,7 +158,7 @@ def bring_back(
     session.flush()
     memo = because or f"{order.number} {order.customer.name}"
     if where is not None:
-        _put_back(session, delivery, returned, back, where=where, memo=memo)
+        _put_back(session, order, delivery, returned, back, where=where, memo=memo)
     notes = credit(session, order, taken_back, because=because, fee_percent=fee_percent)
     fact = DeliveryReturned(
         number=order.number,
@@ -178,6 +179,7 @@ def bring_back(
 
 def _put_back(
     session: Session,
+    order: SalesOrder,
     delivery: Delivery,
     returned: Delivery,
     back: Sequence[Back],
@@ -186,16 +188,14 @@ def _put_back(
     memo: str,
 ) -> None:
     """Put what came back of a delivery on a shelf, at what it is worth now."""
-    left_with = {
-        (move.item_id, move.quantity): move for move in inventory.moves_of(session, delivery.number)
-    }
+    left_with = _moves_by_line(session, order, delivery)
     currency = company(session).currency
     goods = [
         Returning(
             each.line.item,
             each.quantity,
             Money(line.cost_minor, currency),
-            left_with.get((each.line.item_id, each.left.quantity)),
+            left_with.get(each.left.id),
         )
         for each, line in zip(back, returned.lines, strict=True)
     ]
@@ -215,6 +215,21 @@ def _put_back(
     for line, move in zip(stocked, moves, strict=True):
         # With what later cost has added to it.
         line.cost_minor = move.value_minor
+
+
+def _moves_by_line(
+    session: Session, order: SalesOrder, delivery: Delivery
+) -> dict[uuid.UUID, StockMove]:
+    """Return with which move each line of a delivery left: they left in their positions' order."""
+    by_id = {line.id: line for line in order.lines}
+    lines = sorted(
+        ((by_id[each.order_line_id], each) for each in delivery.lines if each.order_line_id),
+        key=lambda pair: pair[0].position,
+    )
+    moves = inventory.moves_of_lines(
+        session, delivery.number, [(line.item_id, each.quantity) for line, each in lines]
+    )
+    return {each.id: move for (_, each), move in zip(lines, moves, strict=True) if move is not None}
 
 
 def put_away(
