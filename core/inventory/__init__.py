@@ -7,10 +7,16 @@ Documents of their own stand in sub-packages: `transfers` (goods under way betwe
 `holding` (goods that are inspected), `counting` (what really lies on the shelves).
 """
 
-from core.inventory.availability import Availability, availability
+from core.inventory.availability import (
+    Availability,
+    availability,
+    available_in,
+    count_available,
+)
 from core.inventory.bringing import MovesBringer
 from core.inventory.carrying import Load, carry, transfer_stock
 from core.inventory.errors import InsufficientStock
+from core.inventory.leaving import Outgoing
 from core.inventory.locations import (
     add_location,
     close_location,
@@ -87,7 +93,6 @@ from core.inventory.reservations import (
 from core.inventory.service import (
     Incoming,
     Issued,
-    Outgoing,
     Returning,
     adjust_stock,
     issue_goods,
@@ -194,6 +199,7 @@ __all__ = [
     "allocate",
     "anchor_count",
     "availability",
+    "available_in",
     "brought",
     "cancel_landed_cost",
     "carry",
@@ -201,6 +207,7 @@ __all__ = [
     "charge_landed_cost",
     "close_location",
     "costs_of",
+    "count_available",
     "count_lot",
     "expire_reservations",
     "expiring",
