@@ -81,6 +81,7 @@ from core.inventory.reservations import (
     find_set_aside,
     give_back,
     has_expired,
+    let_wait,
     list_promises,
     list_set_aside,
     pick_lot,
@@ -89,6 +90,7 @@ from core.inventory.reservations import (
     reserve,
     set_aside,
     set_aside_of,
+    unpick_lot,
 )
 from core.inventory.service import (
     Incoming,
@@ -224,6 +226,7 @@ __all__ = [
     "issue_goods",
     "landed_shares",
     "left_to_return",
+    "let_wait",
     "list_landed_costs",
     "list_moves",
     "list_places",
@@ -267,6 +270,7 @@ __all__ = [
     "trace_lot",
     "transfer_stock",
     "transit_location",
+    "unpick_lot",
     "view_of",
     "warehouse_of",
 ]

@@ -106,7 +106,8 @@ def _parts(
     if load.lots:
         named = bins.take_lots(load.item, load.lots)
         return [(place, lot.quantity, (lot,)) for place, lot in named]
-    parts, missing = [], load.quantity
+    parts: list[tuple[Location, Decimal]] = []
+    missing = load.quantity
     if is_within(session, load.target, load.source):
         # What is put away lies in the warehouse, and in none of its places yet.
         parts, missing = bins.take(load.item, missing, at=load.source)

@@ -21,13 +21,16 @@ from core.inventory.lots import (
     require_fit,
 )
 from core.inventory.reservations import counters
+from core.inventory.reservations.errors import NothingPromised
 from core.inventory.reservations.events import LotPicked, Promise
-from core.inventory.reservations.rows import end, of_lines
+from core.inventory.reservations.rows import end, of_lines, taken_from
 from core.inventory.reservations.rules import USUAL_PRIORITY
+from core.inventory.reservations.yielding import wait_again
 from core.inventory.shelves import lock_items
 from core.inventory.tables import Location, Reservation, ReservationState
-from core.inventory.tree import level_in, places_of
+from core.inventory.tree import level_in, places_of, warehouse_of
 from core.kernel import events
+from core.kernel.company import company
 from core.kernel.money import plain
 
 _ZERO = Decimal(0)
@@ -88,6 +91,49 @@ def pick_lot(
     )
     events.record(session, fact)
     session.flush()
+
+
+def unpick_lot(session: Session, lot: Lot, *, origin: str) -> Decimal:
+    """Let a document that was meant to get a lot get any again; return how much that was.
+
+    What is held or has expired is promised to nobody: for that much the document waits.
+    """
+    lock_items(session, [lot.item_id])
+    wanted = (
+        select(Reservation)
+        .where(
+            Reservation.origin == origin,
+            Reservation.lot_id == lot.id,
+            Reservation.state == ReservationState.ACTIVE,
+        )
+        .order_by(Reservation.id)
+        .execution_options(populate_existing=True)
+    )
+    concerned = session.scalars(wanted).all()
+    counters.lock(session, [(row.item_id, row.location_id) for row in concerned])
+    rows = session.scalars(wanted).all()
+    if not rows:
+        raise NothingPromised(origin=origin)
+    _, locations = taken_from(session, rows)
+    promise_lots(session, [(row.lot_id, row.location_id, -row.quantity) for row in rows])
+    session.refresh(lot, ["status", "expires_on"])
+    fit = lot.is_fit(company(session).today)
+    back: dict[counters.Place, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        row.lot_id, row.lot_because = None, None
+        if not fit:
+            back[row.item_id, row.location_id] -= row.quantity
+            place = locations[row.location_id]
+            wait_again(session, [(row, row.quantity)], warehouse_of(session, place))
+    changed = counters.change(session, back)
+    total, item = sum((row.quantity for row in rows), _ZERO), lot.item
+    fact = LotPicked(
+        promises=(Promise(origin, item.sku, f"{item.name} · {lot.number}", plain(total), "0"),),
+        levels=counters.levels(changed, {item.id: item}, locations),
+    )
+    events.record(session, fact)
+    session.flush()
+    return total
 
 
 def _granted(changed: Mapping[counters.Place, counters.Changed], place: counters.Place) -> Decimal:

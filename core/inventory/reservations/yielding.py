@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 
 from core.catalog import Item
 from core.inventory.reservations import counters
+from core.inventory.reservations.errors import NothingPromised
 from core.inventory.reservations.events import Promise, ReservationsYielded
-from core.inventory.reservations.rows import copy_of
+from core.inventory.reservations.rows import copy_of, taken_from
 from core.inventory.tables import Location, Reservation, ReservationKind, ReservationState
 from core.inventory.tree import places_of, warehouse_of
 from core.kernel import events
@@ -30,6 +31,19 @@ _SOFTER = (
         Reservation.lot_id.is_(None),
     )
     .order_by(Reservation.priority, Reservation.created_at.desc(), Reservation.id.desc())
+    .execution_options(populate_existing=True)
+)
+_OF_DOCUMENT = (
+    Reservation.origin == bindparam("origin"),
+    Reservation.item_id == bindparam("item"),
+    Reservation.state == ReservationState.ACTIVE,
+    Reservation.lot_id.is_(None),
+)
+_PLACES_OF = select(Reservation.location_id).where(*_OF_DOCUMENT).distinct()
+_PROMISED = (
+    select(Reservation)
+    .where(*_OF_DOCUMENT)
+    .order_by(Reservation.id.desc())
     .execution_options(populate_existing=True)
 )
 
@@ -89,3 +103,36 @@ def wait_again(
         rest.location_id = warehouse.id
         session.add(rest)
     session.flush()
+
+
+def let_wait(
+    session: Session, origin: str, item: Item, *, quantity: Decimal | None = None
+) -> Decimal:
+    """Let what of an item is promised to a document wait again, or so much; return how much.
+
+    What was promised last goes first. Whoever waits keeps their age: goods that are free go to
+    the first in turn.
+    """
+    places = session.execute(_PLACES_OF, {"origin": origin, "item": item.id}).all()
+    counters.lock(session, [(item.id, place_id) for (place_id,) in places])
+    rows = session.scalars(_PROMISED, {"origin": origin, "item": item.id}).all()
+    if not rows:
+        raise NothingPromised(origin=origin)
+    left = sum((row.quantity for row in rows), _ZERO) if quantity is None else quantity
+    lost: list[tuple[Reservation, Decimal]] = []
+    back: dict[counters.Place, Decimal] = defaultdict(Decimal)
+    for row in rows:
+        part = min(row.quantity, left)
+        left -= part
+        if part:
+            lost.append((row, part))
+            back[item.id, row.location_id] -= part
+    _, locations = taken_from(session, rows)
+    promises = _promises(lost, item)
+    for row, part in lost:
+        warehouse = warehouse_of(session, locations[row.location_id])
+        wait_again(session, [(row, part)], warehouse)
+    changed = counters.change(session, back)
+    levels = counters.levels(changed, {item.id: item}, locations)
+    events.record(session, ReservationsYielded(to="", promises=promises, levels=levels))
+    return sum((part for _, part in lost), _ZERO)
