@@ -37,6 +37,7 @@ from tools.base import (
     Undoing,
 )
 from tools.invoicing import CreditInvoice
+from tools.reservations import freeing
 from tools.trade import (
     BOOKKEEPERS,
     BUYERS,
@@ -256,10 +257,10 @@ def receive_order(session: Session, arguments: ReceiveOrder) -> GoodsReceived:
     return _received(session, receipt.number)
 
 
-def undo_receive(_session: Session, _arguments: ReceiveOrder, answer: dict[str, Any]) -> Undoing:
-    """Send the goods back."""
+def undo_receive(session: Session, _arguments: ReceiveOrder, answer: dict[str, Any]) -> Undoing:
+    """Send the goods back; who was promised them waits again."""
     call = ReturnReceipt(receipt=answer["number"], because="undo")
-    return Undoing((Call(RETURN, call),))
+    return Undoing((*freeing(session, answer["goods"]), Call(RETURN, call)))
 
 
 class ReturnReceipt(Arguments):

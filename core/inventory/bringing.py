@@ -21,8 +21,9 @@ from core.catalog import ValuationMethod
 from core.inventory import rules
 from core.inventory.errors import InsufficientStock
 from core.inventory.events import MovesBrought
+from core.inventory.leaving import Outgoing
 from core.inventory.locations import outside, require_internal
-from core.inventory.service import Incoming, Outgoing, issue_goods, receive_goods
+from core.inventory.service import Incoming, issue_goods, receive_goods
 from core.inventory.shelves import lock_items
 from core.inventory.tables import Location, LocationKind, StockLevel, StockMove, StockValue
 from core.inventory.valuation.timeline import Layer, Stock

@@ -24,7 +24,7 @@ from core.sales.errors import (
 )
 from core.sales.events import OrderDelivered
 from core.sales.ordering import find_order, moved, require_own
-from core.sales.queries import free_at, reserved_for
+from core.sales.queries import reserved_for
 from core.sales.tables import Delivery, DeliveryLine, OrderState, SalesOrder, SalesOrderLine
 
 _ZERO = Decimal(0)
@@ -167,7 +167,7 @@ def _available(
 ) -> list[tuple[SalesOrderLine, Decimal]]:
     """Return what can go out now: what is reserved for a line, and then what is free."""
     mine = reserved_for(session, [line.id for line, _ in wanted])
-    free = free_at(session, {line.item_id for line, _ in wanted}, place.id)
+    free = inventory.available_in(session, {line.item_id for line, _ in wanted}, place)
     leaving = []
     for line, quantity in wanted:
         part = quantity

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from core import invoicing
 from core.catalog import ItemKind
-from core.inventory import Reservation, ReservationState, StockLevel
+from core.inventory import Reservation, ReservationState
 from core.kernel.company import company
 from core.kernel.money import Money, digits_of, plain
 from core.kernel.naming import canonical_number
@@ -161,16 +161,6 @@ def reserved_for(session: Session, line_ids: Iterable[uuid.UUID]) -> dict[uuid.U
             Reservation.state == ReservationState.ACTIVE,
         )
         .group_by(Reservation.line_id)
-    )
-    return dict(session.execute(rows).all())
-
-
-def free_at(
-    session: Session, item_ids: Iterable[uuid.UUID], location_id: uuid.UUID
-) -> dict[uuid.UUID, Decimal]:
-    """Return how much of each item lies in a location and is promised to nobody."""
-    rows = select(StockLevel.item_id, StockLevel.on_hand - StockLevel.reserved).where(
-        StockLevel.item_id.in_(list(item_ids)), StockLevel.location_id == location_id
     )
     return dict(session.execute(rows).all())
 
