@@ -27,8 +27,10 @@ from channels.demo.company import (
 from channels.demo.finance import House, bring_statement
 from channels.demo.folk import BUYERS, MESSAGES, MESSAGES_ZH, Buyer
 from channels.demo.goods import ITEMS, Goods
+from channels.demo.lately import happen
 from core import catalog, inventory, invoicing, parties, purchasing, sales
 from core.crm.tables import Activity, ActivityKind, Direction
+from core.inventory.counting import count_at_once
 from core.inventory.tables import StockLevel
 from core.invoicing import PaymentKind
 from core.kernel import clock, events
@@ -286,6 +288,7 @@ def write_history(
         last, day = day, _workday(day + timedelta(days=1))
     with clock.on_business_date(last), unit_of_work(engine) as session:
         _count_stock(session)
+        happen(session, world)
     yesterday = BUSINESS_DATE - timedelta(days=1)
     with clock.on_business_date(yesterday), unit_of_work(engine) as session:
         bring_statement(session, yesterday)
@@ -297,7 +300,7 @@ def _count_stock(session: Session) -> None:
     for sku, (_, _, counted) in STORY_ITEMS.items():
         item = catalog.find_item(session, sku)
         if inventory.stock_of(session, item).on_hand != counted:
-            inventory.adjust_stock(
+            count_at_once(
                 session, item, main, counted=Decimal(counted), because="Stock count · 盘点"
             )
 
