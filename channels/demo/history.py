@@ -27,10 +27,8 @@ from channels.demo.company import (
 from channels.demo.finance import House, bring_statement
 from channels.demo.folk import BUYERS, MESSAGES, MESSAGES_ZH, Buyer
 from channels.demo.goods import ITEMS, Goods
-from channels.demo.lately import happen
 from core import catalog, inventory, invoicing, parties, purchasing, sales
 from core.crm.tables import Activity, ActivityKind, Direction
-from core.inventory.counting import count_at_once
 from core.inventory.tables import StockLevel
 from core.invoicing import PaymentKind
 from core.kernel import clock, events
@@ -288,7 +286,6 @@ def write_history(
         last, day = day, _workday(day + timedelta(days=1))
     with clock.on_business_date(last), unit_of_work(engine) as session:
         _count_stock(session)
-        happen(session, world)
     yesterday = BUSINESS_DATE - timedelta(days=1)
     with clock.on_business_date(yesterday), unit_of_work(engine) as session:
         bring_statement(session, yesterday)
@@ -300,7 +297,7 @@ def _count_stock(session: Session) -> None:
     for sku, (_, _, counted) in STORY_ITEMS.items():
         item = catalog.find_item(session, sku)
         if inventory.stock_of(session, item).on_hand != counted:
-            count_at_once(
+            inventory.adjust_stock(
                 session, item, main, counted=Decimal(counted), because="Stock count · 盘点"
             )
 
