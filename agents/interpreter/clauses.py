@@ -69,6 +69,8 @@ GENERIC_TOOLS = 4
 # Verbs that turn what is done into its contrary: never only a word beside another verb.
 UNDOING = ("undo", "cancel", "revoke", "take back", "撤销", "撤回", "取消", "作废")
 TOLD_SLOTS = frozenset({"subject", "memo"})
+# How many words may stand between a number and what is said of it.
+BESIDE_MAX = 3
 CUED_SLOTS = frozenset(
     {"email", "phone", "country", "city", "address", "job_title", "name_zh", "currency"}
 )
@@ -377,6 +379,7 @@ class Clause:
 
     def fill(self) -> Filled:
         """Fill the slots: what is introduced by a cue first, then by kind, in order."""
+        self._beside()
         self._rows()
         self._comparison()
         for thing in self.things:
@@ -391,6 +394,31 @@ class Clause:
         self._from_focus()
         self._finish()
         return self.filled
+
+    def _beside(self) -> None:
+        """Take a number as what the words beside it make of it: "two are broken"."""
+        for slot in self.slots:
+            words = [
+                word
+                for file in self.lexicon.settings.values()
+                for word in file["beside"].get(slot.name, ())
+            ]
+            if not words or any(slot.name in thing.cues for thing in self.things):
+                continue
+            for place, piece in enumerate(self.pieces):
+                if not any(word in piece.text for word in words):
+                    continue
+                near = [
+                    thing
+                    for thing in self.things
+                    if thing.of(NumberSense)
+                    and not thing.cues
+                    and abs(thing.place - place) <= BESIDE_MAX
+                ]
+                if near:
+                    closest = min(near, key=lambda thing: abs(thing.place - place))
+                    closest.cues = frozenset({slot.name})
+                    break
 
     def _rows(self) -> None:
         """Pair items with the numbers beside them: "40 LAMP-01 and 20 SHADE-02"."""

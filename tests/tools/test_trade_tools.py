@@ -11,6 +11,7 @@ from core.kernel.errors import NotPermitted
 from core.kernel.identity.roles import Role
 from core.kernel.naming import AmbiguousName
 from core.parties.errors import UnknownCustomer
+from core.purchasing import requisitions
 from core.sales.errors import CreditLimitExceeded, UnknownOrder
 from tests.tools.steps import (
     Step,
@@ -132,8 +133,36 @@ def test_a_sale_says_what_is_not_in_stock(shop: Engine) -> None:
 
     assert "LAMP-01 Desk lamp" not in " ".join(shown.effect.lines())
     assert "BULB-03 Bulb (short): 9" in shown.effect.lines()
-    assert outcome.said("en").endswith("not in stock yet: 9 × BULB-03.")
-    assert outcome.said("zh").endswith("缺货：9 × BULB-03。")
+    can_go = "sales order (can go): 7 d · 9 × BULB-03: Lumen & Co (2026-06-22)"
+    assert can_go in shown.effect.lines()
+    assert outcome.said("en").endswith(
+        "not in stock yet: 9 × BULB-03; all of it can go on 2026-06-22 (9 × BULB-03: Lumen & Co);"
+        " RQ-00001 asks purchasing for it."
+    )
+    assert outcome.said("zh").endswith(
+        "缺货：9 × BULB-03；最早可于 2026-06-22 全部发货（9 × BULB-03: Lumen & Co）；"
+        "已提交采购申请 RQ-00001。"
+    )
+    undo(shop, "sales", outcome.proposal)
+    with reading(shop) as session:
+        assert requisitions.list_requisitions(session) == []
+
+
+def test_with_delivery_it_is_invoiced_and_said_in_the_same_step(shop: Engine) -> None:
+    sale = step(
+        "sales.sell_item", customer="Acme", lines=[sold("LAMP-01", 2)], invoice_with_delivery=True
+    )
+    confirmed = do(shop, "sales", sale)
+    assert "invoiced with the delivery" in confirmed.effect.lines()[0]
+
+    shown = propose(shop, "warehouse", step("sales.deliver_order", order="SO-1"))
+    outcome = approve(shop, "manager", shown)
+
+    assert any(line.startswith("customer invoice: new") for line in shown.effect.lines())
+    assert outcome.said("en").endswith("SO-00001 is delivered; invoiced by INV-00001.")
+    assert outcome.said("zh").endswith("已开票 INV-00001。")
+    undo(shop, "manager", outcome.proposal)
+    books_are_right(shop)
 
 
 def test_too_much_credit_is_refused_before_anybody_is_asked(shop: Engine) -> None:
