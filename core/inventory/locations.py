@@ -32,6 +32,7 @@ STANDARD = (
     ("ADJUSTMENT", "Stock adjustment", "库存调整", LocationKind.ADJUSTMENT),
 )
 _CODES = tuple(code for code, *_ in STANDARD)
+_STANDARD = select(Location).where(Location.code.in_(_CODES))
 _OUTSIDE: dict[LocationKind, str] = {
     kind: code for code, _, _, kind in STANDARD if kind is not LocationKind.INTERNAL
 }
@@ -280,7 +281,7 @@ def _changed(session: Session, location: Location, measure: str, before: str, af
 def _standard(session: Session) -> dict[str, Location]:
     known: dict[str, Location] | None = session.info.get("inventory.locations")
     if known is None:
-        found = session.scalars(select(Location).where(Location.code.in_(_CODES)))
+        found = session.scalars(_STANDARD)
         known = {location.code: location for location in found}
         assert known.keys() == set(_CODES), "the standard locations are opened with the company"
         session.info["inventory.locations"] = known

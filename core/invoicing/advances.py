@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Select, case, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core.invoicing import rules
@@ -103,16 +103,13 @@ def post_advance(
 
 def advances_left(session: Session, order_number: str) -> dict[str | None, int]:
     """Return what advances on an order still hold, without tax, in minor units by tax code."""
-    wanted = _by_tax(_sign() * InvoiceLine.net_minor).where(_of_order(order_number))
-    return {code: left for code, left in session.execute(wanted) if left}
+    rows = session.execute(_LEFT, {"order_number": order_number})
+    return {code: left for code, left in rows if left}
 
 
 def advances_held(session: Session, party_id: uuid.UUID) -> Money:
     """Return what advances of a customer still hold, tax included: no order needs that again."""
-    minor = _sign() * (InvoiceLine.net_minor + InvoiceLine.tax_minor)
-    kinds = (InvoiceKind.CUSTOMER_INVOICE, InvoiceKind.CUSTOMER_CREDIT_NOTE)
-    wanted = _by_tax(minor).where(Invoice.party_id == party_id, Invoice.kind.in_(kinds))
-    held = sum(left for _, left in session.execute(wanted))
+    held = sum(left for _, left in session.execute(_HELD, {"party_id": party_id}))
     return Money(held, company(session).currency)
 
 
@@ -134,13 +131,6 @@ def deductions_of(
 
 def list_advances(session: Session, order_number: str) -> list[AdvanceView]:
     """Return the advances on an order in the order in which they were charged."""
-    wanted = (
-        select(Invoice, Advance)
-        .join(Advance, Advance.invoice_id == Invoice.id)
-        .where(Advance.order_number == order_number)
-        .order_by(Invoice.id)
-        .limit(ADVANCES_MAX)
-    )
     return [
         AdvanceView(
             number=invoice.number,
@@ -150,7 +140,7 @@ def list_advances(session: Session, order_number: str) -> list[AdvanceView]:
             blocks_delivery=advance.blocks_delivery,
             state=invoice.state,
         )
-        for invoice, advance in session.execute(wanted)
+        for invoice, advance in session.execute(_ON_ORDER, {"order_number": order_number})
     ]
 
 
@@ -233,11 +223,28 @@ def _by_tax(minor: ColumnElement[int]) -> Select[str | None, int]:
     )
 
 
-def _of_order(order_number: str) -> ColumnElement[bool]:
+def _of_order() -> ColumnElement[bool]:
     """Tell the invoices of an order, and what takes them back: its origin is the invoice."""
-    billed = aliased(Invoice)
-    numbers = select(billed.number).where(billed.origin == order_number)
-    return or_(Invoice.origin == order_number, Invoice.origin.in_(numbers))
+    billed, number = aliased(Invoice), bindparam("order_number")
+    return or_(
+        Invoice.origin == number,
+        Invoice.origin.in_(select(billed.number).where(billed.origin == number)),
+    )
+
+
+# Statements that every sale runs are made once.
+_LEFT = _by_tax(_sign() * InvoiceLine.net_minor).where(_of_order())
+_HELD = _by_tax(_sign() * (InvoiceLine.net_minor + InvoiceLine.tax_minor)).where(
+    Invoice.party_id == bindparam("party_id"),
+    Invoice.kind.in_((InvoiceKind.CUSTOMER_INVOICE, InvoiceKind.CUSTOMER_CREDIT_NOTE)),
+)
+_ON_ORDER = (
+    select(Invoice, Advance)
+    .join(Advance, Advance.invoice_id == Invoice.id)
+    .where(Advance.order_number == bindparam("order_number"))
+    .order_by(Invoice.id)
+    .limit(ADVANCES_MAX)
+)
 
 
 def _charged(session: Session, invoice: Invoice) -> dict[str | None, int]:

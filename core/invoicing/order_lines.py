@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import bindparam, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core.invoicing import rules, taxes
@@ -27,6 +27,26 @@ from core.ledger.tax import TaxComponent, TaxLine, TaxLineKind, TaxPart
 from core.parties import Party
 
 CHARGES = (InvoiceKind.CUSTOMER_INVOICE, InvoiceKind.SUPPLIER_BILL)
+
+# Statements that every bill runs are made once.
+_OF_LINES = InvoiceLine.order_line_id.in_(bindparam("lines", expanding=True))
+_CHARGED = (
+    select(
+        InvoiceLine.order_line_id,
+        total(InvoiceLine.net_minor * case((Invoice.kind.in_(CHARGES), 1), else_=-1)),
+    )
+    .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+    .where(_OF_LINES)
+    .group_by(InvoiceLine.order_line_id)
+)
+_TAX_INSIDE = (
+    select(InvoiceLine.order_line_id, total(TaxLine.tax_minor))
+    .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+    .join(TaxLine, (TaxLine.document == Invoice.number) & (TaxLine.line == InvoiceLine.position))
+    .join(TaxComponent, TaxComponent.id == TaxLine.component_id)
+    .where(_OF_LINES, TaxComponent.included, TaxLine.kind == TaxLineKind.CHARGED)
+    .group_by(InvoiceLine.order_line_id)
+)
 
 
 @dataclass(frozen=True)
@@ -92,32 +112,12 @@ def charged_by_order_line(
 
     In minor units, with the tax that lies in the price.
     """
-    sign = case((Invoice.kind.in_(CHARGES), 1), else_=-1)
-    rows = (
-        select(InvoiceLine.order_line_id, total(InvoiceLine.net_minor * sign))
-        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
-        .where(InvoiceLine.order_line_id.in_(list(order_line_ids)))
-        .group_by(InvoiceLine.order_line_id)
-    )
-    sums = {line_id: net for line_id, net in session.execute(rows) if line_id is not None}
-    inside = (
-        select(InvoiceLine.order_line_id, total(TaxLine.tax_minor))
-        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
-        .join(
-            TaxLine,
-            (TaxLine.document == Invoice.number) & (TaxLine.line == InvoiceLine.position),
-        )
-        .join(TaxComponent, TaxComponent.id == TaxLine.component_id)
-        .where(
-            InvoiceLine.order_line_id.in_(list(sums)),
-            TaxComponent.included,
-            TaxLine.kind == TaxLineKind.CHARGED,
-        )
-        .group_by(InvoiceLine.order_line_id)
-    )
-    for line_id, minor in session.execute(inside):
-        if line_id is not None:
-            sums[line_id] += minor
+    rows = session.execute(_CHARGED, {"lines": list(order_line_ids)})
+    sums = {line_id: net for line_id, net in rows if line_id is not None}
+    if sums:
+        for line_id, minor in session.execute(_TAX_INSIDE, {"lines": list(sums)}):
+            if line_id is not None:
+                sums[line_id] += minor
     return sums
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -34,6 +34,10 @@ from core.parties import Party
 
 TERMS_MAX = 200
 HUNDRED = Decimal(100)
+# Made once: every document asks for it.
+_AGREED = select(PartyTerm.term_code).where(
+    PartyTerm.party_id == bindparam("party_id"), PartyTerm.direction == bindparam("direction")
+)
 
 
 @dataclass(frozen=True)
@@ -125,10 +129,7 @@ def set_party_terms(session: Session, party: Party, direction: Direction, code: 
 
 def terms_of(session: Session, party_id: UUID, direction: Direction) -> str | None:
     """Return the code of the terms that a party's documents are paid on, if any were agreed."""
-    wanted = select(PartyTerm.term_code).where(
-        PartyTerm.party_id == party_id, PartyTerm.direction == str(direction)
-    )
-    return session.scalar(wanted)
+    return session.scalar(_AGREED, {"party_id": party_id, "direction": str(direction)})
 
 
 def instalments_for(

@@ -70,13 +70,14 @@ append_only(AuditRecord.__table__)
 
 # Two statements that every commit runs, and between which all other commits wait: the facts are
 # numbered as the chain's head is locked, and the records are written as the head moves on.
+# Long texts travel as one of JSON: an array of them would be escaped letter by letter.
 _NUMBER_FACTS = text(
     """
     WITH fact AS (
         INSERT INTO change_event (name, facts, occurred_at)
-        SELECT name, facts::jsonb, occurred_at
-        FROM unnest(:names, :facts, :moments)
-            WITH ORDINALITY AS fact (name, facts, occurred_at, place)
+        SELECT name, facts, occurred_at FROM ROWS FROM (
+            unnest(:names), jsonb_array_elements(CAST(:facts AS jsonb)), unnest(:moments)
+        ) WITH ORDINALITY AS fact (name, facts, occurred_at, place)
         ORDER BY place
         RETURNING sequence
     ), head AS (SELECT chain, sequence, hash FROM audit_head FOR UPDATE)
@@ -86,7 +87,7 @@ _NUMBER_FACTS = text(
     """
 ).bindparams(
     bindparam("names", type_=ARRAY(Text)),
-    bindparam("facts", type_=ARRAY(Text)),
+    bindparam("facts", type_=Text),
     bindparam("moments", type_=ARRAY(DateTime(timezone=True))),
 )
 _WRITE_RECORDS = text(
@@ -95,8 +96,10 @@ _WRITE_RECORDS = text(
     INSERT INTO audit_record
         (sequence, event_sequence, at, name, person, proposal_id, body, hash)
     SELECT sequence, event_sequence, :at, name, :person, :proposal_id, body, hash
-    FROM unnest(:sequences, :event_sequences, :names, :bodies, :hashes)
-        AS record (sequence, event_sequence, name, body, hash)
+    FROM ROWS FROM (
+        unnest(:sequences), unnest(:event_sequences), unnest(:names),
+        jsonb_array_elements_text(CAST(:bodies AS jsonb)), unnest(:hashes)
+    ) AS record (sequence, event_sequence, name, body, hash)
     """
 ).bindparams(
     bindparam("newest_sequence", type_=BigInteger),
@@ -107,7 +110,7 @@ _WRITE_RECORDS = text(
     bindparam("sequences", type_=ARRAY(BigInteger)),
     bindparam("event_sequences", type_=ARRAY(BigInteger)),
     bindparam("names", type_=ARRAY(Text)),
-    bindparam("bodies", type_=ARRAY(Text)),
+    bindparam("bodies", type_=Text),
     bindparam("hashes", type_=ARRAY(Text)),
 )
 
@@ -132,7 +135,7 @@ def seal(session: Session) -> tuple[str, int, str] | None:
     names = [row["name"] for row in rows]
     facts = {
         "names": names,
-        "facts": [json.dumps(row["facts"], ensure_ascii=False) for row in rows],
+        "facts": json.dumps([row["facts"] for row in rows], ensure_ascii=False),
         "moments": [row["occurred_at"] for row in rows],
     }
     chain, begun, newest, numbered = session.execute(_NUMBER_FACTS, facts).one()
@@ -157,7 +160,7 @@ def seal(session: Session) -> tuple[str, int, str] | None:
         "sequences": list(sequences),
         "event_sequences": numbered,
         "names": names,
-        "bodies": bodies,
+        "bodies": json.dumps(bodies, ensure_ascii=False),
         "hashes": hashes,
     }
     session.execute(_WRITE_RECORDS, records)

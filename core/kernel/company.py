@@ -8,7 +8,7 @@ from sqlalchemy import CheckConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.kernel import clock
-from core.kernel.database import Table
+from core.kernel.database import Table, plain_table
 from core.kernel.errors import DomainError
 from core.kernel.money import Rounding
 
@@ -42,6 +42,10 @@ class CompanyRow(Table):
     tax_rounding: Mapped[TaxRounding] = mapped_column(default=TaxRounding.LINE)
     revenue_basis: Mapped[RevenueBasis] = mapped_column(default=RevenueBasis.INVOICES)
     business_date: Mapped[date | None]
+
+
+# Made once, and without an object: every transaction asks for it.
+_COMPANY = select(plain_table(CompanyRow))
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ def company_or_none(session: Session) -> Company | None:
     """Return the company, read once a transaction, or None in an empty database."""
     known: Company | None = session.info.get("company")
     if known is None:
-        row = session.scalar(select(CompanyRow))
+        row = session.execute(_COMPANY).one_or_none()
         if row is None:
             return None
         override: date | None = session.info.get("today")

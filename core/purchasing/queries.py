@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import case, func, select
+from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from core import invoicing
@@ -28,6 +28,39 @@ from core.purchasing.tables import (
 LISTED_MAX = 200
 # The states in which something is still to come.
 OPEN = (OrderState.PLACED, OrderState.PARTLY_RECEIVED)
+
+# Statements that every order and its bill run are made once.
+_COMING = (
+    select(
+        PurchaseOrderLine.item_id,
+        func.sum(
+            func.greatest(PurchaseOrderLine.quantity - PurchaseOrderLine.received_quantity, 0)
+        ),
+    )
+    .join(PurchaseOrder, PurchaseOrder.id == PurchaseOrderLine.order_id)
+    .where(
+        PurchaseOrderLine.item_id.in_(bindparam("items", expanding=True)),
+        PurchaseOrder.state.in_(OPEN),
+        PurchaseOrder.imported.is_(False),
+    )
+    .group_by(PurchaseOrderLine.item_id)
+)
+_CAME = (
+    select(
+        GoodsReceiptLine.order_line_id,
+        total(
+            GoodsReceiptLine.value_minor * case((GoodsReceipt.returns_id.is_(None), 1), else_=-1)
+        ),
+    )
+    .join(GoodsReceipt, GoodsReceipt.id == GoodsReceiptLine.receipt_id)
+    .where(GoodsReceiptLine.order_line_id.in_(bindparam("lines", expanding=True)))
+    .group_by(GoodsReceiptLine.order_line_id)
+)
+_WRITTEN_OFF = (
+    select(ReceiptWriteOff.order_line_id, total(ReceiptWriteOff.value_minor))
+    .where(ReceiptWriteOff.order_line_id.in_(bindparam("lines", expanding=True)))
+    .group_by(ReceiptWriteOff.order_line_id)
+)
 
 
 @dataclass(frozen=True)
@@ -97,22 +130,7 @@ class ReceiptView:
 def on_order(session: Session, item_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Decimal]:
     """Return how much of each item is ordered and still to come; history does not come."""
     wanted = list(item_ids)
-    rows = (
-        select(
-            PurchaseOrderLine.item_id,
-            func.sum(
-                func.greatest(PurchaseOrderLine.quantity - PurchaseOrderLine.received_quantity, 0)
-            ),
-        )
-        .join(PurchaseOrder, PurchaseOrder.id == PurchaseOrderLine.order_id)
-        .where(
-            PurchaseOrderLine.item_id.in_(wanted),
-            PurchaseOrder.state.in_(OPEN),
-            PurchaseOrder.imported.is_(False),
-        )
-        .group_by(PurchaseOrderLine.item_id)
-    )
-    coming: dict[uuid.UUID, Decimal] = dict(session.execute(rows).all())
+    coming: dict[uuid.UUID, Decimal] = dict(session.execute(_COMING, {"items": wanted}).all())
     return {item_id: coming.get(item_id, Decimal(0)) for item_id in wanted}
 
 
@@ -242,26 +260,14 @@ def standing_receipts(session: Session, order_id: uuid.UUID) -> tuple[str, ...]:
 
 def received_values(session: Session, order_line_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, int]:
     """Return what came of some order lines is worth, in minor units, less what went back."""
-    sign = case((GoodsReceipt.returns_id.is_(None), 1), else_=-1)
-    rows = (
-        select(GoodsReceiptLine.order_line_id, total(GoodsReceiptLine.value_minor * sign))
-        .join(GoodsReceipt, GoodsReceipt.id == GoodsReceiptLine.receipt_id)
-        .where(GoodsReceiptLine.order_line_id.in_(list(order_line_ids)))
-        .group_by(GoodsReceiptLine.order_line_id)
-    )
-    return dict(session.execute(rows).all())
+    return dict(session.execute(_CAME, {"lines": list(order_line_ids)}).all())
 
 
 def written_off_values(
     session: Session, order_line_ids: Iterable[uuid.UUID]
 ) -> dict[uuid.UUID, int]:
     """Return what was written off of some order lines, in minor units."""
-    rows = (
-        select(ReceiptWriteOff.order_line_id, total(ReceiptWriteOff.value_minor))
-        .where(ReceiptWriteOff.order_line_id.in_(list(order_line_ids)))
-        .group_by(ReceiptWriteOff.order_line_id)
-    )
-    return dict(session.execute(rows).all())
+    return dict(session.execute(_WRITTEN_OFF, {"lines": list(order_line_ids)}).all())
 
 
 def owed_values(session: Session, lines: Iterable[PurchaseOrderLine]) -> dict[uuid.UUID, int]:

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from core.catalog import Item
@@ -15,6 +15,18 @@ from core.purchasing import rules
 from core.purchasing.events import ToleranceSet
 from core.purchasing.rules import Tolerance
 from core.purchasing.tables import PurchaseTolerance
+
+# Made once: every receipt and every bill asks for it.
+_CONCERNING = select(PurchaseTolerance).where(
+    or_(
+        PurchaseTolerance.supplier_id.is_(None),
+        PurchaseTolerance.supplier_id == bindparam("supplier_id"),
+    ),
+    or_(
+        PurchaseTolerance.item_id.is_(None),
+        PurchaseTolerance.item_id.in_(bindparam("items", expanding=True)),
+    ),
+)
 
 
 def set_tolerance(
@@ -61,15 +73,7 @@ def tolerance_of(
     The supplier's item comes first, then the item, then the supplier, then what holds in general.
     """
     wanted = list(item_ids)
-    rows = session.scalars(
-        select(PurchaseTolerance).where(
-            or_(
-                PurchaseTolerance.supplier_id.is_(None),
-                PurchaseTolerance.supplier_id == supplier_id,
-            ),
-            or_(PurchaseTolerance.item_id.is_(None), PurchaseTolerance.item_id.in_(wanted)),
-        )
-    ).all()
+    rows = session.scalars(_CONCERNING, {"supplier_id": supplier_id, "items": wanted}).all()
     known = {(row.supplier_id, row.item_id): _read(session, row) for row in rows}
     usual = Tolerance()
 

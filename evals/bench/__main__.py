@@ -4,15 +4,19 @@ import sys
 import time
 from pathlib import Path
 
+from sqlalchemy import Engine
+
 from channels.demo.company import load_demo
 from channels.demo.story import throw_away_house
 from channels.terminal.logs import close_log, log_to_file
 from core.kernel.settings import CHECKOUT
-from evals.bench import measures
+from evals.bench import measures, trade
 from evals.bench.books import bench_ledger
 
 ADVENTUREWORKS = CHECKOUT.parent / "shared" / "data" / "adventureworks"
-ORDERS, TURNS, REHEARSALS, ITEMS = 40, 42, 40, 12
+ORDERS, TURNS, REHEARSALS, ITEMS, PROMISES = 40, 42, 40, 12, 100
+# Of each client in each round, beside the others.
+ORDERS_AT_ONCE = 10
 LEDGER_LINES = (10_000, 1_000_000)
 
 
@@ -31,9 +35,8 @@ def main() -> None:
         started = time.perf_counter()
         load_demo(engine)
         _say("demo company", f"{time.perf_counter() - started:.1f} s, 18 months day by day")
-        _say("order to cash", measures.bench_order_to_cash(engine, orders=ORDERS))
+        _trade(engine)
         _say("ask", measures.bench_ask(engine, settings, turns=TURNS))
-        _say("rehearsal", measures.bench_rehearsal(engine, times=REHEARSALS))
         _say("change → proposal", measures.bench_watcher(engine, items=ITEMS))
         close_log()
     with throw_away_house() as (small, settings), throw_away_house() as (large, _):
@@ -41,6 +44,20 @@ def main() -> None:
         for name, measured in bench_ledger(small, large, lines=LEDGER_LINES):
             _say(name, measured)
         close_log()
+
+
+def _trade(engine: Engine) -> None:
+    orders = ORDERS + trade.CLIENTS * (3 * ORDERS_AT_ONCE + PROMISES)
+    roads = {
+        "order to cash": trade.order_to_cash_road(engine, orders=orders),
+        "procure to pay": trade.procure_to_pay_road(engine),
+    }
+    for name, road in roads.items():
+        _say(name, trade.bench_road(engine, road, orders=ORDERS))
+        at_once = trade.bench_road_at_once(engine, road, orders=ORDERS_AT_ONCE)
+        _say(f"{name}, at once", at_once)
+    _say("rehearsal", trade.bench_rehearsal(engine, times=REHEARSALS))
+    _say("reservations", trade.bench_reservations(engine, promises=PROMISES))
 
 
 def _say(name: str, measured: str) -> None:

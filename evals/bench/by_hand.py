@@ -1,4 +1,4 @@
-"""Order to cash in hand-written SQL: the same facts as the services write, and nothing else.
+"""Trade in hand-written SQL: what its roads share; `selling` and `buying` are the roads.
 
 It is the yardstick of the services. It reads what it must, locks what it must, and writes every
 row that they write, the change log and the sealed audit trail included; `verify` finds no fault in
@@ -25,7 +25,7 @@ from core.kernel.identifiers import new_id
 from core.kernel.identity.acting import SYSTEM
 
 CENTS = Decimal(100)
-PAYMENT_DAYS, PROMISED_DAYS, TAX_CODE, TAX_PERCENT = 30, 7, "DE19", Decimal(19)
+TAX_CODE, TAX_PERCENT = "DE19", Decimal(19)
 # A fact as it stands in the change log: its name, and what it says.
 Told = tuple[str, dict[str, Any]]
 
@@ -43,12 +43,23 @@ class Line:
     @property
     def net(self) -> int:
         """The line's amount in cents."""
-        return _cents(self.quantity * self.price * CENTS)
+        return cents(self.quantity * self.price * CENTS)
 
     @property
     def tax(self) -> int:
         """The line's tax in cents."""
-        return _cents(Decimal(self.net) * TAX_PERCENT / 100)
+        return cents(Decimal(self.net) * TAX_PERCENT / 100)
+
+
+@dataclass(frozen=True)
+class Document:
+    """What stands at the head of an invoice or a bill."""
+
+    kind: str
+    number: str
+    party: uuid.UUID
+    origin: str
+    payment_days: int
 
 
 class ByHand:
@@ -66,13 +77,11 @@ class ByHand:
                 "SELECT role, id, code, name FROM account WHERE role IS NOT NULL"
             )
         }
-        components = "SELECT id FROM tax_component WHERE code = %s"
-        self.taxes: list[tuple[uuid.UUID]] = self.connection.execute(
-            components, (TAX_CODE,)
-        ).fetchall()
+        components = "SELECT id FROM tax_component WHERE code = %s AND valid_until IS NULL"
+        [self.tax] = self.connection.execute(components, (TAX_CODE,)).fetchall()
         self.places: dict[str, uuid.UUID] = dict(
             self.connection.execute(
-                "SELECT code, id FROM location WHERE code IN ('MAIN', 'CUSTOMERS')"
+                "SELECT code, id FROM location WHERE code IN ('MAIN', 'CUSTOMERS', 'SUPPLIERS')"
             ).fetchall()
         )
 
@@ -80,289 +89,28 @@ class ByHand:
         """Leave the database."""
         self.connection.close()
 
-    def order_to_cash(
-        self, customer: str, wanted: Sequence[tuple[str, Decimal]], told: dict[str, list[Told]]
-    ) -> None:
-        """Confirm, deliver, invoice and take the money of one order, in four transactions.
-
-        `told` holds what the services said in each step of such an order.
-        """
-        order, party, name, lines = self._confirm(customer, wanted, told["confirm"])
-        self._deliver(order, name, lines, told["deliver"])
-        invoice, total = self._invoice(order, party, name, lines, told["invoice"])
-        self._pay(invoice, party, name, total, told["pay"])
-
-    def _confirm(
-        self, customer: str, wanted: Sequence[tuple[str, Decimal]], told: list[Told]
-    ) -> tuple[str, uuid.UUID, str, list[Line]]:
-        with self._transaction() as run:
-            party, name, limit = run(
-                "SELECT party_id, name, credit_limit_minor FROM customer"
-                " JOIN party ON party.id = party_id WHERE number = %s"
-                " FOR NO KEY UPDATE OF customer",
-                (customer,),
-            ).fetchone()
-            prices = {
-                sku: (item, called, price)
-                for sku, item, called, price in run(
-                    "SELECT DISTINCT ON (sku) sku, item.id, item.name, unit_price FROM item"
-                    " JOIN price ON price.item_id = item.id"
-                    " JOIN price_list AS list ON list.id = price_list_id"
-                    " AND list.code = 'STANDARD'"
-                    " WHERE sku = ANY(%s) AND valid_from <= %s ORDER BY sku, valid_from DESC",
-                    ([sku for sku, _ in wanted], self.today),
-                )
-            }
-            lines = [Line(new_id(), *prices[sku][:2], each, prices[sku][2]) for sku, each in wanted]
-            net, tax = sum(line.net for line in lines), sum(line.tax for line in lines)
-            owed = run(
-                "SELECT coalesce(sum(open_base_minor), 0) FROM invoice"
-                " WHERE party_id = %s AND open_minor > 0",
-                (party,),
-            ).fetchone()[0]
-            assert limit is None or owed + net + tax <= limit, "within the credit limit"
-            self._lock_shelves(run, lines)
-            number, order, at = self._next(run, "SO"), new_id(), clock.now()
-            run(
-                "INSERT INTO sales_order (id, created_at, number, customer_id, state, ordered_on,"
-                " promised_on, currency, net_minor, tax_minor, freight_minor, total_minor, channel,"
-                " imported)"
-                " VALUES (%s, %s, %s, %s, 'confirmed', %s, %s, 'EUR', %s, %s, 0, %s, 'direct',"
-                " false)",
-                (
-                    *(order, at, number, party, self.today),
-                    *(self.today + timedelta(days=PROMISED_DAYS), net, tax, net + tax),
-                ),
-            )
-            run.many(
-                "INSERT INTO sales_order_line (id, created_at, order_id, position, item_id,"
-                " quantity, list_price, unit_price, discount_percent, net_amount, tax_code,"
-                " delivered_quantity, invoiced_quantity)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, %s, %s, 0, 0)",
-                [
-                    (
-                        *(line.id, at, order, place, line.item, line.quantity),
-                        *(line.price, line.price, line.quantity * line.price, TAX_CODE),
-                    )
-                    for place, line in enumerate(lines, start=1)
-                ],
-            )
-            run.many(
-                "UPDATE stock_level SET reserved = reserved + %s"
-                " WHERE item_id = %s AND location_id = %s",
-                [(line.quantity, line.item, self.places["MAIN"]) for line in lines],
-            )
-            run.many(
-                "INSERT INTO reservation (id, created_at, item_id, location_id, quantity, line_id,"
-                " origin, state) VALUES (%s, %s, %s, %s, %s, %s, %s, 'active')",
-                [
-                    (new_id(), at, line.item, self.places["MAIN"], line.quantity, line.id, number)
-                    for line in lines
-                ],
-            )
-            self._tell(run, told, {"number": number, "origin": number})
-        return number, party, name, lines
-
-    def _deliver(self, order: str, name: str, lines: list[Line], told: list[Told]) -> None:
-        with self._transaction() as run:
-            order_id = run(
-                "SELECT id FROM sales_order WHERE number = %s FOR NO KEY UPDATE", (order,)
-            ).fetchone()[0]
-            values = self._lock_shelves(run, lines)
-            run("SELECT id FROM reservation WHERE line_id = ANY(%s)", ([x.id for x in lines],))
-            number, delivery, at = self._next(run, "DN"), new_id(), clock.now()
-            costs = {
-                line.id: _cents(values[line.item][1] * line.quantity / values[line.item][0])
-                for line in lines
-            }
-            run(
-                "UPDATE reservation SET state = 'consumed' WHERE line_id = ANY(%s)",
-                ([line.id for line in lines],),
-            )
-            run.many(
-                "UPDATE stock_level SET on_hand = on_hand - %s, reserved = reserved - %s"
-                " WHERE item_id = %s AND location_id = %s",
-                [(x.quantity, x.quantity, x.item, self.places["MAIN"]) for x in lines],
-            )
-            run.many(
-                "UPDATE stock_value SET quantity = quantity - %s, value_minor = value_minor - %s,"
-                " last_moved_on = %s WHERE item_id = %s",
-                [(line.quantity, costs[line.id], self.today, line.item) for line in lines],
-            )
-            run.many(
-                "INSERT INTO stock_move (id, created_at, item_id, from_location_id,"
-                " to_location_id, quantity, value_minor, moved_on, booked_on, against, origin)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'cost_of_goods_sold', %s)",
-                [
-                    (
-                        *(new_id(), at, line.item, self.places["MAIN"], self.places["CUSTOMERS"]),
-                        *(line.quantity, costs[line.id], self.today, self.today, number),
-                    )
-                    for line in lines
-                ],
-            )
-            entry = self._post(
-                run,
-                [
-                    ("cost_of_goods_sold", "debit", sum(costs.values()), None, ""),
-                    ("inventory", "credit", sum(costs.values()), None, ""),
-                ],
-                memo=f"{order} {name}",
-                origin=number,
-                journal="stock",
-            )
-            run(
-                "INSERT INTO delivery (id, created_at, number, order_id, delivered_on)"
-                " VALUES (%s, %s, %s, %s, %s)",
-                (delivery, at, number, order_id, self.today),
-            )
-            run.many(
-                "INSERT INTO delivery_line (id, created_at, delivery_id, order_line_id, quantity,"
-                " cost_minor) VALUES (%s, %s, %s, %s, %s, %s)",
-                [(new_id(), at, delivery, x.id, x.quantity, costs[x.id]) for x in lines],
-            )
-            run(
-                "UPDATE sales_order_line SET delivered_quantity = quantity WHERE order_id = %s",
-                (order_id,),
-            )
-            run("UPDATE sales_order SET state = 'delivered' WHERE id = %s", (order_id,))
-            said = {"number": order, "delivery": number, "origin": number}
-            self._tell(run, told, said, entry)
-
-    def _invoice(
-        self, order: str, party: uuid.UUID, name: str, lines: list[Line], told: list[Told]
-    ) -> tuple[str, int]:
-        with self._transaction() as run:
-            order_id, territory, seller = run(
-                "SELECT sales_order.id, customer.territory_id, customer.salesperson_id"
-                " FROM sales_order JOIN customer ON party_id = customer_id"
-                " WHERE number = %s FOR NO KEY UPDATE OF sales_order",
-                (order,),
-            ).fetchone()
-            run(
-                "SELECT item_id, delivered_quantity, invoiced_quantity FROM sales_order_line"
-                " WHERE order_id = %s",
-                (order_id,),
-            )
-            run(
-                "UPDATE sales_order_line SET invoiced_quantity = quantity WHERE order_id = %s",
-                (order_id,),
-            )
-            net, tax = sum(line.net for line in lines), sum(line.tax for line in lines)
-            number, invoice, at = self._next(run, "INV"), new_id(), clock.now()
-            entry = self._post(
-                run,
-                [
-                    ("receivable", "debit", net + tax, party, name),
-                    ("revenue", "credit", net, None, ""),
-                    ("tax_output", "credit", tax, None, ""),
-                ],
-                memo=f"{number} {name}",
-                origin=number,
-                journal="sales",
-            )
-            run(
-                "INSERT INTO invoice (id, created_at, number, kind, party_id, posted_on, due_on,"
-                " currency, net_minor, tax_minor, total_minor, discount_minor, tax_on_payment,"
-                " base_total_minor, open_minor, open_base_minor,"
-                " origin, state, entry_id, territory_id, salesperson_id, channel)"
-                " VALUES (%s, %s, %s, 'customer_invoice', %s, %s, %s, 'EUR', %s, %s, %s, 0, false,"
-                " %s, %s, %s, %s, 'posted', %s, %s, %s, 'direct')",
-                (
-                    *(invoice, at, number, party, self.today),
-                    self.today + timedelta(days=PAYMENT_DAYS),
-                    *(net, tax, net + tax, net + tax, net + tax, net + tax),
-                    *(order, entry.id, territory, seller),
-                ),
-            )
-            run.many(
-                "INSERT INTO invoice_line (id, created_at, invoice_id, position, item_id,"
-                " description, quantity, unit_price, discount_percent, discount_minor,"
-                " net_minor, tax_code, tax_minor, account_id, order_line_id)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, 0, %s, %s, %s, %s, %s)",
-                [
-                    (
-                        *(new_id(), at, invoice, place, line.item, line.name, line.quantity),
-                        *(line.price, line.net, TAX_CODE, line.tax),
-                        *(self.accounts["revenue"][0], line.id),
-                    )
-                    for place, line in enumerate(lines, start=1)
-                ],
-            )
-            run.many(
-                "INSERT INTO tax_line (id, created_at, entry_id, posted_on, kind, document, line,"
-                " component_id, use, account_id, side, exigible, currency, taxable_minor,"
-                " tax_minor, base_taxable_minor, base_tax_minor)"
-                " VALUES (%s, %s, %s, %s, 'charged', %s, %s, %s, 'output', %s, 'credit', true,"
-                " 'EUR', %s, %s, %s, %s)",
-                [
-                    (
-                        *(new_id(), at, entry.id, self.today, number, place),
-                        *self.taxes[0],
-                        self.accounts["tax_output"][0],
-                        *(line.net, line.tax, line.net, line.tax),
-                    )
-                    for place, line in enumerate(lines, start=1)
-                ],
-            )
-            self._tell(run, told, {"number": number, "invoice": number, "origin": order}, entry)
-        return number, net + tax
-
-    def _pay(self, invoice: str, party: uuid.UUID, name: str, total: int, told: list[Told]) -> None:
-        with self._transaction() as run:
-            [invoice_id] = run(
-                "SELECT id FROM invoice WHERE number = %s FOR NO KEY UPDATE", (invoice,)
-            ).fetchone()
-            number, payment, at = self._next(run, "RCT"), new_id(), clock.now()
-            entry = self._post(
-                run,
-                [
-                    ("bank", "debit", total, None, ""),
-                    ("receivable", "credit", total, party, name),
-                ],
-                memo=f"{number} {name}",
-                origin=number,
-                journal="bank",
-            )
-            run(
-                "INSERT INTO payment (id, created_at, number, kind, party_id, paid_on, currency,"
-                " amount_minor, base_amount_minor, open_minor, open_base_minor, fee_minor, state,"
-                " entry_id) VALUES (%s, %s, %s, 'customer_payment', %s, %s, 'EUR', %s, %s, 0, 0,"
-                " 0, 'posted', %s)",
-                (payment, at, number, party, self.today, total, total, entry.id),
-            )
-            run(
-                "INSERT INTO settlement (id, created_at, invoice_id, payment_id, amount_minor,"
-                " base_minor, source_minor, source_base_minor, settled_on)"
-                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-                (new_id(), at, invoice_id, payment, *[total] * 4, self.today),
-            )
-            run(
-                "UPDATE invoice SET open_minor = open_minor - %s,"
-                " open_base_minor = open_base_minor - %s WHERE id = %s",
-                (total, total, invoice_id),
-            )
-            self._tell(run, told, {"number": number, "origin": number}, entry)
-
     # What the steps share.
 
     @contextmanager
-    def _transaction(self) -> Iterator["_Run"]:
+    def transaction(self) -> Iterator["Run"]:
+        """Run the statements of one step; anchor the trail once they are committed."""
         with self.connection.transaction(), self.connection.cursor() as cursor:
-            run = _Run(cursor)
+            run = Run(cursor)
             yield run
         if run.anchor is not None:
             self.seal.anchor(self.database, *run.anchor)
 
-    def _next(self, run: "_Run", series: str) -> str:
+    def next(self, run: "Run", series: str) -> str:
+        """Return the next number of a series."""
         [last] = run(
             "UPDATE number_series SET last = last + 1 WHERE series = %s RETURNING last", (series,)
         ).fetchone()
         return f"{series}-{last:05d}"
 
-    def _lock_shelves(
-        self, run: "_Run", lines: Sequence[Line]
+    def lock_shelves(
+        self, run: "Run", lines: Sequence[Line]
     ) -> dict[uuid.UUID, tuple[Decimal, int]]:
+        """Lock the items of some lines in their order; return what there is, and its worth."""
         found = run(
             "SELECT item_id, quantity, value_minor FROM stock_value WHERE item_id = ANY(%s)"
             " ORDER BY item_id FOR NO KEY UPDATE",
@@ -370,16 +118,17 @@ class ByHand:
         )
         return {item: (quantity, value) for item, quantity, value in found}
 
-    def _post(
+    def post(
         self,
-        run: "_Run",
+        run: "Run",
         lines: Sequence[tuple[str, str, int, uuid.UUID | None, str]],
         *,
         memo: str,
         origin: str,
         journal: str,
-    ) -> "_Entry":
-        entry, number, at = new_id(), self._next(run, "JE"), clock.now()
+    ) -> "Entry":
+        """Write a journal entry with its lines."""
+        entry, number, at = new_id(), self.next(run, "JE"), clock.now()
         run(
             "INSERT INTO journal_entry (id, created_at, number, journal, posted_on, memo, origin)"
             " VALUES (%s, %s, %s, %s, %s, %s, %s)",
@@ -415,14 +164,120 @@ class ByHand:
             "by_hand": False,
             "reverses": "",
         }
-        return _Entry(entry, said)
+        return Entry(entry, said)
 
-    def _tell(
+    def write_document(
         self,
-        run: "_Run",
+        run: "Run",
+        header: "Document",
+        lines: Sequence[Line],
+        entry: "Entry",
+        *,
+        account: str,
+        where: tuple[uuid.UUID | None, uuid.UUID | None, str | None] = (None, None, None),
+    ) -> uuid.UUID:
+        """Write an invoice or a bill with its lines and its tax."""
+        document, at = new_id(), clock.now()
+        net, tax = sum(line.net for line in lines), sum(line.tax for line in lines)
+        sale = header.kind == "customer_invoice"
+        use, side = ("output", "credit") if sale else ("input", "debit")
+        run(
+            "INSERT INTO invoice (id, created_at, number, kind, party_id, posted_on, due_on,"
+            " currency, net_minor, tax_minor, total_minor, discount_minor, tax_on_payment,"
+            " base_total_minor, open_minor, open_base_minor,"
+            " origin, state, entry_id, by_hand, territory_id, salesperson_id, channel)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, 'EUR', %s, %s, %s, 0, false,"
+            " %s, %s, %s, %s, 'posted', %s, false, %s, %s, %s)",
+            (
+                *(document, at, header.number, header.kind, header.party, self.today),
+                self.today + timedelta(days=header.payment_days),
+                *(net, tax, net + tax, net + tax, net + tax, net + tax),
+                *(header.origin, entry.id, *where),
+            ),
+        )
+        run.many(
+            "INSERT INTO invoice_line (id, created_at, invoice_id, position, item_id,"
+            " description, quantity, unit_price, discount_percent, discount_minor,"
+            " net_minor, tax_code, tax_minor, account_id, order_line_id)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, 0, %s, %s, %s, %s, %s)",
+            [
+                (
+                    *(new_id(), at, document, place, line.item, line.name, line.quantity),
+                    *(line.price, line.net, TAX_CODE, line.tax),
+                    *(self.accounts[account][0], line.id),
+                )
+                for place, line in enumerate(lines, start=1)
+            ],
+        )
+        run.many(
+            "INSERT INTO tax_line (id, created_at, entry_id, posted_on, kind, document, line,"
+            " component_id, use, account_id, side, exigible, currency, taxable_minor,"
+            " tax_minor, base_taxable_minor, base_tax_minor)"
+            " VALUES (%s, %s, %s, %s, 'charged', %s, %s, %s, %s, %s, %s, true,"
+            " 'EUR', %s, %s, %s, %s)",
+            [
+                (
+                    *(new_id(), at, entry.id, self.today, header.number, place, *self.tax),
+                    *(use, self.accounts[f"tax_{use}"][0], side),
+                    *(line.net, line.tax, line.net, line.tax),
+                )
+                for place, line in enumerate(lines, start=1)
+            ],
+        )
+        return document
+
+    def pay(
+        self,
+        document: str,
+        party: uuid.UUID,
+        name: str,
+        total: int,
+        told: list[Told],
+        *,
+        sale: bool = True,
+    ) -> None:
+        """Let money settle an invoice, or a bill, in whole."""
+        owed, series = ("receivable", "RCT") if sale else ("payable", "PAY")
+        kind = "customer_payment" if sale else "supplier_payment"
+        with self.transaction() as run:
+            [document_id] = run(
+                "SELECT id FROM invoice WHERE number = %s FOR NO KEY UPDATE", (document,)
+            ).fetchone()
+            number, payment, at = self.next(run, series), new_id(), clock.now()
+            sides = [("bank", total, None, ""), (owed, total, party, name)]
+            named = zip(("debit", "credit"), sides if sale else reversed(sides), strict=True)
+            entry = self.post(
+                run,
+                [(role, side, *rest) for side, (role, *rest) in named],
+                memo=f"{number} {name}",
+                origin=number,
+                journal="bank",
+            )
+            run(
+                "INSERT INTO payment (id, created_at, number, kind, party_id, paid_on, currency,"
+                " amount_minor, base_amount_minor, open_minor, open_base_minor, fee_minor, state,"
+                " entry_id) VALUES (%s, %s, %s, %s, %s, %s, 'EUR', %s, %s, 0, 0, 0, 'posted', %s)",
+                (payment, at, number, kind, party, self.today, total, total, entry.id),
+            )
+            run(
+                "INSERT INTO settlement (id, created_at, invoice_id, payment_id, amount_minor,"
+                " base_minor, source_minor, source_base_minor, settled_on)"
+                " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+                (new_id(), at, document_id, payment, *[total] * 4, self.today),
+            )
+            run(
+                "UPDATE invoice SET open_minor = open_minor - %s,"
+                " open_base_minor = open_base_minor - %s WHERE id = %s",
+                (total, total, document_id),
+            )
+            self.tell(run, told, {"number": number, "origin": number}, entry)
+
+    def tell(
+        self,
+        run: "Run",
         told: list[Told],
         said: dict[str, str],
-        entry: "_Entry | None" = None,
+        entry: "Entry | None" = None,
     ) -> None:
         """Write the facts into the change log, and seal them in the audit trail."""
         at = clock.now()
@@ -432,7 +287,7 @@ class ByHand:
             else (name, {**fact, **{key: said[key] for key in said if key in fact}})
             for name, fact in told
         ]
-        if facts[-1][0] == "sales.order_invoiced":
+        if facts[-1][0] in {"sales.order_invoiced", "purchasing.order_billed"}:
             facts[-1][1]["number"] = said["origin"]
         sequences = [
             run(
@@ -463,12 +318,14 @@ class ByHand:
 
 
 @dataclass(frozen=True)
-class _Entry:
+class Entry:
+    """An entry that was written, and what the change log says of it."""
+
     id: uuid.UUID
     said: dict[str, Any]
 
 
-class _Run:
+class Run:
     """A cursor in a transaction; every statement is prepared, lists go in one trip."""
 
     def __init__(self, cursor: psycopg.Cursor[Any]) -> None:
@@ -477,8 +334,10 @@ class _Run:
         self.many: Callable[..., None] = cursor.executemany
 
     def __call__(self, sql: str, values: Sequence[Any] = ()) -> Any:  # noqa: ANN401
+        """Run one statement."""
         return self.cursor.execute(sql, values, prepare=True)
 
 
-def _cents(exact: Decimal) -> int:
+def cents(exact: Decimal) -> int:
+    """Round to a whole cent."""
     return int(exact.quantize(Decimal(1), ROUND_HALF_UP))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import Select, literal, select
+from sqlalchemy import String, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from core.invoicing.duplicates.errors import FileAttached, FileUnusable, NotABill
@@ -22,6 +22,40 @@ from core.parties import Party
 ALIKE_MAX = 20
 PAIRS_MAX = 500
 FILE_BYTES_MAX = 10 * 1024 * 1024
+
+# Made once: every bill asks for them.
+_OTHERS = (
+    select(Invoice.number, Invoice.posted_on)
+    .where(
+        Invoice.kind == InvoiceKind.SUPPLIER_BILL,
+        Invoice.party_id == bindparam("party"),
+        Invoice.state == DocumentState.POSTED,
+        Invoice.id != bindparam("bill"),
+    )
+    .order_by(Invoice.posted_on.desc(), Invoice.number.desc())
+    .limit(ALIKE_MAX)
+)
+_SAME = _OTHERS.where(
+    plain_reference(Invoice.reference) == plain_reference(bindparam("reference", type_=String))
+)
+_NEAR_IT = _OTHERS.where(
+    Invoice.total_minor == bindparam("total"),
+    Invoice.currency == bindparam("currency"),
+    Invoice.posted_on.between(bindparam("since"), bindparam("until")),
+)
+_SAME_FILE = (
+    select(Invoice.number, Invoice.posted_on)
+    .join(BillFile, BillFile.invoice_id == Invoice.id)
+    .where(
+        BillFile.sha256.in_(
+            select(BillFile.sha256).where(BillFile.invoice_id == bindparam("bill"))
+        ),
+        Invoice.id != bindparam("bill"),
+        Invoice.state == DocumentState.POSTED,
+    )
+    .order_by(Invoice.number)
+    .limit(ALIKE_MAX)
+)
 
 
 @dataclass(frozen=True)
@@ -50,18 +84,18 @@ class Pair:
 def alike_bills(session: Session, bill: Invoice) -> list[Alike]:
     """Return the posted bills that look like one: by file, by number, by amount and day."""
     found: dict[str, Alike] = {each.number: each for each in _same_file(session, bill)}
-    others = _others(bill)
+    known = {"bill": bill.id, "party": bill.party_id}
     if bill.reference:
-        same = plain_reference(Invoice.reference) == plain_reference(literal(bill.reference))
-        for number, posted_on in session.execute(others.where(same)):
+        for number, posted_on in session.execute(_SAME, known | {"reference": bill.reference}):
             days = abs((bill.posted_on - posted_on).days)
             found.setdefault(number, Alike(number, Likeness.SAME_NUMBER, days))
-    near = (
-        Invoice.total_minor == bill.total_minor,
-        Invoice.currency == bill.currency,
-        Invoice.posted_on.between(bill.posted_on - NEAR, bill.posted_on + NEAR),
-    )
-    for number, posted_on in session.execute(others.where(*near)):
+    given = known | {
+        "total": bill.total_minor,
+        "currency": bill.currency,
+        "since": bill.posted_on - NEAR,
+        "until": bill.posted_on + NEAR,
+    }
+    for number, posted_on in session.execute(_NEAR_IT, given):
         days = abs((bill.posted_on - posted_on).days)
         found.setdefault(number, Alike(number, Likeness.SAME_AMOUNT, days))
     return list(found.values())[:ALIKE_MAX]
@@ -151,36 +185,10 @@ def attach_file(session: Session, bill: Invoice, *, name: str, content: bytes) -
 
 def _same_file(session: Session, bill: Invoice) -> Sequence[Alike]:
     # Of whatever supplier: the same file twice is the same bill, also under another name.
-    mine = select(BillFile.sha256).where(BillFile.invoice_id == bill.id)
-    wanted = (
-        select(Invoice.number, Invoice.posted_on)
-        .join(BillFile, BillFile.invoice_id == Invoice.id)
-        .where(
-            BillFile.sha256.in_(mine),
-            Invoice.id != bill.id,
-            Invoice.state == DocumentState.POSTED,
-        )
-        .order_by(Invoice.number)
-        .limit(ALIKE_MAX)
-    )
     return [
         Alike(number, Likeness.SAME_FILE, abs((bill.posted_on - posted_on).days))
-        for number, posted_on in session.execute(wanted)
+        for number, posted_on in session.execute(_SAME_FILE, {"bill": bill.id})
     ]
-
-
-def _others(bill: Invoice) -> Select[str, date]:
-    return (
-        select(Invoice.number, Invoice.posted_on)
-        .where(
-            Invoice.kind == InvoiceKind.SUPPLIER_BILL,
-            Invoice.party_id == bill.party_id,
-            Invoice.state == DocumentState.POSTED,
-            Invoice.id != bill.id,
-        )
-        .order_by(Invoice.posted_on.desc(), Invoice.number.desc())
-        .limit(ALIKE_MAX)
-    )
 
 
 def _pair(later: Invoice, earlier: Invoice, number: str, name: str, likeness: Likeness) -> Pair:

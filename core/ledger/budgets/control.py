@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from core.kernel import events
@@ -25,6 +25,24 @@ from core.ledger.tables import Account, AccountKind, FiscalYear
 
 _SPENDING = {AccountKind.EXPENSE, AccountKind.ASSET}
 _WATCHED_OVER = {Policy.WARN, Policy.STOP}
+
+
+# Made once: every entry that spends something asks for it.
+_IN_FORCE = (
+    select(Budget, FiscalYear)
+    .join(FiscalYear, FiscalYear.id == Budget.fiscal_year_id)
+    .join(BudgetLine, BudgetLine.budget_id == Budget.id)
+    .where(
+        Budget.state == BudgetState.IN_FORCE,
+        BudgetLine.account_id.in_(bindparam("accounts", expanding=True)),
+        FiscalYear.starts_on <= bindparam("last"),
+        FiscalYear.ends_on >= bindparam("first"),
+        BudgetLine.policy.in_(_WATCHED_OVER)
+        | (BudgetLine.policy.is_(None) & Budget.policy.in_(_WATCHED_OVER)),
+    )
+    .distinct()
+    .execution_options(populate_existing=True)
+)
 
 
 @dataclass(frozen=True)
@@ -55,23 +73,12 @@ def require_available(
 
 def _in_force(session: Session, charges: Sequence[Charge]) -> list[tuple[Budget, FiscalYear]]:
     """Return the budgets that count for these charges, if one of their lines is watched over."""
-    watched = BudgetLine.policy.in_(_WATCHED_OVER) | (
-        BudgetLine.policy.is_(None) & Budget.policy.in_(_WATCHED_OVER)
-    )
-    wanted = (
-        select(Budget, FiscalYear)
-        .join(FiscalYear, FiscalYear.id == Budget.fiscal_year_id)
-        .join(BudgetLine, BudgetLine.budget_id == Budget.id)
-        .where(
-            Budget.state == BudgetState.IN_FORCE,
-            BudgetLine.account_id.in_({each.account_id for each in charges}),
-            FiscalYear.starts_on <= max(each.day for each in charges),
-            FiscalYear.ends_on >= min(each.day for each in charges),
-            watched,
-        )
-        .distinct()
-    )
-    rows = session.execute(wanted.execution_options(populate_existing=True))
+    given = {
+        "accounts": list({each.account_id for each in charges}),
+        "first": min(each.day for each in charges),
+        "last": max(each.day for each in charges),
+    }
+    rows = session.execute(_IN_FORCE, given)
     return sorted(((b, y) for b, y in rows), key=lambda pair: pair[1].starts_on)
 
 

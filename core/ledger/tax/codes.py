@@ -326,6 +326,13 @@ def _forget(session: Session) -> None:
     session.info.pop("ledger.tax_added_on_sale", None)
 
 
+_EVERY = (
+    select(TaxCode, TaxComponent)
+    .outerjoin(TaxComponent, TaxComponent.code == TaxCode.code)
+    .order_by(TaxCode.code, TaxComponent.position, TaxComponent.valid_from)
+)
+
+
 @dataclass(frozen=True)
 class _Kept:
     """All codes with their components, and those that ask for a certificate."""
@@ -338,13 +345,8 @@ def _every(session: Session) -> _Kept:
     """Return all codes; they are few, and read once in a transaction."""
     known: _Kept | None = session.info.get(_KEPT)
     if known is None:
-        wanted = (
-            select(TaxCode, TaxComponent)
-            .outerjoin(TaxComponent, TaxComponent.code == TaxCode.code)
-            .order_by(TaxCode.code, TaxComponent.position, TaxComponent.valid_from)
-        )
         known = _Kept({}, set())
-        for code, component in session.execute(wanted):
+        for code, component in session.execute(_EVERY):
             rows = known.components.setdefault(code.code, [])
             if component is not None:
                 rows.append(component)

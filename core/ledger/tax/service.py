@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -206,7 +207,9 @@ def require_certificates(session: Session, party: Party, codes: Iterable[str], o
             raise CertificateNeeded(party=party.name, code=code, day=on)
 
 
-def _added(components: Sequence[Component], currency: str) -> tuple[Decimal, Decimal]:
+# The same few codes are asked for by every order; what they say is all that it depends on.
+@lru_cache(maxsize=1_000)
+def _added(components: tuple[Component, ...], currency: str) -> tuple[Decimal, Decimal]:
     much, nothing = Money(_MUCH, currency), Money(0, currency)
     # A tax for each unit of another currency is refused where it is charged.
     ours = tuple(each for each in components if each.currency in {None, currency})
