@@ -772,6 +772,9 @@ class Clause:
         return next((s for s in wanted if s.required), None) or next(iter(wanted), None)
 
     def _flags(self) -> None:
+        # A cue may be said across pieces: "what is there", "有多少发多少".
+        said = [piece.text for piece in self.pieces]
+        whole = (*said, " ".join(said), "".join(said))
         for slot in self.slots:
             if slot.kind == "flag" and slot.name not in self.given:
                 cues = [
@@ -779,7 +782,7 @@ class Clause:
                     for file in self.lexicon.settings.values()
                     for c in file["flags"].get(slot.name, ())
                 ]
-                if any(cue in piece.text for piece in self.pieces for cue in cues):
+                if any(cue in text for text in whole for cue in cues):
                     self.given[slot.name] = True
             if slot.kind != "choice" or slot.name in self.given:
                 continue
