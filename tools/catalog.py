@@ -1,6 +1,7 @@
 """Tools of the catalog: items, what there is of them, and what they cost."""
 
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -196,17 +197,18 @@ class ItemsFound(Answer):
 def find_items(session: Session, arguments: FindItems) -> ItemsFound:
     """Look for them."""
     category = arguments.category and catalog.find_category(session, arguments.category)
-    terms = {
-        "category_id": category.id if category else None,
-        "active": None if arguments.with_inactive else True,
-    }
-    found: list[ItemView] = catalog.list_items(
-        session, containing=arguments.containing, limit=arguments.limit, **terms
+    wanted = partial(
+        catalog.list_items,
+        session,
+        category_id=category.id if category else None,
+        active=None if arguments.with_inactive else True,
+        limit=arguments.limit,
     )
+    found: list[ItemView] = wanted(containing=arguments.containing)
     if arguments.containing and not found:
         # Nothing of ours is called so: a supplier may call it so.
         theirs = purchasing.items_by_supplier_sku(session, arguments.containing)
-        found = catalog.list_items(session, item_ids=theirs, limit=arguments.limit, **terms)
+        found = wanted(item_ids=theirs)
     stock = inventory.stock_levels(session, [view.item_id for view in found])
     return ItemsFound(
         items=[

@@ -260,7 +260,8 @@ def _as_suppliers_call_them(session: Session) -> Iterator[Named]:
         .distinct()
     )
     for sku, name, name_zh, theirs in session.execute(wanted):
-        yield Named(Entity("item", sku, name, name_zh or ""), (theirs,))
+        if theirs:
+            yield Named(Entity("item", sku, name, name_zh or ""), (theirs,))
 
 
 def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:

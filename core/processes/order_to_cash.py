@@ -132,10 +132,16 @@ def deliver_sale(
     quantities: Mapping[int, Decimal] | None = None,
     available_only: bool = False,
     location: Location | None = None,
+    delivered_on: date | None = None,
 ) -> Delivery:
     """Send out what is to go, and invoice it where the order says that both are one step."""
     delivery = sales.deliver_order(
-        session, number, quantities=quantities, available_only=available_only, location=location
+        session,
+        number,
+        quantities=quantities,
+        available_only=available_only,
+        location=location,
+        delivered_on=delivered_on,
     )
     invoice_with_delivery(session, delivery)
     return delivery

@@ -244,11 +244,14 @@ class ByHand:
                 "SELECT id FROM invoice WHERE number = %s FOR NO KEY UPDATE", (document,)
             ).fetchone()
             number, payment, at = self.next(run, series), new_id(), clock.now()
-            sides = [("bank", total, None, ""), (owed, total, party, name)]
-            named = zip(("debit", "credit"), sides if sale else reversed(sides), strict=True)
+            bank, debtor = ("debit", "credit") if sale else ("credit", "debit")
             entry = self.post(
                 run,
-                [(role, side, *rest) for side, (role, *rest) in named],
+                sorted(
+                    [("bank", bank, total, None, ""), (owed, debtor, total, party, name)],
+                    key=lambda line: line[1],
+                    reverse=True,
+                ),
                 memo=f"{number} {name}",
                 origin=number,
                 journal="bank",
