@@ -28,7 +28,7 @@ from core.invoicing.tables import (
 from core.kernel import events
 from core.kernel.bulk import copy_rows
 from core.kernel.company import company
-from core.kernel.identifiers import new_id
+from core.kernel.identifiers import ids_in_a_row
 from core.kernel.money import CurrencyMismatch, Money
 from core.kernel.numbering import NumbersInARow
 from core.ledger import EntriesBringer, Journal, find_accounts
@@ -106,7 +106,7 @@ class DocumentsBringer:
     ) -> None:
         self._session, self._source, self._entries = session, source, entries
         self._ours, self._money = company(session), money_account
-        self._waiting = _Waiting()
+        self._waiting, self._ids = _Waiting(), ids_in_a_row()
         self._numbers, self._count = NumbersInARow(session), 0
 
     def post(self, brought: BroughtDocument) -> PostedDocument:
@@ -127,7 +127,7 @@ class DocumentsBringer:
             posted_on=brought.posted_on,
             journal=direction.journal,
         )
-        invoice_id, opened = new_id(), 0 if brought.paid_on else total.minor
+        invoice_id, opened = next(self._ids), 0 if brought.paid_on else total.minor
         self._waiting.invoices.append(
             (
                 *(invoice_id, number, brought.kind.value, brought.party_id, brought.posted_on),
@@ -159,6 +159,7 @@ class DocumentsBringer:
 
     def pay(self, owed: PostedDocument) -> None:
         """Settle a document by one payment of all that it is, on the day it was paid."""
+        assert owed.paid_on is not None, "only what was paid is settled"
         direction = rules.direction_of(owed.kind)
         kind, minor = direction.payment, owed.total.minor
         number = self._number(rules.PAYMENT_SERIES[kind])
@@ -171,7 +172,7 @@ class DocumentsBringer:
             posted_on=owed.paid_on,
             journal=Journal.BANK,
         )
-        payment_id = new_id()
+        payment_id = next(self._ids)
         self._waiting.payments.append(
             (
                 *(payment_id, number, kind.value, owed.party_id, owed.paid_on),

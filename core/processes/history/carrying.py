@@ -28,7 +28,7 @@ from core.invoicing import BroughtDocument, DocumentsBringer, InvoiceKind, Poste
 from core.kernel.bulk import copy_rows
 from core.kernel.company import company
 from core.kernel.database import acting
-from core.kernel.identifiers import new_id
+from core.kernel.identifiers import ids_in_a_row
 from core.kernel.money import Money
 from core.kernel.numbering import NumbersInARow
 from core.ledger import Journal, credit, debit, tax
@@ -165,7 +165,7 @@ class _History:
         self.documents = DocumentsBringer(
             session, terms.source, self.moves.entries, money_account=terms.money
         )
-        self.numbers = NumbersInARow(session)
+        self.numbers, self.ids = NumbersInARow(session), ids_in_a_row()
         self.component = self._component()
         self.deliveries, self.receipts = _Fulfilled(), _Fulfilled()
         # Bills as posted: which, of which order, and what it comes to.
@@ -328,7 +328,7 @@ class _History:
         day, number = order.received_on, self.numbers.next("GR")
         assert day is not None, "only what came is received"
         seller = self.parties[order.supplier_id]
-        receipt_id, goods = new_id(), []
+        receipt_id, goods = next(self.ids), []
         for line_id, line in zip(written.line_ids, order.lines, strict=True):
             item = self.items[line.item_id]
             stocked = item.kind is ItemKind.STOCKED
@@ -373,7 +373,7 @@ class _History:
         order = written.order
         day, number = order.delivered_on, self.numbers.next("DN")
         assert day is not None, "only what left is delivered"
-        buyer, delivery_id = self.parties[order.customer_id], new_id()
+        buyer, delivery_id = self.parties[order.customer_id], next(self.ids)
         leaving = [
             (line_id, self.items[line.item_id], quantity)
             for line_id, line in zip(written.line_ids, order.lines, strict=True)
