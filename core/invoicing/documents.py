@@ -110,9 +110,7 @@ def post_document(
     return document
 
 
-def _require_tradeable(
-    session: Session, kind: InvoiceKind, lines: Sequence[DocumentLine]
-) -> None:
+def _require_tradeable(session: Session, kind: InvoiceKind, lines: Sequence[DocumentLine]) -> None:
     """Refuse what is not traded, or blocked; what is blocked may still be credited."""
     items = [(line.item, line.quantity) for line in lines if line.item is not None]
     if items:

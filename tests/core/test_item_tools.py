@@ -59,7 +59,9 @@ def test_a_kit_is_defined_shown_changed_and_changed_back(shop: Engine) -> None:
     assert "; 2 can be sold" in ask(shop, "buyer", "catalog.show_kit", item="SET").sentence()
     undo(shop, "buyer", second)
 
-    assert "2 × LAMP-01, 1 × ADVICE" in ask(shop, "buyer", "catalog.show_kit", item="SET").sentence()
+    assert (
+        "2 × LAMP-01, 1 × ADVICE" in ask(shop, "buyer", "catalog.show_kit", item="SET").sentence()
+    )
     with pytest.raises(DomainError, match="it had no components before"):
         TOOLBOX.undo(shop, as_person(shop, "buyer"), first.id)
     with pytest.raises(DomainError, match="LAMP-01"):

@@ -38,9 +38,7 @@ def test_what_is_blocked_for_purchase_is_not_asked_for_needed_ordered_or_added(
 
     said = "blocked for purchase; take BULB-02 Bulb instead"
     with pytest.raises(ItemBlocked, match=said):
-        purchasing.place_order(
-            session, supplier=shop.works, lines=[OrderLineDraft(shop.lamp, TEN)]
-        )
+        purchasing.place_order(session, supplier=shop.works, lines=[OrderLineDraft(shop.lamp, TEN)])
     with pytest.raises(ItemBlocked, match=said):
         purchasing.change_order(
             session, order.number, lines={1: LineChange(Decimal(11))}, because="more"
