@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from core import catalog, parties, purchasing
+from core import parties, purchasing
 from core.kernel.company import company
 from core.kernel.errors import Language
 from core.kernel.money import Money, plain

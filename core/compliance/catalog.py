@@ -72,7 +72,7 @@ def units_lead_to_the_one_of_their_item(session: Session) -> Iterator[Finding]:
         ), reached AS (
             SELECT item_id, base, code, code AS at, 0 AS steps FROM used WHERE code IS NOT NULL
             UNION
-            SELECT item_id, base, code, said.of_unit_code, steps + 1
+            SELECT reached.item_id, reached.base, reached.code, said.of_unit_code, steps + 1
             FROM reached JOIN unit_conversion AS said ON said.unit_code = reached.at
                 AND (said.item_id = reached.item_id OR said.item_id IS NULL)
             WHERE reached.at <> reached.base AND steps < 100

@@ -180,7 +180,10 @@ class KitNeedsOrder(DomainError):
     Without an order invoice services, or name an account.
     """
 
-    zh = "{sku} 是由 {components} 组成的套件：请下销售订单以便发货。无订单时请使用服务类物料或指定科目。"
+    zh = (
+        "{sku} 是由 {components} 组成的套件：请下销售订单以便发货。"
+        "无订单时请使用服务类物料或指定科目。"
+    )
 
 
 class StockNeedsOrder(DomainError):

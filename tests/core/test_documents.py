@@ -19,8 +19,8 @@ from core.invoicing.errors import (
     AlreadyCredited,
     CreditsTooMuch,
     DeferredStaysWhole,
-    NoSuchLine,
     KitNeedsOrder,
+    NoSuchLine,
     PriceNeeded,
     StockNeedsOrder,
 )
@@ -410,7 +410,7 @@ def test_a_kit_and_what_is_blocked_are_not_invoiced_without_an_order(session: Se
 
     with pytest.raises(KitNeedsOrder, match="SET is a kit of 2 × LAMP-01, 1 × ADVICE: sell it"):
         post(session, shop.haus.party, DocumentLine(item=kit, unit_price=Decimal(50)))
-    with pytest.raises(ItemBlocked, match="ADVICE .* blocked for sale"):
+    with pytest.raises(ItemBlocked, match=r"ADVICE .* blocked for sale"):
         post(session, shop.haus.party, charged)
     with pytest.raises(KitIsNotBought, match="SET is a kit"):
         purchasing.place_order(

@@ -15,6 +15,40 @@ from core.sales import OrderLineDraft
 from tests.core.shop import open_shop
 
 CARTON = "UPDATE item SET purchase_unit_code = 'pallet' WHERE sku = 'LAMP-01'"
+# What is done behind the services' back, and what is found.
+DAMAGES = [
+    (
+        "UPDATE item SET sales_tax_code = NULL WHERE sku = 'BOOK'",
+        "BOOK",
+        "is taxed not / not, its category V19 / not",
+    ),
+    (
+        "UPDATE item SET kind = 'stocked' WHERE sku = 'SET'",
+        "SET of LAMP-01",
+        "2 pcs belong to what is no kit",
+    ),
+    (
+        "UPDATE kit_component SET quantity = 1.5 WHERE quantity = 2",
+        "SET of LAMP-01",
+        "1.5 pcs are more exact than the unit",
+    ),
+    (CARTON, "LAMP-01 pallet", "cannot be counted in pcs"),
+    (
+        "DELETE FROM unit_conversion",
+        "LAMP-01 carton",
+        "cannot be counted in pcs",
+    ),
+    (
+        "UPDATE sales_order_line SET promotion_amount = 3",
+        "SO-00001 line 1",
+        "saves 3 by no promotion",
+    ),
+    (
+        "UPDATE reorder_rule SET item_id = (SELECT id FROM item WHERE sku = 'ADVICE')",
+        "ADVICE",
+        "is reordered and never in stock",
+    ),
+]
 
 
 @pytest.fixture
@@ -37,47 +71,12 @@ def items(session: Session) -> Session:
     return session
 
 
-@pytest.mark.parametrize(
-    ("damage", "subject", "problem"),
-    [
-        (
-            "UPDATE item SET sales_tax_code = NULL WHERE sku = 'BOOK'",
-            "BOOK",
-            "is taxed not / not, its category V19 / not",
-        ),
-        (
-            "UPDATE item SET kind = 'stocked' WHERE sku = 'SET'",
-            "SET of LAMP-01",
-            "2 pcs belong to what is no kit",
-        ),
-        (
-            "UPDATE kit_component SET quantity = 1.5 WHERE quantity = 2",
-            "SET of LAMP-01",
-            "1.5 pcs are more exact than the unit",
-        ),
-        (CARTON, "LAMP-01 pallet", "cannot be counted in pcs"),
-        (
-            "DELETE FROM unit_conversion",
-            "LAMP-01 carton",
-            "cannot be counted in pcs",
-        ),
-        (
-            "UPDATE sales_order_line SET promotion_amount = 3",
-            "SO-00001 line 1",
-            "saves 3 by no promotion",
-        ),
-        (
-            "UPDATE reorder_rule SET item_id = (SELECT id FROM item WHERE sku = 'ADVICE')",
-            "ADVICE",
-            "is reordered and never in stock",
-        ),
-    ],
-)
-def test_what_is_broken_of_items_is_named(
-    items: Session, damage: str, subject: str, problem: str
-) -> None:
-    items.execute(text(damage))
+def test_what_is_broken_of_items_is_named(items: Session) -> None:
+    for damage, subject, problem in DAMAGES:
+        with items.begin_nested() as unharmed:
+            items.execute(text(damage))
 
-    found = [(each.invariant, each.subject, each.problem) for each in verify_books(items)]
+            found = [(each.invariant, each.subject, each.problem) for each in verify_books(items)]
 
-    assert ("I10", subject, problem) in found
+            assert ("I10", subject, problem) in found, damage
+            unharmed.rollback()
