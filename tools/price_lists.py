@@ -61,11 +61,9 @@ class AssignList(Arguments):
 
 
 class MakeUsual(Arguments):
-    """Make a price list that of everybody who has no other; or the standard prices again."""
+    """Make a price list that of everybody who has no other; STANDARD: the standard prices again."""
 
-    price_list: PriceListRef | None = Field(
-        default=None, description="Leave empty for the standard prices."
-    )
+    price_list: PriceListRef
 
 
 class ShowLists(Arguments):
@@ -87,7 +85,7 @@ class ListSaid(Answer):
 
     code: str
     group: str | None = None
-    usual: bool | None = None
+    usual: bool = False
     before: str | None = None
 
     def sentence(self, language: Language = "en") -> str:
@@ -97,13 +95,13 @@ class ListSaid(Answer):
         return f"The price list {self.code} {self._now()}."
 
     def _now(self) -> str:
-        if self.usual is not None:
-            return "is that of whoever has no other" if self.usual else "is the usual one no longer"
+        if self.usual:
+            return "is that of whoever has no other"
         return f"is that of the group {self.group}" if self.group else "is that of no group"
 
     def _now_zh(self) -> str:
-        if self.usual is not None:
-            return " 适用于没有其他价目表的客户" if self.usual else " 不再是默认价目表"
+        if self.usual:
+            return " 适用于没有其他价目表的客户"
         return f" 适用于客户组 {self.group}" if self.group else " 不属于任何客户组"
 
 
@@ -137,8 +135,6 @@ class ListsShown(Answer):
 
 def pin_list(session: Session, arguments: Any) -> Any:  # noqa: ANN401
     """Write the list by its code."""
-    if arguments.price_list is None:
-        return arguments
     code = catalog.find_price_list(session, arguments.price_list).code
     return arguments.model_copy(update={"price_list": code})
 
@@ -176,12 +172,10 @@ def undo_assign(_session: Session, arguments: AssignList, answer: dict[str, Any]
 
 def make_usual(session: Session, arguments: MakeUsual) -> ListSaid:
     """Make it so."""
-    meant = arguments.price_list and catalog.find_price_list(session, arguments.price_list)
-    before = pricing.make_usual(session, meant or None)
-    was = before.code if before else None
-    if meant:
-        return ListSaid(code=meant.code, usual=True, before=was)
-    return ListSaid(code=was or catalog.STANDARD, usual=was is None, before=was)
+    meant = catalog.find_price_list(session, arguments.price_list)
+    before = pricing.make_usual(session, None if meant.code == catalog.STANDARD else meant)
+    was = before.code if before else catalog.STANDARD
+    return ListSaid(code=meant.code, usual=True, before=was)
 
 
 def undo_make_usual(_session: Session, _arguments: MakeUsual, answer: dict[str, Any]) -> Undoing:

@@ -419,7 +419,9 @@ def test_a_kit_and_what_is_blocked_are_not_invoiced_without_an_order(session: Se
             lines=[purchasing.OrderLineDraft(kit, Decimal(1), Decimal(30))],
         )
     # What was sold before it was blocked may still be credited.
-    credited = post(session, shop.haus.party, charged, kind=InvoiceKind.CUSTOMER_CREDIT_NOTE)
+    credited = invoicing.post_document(
+        session, kind=InvoiceKind.CUSTOMER_CREDIT_NOTE, party=shop.haus.party, lines=[charged]
+    )
     assert credited.net_minor == 8000
 
 
