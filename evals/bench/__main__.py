@@ -12,12 +12,14 @@ from channels.terminal.logs import close_log, log_to_file
 from core.kernel.settings import CHECKOUT
 from evals.bench import measures, trade
 from evals.bench.books import bench_ledger
+from evals.bench.stock import bench_stock
 
 ADVENTUREWORKS = CHECKOUT.parent / "shared" / "data" / "adventureworks"
-ORDERS, TURNS, REHEARSALS, ITEMS, PROMISES = 40, 42, 40, 12, 100
+ORDERS, TURNS, REHEARSALS, ITEMS, PROMISES = 40, 42, 40, 12, 20
 # Of each client in each round, beside the others.
 ORDERS_AT_ONCE = 10
 LEDGER_LINES = (10_000, 1_000_000)
+STOCK_ITEMS, STOCK_MOVES = 10_000, 1_000_000
 
 
 def main() -> None:
@@ -44,10 +46,15 @@ def main() -> None:
         for name, measured in bench_ledger(small, large, lines=LEDGER_LINES):
             _say(name, measured)
         close_log()
+    with throw_away_house() as (engine, settings):
+        log_to_file(settings)
+        for name, measured in bench_stock(engine, items=STOCK_ITEMS, moves=STOCK_MOVES):
+            _say(name, measured)
+        close_log()
 
 
 def _trade(engine: Engine) -> None:
-    orders = ORDERS + trade.CLIENTS * (3 * ORDERS_AT_ONCE + PROMISES)
+    orders = ORDERS + 2 * trade.CLIENTS * (trade.ROUNDS * (ORDERS_AT_ONCE + PROMISES) + 2)
     roads = {
         "order to cash": trade.order_to_cash_road(engine, orders=orders),
         "procure to pay": trade.procure_to_pay_road(engine),

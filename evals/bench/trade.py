@@ -166,7 +166,7 @@ def bench_rehearsal(engine: Engine, *, times: int) -> str:
 
 def bench_reservations(engine: Engine, *, promises: int) -> str:
     """Promise pieces of one item, one by one, beside a bare guarded update of its level."""
-    [(sku, _), *_] = _three(engine, promises * CLIENTS)
+    [(sku, _), *_] = _three(engine, 2 * CLIENTS * (1 + ROUNDS * promises))
     guarded = text(
         "UPDATE stock_level SET reserved = reserved + 1 FROM item, location"
         " WHERE item.id = item_id AND location.id = location_id AND sku = :sku"
@@ -195,7 +195,7 @@ def bench_reservations(engine: Engine, *, promises: int) -> str:
     promised, updated = rates["promised"], rates["updated"]
     with unit_of_work(engine) as session:
         # The bare updates told nobody: what they took is given back.
-        taken = {"sku": sku, "taken": promises * CLIENTS}
+        taken = {"sku": sku, "taken": CLIENTS * (1 + ROUNDS * promises)}
         session.execute(
             text(
                 "UPDATE stock_level SET reserved = reserved - :taken FROM item, location"
