@@ -185,7 +185,7 @@ def bench_reservations(engine: Engine, *, promises: int) -> str:
             )
 
     def update(own: Engine) -> None:
-        with own.begin() as connection:
+        with own.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
             connection.execute(guarded, {"sku": sku})
 
     def ways(_place: int, own: Engine) -> dict[str, Once]:
