@@ -56,7 +56,7 @@ class Reserve(Arguments):
     item: ItemRef
     quantity: Count
     party: PartyRef | None = Field(default=None, description="For whom.")
-    until: Day | None = Field(default=None, description="The last day on which it is kept.")
+    held_until: Day | None = Field(default=None, description="The last day on which it is kept.")
     soft: bool = Field(default=False, description="It yields to an order of higher priority.")
     waits: bool = Field(default=False, description="What is not there waits for the next goods.")
     location: Annotated[Text, Ref("location")] | None = Field(
@@ -106,7 +106,7 @@ def reserve(session: Session, arguments: Reserve) -> Kept:
         quantity=arguments.quantity,
         location=inventory.find_location(session, arguments.location or MAIN),
         party=named or None,
-        until=arguments.until,
+        until=arguments.held_until,
         kind=ReservationKind.SOFT if arguments.soft else ReservationKind.HARD,
         waits=arguments.waits,
         because=arguments.because,
@@ -159,7 +159,7 @@ def undo_release(_session: Session, _arguments: Release, answer: dict[str, Any])
         item=before["sku"],
         quantity=back,
         party=before["party"],
-        until=before["until"],
+        held_until=before["until"],
         soft=before["kind"] == ReservationKind.SOFT,
         waits=True,
         location=before["location"],
@@ -172,14 +172,14 @@ class Extend(Arguments):
     """Keep what was reserved by hand until another day."""
 
     reservation: SetAsideRef = Field(description="Such as RS-00042.")
-    until: Day
+    held_until: Day
 
 
 def extend(session: Session, arguments: Extend) -> Changed:
     """Keep it longer, or shorter."""
     number = inventory.find_set_aside(session, arguments.reservation).number
     before = inventory.set_aside_of(session, number)
-    inventory.extend(session, number, until=arguments.until)
+    inventory.extend(session, number, until=arguments.held_until)
     return Changed(number=number, view=inventory.set_aside_of(session, number), before=before)
 
 
@@ -188,7 +188,7 @@ def undo_extend(_session: Session, arguments: Extend, answer: dict[str, Any]) ->
     until = answer["before"]["until"]
     if until is None:
         return Undoing(impossible=KEPT_WITHOUT_END)
-    return Undoing((Call(EXTEND, Extend(reservation=arguments.reservation, until=until)),))
+    return Undoing((Call(EXTEND, Extend(reservation=arguments.reservation, held_until=until)),))
 
 
 class RetryReservations(Arguments):

@@ -240,14 +240,20 @@ class Clause:
     def _things(self) -> list[Thing]:
         things: list[Thing] = []
         cues: frozenset[str] = frozenset()
+        excepted = False
         for place, piece in enumerate(self.pieces):
             if piece.read_as:
                 self.filled.typos.append(piece)
             if self._is_thing(piece):
+                if excepted and self._is_left_out(piece, cues):
+                    self.filled.negated = True
                 things.append(Thing(piece, place, cues))
-                cues = frozenset()
+                cues, excepted = frozenset(), excepted and not piece.senses
                 continue
             here = frozenset(self._cues_of(piece))
+            excepted |= bool(here) and any(
+                isinstance(sense, WordSense) and sense.role == "not" for sense in piece.senses
+            )
             if here:
                 # "with a credit limit of": a cue right behind another makes it clearer.
                 cues = here if not cues & here else cues & here
@@ -256,6 +262,15 @@ class Clause:
             if not here:
                 self._word(piece)
         return things
+
+    def _is_left_out(self, piece: Piece, cues: frozenset[str]) -> bool:
+        """Tell whether "except" or the like stands before a record that none of its slots takes."""
+        entity = piece.sense(EntitySense)
+        if not isinstance(entity, EntitySense):
+            return False
+        cued = [slot for slot in self.slots if slot.name in cues and slot.kind == "ref"]
+        taken = {kind for slot in cued for kind in ENTITIES.get(slot.ref, ())}
+        return all(each.kind not in taken for each in entity.entities)
 
     def _is_thing(self, piece: Piece) -> bool:
         if not piece.senses:

@@ -39,8 +39,8 @@ def reserved(engine: Engine, sku: str = "LAMP-01") -> dict[str, tuple[int, bool]
 
 
 def test_what_was_given_back_is_kept_again_and_a_day_is_what_it_was(shop: Engine) -> None:
-    do(shop, "reservations.reserve", item="LAMP-01", quantity=5, until="2026-06-30")
-    longer = do(shop, "reservations.extend", reservation="RS-00001", until="2026-07-31")
+    do(shop, "reservations.reserve", item="LAMP-01", quantity=5, held_until="2026-06-30")
+    longer = do(shop, "reservations.extend", reservation="RS-00001", held_until="2026-07-31")
     assert undo(shop, longer) == "RS-00001: 5 × LAMP-01 are reserved until 2026-06-30."
 
     released = do(shop, "reservations.release", reservation="RS-00001", quantity=2)
@@ -53,7 +53,7 @@ def test_what_was_given_back_is_kept_again_and_a_day_is_what_it_was(shop: Engine
 
 def test_a_day_that_was_never_said_cannot_be_taken_back(shop: Engine) -> None:
     do(shop, "reservations.reserve", item="LAMP-01", quantity=5)
-    shorter = do(shop, "reservations.extend", reservation="RS-00001", until="2026-07-31")
+    shorter = do(shop, "reservations.extend", reservation="RS-00001", held_until="2026-07-31")
 
     with pytest.raises(Exception, match="reserve it anew instead"):
         TOOLBOX.undo(shop, as_person(shop, "warehouse"), shorter.id)
