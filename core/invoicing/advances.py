@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, case, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from core.invoicing import rules
@@ -225,7 +225,8 @@ def _by_tax(minor: ColumnElement[int]) -> Select[str | None, int]:
 
 def _of_order() -> ColumnElement[bool]:
     """Tell the invoices of an order, and what takes them back: its origin is the invoice."""
-    billed, number = aliased(Invoice), bindparam("order_number")
+    billed = aliased(Invoice)
+    number: BindParameter[str] = bindparam("order_number")
     return or_(
         Invoice.origin == number,
         Invoice.origin.in_(select(billed.number).where(billed.origin == number)),

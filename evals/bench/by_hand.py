@@ -244,11 +244,11 @@ class ByHand:
                 "SELECT id FROM invoice WHERE number = %s FOR NO KEY UPDATE", (document,)
             ).fetchone()
             number, payment, at = self.next(run, series), new_id(), clock.now()
-            sides = [("bank", total, None, ""), (owed, total, party, name)]
-            named = zip(("debit", "credit"), sides if sale else reversed(sides), strict=True)
+            into, out_of = ("debit", "credit") if sale else ("credit", "debit")
+            sides = [("bank", into, total, None, ""), (owed, out_of, total, party, name)]
             entry = self.post(
                 run,
-                [(role, side, *rest) for side, (role, *rest) in named],
+                sides if sale else sides[::-1],
                 memo=f"{number} {name}",
                 origin=number,
                 journal="bank",
