@@ -74,7 +74,7 @@ def load_world() -> tuple[EntityIndex, date]:
         "tax_codes": "tax_code",
         "assets": "asset", "asset_classes": "asset_class",
         "units": "unit", "promotions": "promotion", "commission_plans": "commission_plan",
-        "lots": "lot",
+        "lots": "lot", "item_templates": "item_template", "price_lists": "price_list",
     }  # fmt: skip
     named = []
     for many, kind in kinds.items():

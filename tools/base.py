@@ -32,15 +32,9 @@ class Ref:
     open_item (anything that can be settled), deduction, revaluation, payment_terms,
     heading, fiscal_year, dimension, dimension_member, entry_template, recurring_entry,
     deferral, schedule, schedule_run,
-    payment_order, dunning_letter, stock_transfer, stock_hold, stock_count.
-    payment_order, dunning_letter, landed_cost.
-    payment_order, dunning_letter, requisition, quotation_request.
-    payment_order, dunning_letter, requisition, quotation_request, quotation, sales_return,
-    paper (a document that a customer gets).
-    payment_order, dunning_letter,
-    unit, promotion, commission_plan.
-    payment_order, dunning_letter, stock_transfer, stock_hold, stock_count,
-    reservation (made by hand), lot.
+    payment_order, dunning_letter, stock_transfer, stock_hold, stock_count, landed_cost,
+    requisition, quotation_request, quotation, sales_return, promotion, item_template, unit,
+    commission_plan, lot, reservation (made by hand), paper (a document that a customer gets).
     """
 
     kind: str

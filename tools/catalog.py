@@ -1,6 +1,7 @@
 """Tools of the catalog: items, what there is of them, and what they cost."""
 
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -110,7 +111,7 @@ class ItemShown(Answer):
 
 def show_item(session: Session, arguments: ShowItem) -> ItemShown:
     """Read all that is known of it."""
-    item = catalog.find_item(session, arguments.item)
+    item = purchasing.find_item(session, arguments.item)
     stock = inventory.stock_of(session, item)
     rule = inventory.reorder_rule_or_none(session, item)
     return ItemShown(
@@ -196,13 +197,18 @@ class ItemsFound(Answer):
 def find_items(session: Session, arguments: FindItems) -> ItemsFound:
     """Look for them."""
     category = arguments.category and catalog.find_category(session, arguments.category)
-    found: list[ItemView] = catalog.list_items(
+    wanted = partial(
+        catalog.list_items,
         session,
-        containing=arguments.containing,
         category_id=category.id if category else None,
         active=None if arguments.with_inactive else True,
         limit=arguments.limit,
     )
+    found: list[ItemView] = wanted(containing=arguments.containing)
+    if arguments.containing and not found:
+        # Nothing of ours is called so: a supplier may call it so.
+        theirs = purchasing.items_by_supplier_sku(session, arguments.containing)
+        found = wanted(item_ids=theirs)
     stock = inventory.stock_levels(session, [view.item_id for view in found])
     return ItemsFound(
         items=[

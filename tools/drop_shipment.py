@@ -15,8 +15,18 @@ from tools.base import Answer, Arguments, Call, Day, Duty, SupplierRef, Tool, Un
 from tools.purchasing import CANCEL as CANCEL_PURCHASE
 from tools.purchasing import CancelOrder as CancelPurchase
 from tools.purchasing import case_of_new_order, case_of_order
-from tools.sales import GoodsDelivered, delivered, undo_deliver
-from tools.trade import BUYERS, STOREKEEPERS, PurchaseOrderRef, SalesOrderRef
+from tools.sales import GoodsDelivered, delivered
+from tools.trade import (
+    BUYERS,
+    STOREKEEPERS,
+    Because,
+    DeliveryRef,
+    PurchaseOrderRef,
+    SalesOrderRef,
+)
+
+TAKE_BACK = "sales.take_back_shipment"
+SHIP_AGAIN = ("note that the supplier has shipped instead", "请重新登记供应商已发货")
 
 
 class OrderFromSupplier(Arguments):
@@ -95,6 +105,38 @@ def supplier_shipped(session: Session, arguments: SupplierShipped) -> GoodsDeliv
     return delivered(session, delivery.number)
 
 
+def undo_shipped(
+    _session: Session, _arguments: SupplierShipped, answer: dict[str, object]
+) -> Undoing:
+    """Take it back: neither sold nor bought."""
+    call = TakeBackShipment(delivery=str(answer["number"]), because="undo")
+    return Undoing((Call(TAKE_BACK, call),))
+
+
+class TakeBackShipment(Arguments):
+    """Take back that a supplier has sent a drop shipment: it was noted wrongly."""
+
+    delivery: DeliveryRef = Field(description="The delivery, such as DN-00042.")
+    because: Because = Field(description="Why it was not sent.")
+
+
+def pin_delivery(session: Session, arguments: TakeBackShipment) -> TakeBackShipment:
+    """Write the delivery as we call it."""
+    number = sales.view_delivery(session, arguments.delivery).number
+    return arguments.model_copy(update={"delivery": number})
+
+
+def take_back_shipment(session: Session, arguments: TakeBackShipment) -> GoodsDelivered:
+    """Take it back, from the sale and from the purchase."""
+    returned = drop_shipment.take_back(session, arguments.delivery, because=arguments.because)
+    return delivered(session, returned.number)
+
+
+def undo_take_back(_session: Session, _arguments: TakeBackShipment, _answer: object) -> Undoing:
+    """Say what to do instead."""
+    return Undoing(impossible=SHIP_AGAIN)
+
+
 TOOLS = [
     Tool(
         "sales.order_from_supplier",
@@ -117,7 +159,18 @@ TOOLS = [
         title_zh="供应商已发货",
         roles=STOREKEEPERS | BUYERS | {Role.SALES},
         pin=pin_shipped,
-        undo=undo_deliver,
+        undo=undo_shipped,
         duty=Duty(DutyName.RECEIVE, case_of_order),
+    ),
+    Tool(
+        TAKE_BACK,
+        TakeBackShipment,
+        take_back_shipment,
+        writes=True,
+        title="Take back drop shipment",
+        title_zh="撤回直发发货",
+        roles=STOREKEEPERS | BUYERS | {Role.SALES},
+        pin=pin_delivery,
+        undo=undo_take_back,
     ),
 ]

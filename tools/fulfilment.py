@@ -11,6 +11,7 @@ from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
 from core.kernel.money import Money
 from core.kernel.words import word
+from core.processes import order_to_cash
 from core.sales import (
     BackorderView,
     CreditPolicy,
@@ -90,7 +91,7 @@ def change_order(session: Session, arguments: ChangeOrder) -> OrderShown:
         reference=arguments.reference,
         notes=arguments.notes,
     )
-    sales.change_order(session, view.number, change)
+    order_to_cash.change_sale(session, view.number, change)
     return OrderShown(order=sales.view_order(session, view.number))
 
 
@@ -170,7 +171,7 @@ class ReleaseOrder(Arguments):
 
 def release_order(session: Session, arguments: ReleaseOrder) -> OrderWaits:
     """Release it."""
-    order = sales.release_order(session, arguments.order, because=arguments.because)
+    order = order_to_cash.release_sale(session, arguments.order, because=arguments.because)
     return _waits(session, order.number)
 
 

@@ -30,6 +30,7 @@ from tools.base import (
     Words,
 )
 from tools.purchasing import RETURN, ReturnReceipt
+from tools.reservations import freeing
 from tools.trade import (
     LEADERS,
     STOREKEEPERS,
@@ -39,6 +40,7 @@ from tools.trade import (
     part_of,
 )
 
+SET_TRACKING, EXPIRY, UNASSIGN = "lots.set_tracking", "lots.change_expiry", "lots.unassign"
 HOLD, FREE, ASSIGN, RECEIVE = "lots.hold", "lots.free", "lots.assign", "lots.receive"
 
 LotRef = Annotated[Text, Ref("lot")]
@@ -272,6 +274,60 @@ def set_tracking(session: Session, arguments: SetTracking) -> TrackingSet:
     return TrackingSet(sku=item.sku, tracking=item.tracking, before=before)
 
 
+def undo_tracking(_session: Session, arguments: SetTracking, answer: dict[str, Any]) -> Undoing:
+    """Keep it as before."""
+    back = SetTracking(item=arguments.item, tracking=Tracking(answer["before"]))
+    return Undoing((Call(SET_TRACKING, back),))
+
+
+class ChangeExpiry(Arguments):
+    """Correct until which day a lot is good, or extend it after an inspection."""
+
+    lot: LotRef
+    because: Because
+    expires_on: Day | None = Field(default=None, description="Leave empty where it never expires.")
+    item: ItemRef | None = None
+
+
+class ExpiryChanged(Answer):
+    """Until when a lot is good."""
+
+    sku: str
+    lot: str
+    expires_on: Day | None
+    before: Day | None
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say it."""
+        if self.expires_on is None:
+            if language == "zh":
+                return f"{self.sku} 批次 {self.lot} 不设到期日。"
+            return f"Lot {self.lot} of {self.sku} does not expire."
+        day = self.expires_on.isoformat()
+        if language == "zh":
+            return f"{self.sku} 批次 {self.lot} 的到期日为 {day}。"
+        return f"Lot {self.lot} of {self.sku} is good until {day}."
+
+
+def change_expiry(session: Session, arguments: ChangeExpiry) -> ExpiryChanged:
+    """Correct it; what is fit now is promised to who waits for it."""
+    lot = _lot(session, arguments.lot, arguments.item)
+    before = lot.expires_on
+    inventory.change_expiry(
+        session, lot, expires_on=arguments.expires_on, because=arguments.because
+    )
+    inventory.allocate(session, [lot.item_id])
+    return ExpiryChanged(sku=lot.item.sku, lot=lot.number, expires_on=lot.expires_on, before=before)
+
+
+def undo_expiry(_session: Session, arguments: ChangeExpiry, answer: dict[str, Any]) -> Undoing:
+    """Say again what was said before."""
+    back = ChangeExpiry(
+        lot=arguments.lot, item=arguments.item, expires_on=answer["before"], because="undo"
+    )
+    return Undoing((Call(EXPIRY, back),))
+
+
 class AssignLot(Arguments):
     """Send a certain lot with a sales order, instead of the one that expires first."""
 
@@ -289,10 +345,15 @@ class LotAssigned(Answer):
     sku: str
     lot: str
     quantity: Decimal
+    any_lot: bool = False
 
     def sentence(self, language: Language = "en") -> str:
         """Say what goes with it."""
         goods = f"{plain(self.quantity)} × {self.sku}"
+        if self.any_lot and language == "zh":
+            return f"{self.order}：{goods} 不再指定批次 {self.lot}。"
+        if self.any_lot:
+            return f"{self.order}: {goods} may leave from any lot again, not only from {self.lot}."
         if language == "zh":
             return f"{self.order}：{goods} 将从批次 {self.lot} 发出。"
         return f"{self.order}: {goods} will leave from lot {self.lot}."
@@ -324,6 +385,42 @@ def assign_lot(session: Session, arguments: AssignLot) -> LotAssigned:
             )
             done += part
     return LotAssigned(order=order.number, sku=lot.item.sku, lot=lot.number, quantity=done)
+
+
+class UnassignLot(Arguments):
+    """Let a sales order get goods of any lot again, instead of a certain one."""
+
+    order: SalesOrderRef
+    lot: LotRef
+    item: ItemRef | None = None
+
+
+def unassign_lot(session: Session, arguments: UnassignLot) -> LotAssigned:
+    """Take it back; where the lot was not fit, the order is served like who waits."""
+    lot = _lot(session, arguments.lot, arguments.item)
+    order = sales.find_order(session, arguments.order)
+    much = inventory.unpick_lot(session, lot, origin=order.number)
+    inventory.allocate(session, [lot.item_id])
+    return LotAssigned(
+        order=order.number, sku=lot.item.sku, lot=lot.number, quantity=much, any_lot=True
+    )
+
+
+def undo_assign(_session: Session, arguments: AssignLot, answer: dict[str, Any]) -> Undoing:
+    """Let the order get any lot again."""
+    back = UnassignLot(order=answer["order"], lot=arguments.lot, item=arguments.item)
+    return Undoing((Call(UNASSIGN, back),))
+
+
+def undo_unassign(_session: Session, arguments: UnassignLot, answer: dict[str, Any]) -> Undoing:
+    """Mean the lot for the order again."""
+    back = AssignLot(
+        order=answer["order"],
+        lot=arguments.lot,
+        item=arguments.item,
+        quantity=Decimal(answer["quantity"]),
+    )
+    return Undoing((Call(ASSIGN, back),))
 
 
 class ReceiveLot(Arguments):
@@ -383,9 +480,11 @@ def _parts(arguments: ReceiveLot, quantity: Decimal) -> list[LotPart]:
     ]
 
 
-def undo_receive(_session: Session, _arguments: ReceiveLot, answer: dict[str, Any]) -> Undoing:
-    """Send the goods back."""
-    return Undoing((Call(RETURN, ReturnReceipt(receipt=answer["number"], because="undo")),))
+def undo_receive(session: Session, _arguments: ReceiveLot, answer: dict[str, Any]) -> Undoing:
+    """Send the goods back; who was promised them waits again."""
+    goods = purchasing.view_receipt(session, answer["number"]).goods
+    back = Call(RETURN, ReturnReceipt(receipt=answer["number"], because="undo"))
+    return Undoing((*freeing(session, goods), back))
 
 
 TOOLS = [
@@ -439,13 +538,36 @@ TOOLS = [
         undo=undo_free,
     ),
     Tool(
-        "lots.set_tracking",
+        SET_TRACKING,
         SetTracking,
         set_tracking,
         writes=True,
         title="Set how an item is tracked",
         title_zh="设置批次管理方式",
         roles=LEADERS,
+        undo=undo_tracking,
+    ),
+    Tool(
+        EXPIRY,
+        ChangeExpiry,
+        change_expiry,
+        writes=True,
+        title="Change expiry date of a lot",
+        title_zh="更改批次到期日",
+        roles=LEADERS,
+        pin=pin_lot,
+        undo=undo_expiry,
+    ),
+    Tool(
+        UNASSIGN,
+        UnassignLot,
+        unassign_lot,
+        writes=True,
+        title="Take a lot back from an order",
+        title_zh="取消指定批次",
+        roles=STOREKEEPERS,
+        pin=pin_lot,
+        undo=undo_unassign,
     ),
     Tool(
         ASSIGN,
@@ -456,6 +578,7 @@ TOOLS = [
         title_zh="为订单指定批次",
         roles=STOREKEEPERS,
         pin=pin_lot,
+        undo=undo_assign,
     ),
     Tool(
         RECEIVE,

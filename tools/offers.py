@@ -2,12 +2,12 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from core import catalog, parties, purchasing
+from core import parties, purchasing
 from core.kernel.company import company
 from core.kernel.errors import Language
 from core.kernel.money import Money, plain
@@ -23,6 +23,7 @@ from tools.base import (
     ItemRef,
     Price,
     SupplierRef,
+    Text,
     Tool,
     Undoing,
 )
@@ -104,7 +105,7 @@ class OffersCompared(Answer):
 
 def compare_offers(session: Session, arguments: CompareOffers) -> OffersCompared:
     """Read the offers."""
-    item = catalog.find_item(session, arguments.item)
+    item = purchasing.find_item(session, arguments.item)
     return OffersCompared(
         sku=item.sku,
         currency=company(session).currency,
@@ -134,6 +135,9 @@ class AddOffer(Arguments):
     order_multiple: Count | None = Field(
         default=None, description="Only whole numbers of this can be ordered."
     )
+    supplier_sku: Annotated[Text, Field(max_length=64)] | None = Field(
+        default=None, description="What the supplier calls the item."
+    )
     valid_from: Day | None = Field(default=None, description="Leave empty for now.")
     valid_until: Day | None = Field(default=None, description="Leave empty for no end.")
 
@@ -158,14 +162,14 @@ class OfferAdded(Answer):
 
 def pin_offer(session: Session, arguments: AddOffer) -> AddOffer:
     """Write item and supplier as we call them."""
-    item = catalog.find_item(session, arguments.item)
     supplier = parties.find_supplier(session, arguments.supplier)
+    item = purchasing.find_item(session, arguments.item, supplier=supplier)
     return arguments.model_copy(update={"item": item.sku, "supplier": supplier.party.number})
 
 
 def add_offer(session: Session, arguments: AddOffer) -> OfferAdded:
     """Note the offer, and remember the one before for the way back."""
-    item = catalog.find_item(session, arguments.item)
+    item = purchasing.find_item(session, arguments.item)
     supplier = parties.find_supplier(session, arguments.supplier)
     before = next(
         (
@@ -184,6 +188,7 @@ def add_offer(session: Session, arguments: AddOffer) -> OfferAdded:
         unit_price=arguments.unit_price,
         lead_time_days=arguments.lead_time_days,
         minimum_quantity=arguments.minimum_quantity,
+        supplier_sku=arguments.supplier_sku,
         order_multiple=arguments.order_multiple,
         valid_from=arguments.valid_from,
         valid_until=arguments.valid_until,
@@ -279,7 +284,7 @@ class BuyingOptionsShown(Answer):
 
 def show_buying_options(session: Session, arguments: ShowBuyingOptions) -> BuyingOptionsShown:
     """Work them out."""
-    item = catalog.find_item(session, arguments.item)
+    item = purchasing.find_item(session, arguments.item)
     return BuyingOptionsShown(
         sku=item.sku,
         needed=arguments.quantity,

@@ -1,5 +1,6 @@
 """Tools of prices: rules of lists and customers, and promotions."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -11,6 +12,7 @@ from core.catalog import pricing
 from core.catalog.pricing import (
     Audience,
     Offer,
+    PriceRule,
     PromotionKind,
     PromotionView,
     RuleKind,
@@ -39,9 +41,11 @@ from tools.base import (
 from tools.errors import SayHowMuch, SayWhatItGives
 from tools.trade import READERS, SELLERS, CategoryRef, PriceListRef, PromotionRef
 
-WITHDRAW, END = "pricing.withdraw_rule", "pricing.end_promotion"
-SET_AGAIN = ("set the rule anew instead", "请重新设置该规则")
+SET, WITHDRAW, END = "pricing.set_rule", "pricing.withdraw_rule", "pricing.end_promotion"
 START_ANEW = ("start another promotion instead", "请改为开始新的促销")
+
+# Those that say a figure; the others say a percentage.
+_PLAIN_KINDS = {RuleKind.FIXED, RuleKind.FACTOR}
 
 Value = Annotated[Decimal, Field(ge=0, le=Decimal(10) ** 13, decimal_places=6)]
 
@@ -67,6 +71,16 @@ class SetPriceRule(Arguments):
     priority: int = Field(default=0, ge=-100, le=100, description="The lower one is asked first.")
 
 
+class RuleBefore(Answer):
+    """What a rule said before it was replaced or withdrawn."""
+
+    kind: RuleKind
+    value: Decimal
+    priority: int
+    valid_from: date
+    valid_until: date | None
+
+
 class RuleSaid(Answer):
     """A rule that holds, or does not any more."""
 
@@ -75,6 +89,7 @@ class RuleSaid(Answer):
     said: str
     minimum_quantity: Decimal
     withdrawn: bool = False
+    before: list[RuleBefore] = Field(default_factory=list)
 
     def sentence(self, language: Language = "en") -> str:
         """Say whose, of what, and how."""
@@ -98,20 +113,28 @@ def pin_rule(session: Session, arguments: Any) -> Any:  # noqa: ANN401
         said["price_list"] = catalog.find_price_list(session, arguments.price_list).code
     if arguments.customer is not None:
         said["customer"] = parties.find_customer(session, arguments.customer).party.number
-    if "valid_from" in type(arguments).model_fields:
+    if isinstance(arguments, SetPriceRule):
         said["valid_from"] = arguments.valid_from or company(session).today
     return arguments.model_copy(update=said)
 
 
 def set_price_rule(session: Session, arguments: SetPriceRule) -> RuleSaid:
     """Set it."""
-    plain_kinds = {RuleKind.FIXED, RuleKind.FACTOR}
-    value = arguments.value if arguments.kind in plain_kinds else arguments.percent
+    value = arguments.value if arguments.kind in _PLAIN_KINDS else arguments.percent
     if value is None:
         fixed = Both("a value", "一个数值")
-        needed = fixed if arguments.kind in plain_kinds else Both("a percentage", "百分比")
+        needed = fixed if arguments.kind in _PLAIN_KINDS else Both("a percentage", "百分比")
         raise SayHowMuch(kind=arguments.kind, what=needed)
     whose, target = _whose(session, arguments), _target(session, arguments)
+    replaced = pricing.standing_rules(
+        session,
+        whose=whose,
+        target=target,
+        minimum_quantity=arguments.minimum_quantity,
+        priority=arguments.priority,
+        valid_from=arguments.valid_from or company(session).today,
+    )
+    before = [_as_it_was(rule) for rule in replaced]
     pricing.set_price_rule(
         session,
         whose=whose,
@@ -128,17 +151,22 @@ def set_price_rule(session: Session, arguments: SetPriceRule) -> RuleSaid:
         target=target.called,
         said=f"{arguments.kind} {plain(value)}",
         minimum_quantity=arguments.minimum_quantity,
+        before=before,
     )
 
 
-def undo_set_rule(_session: Session, arguments: SetPriceRule, _answer: object) -> Undoing:
-    """Withdraw it."""
+def undo_set_rule(_session: Session, arguments: SetPriceRule, answer: dict[str, Any]) -> Undoing:
+    """Set the rule that it replaced, or withdraw it where it replaced none."""
+    if answer["before"]:
+        return _set_again(arguments, answer)
     call = WithdrawRule(
         item=arguments.item,
         category=arguments.category,
         price_list=arguments.price_list,
         customer=arguments.customer,
         minimum_quantity=arguments.minimum_quantity,
+        priority=arguments.priority,
+        valid_from=arguments.valid_from,
     )
     return Undoing((Call(WITHDRAW, call),))
 
@@ -151,13 +179,20 @@ class WithdrawRule(Arguments):
     price_list: PriceListRef | None = None
     customer: CustomerRef | None = None
     minimum_quantity: Count = Decimal(1)
+    priority: int | None = Field(default=None, ge=-100, le=100, description="Empty: of any.")
+    valid_from: Day | None = Field(default=None, description="Only the one of this day.")
 
 
 def withdraw_rule(session: Session, arguments: WithdrawRule) -> RuleSaid:
     """Withdraw it."""
     whose, target = _whose(session, arguments), _target(session, arguments)
     gone = pricing.withdraw_price_rule(
-        session, whose=whose, target=target, minimum_quantity=arguments.minimum_quantity
+        session,
+        whose=whose,
+        target=target,
+        minimum_quantity=arguments.minimum_quantity,
+        priority=arguments.priority,
+        valid_from=arguments.valid_from,
     )
     return RuleSaid(
         whose=whose.called,
@@ -165,12 +200,46 @@ def withdraw_rule(session: Session, arguments: WithdrawRule) -> RuleSaid:
         said=", ".join(f"{rule.kind} {plain(rule.value)}" for rule in gone),
         minimum_quantity=arguments.minimum_quantity,
         withdrawn=True,
+        before=[_as_it_was(rule) for rule in gone],
     )
 
 
-def undo_withdraw(_session: Session, _arguments: WithdrawRule, _answer: object) -> Undoing:
-    """Say what to do instead."""
-    return Undoing(impossible=SET_AGAIN)
+def undo_withdraw(_session: Session, arguments: WithdrawRule, answer: dict[str, Any]) -> Undoing:
+    """Set every rule again that was withdrawn."""
+    return _set_again(arguments, answer)
+
+
+def _as_it_was(rule: PriceRule) -> RuleBefore:
+    return RuleBefore(
+        kind=rule.kind,
+        value=rule.value,
+        priority=rule.priority,
+        valid_from=rule.valid_from,
+        valid_until=rule.valid_until,
+    )
+
+
+def _set_again(arguments: SetPriceRule | WithdrawRule, answer: dict[str, Any]) -> Undoing:
+    """Set the rules that an answer remembers, each from its own day."""
+    calls = []
+    for said in answer["before"]:
+        before = RuleBefore.model_validate(said)
+        plain_kind = before.kind in _PLAIN_KINDS
+        again = SetPriceRule(
+            item=arguments.item,
+            category=arguments.category,
+            price_list=arguments.price_list,
+            customer=arguments.customer,
+            minimum_quantity=arguments.minimum_quantity,
+            kind=before.kind,
+            value=before.value if plain_kind else None,
+            percent=None if plain_kind else before.value,
+            priority=before.priority,
+            valid_from=before.valid_from,
+            valid_until=before.valid_until,
+        )
+        calls.append(Call(SET, again))
+    return Undoing(tuple(calls))
 
 
 class ListRules(Arguments):
@@ -414,7 +483,7 @@ def _whose(session: Session, arguments: Any) -> Audience:  # noqa: ANN401
 
 TOOLS = [
     Tool(
-        "pricing.set_rule",
+        SET,
         SetPriceRule,
         set_price_rule,
         writes=True,

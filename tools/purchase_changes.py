@@ -117,7 +117,7 @@ def change_order(session: Session, arguments: ChangeOrder) -> OrderMoved:
     skus = list(dict.fromkeys(line.sku for line in view.lines if line.quantity))
     if arguments.item is None and len(skus) > 1:
         raise SayWhichItem(items=", ".join(skus))
-    sku = catalog.find_item(session, arguments.item).sku if arguments.item else skus[0]
+    sku = purchasing.find_item(session, arguments.item).sku if arguments.item else skus[0]
     # The last line of an item is the one that is still to come.
     places = [line.position for line in view.lines if line.sku == sku and line.quantity]
     added: list[OrderLineDraft] = []
@@ -385,6 +385,10 @@ class SetTolerance(Arguments):
     under_percent: Percent | None = Field(
         default=None, description="How much less than ordered ends a line."
     )
+    difference_to: DifferenceTo | None = Field(
+        default=None,
+        description="Where the difference of a bill goes: variance (an expense) or stock.",
+    )
 
 
 class ToleranceNoted(Answer):
@@ -396,6 +400,7 @@ class ToleranceNoted(Answer):
     over_percent: Decimal
     under_percent: Decimal
     billed_percent: Decimal
+    difference_to: DifferenceTo = DifferenceTo.VARIANCE
 
     def sentence(self, language: Language = "en") -> str:
         """Say what passes."""
@@ -411,18 +416,22 @@ class ToleranceNoted(Answer):
         )
         if language == "zh":
             whose = whom or "通用"
-            return f"{whose}容差：价格 {price}，多开 {billed}，多收 {over}，少收 {under}。"
+            return (
+                f"{whose}容差：价格 {price}，多开 {billed}，多收 {over}，少收 {under}；"
+                f"差异计入{word(self.difference_to, language)}。"
+            )
         whose = whom or "in general"
         return (
             f"Tolerance {whose}: price {price}, billed {billed} more,"
-            f" {over} more or {under} less received."
+            f" {over} more or {under} less received;"
+            f" differences go to {word(self.difference_to, language)}."
         )
 
 
 def set_tolerance(session: Session, arguments: SetTolerance) -> ToleranceNoted:
     """Set it; what is not said stays as it is."""
     supplier = arguments.supplier and parties.find_supplier(session, arguments.supplier)
-    item = arguments.item and catalog.find_item(session, arguments.item)
+    item = arguments.item and purchasing.find_item(session, arguments.item)
     before = purchasing.said_tolerance(
         session, supplier.party_id if supplier else None, item.id if item else None
     )
@@ -439,7 +448,7 @@ def set_tolerance(session: Session, arguments: SetTolerance) -> ToleranceNoted:
         billed_percent=kept(arguments.billed_percent, before.billed_percent),
         over_percent=kept(arguments.over_percent, before.over_percent),
         under_percent=kept(arguments.under_percent, before.under_percent),
-        difference_to=before.difference_to or DifferenceTo.VARIANCE,
+        difference_to=arguments.difference_to or before.difference_to,
     )
     purchasing.set_tolerance(
         session,
@@ -454,7 +463,18 @@ def set_tolerance(session: Session, arguments: SetTolerance) -> ToleranceNoted:
         over_percent=tolerance.over_percent,
         under_percent=tolerance.under_percent,
         billed_percent=tolerance.billed_percent,
+        difference_to=tolerance.difference_to,
     )
+
+
+def pin_tolerance(session: Session, arguments: SetTolerance) -> SetTolerance:
+    """Write supplier and item as we call them."""
+    chosen: dict[str, str] = {}
+    if arguments.supplier is not None:
+        chosen["supplier"] = parties.find_supplier(session, arguments.supplier).party.number
+    if arguments.item is not None:
+        chosen["item"] = catalog.find_item(session, arguments.item).sku
+    return arguments.model_copy(update=chosen)
 
 
 def _never(instead: tuple[str, str]) -> Any:  # noqa: ANN401
@@ -547,6 +567,7 @@ TOOLS = [
         title="Set purchasing tolerance",
         title_zh="设置采购容差",
         roles=LEADERS,
+        pin=pin_tolerance,
         undo=_never(SET_AGAIN),
     ),
 ]

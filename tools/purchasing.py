@@ -37,6 +37,7 @@ from tools.base import (
     Undoing,
 )
 from tools.invoicing import CreditInvoice
+from tools.reservations import freeing
 from tools.trade import (
     BOOKKEEPERS,
     BUYERS,
@@ -47,7 +48,9 @@ from tools.trade import (
     counted,
     in_own_unit,
     part_of,
+    require_recent,
     sees_costs,
+    with_units,
 )
 
 ORDER, CANCEL = "purchasing.order_item", "purchasing.cancel_order"
@@ -108,38 +111,38 @@ def pin_supplier(session: Session, arguments: OrderItem) -> OrderItem:
 
     The price is left open: where it moves before somebody approves, the effect shows it.
     """
-    item = catalog.find_item(session, arguments.item)
-    much = in_own_unit(session, item, arguments.quantity, arguments.unit, arguments.unit_price)
-    if arguments.supplier is None:
-        number = purchasing.best_offer(session, item, much.quantity).supplier.number
+    seller = arguments.supplier and parties.find_supplier(session, arguments.supplier)
+    item = purchasing.find_item(session, arguments.item, supplier=seller or None)
+    if seller:
+        number = seller.party.number
     else:
-        number = parties.find_supplier(session, arguments.supplier).party.number
-    return arguments.model_copy(
-        update={
-            "item": item.sku,
-            "supplier": number,
-            "quantity": much.quantity,
-            "unit_price": much.unit_price,
-            "unit": None,
-        }
-    )
+        much = in_own_unit(session, item, arguments.quantity, arguments.unit)
+        number = purchasing.best_offer(session, item, much.quantity).supplier.number
+    unit = arguments.unit and catalog.find_unit(session, arguments.unit).code
+    return arguments.model_copy(update={"item": item.sku, "supplier": number, "unit": unit})
 
 
 def order_item(session: Session, arguments: OrderItem) -> OrderPlaced:
     """Place the order."""
-    pinned = arguments.supplier and not arguments.unit
-    chosen = arguments if pinned else pin_supplier(session, arguments)
+    chosen = arguments if arguments.supplier else pin_supplier(session, arguments)
     assert chosen.supplier is not None, "the supplier is chosen by now"
-    item = catalog.find_item(session, chosen.item)
     supplier = parties.find_supplier(session, chosen.supplier)
-    draft = OrderLineDraft(item, chosen.quantity, chosen.unit_price)
-    order = purchasing.place_order(
+    item = purchasing.find_item(session, chosen.item, supplier=supplier)
+    much = in_own_unit(session, item, chosen.quantity, chosen.unit, chosen.unit_price)
+    draft = OrderLineDraft(
+        item,
+        much.quantity,
+        much.unit_price,
+        unit_code=much.unit_code,
+        unit_quantity=much.unit_quantity,
+    )
+    order = procure_to_pay.place_order(
         session, supplier=supplier, lines=[draft], expected_on=chosen.expected_on
     )
     return OrderPlaced(
         number=order.number,
         sku=item.sku,
-        quantity=chosen.quantity,
+        quantity=much.quantity,
         unit_price=order.lines[0].unit_price,
         supplier=supplier.party.name,
         total=Money(order.total_minor, order.currency),
@@ -178,6 +181,9 @@ class ReceiveOrder(Arguments):
     location: Annotated[Text, Ref("location")] | None = Field(
         default=None, description="Leave empty for the warehouse of the order."
     )
+    received_on: Day | None = Field(
+        default=None, description="The day it came, where that is not today."
+    )
 
 
 class GoodsReceived(Answer):
@@ -213,14 +219,15 @@ def pin_order(session: Session, arguments: Any) -> Any:  # noqa: ANN401
     """Write the order, and the item if there is one, as we call them."""
     chosen = {"order": purchasing.view_order(session, arguments.order).number}
     if getattr(arguments, "item", None) is not None:
-        chosen["item"] = catalog.find_item(session, arguments.item).sku
+        chosen["item"] = purchasing.find_item(session, arguments.item).sku
     return arguments.model_copy(update=chosen)
 
 
 def receive_order(session: Session, arguments: ReceiveOrder) -> GoodsReceived:
     """Receive it."""
+    require_recent(session, arguments.received_on)
     view = purchasing.view_order(session, arguments.order)
-    sku = arguments.item and catalog.find_item(session, arguments.item).sku
+    sku = arguments.item and purchasing.find_item(session, arguments.item).sku
     left = [(line, max(line.quantity - line.received, Decimal(0))) for line in view.lines]
     rejected = {}
     if arguments.rejected is not None:
@@ -245,14 +252,15 @@ def receive_order(session: Session, arguments: ReceiveOrder) -> GoodsReceived:
         location=(
             inventory.find_location(session, arguments.location) if arguments.location else None
         ),
+        received_on=arguments.received_on,
     )
     return _received(session, receipt.number)
 
 
-def undo_receive(_session: Session, _arguments: ReceiveOrder, answer: dict[str, Any]) -> Undoing:
-    """Send the goods back."""
+def undo_receive(session: Session, _arguments: ReceiveOrder, answer: dict[str, Any]) -> Undoing:
+    """Send the goods back; who was promised them waits again."""
     call = ReturnReceipt(receipt=answer["number"], because="undo")
-    return Undoing((Call(RETURN, call),))
+    return Undoing((*freeing(session, answer["goods"]), Call(RETURN, call)))
 
 
 class ReturnReceipt(Arguments):
@@ -274,9 +282,9 @@ def return_receipt(session: Session, arguments: ReturnReceipt) -> GoodsReceived:
         came = dict(receipt.goods)
         lines = purchasing.view_order(session, receipt.order).lines
         left = [(line, came[line.sku]) for line in lines if line.sku in came]
-        sku = arguments.item and catalog.find_item(session, arguments.item).sku
+        sku = arguments.item and purchasing.find_item(session, arguments.item).sku
         quantities = part_of(left, sku=sku, quantity=arguments.quantity)
-    returned = purchasing.return_receipt(
+    returned = procure_to_pay.return_receipt(
         session, arguments.receipt, because=arguments.because, quantities=quantities
     )
     return _received(session, returned.number)
@@ -335,7 +343,7 @@ def bill_order(session: Session, arguments: BillOrder) -> OrderBilled:
     order = purchasing.find_order(session, arguments.order)
     currency = company(session).currency
     total = arguments.billed_total
-    bill = purchasing.bill_order(
+    bill = procure_to_pay.bill_order(
         session,
         order.number,
         supplier_reference=arguments.supplier_reference,
@@ -393,7 +401,7 @@ class OrderCancelled(Answer):
 
 def cancel_order(session: Session, arguments: CancelOrder) -> OrderCancelled:
     """Cancel it."""
-    order = purchasing.cancel_order(session, arguments.order, because=arguments.because)
+    order = procure_to_pay.cancel_order(session, arguments.order, because=arguments.because)
     return OrderCancelled(
         number=order.number,
         supplier=order.supplier.name,
@@ -424,6 +432,7 @@ class OrderLineShown(Answer):
     due_on: date
     unit_price: Decimal | None
     net: Decimal | None
+    ordered_as: str = ""
 
 
 class OrderSummary(Answer):
@@ -483,7 +492,8 @@ class OrderShown(Answer):
             )
             for line in self.lines
         )
-        return priced(Grid(columns, rows), self.order.total is not None, 2)
+        grid = priced(Grid(columns, rows), self.order.total is not None, 2)
+        return with_units(grid, [line.ordered_as for line in self.lines], 3)
 
 
 def show_order(session: Session, arguments: ShowOrder) -> OrderShown:
@@ -502,6 +512,7 @@ def show_order(session: Session, arguments: ShowOrder) -> OrderShown:
                 due_on=line.due_on,
                 unit_price=line.unit_price if priced else None,
                 net=line.net_amount if priced else None,
+                ordered_as=line.ordered_as,
             )
             for line in view.lines
         ],
@@ -556,7 +567,7 @@ class OrdersListed(Answer):
 def list_orders(session: Session, arguments: ListOrders) -> OrdersListed:
     """Read the orders."""
     supplier = arguments.supplier and parties.find_supplier(session, arguments.supplier)
-    item = arguments.item and catalog.find_item(session, arguments.item)
+    item = arguments.item and purchasing.find_item(session, arguments.item)
     states: tuple[OrderState, ...] = (OrderState.PLACED, OrderState.PARTLY_RECEIVED)
     if arguments.state is not None:
         states = (arguments.state,)

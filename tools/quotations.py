@@ -14,6 +14,7 @@ from core.kernel.company import company
 from core.kernel.errors import Language
 from core.kernel.money import Money, plain
 from core.kernel.words import word
+from core.processes import order_to_cash
 from core.sales import QuotationView, QuoteLineDraft, QuoteTerms
 from tools.base import (
     Answer,
@@ -31,6 +32,7 @@ from tools.base import (
     Undoing,
     Words,
 )
+from tools.missing import Missing, missing_of
 from tools.references import PartyRef
 from tools.sales import CANCEL, CancelOrder
 from tools.trade import READERS, SELLERS, Because, QuotationRef, counted, part_of
@@ -278,6 +280,7 @@ class QuotationOrdered(Answer):
     goods: list[tuple[str, Decimal, Decimal]]
     total: Money
     promised_on: date
+    missing: Missing = Field(default_factory=Missing)
 
     def sentence(self, language: Language = "en") -> str:
         """Say what was ordered."""
@@ -287,11 +290,12 @@ class QuotationOrdered(Answer):
         if language == "zh":
             return (
                 f"{self.number}（{self.quotation}）：{self.customer} 订购 {goods}，"
-                f"合计 {self.total}，承诺 {self.promised_on} 交货。"
+                f"合计 {self.total}，承诺 {self.promised_on} 交货"
+                f"{self.missing.sentence('zh')}。"
             )
         return (
             f"{self.number} of {self.quotation}: {goods} for {self.customer}, {self.total} in all,"
-            f" promised for {self.promised_on}."
+            f" promised for {self.promised_on}{self.missing.sentence()}."
         )
 
 
@@ -309,7 +313,7 @@ def accept_quotation(session: Session, arguments: AcceptQuotation) -> QuotationO
             sku=sku,
             quantity=arguments.quantity,
         )
-    order = sales.accept_quotation(
+    order = order_to_cash.accept_quotation(
         session, view.number, quantities=quantities, reference=arguments.reference
     )
     made = sales.view_order(session, order.number)
@@ -320,6 +324,7 @@ def accept_quotation(session: Session, arguments: AcceptQuotation) -> QuotationO
         goods=[(line.sku, line.quantity, line.unit_price) for line in made.lines],
         total=made.total,
         promised_on=made.promised_on,
+        missing=missing_of(session, made.number),
     )
 
 

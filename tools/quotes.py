@@ -77,7 +77,7 @@ class RequestShown(Answer):
 
 def ask_for_quotes(session: Session, arguments: AskForQuotes) -> RequestShown:
     """Ask them."""
-    item = catalog.find_item(session, arguments.item)
+    item = purchasing.find_item(session, arguments.item)
     request = quotes.ask_for_quotes(
         session,
         [Asked(item, arguments.quantity)],
@@ -89,7 +89,7 @@ def ask_for_quotes(session: Session, arguments: AskForQuotes) -> RequestShown:
 
 def pin_asked(session: Session, arguments: AskForQuotes) -> AskForQuotes:
     """Write item and suppliers as we call them."""
-    item = catalog.find_item(session, arguments.item).sku
+    item = purchasing.find_item(session, arguments.item).sku
     return arguments.model_copy(update={"item": item, "suppliers": _numbers(session, arguments)})
 
 
@@ -277,7 +277,7 @@ def award(session: Session, arguments: AwardQuotes) -> QuotesAwarded:
     if arguments.item is None:
         orders = quotes.award(session, request.number, supplier=supplier)
     else:
-        sku = catalog.find_item(session, arguments.item).sku
+        sku = purchasing.find_item(session, arguments.item).sku
         meant = {line.position: supplier for line in request.lines if line.item.sku == sku}
         orders = quotes.award(session, request.number, by_position=meant)
     return QuotesAwarded(request=request.number, orders=numbered(orders))
@@ -289,7 +289,7 @@ def pin_request(session: Session, arguments: Any) -> Any:  # noqa: ANN401
     supplier = parties.find_supplier(session, arguments.supplier).party.number
     chosen = {"request": found.number, "supplier": supplier}
     if arguments.item is not None:
-        chosen["item"] = catalog.find_item(session, arguments.item).sku
+        chosen["item"] = purchasing.find_item(session, arguments.item).sku
     return arguments.model_copy(update=chosen)
 
 

@@ -9,14 +9,14 @@ from typing import Any
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from core import catalog, parties, purchasing
+from core import catalog, parties
 from core.approvals import DutyName
 from core.kernel.company import company
 from core.kernel.errors import DomainError, Language
 from core.kernel.identity.roles import Role
 from core.kernel.money import Money, plain
 from core.kernel.semantics import EVERYDAY
-from core.processes import replenishment
+from core.processes import procure_to_pay, replenishment
 from core.processes.replenishment import Suggested
 from core.purchasing import OrderLineDraft
 from tools.base import (
@@ -347,7 +347,7 @@ def order_suggested(session: Session, arguments: OrderSuggested) -> SuggestedOrd
             OrderLineDraft(catalog.find_item(session, each.item), each.quantity) for each in lines
         ]
         seller = parties.find_supplier(session, supplier)
-        order = purchasing.place_order(session, supplier=seller, lines=drafts)
+        order = procure_to_pay.place_order(session, supplier=seller, lines=drafts)
         total = Money(order.total_minor, order.currency)
         orders.append((order.number, seller.party.name, total))
     return SuggestedOrdered(orders=orders, lines=len(chosen.lines))

@@ -8,10 +8,11 @@ from typing import Annotated, Any
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from core import catalog, parties
+from core import parties, purchasing
 from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
 from core.kernel.words import word
+from core.processes import procure_to_pay
 from core.purchasing import PurchaseOrder, requisitions
 from core.purchasing.requisitions import Need, Requisition, RequisitionState
 from tools.base import (
@@ -118,10 +119,10 @@ class RequisitionsListed(Answer):
 
 def write_requisition(session: Session, arguments: WriteRequisition) -> RequisitionShown:
     """Write it."""
-    item = catalog.find_item(session, arguments.item)
+    item = purchasing.find_item(session, arguments.item)
     supplier = arguments.supplier and parties.find_supplier(session, arguments.supplier)
     need = Need(item, arguments.quantity, supplier.party if supplier else None)
-    written = requisitions.write_requisition(
+    written = procure_to_pay.ask_for(
         session,
         [need],
         needed_on=arguments.needed_on,
@@ -133,7 +134,7 @@ def write_requisition(session: Session, arguments: WriteRequisition) -> Requisit
 
 def pin_item(session: Session, arguments: WriteRequisition) -> WriteRequisition:
     """Write item and supplier as we call them."""
-    chosen = {"item": catalog.find_item(session, arguments.item).sku}
+    chosen = {"item": purchasing.find_item(session, arguments.item).sku}
     if arguments.supplier is not None:
         chosen["supplier"] = parties.find_supplier(session, arguments.supplier).party.number
     return arguments.model_copy(update=chosen)
@@ -153,7 +154,7 @@ class ApproveRequisition(Arguments):
 
 def approve_requisition(session: Session, arguments: ApproveRequisition) -> RequisitionShown:
     """Approve it."""
-    return _shown(requisitions.approve_requisition(session, arguments.requisition))
+    return _shown(procure_to_pay.agree_to(session, arguments.requisition))
 
 
 class OrderRequisition(Arguments):
@@ -168,9 +169,7 @@ class OrderRequisition(Arguments):
 def order_requisition(session: Session, arguments: OrderRequisition) -> OrdersOfRequisition:
     """Order it."""
     supplier = arguments.supplier and parties.find_supplier(session, arguments.supplier)
-    orders = requisitions.order_requisition(
-        session, arguments.requisition, supplier=supplier or None
-    )
+    orders = procure_to_pay.order_needed(session, arguments.requisition, supplier=supplier or None)
     found = requisitions.find_requisition(session, arguments.requisition, lock=False)
     return OrdersOfRequisition(requisition=found.number, orders=numbered(orders))
 

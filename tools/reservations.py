@@ -1,5 +1,7 @@
 """Tools of reservations: keep goods for somebody, give them back, serve who waits."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -34,6 +36,15 @@ from tools.trade import LEADERS, SELLERS, STOREKEEPERS, SalesOrderRef
 
 RESERVE, RELEASE = "reservations.reserve", "reservations.release"
 EXTEND, PRIORITISE = "reservations.extend", "reservations.prioritise"
+RETRY, LET_WAIT = "reservations.retry", "reservations.let_wait"
+KEPT_WITHOUT_END = (
+    "it was kept without an end; release it and reserve it anew instead",
+    "原预留没有截止日；请释放后重新预留",
+)
+PRIORITIES_DIFFERED = (
+    "its lines had different priorities; set the priority that they are to have",
+    "其各行原优先级不同；请设置所需的优先级",
+)
 KEEPERS = SELLERS | STOREKEEPERS
 
 SetAsideRef = Annotated[Text, Ref("reservation")]
@@ -121,12 +132,40 @@ def pin_number(session: Session, arguments: Any) -> Any:  # noqa: ANN401
     return arguments.model_copy(update={"reservation": number})
 
 
-def release(session: Session, arguments: Release) -> Kept:
+class Changed(Kept):
+    """A reservation made by hand, and how it stood before."""
+
+    before: SetAsideView
+
+
+def release(session: Session, arguments: Release) -> Changed:
     """Give it back; who waits for the goods is promised them."""
     aside = inventory.find_set_aside(session, arguments.reservation)
+    before = inventory.set_aside_of(session, aside.number)
     inventory.give_back(session, aside.number, quantity=arguments.quantity)
     inventory.allocate(session, [aside.item_id])
-    return Kept(number=aside.number, view=inventory.set_aside_of(session, aside.number))
+    view = inventory.set_aside_of(session, aside.number)
+    return Changed(number=aside.number, view=view, before=before)
+
+
+def undo_release(_session: Session, _arguments: Release, answer: dict[str, Any]) -> Undoing:
+    """Keep so much again for whom it was kept; what others were promised since waits."""
+    before, after = answer["before"], answer["view"]
+    back = sum(
+        (Decimal(before[part]) - Decimal(after[part]) for part in ("reserved", "waiting")),
+        Decimal(0),
+    )
+    again = Reserve(
+        item=before["sku"],
+        quantity=back,
+        party=before["party"],
+        until=before["until"],
+        soft=before["kind"] == ReservationKind.SOFT,
+        waits=True,
+        location=before["location"],
+        because=before["because"],
+    )
+    return Undoing((Call(RESERVE, again),))
 
 
 class Extend(Arguments):
@@ -136,10 +175,20 @@ class Extend(Arguments):
     until: Day
 
 
-def extend(session: Session, arguments: Extend) -> Kept:
+def extend(session: Session, arguments: Extend) -> Changed:
     """Keep it longer, or shorter."""
-    aside = inventory.extend(session, arguments.reservation, until=arguments.until)
-    return Kept(number=aside.number, view=inventory.set_aside_of(session, aside.number))
+    number = inventory.find_set_aside(session, arguments.reservation).number
+    before = inventory.set_aside_of(session, number)
+    inventory.extend(session, number, until=arguments.until)
+    return Changed(number=number, view=inventory.set_aside_of(session, number), before=before)
+
+
+def undo_extend(_session: Session, arguments: Extend, answer: dict[str, Any]) -> Undoing:
+    """Keep it until the day that was said before."""
+    until = answer["before"]["until"]
+    if until is None:
+        return Undoing(impossible=KEPT_WITHOUT_END)
+    return Undoing((Call(EXTEND, Extend(reservation=arguments.reservation, until=until)),))
 
 
 class RetryReservations(Arguments):
@@ -180,6 +229,102 @@ def retry(session: Session, arguments: RetryReservations) -> Promised:
     return Promised(served=[(each.origin, each.sku, each.quantity) for each in served])
 
 
+def undo_retry(session: Session, _arguments: RetryReservations, answer: dict[str, Any]) -> Undoing:
+    """Let those who were served wait again."""
+    return Undoing(waiting_again(session, answer["served"]))
+
+
+def waiting_again(session: Session, served: Iterable[Sequence[Any]]) -> tuple[Call, ...]:
+    """Return the calls by which documents give back, and wait for, what they still are promised.
+
+    `served` says to which document how much of which item was promised: (number, SKU, quantity).
+    """
+    more: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for number, sku, quantity in served:
+        more[number, sku] += Decimal(quantity)
+    calls = []
+    for (number, sku), quantity in more.items():
+        item = catalog.find_item(session, sku)
+        standing = sum(
+            (
+                each.quantity
+                for each in inventory.list_promises(session, item=item, origin=number, limit=500)
+                if not each.waiting and each.lot is None
+            ),
+            Decimal(0),
+        )
+        if part := min(quantity, standing):
+            calls.append(Call(LET_WAIT, LetWait(order=number, item=sku, quantity=part)))
+    return tuple(calls)
+
+
+def freeing(session: Session, goods: Iterable[Sequence[Any]]) -> tuple[Call, ...]:
+    """Return the calls after which so much of each (SKU, quantity) is promised to nobody.
+
+    Who was served last waits first: of those with the lowest priority, the youngest.
+    """
+    wanted: dict[str, Decimal] = defaultdict(Decimal)
+    for sku, quantity in goods:
+        wanted[sku] += Decimal(quantity)
+    calls: list[Call] = []
+    for sku, quantity in wanted.items():
+        item = catalog.find_item(session, sku)
+        left = quantity - inventory.available_in(session, [item.id], None).get(item.id, Decimal(0))
+        last = reversed(inventory.list_promises(session, item=item, limit=500))
+        served = []
+        for each in last:
+            if left > 0 and not each.waiting and each.lot is None:
+                part = min(left, each.quantity)
+                served.append((each.origin, sku, part))
+                left -= part
+        calls += waiting_again(session, served)
+    return tuple(calls)
+
+
+class LetWait(Arguments):
+    """Let an order wait again for goods of an item that are reserved for it."""
+
+    order: Annotated[Text, Ref("sales_order")] = Field(description="Such as SO-00042.")
+    item: ItemRef
+    quantity: Count | None = Field(default=None, description="Leave empty for all of it.")
+
+
+class Waits(Answer):
+    """What an order waits for again."""
+
+    order: str
+    sku: str
+    quantity: Decimal
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say what is free again."""
+        goods = f"{plain(self.quantity)} × {self.sku}"
+        if language == "zh":
+            return f"{self.order}：{goods} 已改为等待到货。"
+        return f"{self.order} waits for {goods} again."
+
+
+def pin_let_wait(session: Session, arguments: LetWait) -> LetWait:
+    """Write the document and the item as we call them."""
+    chosen = {
+        "order": canonical_number(arguments.order),
+        "item": catalog.find_item(session, arguments.item).sku,
+    }
+    return arguments.model_copy(update=chosen)
+
+
+def let_wait(session: Session, arguments: LetWait) -> Waits:
+    """Take the promise back."""
+    item, order = catalog.find_item(session, arguments.item), canonical_number(arguments.order)
+    much = inventory.let_wait(session, order, item, quantity=arguments.quantity)
+    return Waits(order=order, sku=item.sku, quantity=much)
+
+
+def undo_let_wait(_session: Session, arguments: LetWait, _answer: object) -> Undoing:
+    """Serve who waits for the item, in their turn."""
+    return Undoing((Call(RETRY, RetryReservations(item=arguments.item)),))
+
+
 class Prioritise(Arguments):
     """Say how early a document is served among those who wait for goods (9 is first)."""
 
@@ -193,6 +338,7 @@ class Prioritised(Answer):
     order: str
     priority: int
     changed: int
+    before: list[int]
 
     def sentence(self, language: Language = "en") -> str:
         """Say its priority."""
@@ -204,8 +350,18 @@ class Prioritised(Answer):
 def prioritise(session: Session, arguments: Prioritise) -> Prioritised:
     """Set it."""
     order = canonical_number(arguments.order)
+    standing = inventory.list_promises(session, origin=order, limit=500)
+    before = sorted({each.priority for each in standing})
     changed = inventory.prioritise(session, order, priority=arguments.priority)
-    return Prioritised(order=order, priority=arguments.priority, changed=changed)
+    return Prioritised(order=order, priority=arguments.priority, changed=changed, before=before)
+
+
+def undo_prioritise(_session: Session, arguments: Prioritise, answer: dict[str, Any]) -> Undoing:
+    """Give it the priority that it had."""
+    if len(answer["before"]) != 1:
+        return Undoing(impossible=PRIORITIES_DIFFERED)
+    back = Prioritise(order=arguments.order, priority=answer["before"][0])
+    return Undoing((Call(PRIORITISE, back),))
 
 
 class ListReservations(Arguments):
@@ -295,6 +451,7 @@ TOOLS = [
         title_zh="释放预留",
         roles=KEEPERS,
         pin=pin_number,
+        undo=undo_release,
     ),
     Tool(
         EXTEND,
@@ -305,15 +462,28 @@ TOOLS = [
         title_zh="延长预留",
         roles=KEEPERS,
         pin=pin_number,
+        undo=undo_extend,
     ),
     Tool(
-        "reservations.retry",
+        RETRY,
         RetryReservations,
         retry,
         writes=True,
         title="Serve who waits",
         title_zh="重新分配库存",
         roles=KEEPERS,
+        undo=undo_retry,
+    ),
+    Tool(
+        LET_WAIT,
+        LetWait,
+        let_wait,
+        writes=True,
+        title="Let an order wait again",
+        title_zh="退回预留并等待",
+        roles=KEEPERS,
+        pin=pin_let_wait,
+        undo=undo_let_wait,
     ),
     Tool(
         PRIORITISE,
@@ -323,6 +493,7 @@ TOOLS = [
         title="Set priority of reservations",
         title_zh="设置预留优先级",
         roles=LEADERS,
+        undo=undo_prioritise,
     ),
     Tool(
         "reservations.list",

@@ -10,6 +10,7 @@ from core import catalog, inventory, parties, sales
 from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
 from core.kernel.words import word
+from core.processes import order_to_cash
 from core.sales import Resolution, ReturnLineDraft, ReturnView
 from tools.base import (
     Answer,
@@ -193,7 +194,7 @@ def receive_return(session: Session, arguments: ReceiveReturn) -> ReturnShown:
     sku = arguments.item and catalog.find_item(session, arguments.item).sku
     place = arguments.location and inventory.find_location(session, arguments.location)
     left = [(line, line.quantity - line.received) for line in view.lines]
-    sales.receive_return(
+    order_to_cash.receive_return(
         session,
         view.number,
         quantities=part_of(left, sku=sku, quantity=arguments.quantity),

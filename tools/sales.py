@@ -16,6 +16,7 @@ from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
 from core.kernel.money import Money, plain
 from core.kernel.words import word
+from core.processes import order_to_cash
 from core.sales import (
     DeliveryView,
     InvoicePolicy,
@@ -28,6 +29,7 @@ from core.sales import (
     ReturnLineDraft,
 )
 from core.sales.events import DeliveryReturned
+from core.sales.events import OrderInvoiced as InvoicedOrder
 from tools.base import (
     Answer,
     Arguments,
@@ -46,6 +48,7 @@ from tools.base import (
     Words,
 )
 from tools.invoicing import CreditInvoice
+from tools.missing import Missing, missing_of
 from tools.trade import (
     AND_CUSTOMERS,
     BOOKKEEPERS,
@@ -62,6 +65,8 @@ from tools.trade import (
     in_own_unit,
     own_party,
     part_of,
+    require_recent,
+    with_units,
 )
 
 CANCEL, RETURN = "sales.cancel_order", "sales.return_delivery"
@@ -107,6 +112,9 @@ class SellItem(Arguments):
     reference: Text | None = Field(default=None, description="The customer's own order number.")
     order_discount_percent: Percent = Field(default=Decimal(0), description="Off all of it.")
     invoice_first: bool = Field(default=False, description="Invoiced at once, and delivered later.")
+    invoice_with_delivery: bool = Field(
+        default=False, description="Each delivery is invoiced in the same step."
+    )
     milestones: tuple[MilestoneStep, ...] = Field(
         default=(), max_length=20, description="Invoiced in these parts; together 100 %."
     )
@@ -131,6 +139,7 @@ class OrderConfirmed(Answer):
     total: Money
     promised_on: date
     on_hold: str = ""
+    missing: Missing = Field(default_factory=Missing)
 
     def sentence(self, language: Language = "en") -> str:
         """Say what was sold, and what is not in stock for it, or that it waits."""
@@ -145,14 +154,16 @@ class OrderConfirmed(Answer):
             )
             if self.on_hold:
                 return f"{said}；已暂停：{word(self.on_hold, language)}。"
-            return f"{said}；缺货：{short}。" if short else f"{said}。"
+            return f"{said}；缺货：{short}{self.missing.sentence('zh')}。" if short else f"{said}。"
         said = (
             f"{self.number}: {goods} for {self.customer}, {self.total} in all,"
             f" promised for {self.promised_on}"
         )
         if self.on_hold:
             return f"{said}; on hold: {word(self.on_hold, language)}."
-        return f"{said}; not in stock yet: {short}." if short else f"{said}."
+        return (
+            f"{said}; not in stock yet: {short}{self.missing.sentence()}." if short else f"{said}."
+        )
 
 
 def pin_sale(session: Session, arguments: SellItem) -> SellItem:
@@ -178,7 +189,7 @@ def sell_item(session: Session, arguments: SellItem) -> OrderConfirmed:
     """Confirm the order, within the customer's credit limit."""
     customer = parties.find_customer(session, arguments.customer)
     items = catalog.find_items(session, [line.item for line in arguments.lines])
-    order = sales.confirm_order(
+    order = order_to_cash.confirm_sale(
         session,
         customer=customer,
         lines=[
@@ -201,15 +212,15 @@ def sell_item(session: Session, arguments: SellItem) -> OrderConfirmed:
         total=view.total,
         promised_on=view.promised_on,
         on_hold=view.hold_reason or "",
+        missing=missing_of(session, order.number),
     )
 
 
 def _terms(session: Session, arguments: SellItem) -> OrderTerms:
     place = arguments.warehouse and inventory.find_location(session, arguments.warehouse)
-    policy = InvoicePolicy.ON_ORDER if arguments.invoice_first else InvoicePolicy.ON_DELIVERY
     return OrderTerms(
         discount_percent=arguments.order_discount_percent,
-        invoice_policy=InvoicePolicy.MILESTONES if arguments.milestones else policy,
+        invoice_policy=_policy(arguments),
         milestones=tuple(
             MilestoneDraft(step.name, step.percent, step.due_when, step.due_on)
             for step in arguments.milestones
@@ -219,6 +230,19 @@ def _terms(session: Session, arguments: SellItem) -> OrderTerms:
         requested_on=arguments.requested_on,
         incoterm=arguments.incoterm,
         notes=arguments.notes,
+    )
+
+
+def _policy(arguments: SellItem) -> InvoicePolicy:
+    """Return when it is invoiced; milestones that were agreed say it best."""
+    if arguments.milestones:
+        return InvoicePolicy.MILESTONES
+    if arguments.invoice_first:
+        return InvoicePolicy.ON_ORDER
+    return (
+        InvoicePolicy.WITH_DELIVERY
+        if arguments.invoice_with_delivery
+        else InvoicePolicy.ON_DELIVERY
     )
 
 
@@ -252,6 +276,9 @@ class DeliverOrder(Arguments):
     warehouse: LocationRef | None = Field(
         default=None, description="Where it leaves from; empty for that of the order."
     )
+    delivered_on: Day | None = Field(
+        default=None, description="The day it left, where that is not today."
+    )
 
 
 class GoodsDelivered(Answer):
@@ -264,6 +291,7 @@ class GoodsDelivered(Answer):
     state: OrderState | None
     returns: str = ""
     credit_notes: list[str] = Field(default_factory=list)
+    invoice: str = ""
 
     def sentence(self, language: Language = "en") -> str:
         """Say what left or came back."""
@@ -276,12 +304,14 @@ class GoodsDelivered(Answer):
             said = f"{self.number}：{goods} 已发往 {self.customer}；{self.order} {state}"
             if self.returns:
                 said = f"{self.number}：{self.customer} 退回 {goods}；{self.order} {state}"
+            said += f"；已开票 {self.invoice}" if self.invoice else ""
             return f"{said}；贷项通知单 {notes}。" if notes else f"{said}。"
         if self.returns:
             said = f"{self.number}: {goods} came back from {self.customer}"
             said += f"; {self.order} is {state}"
             return f"{said}; credited by {notes}." if notes else f"{said}."
-        return f"{self.number}: {goods} left for {self.customer}; {self.order} is {state}."
+        said = f"{self.number}: {goods} left for {self.customer}; {self.order} is {state}"
+        return f"{said}; invoiced by {self.invoice}." if self.invoice else f"{said}."
 
 
 def pin_order(session: Session, arguments: Any) -> Any:  # noqa: ANN401
@@ -294,18 +324,32 @@ def pin_order(session: Session, arguments: Any) -> Any:  # noqa: ANN401
 
 def deliver_order(session: Session, arguments: DeliverOrder) -> GoodsDelivered:
     """Send it out."""
+    require_recent(session, arguments.delivered_on)
     view = sales.view_order(session, arguments.order)
     sku = arguments.item and catalog.find_item(session, arguments.item).sku
     place = arguments.warehouse and inventory.find_location(session, arguments.warehouse)
     left = [(line, line.quantity - line.delivered) for line in view.lines if not line.drop_shipped]
-    delivery = sales.deliver_order(
+    delivery = order_to_cash.deliver_sale(
         session,
         view.number,
         quantities=part_of(left, sku=sku, quantity=arguments.quantity),
         available_only=arguments.available_only,
         location=place or None,
+        delivered_on=arguments.delivered_on,
     )
-    return delivered(session, delivery.number)
+    return delivered(session, delivery.number).model_copy(
+        update={"invoice": invoice_written(session, view.number)}
+    )
+
+
+def invoice_written(session: Session, order: str) -> str:
+    """Return the invoice that the step just carried out wrote of an order, if it did."""
+    written = [
+        fact.invoice
+        for fact in events.recorded(session)
+        if isinstance(fact, InvoicedOrder) and fact.number == order
+    ]
+    return written[-1] if written else ""
 
 
 def undo_deliver(_session: Session, _arguments: DeliverOrder, answer: dict[str, Any]) -> Undoing:
@@ -327,13 +371,13 @@ def return_delivery(session: Session, arguments: ReturnDelivery) -> GoodsDeliver
     """Take it back: all of it is still to go out then, a part comes back for good."""
     view = sales.view_delivery(session, arguments.delivery)
     if arguments.item is None and arguments.quantity is None:
-        returned = sales.return_delivery(session, view.number, because=arguments.because)
+        returned = order_to_cash.return_delivery(session, view.number, because=arguments.because)
     else:
         lines = meant_lines(session, view, arguments.item, arguments.quantity)
         given = sales.authorise_return(
             session, delivery=view.number, lines=lines, because=arguments.because
         )
-        returned = sales.receive_return(session, given.number)
+        returned = order_to_cash.receive_return(session, given.number)
     notes = [
         note
         for fact in events.recorded(session)
@@ -395,7 +439,7 @@ class OrderInvoiced(Answer):
 def invoice_order(session: Session, arguments: InvoiceOrder) -> OrderInvoiced:
     """Invoice it."""
     view = sales.view_order(session, arguments.order)
-    invoice = sales.invoice_order(session, view.number, due_on=arguments.due_on)
+    invoice = order_to_cash.invoice_sale(session, view.number, due_on=arguments.due_on)
     return OrderInvoiced(
         number=invoice.number,
         order=view.number,
@@ -434,7 +478,7 @@ class OrderCancelled(Answer):
 
 def cancel_order(session: Session, arguments: CancelOrder) -> OrderCancelled:
     """Cancel it."""
-    order = sales.cancel_order(session, arguments.order, because=arguments.because)
+    order = order_to_cash.cancel_sale(session, arguments.order, because=arguments.because)
     return OrderCancelled(
         number=order.number,
         customer=order.customer.name,
@@ -494,7 +538,7 @@ class OrderShown(Answer):
             )
             for line in self.order.lines
         )
-        return Grid(columns, rows)
+        return with_units(Grid(columns, rows), [line.ordered_as for line in self.order.lines], 3)
 
 
 def show_order(session: Session, arguments: ShowOrder) -> OrderShown:

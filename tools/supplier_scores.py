@@ -5,7 +5,7 @@ from decimal import Decimal
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from core import catalog, parties, purchasing
+from core import parties, purchasing
 from core.kernel.errors import Language
 from core.kernel.money import plain
 from core.kernel.semantics import COSTS
@@ -153,7 +153,7 @@ class LeadTimesShown(Answer):
 
 def show_lead_times(session: Session, arguments: ShowLeadTimes) -> LeadTimesShown:
     """Measure them."""
-    item = catalog.find_item(session, arguments.item)
+    item = purchasing.find_item(session, arguments.item)
     said = {offer.supplier_id: offer for offer in purchasing.offers_for(session, item)}
     rows = []
     for supplier_id, offer in said.items():

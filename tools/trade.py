@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Protocol
 
@@ -11,13 +12,15 @@ from sqlalchemy.orm import Session
 
 from core import catalog
 from core.catalog import Item
+from core.inventory.errors import MovedInTheFuture
+from core.kernel.company import company
 from core.kernel.database import acting
 from core.kernel.errors import DomainError
 from core.kernel.identifiers import new_id
 from core.kernel.identity.roles import STAFF, Role
 from core.kernel.money import plain
 from core.kernel.semantics import COSTS
-from tools.base import InCurrency, Ref, Text, Words
+from tools.base import Column, Grid, InCurrency, Ref, Text, Words
 
 LEADERS = frozenset({Role.MANAGER, Role.ADMIN})
 SELLERS = LEADERS | {Role.SALES}
@@ -47,6 +50,10 @@ Limit = Annotated[
 ]
 
 
+# How far back goods may have moved that are entered today.
+MOVED_DAYS_MAX = 366
+
+
 class SayWhichCustomer(DomainError):
     """Which customer do you mean? Say their number or name."""
 
@@ -63,6 +70,21 @@ class NotOnThisOrder(DomainError):
     """{sku} is not on this order; it has {items}."""
 
     zh = "该订单没有 {sku}；现有：{items}。"
+
+
+class TooLongAgo(DomainError):
+    """{day} is more than a year ago; leave it to the stock count, or name a later day."""
+
+    zh = "{day} 已超过一年；请通过盘点处理，或指定较晚的日期。"
+
+
+def require_recent(session: Session, day: date | None) -> None:
+    """Refuse to move goods on a day to come, or on one that nobody would still type in."""
+    today = company(session).today
+    if day is not None and day > today:
+        raise MovedInTheFuture(day=day, today=today)
+    if day is not None and day < today - timedelta(days=MOVED_DAYS_MAX):
+        raise TooLongAgo(day=day)
 
 
 class OrderedPart(Protocol):
@@ -142,6 +164,18 @@ def in_own_unit(
     each = None if price is None else catalog.price_in_base_unit(session, item, price, code)
     whole = catalog.in_base_unit(session, item, quantity, code)
     return Counted(whole, each, code, quantity)
+
+
+def with_units(grid: Grid, ordered_as: Sequence[str], at: int) -> Grid:
+    """Say in a grid of lines how they were ordered, where any was in another unit."""
+    if not any(ordered_as):
+        return grid
+    column = Column("ordered as", "订购单位数量")
+    rows = zip(grid.rows, ordered_as, strict=True)
+    return Grid(
+        (*grid.columns[:at], column, *grid.columns[at:]),
+        tuple((*row[:at], said or None, *row[at:]) for row, said in rows),
+    )
 
 
 def counted(quantity: Decimal, sku: str) -> str:

@@ -17,7 +17,7 @@ from core.kernel.money import Money
 from core.kernel.naming import canonical_number
 from core.kernel.semantics import COSTS
 from core.kernel.words import word
-from core.ledger import Account, account_named
+from core.ledger import Account, account_named, find_account
 from core.ledger.chart import FREIGHT_EXPENSE
 from tools.base import (
     Amount,
@@ -185,7 +185,7 @@ def _came_with(session: Session, number: str) -> list[StockMove]:
 def _billed(session: Session, arguments: ChargeLandedCost) -> tuple[str | None, Money | None, str]:
     account = arguments.account and account_named(session, arguments.account).code
     if arguments.bill is None:
-        return None, None, account or FREIGHT_EXPENSE
+        return None, None, account or find_account(session, FREIGHT_EXPENSE).code
     bill = invoicing.find_invoice(session, arguments.bill)
     ours = company(session)
     charged: dict[str, int] = {}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from agents.interpreter.clauses import Clause, Filled, argument, tools_of
+from agents.interpreter.clauses import Clause
 from agents.interpreter.dialogue import DialogueContext
 from agents.interpreter.draft import which_one
 from agents.interpreter.lattice import Path
@@ -24,6 +24,7 @@ from agents.interpreter.spans import (
     ToolSense,
     WordSense,
 )
+from agents.interpreter.things import Filled, argument, tools_of
 from core.kernel.semantics import Said
 
 # Which document a slot of each kind takes, by the letters its number begins with.

@@ -5,9 +5,8 @@ Nothing in the clause is dropped: what fits nowhere is left over, and asked abou
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -48,12 +47,22 @@ from agents.interpreter.stretches import (
     written_of,
     year_name,
 )
+from agents.interpreter.things import (
+    Filled,
+    Thing,
+    argument,
+    calls_for,
+    is_printed_code,
+    is_versus,
+    percent_off,
+    runs,
+    tools_of,
+)
 from agents.interpreter.tokens import stems
 from core.kernel.words import word
 from core.reporting.query import Compare, Period, Range
 from tools.base import Tool
 
-MISSING_COST, LEFT_COST, UNKNOWN_COST, ASKED_COST = 2, 4, 4, 1
 # Text arguments that take words nothing here knows, and those that only a cue can fill.
 NAME_SLOTS = frozenset(
     {"rejected_because", "name", "name_zh", "login", "title", "subject", "document", "about"}
@@ -69,65 +78,11 @@ GENERIC_TOOLS = 4
 # Verbs that turn what is done into its contrary: never only a word beside another verb.
 UNDOING = ("undo", "cancel", "revoke", "take back", "撤销", "撤回", "取消", "作废")
 TOLD_SLOTS = frozenset({"subject", "memo"})
+# How many words may stand between a number and what is said of it.
+BESIDE_MAX = 3
 CUED_SLOTS = frozenset(
     {"email", "phone", "country", "city", "address", "job_title", "name_zh", "currency"}
 )
-
-
-S = TypeVar("S")
-
-
-@dataclass
-class Thing:
-    """Something in a clause that may fill a slot."""
-
-    piece: Piece
-    place: int
-    cues: frozenset[str] = frozenset()
-    used: bool = False
-
-    def of(self, kind: type[S]) -> S | None:
-        """Return the sense of one kind that its words have, if they have one."""
-        return self.piece.sense(kind)
-
-
-@dataclass
-class Filled:
-    """A tool with the arguments found so far, and what is doubtful about them."""
-
-    tool: Tool
-    calls: list[dict[str, Any]] = field(default_factory=list)
-    missing: list[Slot] = field(default_factory=list)
-    left: list[Piece] = field(default_factory=list)
-    ambiguous: list[tuple[Piece, tuple[Entity, ...]]] = field(default_factory=list)
-    fuzzy: list[tuple[Piece, Entity]] = field(default_factory=list)
-    typos: list[Piece] = field(default_factory=list)
-    about: list[Piece] = field(default_factory=list)
-    wrong: list[tuple[str, str]] = field(default_factory=list)
-    negated: bool = False
-    known: int = 0
-
-    @property
-    def doubts(self) -> int:
-        """How far this is from something that can be done."""
-        return (
-            MISSING_COST * len(self.missing)
-            + LEFT_COST * len(self.left)
-            + ASKED_COST * (len(self.ambiguous) + len(self.about))
-            + ASKED_COST * len(self.wrong)
-            + (0 if not self.negated else 3)
-        )
-
-
-def calls_for(piece: Piece, tool: str) -> bool:
-    """Tell whether a piece calls for a tool."""
-    return any(isinstance(s, ToolSense) and s.tool == tool for s in piece.senses)
-
-
-def tools_of(clause: Sequence[Piece]) -> list[str]:
-    """Return the tools that the words of a clause call for, in their order."""
-    found = [s.tool for p in clause for s in p.senses if isinstance(s, ToolSense)]
-    return list(dict.fromkeys(found))
 
 
 class Clause:
@@ -377,6 +332,7 @@ class Clause:
 
     def fill(self) -> Filled:
         """Fill the slots: what is introduced by a cue first, then by kind, in order."""
+        self._beside()
         self._rows()
         self._comparison()
         for thing in self.things:
@@ -391,6 +347,31 @@ class Clause:
         self._from_focus()
         self._finish()
         return self.filled
+
+    def _beside(self) -> None:
+        """Take a number as what the words beside it make of it: "two are broken"."""
+        for slot in self.slots:
+            words = [
+                word
+                for file in self.lexicon.settings.values()
+                for word in file["beside"].get(slot.name, ())
+            ]
+            if not words or any(slot.name in thing.cues for thing in self.things):
+                continue
+            for place, piece in enumerate(self.pieces):
+                if not any(word in piece.text for word in words):
+                    continue
+                near = [
+                    thing
+                    for thing in self.things
+                    if thing.of(NumberSense)
+                    and not thing.cues
+                    and abs(thing.place - place) <= BESIDE_MAX
+                ]
+                if near:
+                    closest = min(near, key=lambda thing: abs(thing.place - place))
+                    closest.cues = frozenset({slot.name})
+                    break
 
     def _rows(self) -> None:
         """Pair items with the numbers beside them: "40 LAMP-01 and 20 SHADE-02"."""
@@ -460,7 +441,7 @@ class Clause:
             if percent is None or thing.used or number is None or not number.number.percent:
                 continue
             for row in self.rows:
-                row.setdefault(percent.name, _percent(number.number))
+                row.setdefault(percent.name, percent_off(number.number))
             thing.used = bool(self.rows)
 
     def _counts(self, number: Number, thing: Thing, slot: Slot) -> bool:
@@ -520,14 +501,12 @@ class Clause:
         return spans[0], Compare(to="prior_year")
 
     def _says_versus(self) -> bool:
-        return any(_is_versus(piece) for piece in self.pieces)
+        return any(is_versus(piece) for piece in self.pieces)
 
     def _is_beside_versus(self, thing: Thing) -> bool:
-        before = [
-            p for p in self.pieces[: thing.place] if _is_versus(p) or not p.sense(FillerSense)
-        ]
+        before = [p for p in self.pieces[: thing.place] if is_versus(p) or not p.sense(FillerSense)]
         after = self.pieces[thing.place + 1 : thing.place + 2]
-        return any(_is_versus(piece) for piece in (*before[-1:], *after))
+        return any(is_versus(piece) for piece in (*before[-1:], *after))
 
     def _span(self, thing: Thing) -> Period:
         time = thing.of(TimeSense)
@@ -634,7 +613,7 @@ class Clause:
 
     def _number(self, thing: Thing, number: Number, slot: Slot) -> str | int | None:
         if slot.kind == "percent":
-            return _percent(number)
+            return percent_off(number)
         if slot.kind == "integer":
             return int(number.value) if number.value == int(number.value) else None
         if number.percent or (slot.kind == "quantity" and number.currency is not None):
@@ -718,7 +697,7 @@ class Clause:
     def _texts(self) -> None:
         """Fill names and references: quoted words, codes, and runs of words nothing here knows."""
         open_slots = [s for s in self.slots if s.kind == "text" and s.name not in self.given]
-        for run in _runs([t for t in self.things if not t.used]):
+        for run in runs([t for t in self.things if not t.used]):
             slot = self._slot_for(run, open_slots)
             if slot is None:
                 continue
@@ -733,7 +712,7 @@ class Clause:
         cued = next((s for s in open_slots if s.name in run[0].cues), None)
         if cued is not None:
             return cued
-        if len(run) == 1 and _is_printed_code(run[0].piece.text):
+        if len(run) == 1 and is_printed_code(run[0].piece.text):
             return next((s for s in open_slots if s.required and s.name == "code"), None)
         if any(t.of(NumberSense) or t.of(TimeSense) or t.of(EntitySense) for t in run):
             return None
@@ -744,6 +723,9 @@ class Clause:
         return next((s for s in wanted if s.required), None) or next(iter(wanted), None)
 
     def _flags(self) -> None:
+        # A cue may be said across pieces: "what is there", "有多少发多少".
+        said = [piece.text for piece in self.pieces]
+        whole = (*said, " ".join(said), "".join(said))
         for slot in self.slots:
             if slot.kind == "flag" and slot.name not in self.given:
                 cues = [
@@ -751,7 +733,7 @@ class Clause:
                     for file in self.lexicon.settings.values()
                     for c in file["flags"].get(slot.name, ())
                 ]
-                if any(cue in piece.text for piece in self.pieces for cue in cues):
+                if any(cue in text for text in whole for cue in cues):
                     self.given[slot.name] = True
             if slot.kind != "choice" or slot.name in self.given:
                 continue
@@ -868,40 +850,3 @@ class Clause:
             en, zh = argument(name)
             return [(f"{en}: {said}", f"{zh}无效：{first.get('input', '')}")]
         return []
-
-
-def _is_versus(piece: Piece) -> bool:
-    roles = {sense.role for sense in piece.senses if isinstance(sense, WordSense)}
-    return bool(roles & {"vs", "compare"})
-
-
-def _percent(number: Number) -> str:
-    # 95折: 95 hundredths are paid, five are the discount.
-    return f"{100 - number.value if number.factor else number.value:f}"
-
-
-# The shortest barcode of digits.
-PRINTED_CODE_MIN = 8
-
-
-def _is_printed_code(text: str) -> bool:
-    """Tell whether digits are too many for a quantity: what stands under a barcode."""
-    return text.isdigit() and len(text) >= PRINTED_CODE_MIN
-
-
-def _runs(things: Sequence[Thing]) -> list[list[Thing]]:
-    """Put things that stand side by side together: the words of one name."""
-    runs: list[list[Thing]] = []
-    for thing in things:
-        if runs and runs[-1][-1].place + 1 == thing.place and not thing.cues:
-            runs[-1].append(thing)
-        else:
-            runs.append([thing])
-    return runs
-
-
-def argument(name: str) -> tuple[str, str]:
-    """Return what an argument is called in English and in Chinese."""
-    plain = name.replace("_", " ")
-    en, zh = (phrase_file(language)["arguments"].get(name, plain) for language in LANGUAGES)
-    return str(en), str(zh)

@@ -21,7 +21,7 @@ from agents.interpreter.normalise import plain_name
 from agents.interpreter.spans import Entity, EntitySense
 from agents.interpreter.tokens import stems
 from core.catalog.pricing.tables import Promotion
-from core.catalog.tables import Item, ItemCategory, Unit
+from core.catalog.tables import Item, ItemCategory, ItemTemplate, PriceList, Unit
 from core.catalog.units.tables import UnitConversion
 from core.hr.tables import Department, Employee
 from core.inventory.lots.tables import Lot, LotLevel
@@ -39,6 +39,7 @@ from core.ledger.schedules.tables import EntryTemplate, RecurringEntry, Recurrin
 from core.ledger.tables import Account, BankAccount, Dimension, DimensionMember
 from core.ledger.tax import TaxCode
 from core.parties.tables import Customer, Party, Supplier, Territory
+from core.purchasing.tables import SupplierOffer
 from core.sales.commission.tables import CommissionPlan
 
 # One spoken name that fits more records than this is not a name but a common word.
@@ -63,6 +64,7 @@ _CHANGED_BY = (
     "sales.commission_",
     "inventory.location",
     "inventory.lot",
+    "purchasing.offer_",
     "people.",
     "hr.",
     "ledger.account",
@@ -242,10 +244,24 @@ def load_records(session: Session, own_party: UUID | None = None) -> list[Named]
     ]
     if not whole:
         return records
+    records += _as_suppliers_call_them(session)
     # Classes of assets are known before the first one is used.
     classes = assets.list_classes(session)
     records += [_named("asset_class", each.code, each.name, each.name_zh) for each in classes]
     return [*records, *_of_the_books(session)]
+
+
+def _as_suppliers_call_them(session: Session) -> Iterator[Named]:
+    """Return items by the numbers that suppliers give them; bare digits would be any number."""
+    wanted = (
+        select(Item.sku, Item.name, Item.name_zh, SupplierOffer.supplier_sku)
+        .join(SupplierOffer, SupplierOffer.item_id == Item.id)
+        .where(SupplierOffer.supplier_sku.regexp_match("[[:alpha:]]"))
+        .distinct()
+    )
+    for sku, name, name_zh, theirs in session.execute(wanted):
+        if theirs:
+            yield Named(Entity("item", sku, name, name_zh or ""), (theirs,))
 
 
 def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
@@ -267,6 +283,8 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
         ("lot", select(Lot.number, Lot.number, null()).where(_lies_here())),
         ("bank_account", select(BankAccount.code, BankAccount.name, BankAccount.name_zh)),
         ("payment_terms", select(PaymentTerm.code, PaymentTerm.name, PaymentTerm.name_zh)),
+        ("price_list", select(PriceList.code, PriceList.name, PriceList.name_zh)),
+        ("item_template", select(ItemTemplate.code, ItemTemplate.name, ItemTemplate.name_zh)),
         ("promotion", select(Promotion.code, Promotion.name, Promotion.name_zh)),
         (
             "commission_plan",

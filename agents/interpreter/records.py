@@ -36,6 +36,7 @@ ENTITIES = {
     "entry_template": ("entry_template",), "recurring_entry": ("recurring_entry",),
     "tax_code": ("tax_code",),
     "unit": ("unit",), "promotion": ("promotion",), "commission_plan": ("commission_plan",),
+    "item_template": ("item_template",), "price_list": ("price_list",),
     "lot": ("lot",),
 }  # fmt: skip
 

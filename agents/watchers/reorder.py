@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from agents.watchers.base import Alternative, Suggestion, Watcher
-from core import catalog
+from core import catalog, purchasing
 from core.approvals import Proposal, ProposalState
 from core.inventory import LocationKind, StockMove
 from core.inventory.events import (
@@ -25,7 +25,14 @@ from core.kernel.events import Fact
 from core.kernel.money import plain
 from core.processes import replenishment
 from core.processes.replenishment import Choice, Suggested
-from core.purchasing.events import OrderCancelled, OrderPlaced, OrderReceived, ReceiptReturned
+from core.purchasing.events import (
+    OrderCancelled,
+    OrderChanged,
+    OrderPlaced,
+    OrderReceived,
+    ReceiptReturned,
+)
+from core.purchasing.events import OrderConfirmed as SupplierConfirmed
 from core.sales.events import OrderCancelled as SaleCancelled
 from core.sales.events import OrderConfirmed
 from tools import Call
@@ -48,15 +55,20 @@ _ABOUT_ITEMS = (
     OrderReceived,
     OrderCancelled,
     ReceiptReturned,
+    OrderChanged,
     OrderConfirmed,
     SaleCancelled,
 )
 
 
-def cases(_session: Session, fact: Fact) -> Iterable[str]:
+def cases(session: Session, fact: Fact) -> Iterable[str]:
     """Return the SKUs that a fact concerns."""
     if isinstance(fact, ReorderRuleSet):
         return (fact.sku,)
+    if isinstance(fact, SupplierConfirmed):
+        # A day that the supplier confirms may be too late for what is on the order.
+        order = purchasing.view_order(session, fact.number)
+        return tuple(dict.fromkeys(line.sku for line in order.lines))
     assert isinstance(fact, _ABOUT_ITEMS)
     return fact.skus
 
@@ -137,4 +149,4 @@ def _was_refused_lately(session: Session, sku: str, item_id: uuid.UUID) -> bool:
     return session.scalar(came_in.limit(1)) is None
 
 
-REORDER = Watcher(NAME, (ReorderRuleSet, *_ABOUT_ITEMS), cases, consider)
+REORDER = Watcher(NAME, (ReorderRuleSet, SupplierConfirmed, *_ABOUT_ITEMS), cases, consider)

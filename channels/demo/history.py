@@ -122,7 +122,7 @@ class Past:
             days[offer.supplier_id] = offer.lead_time_days
         for supplier_id, lines in wanted.items():
             supplier = parties.find_supplier(session, self.world.suppliers[supplier_id])
-            order = purchasing.place_order(session, supplier=supplier, lines=lines)
+            order = procure_to_pay.place_order(session, supplier=supplier, lines=lines)
             late = self.random.choice((0, 0, 0, 1, 2, 5))
             self.receipts.add(today + timedelta(days=days[supplier_id] + late), order.number)
 
@@ -146,7 +146,7 @@ class Past:
 
     def _receive(self, session: Session, today: date) -> None:
         for number in self.receipts.due(today):
-            purchasing.receive_order(session, number)
+            procure_to_pay.receive_order(session, number)
             self.bills.add(today + timedelta(days=self.random.randint(1, 4)), number)
 
     def _bill(self, session: Session, today: date) -> None:

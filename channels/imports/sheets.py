@@ -9,7 +9,6 @@ import gzip
 import re
 import types
 import typing
-import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
@@ -27,6 +26,8 @@ R = TypeVar("R")
 FAULTS_MAX = 1_000
 # One field of a CSV file may hold a long text, never a book.
 FIELD_MAX = 1_000_000
+# Every control character but those that text is laid out with.
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 class FileMissing(DomainError):
@@ -249,7 +250,7 @@ def _typed(cells: list[str], width: int, wanted: list[_Wanted], kind: type[R]) -
 
 
 def _printable(text: str) -> str:
-    if any(unicodedata.category(sign) == "Cc" and sign not in "\n\t" for sign in text):
+    if _CONTROL.search(text):
         raise ValueError(text)
     return text
 

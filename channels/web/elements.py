@@ -22,6 +22,10 @@ KINDS = {
     "OI": "invoice",
     "JE": "journal_entry",
     "PR": "proposal",
+    "TR": "stock_transfer",
+    "CT": "stock_count",
+    "QH": "stock_hold",
+    "RS": "reservation",
 }
 NUMBER = re.compile(rf"(?<![\w-])(?:{'|'.join(KINDS)})-\d{{5,}}(?!\w)")
 

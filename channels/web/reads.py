@@ -50,11 +50,9 @@ class StockRow:
     on_order: Decimal
     minimum: Decimal | None
     value: Money
-
-    @property
-    def available(self) -> Decimal:
-        """What is there and not promised."""
-        return self.on_hand - self.reserved
+    in_transit: Decimal
+    held: Decimal
+    available: Decimal
 
     @property
     def is_low(self) -> bool:
@@ -90,6 +88,9 @@ def stock(session: Session, *, containing: str, only_low: bool) -> list[StockRow
             on_order=coming.get(item.id, Decimal(0)),
             minimum=rules.get(item.id),
             value=levels[item.id].value,
+            in_transit=levels[item.id].in_transit,
+            held=levels[item.id].held,
+            available=levels[item.id].available,
         )
         for item in items
     ]

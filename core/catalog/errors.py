@@ -28,6 +28,12 @@ class UnknownUnit(DomainError):
     zh = "没有计量单位“{unit}”；可用的有：{known}。"
 
 
+class PriceListTaken(DomainError):
+    """There is a price list {code} already; choose another code."""
+
+    zh = "已有价目表 {code}；请另选代码。"
+
+
 class SkuTaken(DomainError):
     """The SKU {sku} is taken by {taken}; choose another one."""
 

@@ -1,6 +1,7 @@
 """Questions about the catalog."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -45,6 +46,7 @@ def list_items(
     *,
     containing: str | None = None,
     category_id: uuid.UUID | None = None,
+    item_ids: Sequence[uuid.UUID] | None = None,
     active: bool | None = True,
     limit: int = 50,
 ) -> list[ItemView]:
@@ -70,6 +72,8 @@ def list_items(
             select(ItemCategory.id).where(ItemCategory.parent_id == below.columns.id)
         )
         wanted = wanted.where(Item.category_id.in_(select(below.columns.id)))
+    if item_ids is not None:
+        wanted = wanted.where(Item.id.in_(item_ids))
     if active is not None:
         wanted = wanted.where(Item.active.is_(active))
     return [

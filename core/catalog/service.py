@@ -13,6 +13,7 @@ from core.catalog import rules
 from core.catalog.errors import (
     ItemBlocked,
     ItemStateUnchanged,
+    PriceListTaken,
     SkuTaken,
     StockIsValuedByIt,
     UnknownCategory,
@@ -102,6 +103,8 @@ def add_price_list(
     session: Session, *, code: str, name: str, name_zh: str, currency: str | None = None
 ) -> PriceList:
     """Add a list of sales prices, in the company's currency unless said otherwise."""
+    if session.scalar(select(PriceList.id).where(PriceList.code == code)) is not None:
+        raise PriceListTaken(code=code)
     kept_in = currency or company(session).currency
     price_list = PriceList(code=code, name=name, name_zh=name_zh, currency=kept_in)
     session.add(price_list)

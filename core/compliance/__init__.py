@@ -26,6 +26,13 @@ from core.compliance.books import (
     entries_are_what_was_posted,
     entries_balance,
 )
+from core.compliance.catalog import (
+    items_are_taxed_as_their_category,
+    kits_are_sold_in_whole_units,
+    policies_are_complete,
+    promotions_give_what_their_lines_say,
+    units_lead_to_the_one_of_their_item,
+)
 from core.compliance.closing import chart_is_a_tree, closed_years_are_carried_forward
 from core.compliance.collections import (
     duties_lie_in_different_hands,
@@ -145,6 +152,11 @@ BOOKS: tuple[Check, ...] = (
     duties_lie_in_different_hands,
     orders_are_their_deliveries,
     returns_are_their_receipts,
+    items_are_taxed_as_their_category,
+    kits_are_sold_in_whole_units,
+    units_lead_to_the_one_of_their_item,
+    promotions_give_what_their_lines_say,
+    policies_are_complete,
 )
 TRAIL: tuple[Check, ...] = (
     numbers_have_no_gaps,

@@ -8,12 +8,14 @@ from sqlalchemy.orm import Session
 from core.catalog import Item
 from core.compliance.findings import SHOWN_MAX, Finding, found
 from core.inventory import StockValue
-from core.inventory.valuation.books import Kept, read_layers, timeline_of
+from core.inventory.valuation.reading import Kept, Timeline, read_layers, timelines_of
+from core.inventory.valuation.timeline import Replay
 from core.kernel.company import company
 from core.kernel.money import digits_of, plain
 from core.ledger.chart import INVENTORY
 
-ITEMS_AT_ONCE = 500
+# Their whole timelines are read together.
+ITEMS_AT_ONCE = 50
 
 
 def stock_is_the_inventory_account_on_every_day(session: Session) -> Iterator[Finding]:
@@ -112,33 +114,47 @@ def costs_are_their_replay(session: Session) -> Iterator[Finding]:
     """I3: played again, every move costs what is booked, and what is left is what is kept."""
     ours, shown = company(session), 0
     scale = 10 ** digits_of(ours.currency)
-    wanted = select(StockValue, Item.sku).join(Item).order_by(Item.sku)
-    for row, sku in session.execute(wanted.execution_options(yield_per=ITEMS_AT_ONCE)).all():
-        kept = Kept(
-            row.quantity,
-            row.value_minor,
-            row.method,
-            row.standard_cost,
-            row.negative_allowed,
-            row.last_moved_on,
-        )
-        read_layers(session, {row.item_id: kept})
-        timeline = timeline_of(session, row.item_id, kept)
-        played = timeline.replay(ours.rounding, scale)
-        problems = [
-            f"{each.origin} of {each.moved_on} costs {each.before},"
-            f" played again {each.before + each.amount}"
-            for each in timeline.corrections(played)
-        ]
-        stock = played.stock
-        if (stock.quantity, stock.value) != (kept.quantity, kept.value):
-            problems.append(
-                f"quantity and value are {plain(kept.quantity)} and {kept.value},"
-                f" played again {plain(stock.quantity)} and {stock.value}"
+    wanted = select(StockValue, Item.sku).join(Item, Item.id == StockValue.item_id)
+    rows = session.execute(wanted.order_by(Item.sku)).all()
+    for start in range(0, len(rows), ITEMS_AT_ONCE):
+        some = rows[start : start + ITEMS_AT_ONCE]
+        kept = {row.item_id: _kept(row) for row, _ in some}
+        read_layers(session, kept)
+        timelines = timelines_of(session, kept)
+        for row, sku in some:
+            timeline = timelines[row.item_id]
+            problems = _differences(
+                timeline, timeline.replay(ours.rounding, scale), kept[row.item_id]
             )
-        layers = [(layer.key, layer.quantity, layer.value) for layer in stock.layers]
-        if kept.layers is not None and kept.layers != layers:
-            problems.append("its layers are not those of its moves")
-        for problem in problems[: SHOWN_MAX - shown]:
-            shown += 1
-            yield Finding("I3", sku, problem)
+            for problem in problems[: SHOWN_MAX - shown]:
+                shown += 1
+                yield Finding("I3", sku, problem)
+
+
+def _kept(row: StockValue) -> Kept:
+    return Kept(
+        row.quantity,
+        row.value_minor,
+        row.method,
+        row.standard_cost,
+        row.negative_allowed,
+        row.last_moved_on,
+    )
+
+
+def _differences(timeline: Timeline, played: Replay, kept: Kept) -> list[str]:
+    problems = [
+        f"{each.origin} of {each.moved_on} costs {each.before},"
+        f" played again {each.before + each.amount}"
+        for each in timeline.corrections(played)
+    ]
+    stock = played.stock
+    if (stock.quantity, stock.value) != (kept.quantity, kept.value):
+        problems.append(
+            f"quantity and value are {plain(kept.quantity)} and {kept.value},"
+            f" played again {plain(stock.quantity)} and {stock.value}"
+        )
+    layers = [(layer.key, layer.quantity, layer.value) for layer in stock.layers]
+    if kept.layers is not None and kept.layers != layers:
+        problems.append("its layers are not those of its moves")
+    return problems

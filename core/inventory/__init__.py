@@ -7,10 +7,16 @@ Documents of their own stand in sub-packages: `transfers` (goods under way betwe
 `holding` (goods that are inspected), `counting` (what really lies on the shelves).
 """
 
-from core.inventory.availability import Availability, availability
+from core.inventory.availability import (
+    Availability,
+    availability,
+    available_in,
+    count_available,
+)
 from core.inventory.bringing import MovesBringer
 from core.inventory.carrying import Load, carry, transfer_stock
 from core.inventory.errors import InsufficientStock
+from core.inventory.leaving import Outgoing
 from core.inventory.locations import (
     add_location,
     close_location,
@@ -75,6 +81,7 @@ from core.inventory.reservations import (
     find_set_aside,
     give_back,
     has_expired,
+    let_wait,
     list_promises,
     list_set_aside,
     pick_lot,
@@ -83,11 +90,11 @@ from core.inventory.reservations import (
     reserve,
     set_aside,
     set_aside_of,
+    unpick_lot,
 )
 from core.inventory.service import (
     Incoming,
     Issued,
-    Outgoing,
     Returning,
     adjust_stock,
     issue_goods,
@@ -120,7 +127,7 @@ from core.inventory.tree import (
 )
 from core.inventory.valuation.anchors import anchor_count
 from core.inventory.valuation.landed import cancel_landed_cost, charge_landed_cost, landed_shares
-from core.inventory.valuation.moves import brought, left_to_return, moves_of
+from core.inventory.valuation.moves import brought, left_to_return, moves_of, moves_of_lines
 from core.inventory.valuation.queries import (
     ItemWorth,
     LandedCostView,
@@ -194,6 +201,7 @@ __all__ = [
     "allocate",
     "anchor_count",
     "availability",
+    "available_in",
     "brought",
     "cancel_landed_cost",
     "carry",
@@ -201,6 +209,7 @@ __all__ = [
     "charge_landed_cost",
     "close_location",
     "costs_of",
+    "count_available",
     "count_lot",
     "expire_reservations",
     "expiring",
@@ -217,6 +226,7 @@ __all__ = [
     "issue_goods",
     "landed_shares",
     "left_to_return",
+    "let_wait",
     "list_landed_costs",
     "list_moves",
     "list_places",
@@ -227,6 +237,7 @@ __all__ = [
     "main_location",
     "move_location",
     "moves_of",
+    "moves_of_lines",
     "open_standard_locations",
     "outside",
     "pick_lot",
@@ -260,6 +271,7 @@ __all__ = [
     "trace_lot",
     "transfer_stock",
     "transit_location",
+    "unpick_lot",
     "view_of",
     "warehouse_of",
 ]

@@ -3,9 +3,11 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.catalog import Item
@@ -18,10 +20,13 @@ from core.inventory.tables import (
     ReservationState,
     StockLevel,
 )
+from core.inventory.tree import subtree
 from core.kernel.company import company
 
 AVAILABILITY_MAX = 10_000
 _ZERO = Decimal(0)
+Items = list[uuid.UUID] | None
+Places = list[uuid.UUID] | Select[uuid.UUID] | None
 
 
 @dataclass(frozen=True)
@@ -66,39 +71,105 @@ def availability(
     *,
     limit: int = AVAILABILITY_MAX,
 ) -> list[Availability]:
-    """Return how items stand in each place where they lie, by SKU and place."""
-    today = company(session).today
-    promises = (
+    """Return how items stand in each place where they lie, by SKU and place.
+
+    Of a warehouse, in each of its parts.
+    """
+    standing = _standing(session, item_ids, location).subquery()
+    rows = (
+        select(
+            standing.c.item_id,
+            Item.sku,
+            Location.code,
+            standing.c.on_hand,
+            standing.c.reserved,
+            standing.c.soft,
+            standing.c.unfit,
+            standing.c.waiting,
+            standing.c.held,
+            standing.c.in_transit,
+        )
+        .join(Item, Item.id == standing.c.item_id)
+        .join(Location, Location.id == standing.c.location_id)
+        .order_by(Item.sku, Location.code)
+        .limit(limit)
+    )
+    return [
+        Availability(item_id, sku, code, on_hand, reserved - soft, soft, *others)
+        for item_id, sku, code, on_hand, reserved, soft, *others in session.execute(rows)
+    ]
+
+
+def available_in(
+    session: Session, item_ids: Iterable[uuid.UUID] | None, location: Location | None
+) -> dict[uuid.UUID, Decimal]:
+    """Return how much of each item can be promised in a warehouse and its parts, or anywhere."""
+    standing = _standing(session, item_ids, location).subquery()
+    rows = select(standing.c.item_id, func.sum(_free(standing))).group_by(standing.c.item_id)
+    return dict(session.execute(rows).all())
+
+
+def count_available(session: Session, location: Location | None = None) -> int:
+    """Return of how many items anything can be promised, in a warehouse or anywhere."""
+    standing = _standing(session, None, location).subquery()
+    rows = select(func.count(standing.c.item_id.distinct())).where(_free(standing) > 0)
+    return session.scalars(rows).one()
+
+
+def _free(standing: Subquery) -> ColumnElement[Decimal]:
+    taken = standing.c.reserved + standing.c.unfit + standing.c.held + standing.c.in_transit
+    return func.greatest(standing.c.on_hand - taken, 0)
+
+
+def _standing(
+    session: Session, item_ids: Iterable[uuid.UUID] | None, location: Location | None
+) -> Select[Any]:
+    """Ask how each level stands; every part asks for the items and places that are meant only."""
+    items = None if item_ids is None else list(item_ids)
+    places = None if location is None else _places(location)
+    promises, unfit = _promises(items, places), _unfit(items, places, company(session).today)
+    transit = Location.purpose == LocationPurpose.TRANSIT
+    rows = (
+        select(
+            StockLevel.item_id,
+            StockLevel.location_id,
+            StockLevel.on_hand,
+            StockLevel.reserved,
+            func.coalesce(promises.c.soft, _ZERO).label("soft"),
+            func.coalesce(promises.c.waiting, _ZERO).label("waiting"),
+            case((Location.sellable, func.coalesce(unfit.c.quantity, _ZERO)), else_=_ZERO).label(
+                "unfit"
+            ),
+            case((or_(Location.sellable, transit), _ZERO), else_=StockLevel.on_hand).label("held"),
+            case((transit, StockLevel.on_hand), else_=_ZERO).label("in_transit"),
+        )
+        .join(Location, Location.id == StockLevel.location_id)
+        .outerjoin(promises, _same_place(promises))
+        .outerjoin(unfit, _same_place(unfit))
+    )
+    return rows.where(*_meant(StockLevel, items, places))
+
+
+def _promises(items: Items, places: Places) -> Subquery:
+    soft = and_(
+        Reservation.state == ReservationState.ACTIVE, Reservation.kind == ReservationKind.SOFT
+    )
+    waiting = Reservation.state == ReservationState.WAITING
+    rows = (
         select(
             Reservation.item_id,
             Reservation.location_id,
-            func.coalesce(
-                func.sum(Reservation.quantity).filter(
-                    Reservation.state == ReservationState.ACTIVE,
-                    Reservation.kind == ReservationKind.SOFT,
-                ),
-                0,
-            ).label("soft"),
-            func.coalesce(
-                func.sum(Reservation.quantity).filter(
-                    Reservation.state == ReservationState.WAITING
-                ),
-                0,
-            ).label("waiting"),
+            func.sum(Reservation.quantity).filter(soft).label("soft"),
+            func.sum(Reservation.quantity).filter(waiting).label("waiting"),
         )
-        .where(
-            or_(
-                Reservation.state == ReservationState.WAITING,
-                and_(
-                    Reservation.state == ReservationState.ACTIVE,
-                    Reservation.kind == ReservationKind.SOFT,
-                ),
-            )
-        )
+        .where(or_(waiting, soft))
         .group_by(Reservation.item_id, Reservation.location_id)
-        .subquery()
     )
-    unfit = (
+    return rows.where(*_meant(Reservation, items, places)).subquery()
+
+
+def _unfit(items: Items, places: Places, today: date) -> Subquery:
+    rows = (
         select(
             LotLevel.item_id,
             LotLevel.location_id,
@@ -107,71 +178,24 @@ def availability(
         .join(Lot, Lot.id == LotLevel.lot_id)
         .where(LotLevel.on_hand > 0, or_(Lot.status == LotStatus.HELD, Lot.expires_on < today))
         .group_by(LotLevel.item_id, LotLevel.location_id)
-        .subquery()
     )
-    rows = (
-        select(
-            StockLevel.item_id,
-            Item.sku,
-            Location.code,
-            Location.purpose,
-            Location.sellable,
-            StockLevel.on_hand,
-            StockLevel.reserved,
-            func.coalesce(promises.c.soft, 0),
-            func.coalesce(promises.c.waiting, 0),
-            func.coalesce(unfit.c.quantity, 0),
-        )
-        .join(Item, Item.id == StockLevel.item_id)
-        .join(Location, Location.id == StockLevel.location_id)
-        .outerjoin(
-            promises,
-            and_(
-                promises.c.item_id == StockLevel.item_id,
-                promises.c.location_id == StockLevel.location_id,
-            ),
-        )
-        .outerjoin(
-            unfit,
-            and_(
-                unfit.c.item_id == StockLevel.item_id,
-                unfit.c.location_id == StockLevel.location_id,
-            ),
-        )
-        .order_by(Item.sku, Location.code)
-        .limit(limit)
-    )
-    if item_ids is not None:
-        rows = rows.where(StockLevel.item_id.in_(list(item_ids)))
-    if location is not None:
-        rows = rows.where(StockLevel.location_id == location.id)
-    return [
-        Availability(
-            item_id=item_id,
-            sku=sku,
-            location=code,
-            on_hand=on_hand,
-            hard=reserved - soft,
-            soft=soft,
-            unfit=not_fit if sellable else _ZERO,
-            waiting=waiting,
-            held=on_hand if _is_held(purpose, sellable=sellable) else _ZERO,
-            in_transit=on_hand if purpose is LocationPurpose.TRANSIT else _ZERO,
-        )
-        for (
-            item_id,
-            sku,
-            code,
-            purpose,
-            sellable,
-            on_hand,
-            reserved,
-            soft,
-            waiting,
-            not_fit,
-        ) in session.execute(rows)
-    ]
+    return rows.where(*_meant(LotLevel, items, places)).subquery()
 
 
-def _is_held(purpose: LocationPurpose, *, sellable: bool) -> bool:
-    return not sellable and purpose is not LocationPurpose.TRANSIT
+def _meant(
+    table: type[StockLevel | Reservation | LotLevel], items: Items, places: Places
+) -> list[ColumnElement[bool]]:
+    meant: list[ColumnElement[bool]] = []
+    if items is not None:
+        meant.append(table.item_id.in_(items))
+    if places is not None:
+        meant.append(table.location_id.in_(places))
+    return meant
+
+
+def _places(location: Location) -> Places:
+    return select(subtree(location.id).c.id) if location.divided else [location.id]
+
+
+def _same_place(part: Subquery) -> ColumnElement[bool]:
+    return and_(part.c.item_id == StockLevel.item_id, part.c.location_id == StockLevel.location_id)

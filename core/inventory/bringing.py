@@ -21,8 +21,9 @@ from core.catalog import ValuationMethod
 from core.inventory import rules
 from core.inventory.errors import InsufficientStock
 from core.inventory.events import MovesBrought
+from core.inventory.leaving import Outgoing
 from core.inventory.locations import outside, require_internal
-from core.inventory.service import Incoming, Outgoing, issue_goods, receive_goods
+from core.inventory.service import Incoming, issue_goods, receive_goods
 from core.inventory.shelves import lock_items
 from core.inventory.tables import Location, LocationKind, StockLevel, StockMove, StockValue
 from core.inventory.valuation.timeline import Layer, Stock
@@ -30,7 +31,7 @@ from core.kernel import events
 from core.kernel.bulk import copy_rows
 from core.kernel.company import company
 from core.kernel.database import plain_table
-from core.kernel.identifiers import new_id
+from core.kernel.identifiers import ids_in_a_row
 from core.kernel.money import Money, plain
 from core.ledger import EntriesBringer, Journal, Line, credit, debit
 from core.ledger.chart import COST_OF_GOODS_SOLD, INVENTORY
@@ -53,7 +54,7 @@ class MovesBringer:
 
     def __init__(self, session: Session, source: str, items: Iterable[uuid.UUID]) -> None:
         self._session, self._source = session, source
-        self._ours = company(session)
+        self._ours, self._ids = company(session), ids_in_a_row()
         self.entries = EntriesBringer(session, source)
         self._waiting: list[tuple[object, ...]] = []
         self._origins: dict[str, None] = {}
@@ -188,7 +189,7 @@ class MovesBringer:
         against: str,
     ) -> uuid.UUID:
         source, target = way
-        move_id, item_id = new_id(), goods.item.id
+        move_id, item_id = next(self._ids), goods.item.id
         self._waiting.append(
             (
                 *(move_id, item_id, source.id, target.id, goods.quantity, minor, day, day),

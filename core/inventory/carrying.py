@@ -4,27 +4,37 @@ What they are worth stays the same, so nothing is posted.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
-from core.catalog import Item
+from core.catalog import Item, Tracking
 from core.inventory import rules
-from core.inventory.errors import InsufficientStock, NotStorage, SameLocation
+from core.inventory.bins import Bins
+from core.inventory.errors import NotStorage, SameLocation
 from core.inventory.events import StockMoved
 from core.inventory.freezing import require_thawed
 from core.inventory.locations import require_internal
-from core.inventory.lots import Carried, LotPart, carry_lots
+from core.inventory.lots import Carried, LotPart, carry_lots, lots_back
 from core.inventory.shelves import Shelves, lock_items
 from core.inventory.tables import Location, LocationPurpose, StockMove
-from core.inventory.tree import Pickable, pickable
+from core.inventory.tree import is_within
 from core.inventory.units import require_digits
 from core.inventory.valuation.moves import day_of, new_move
 from core.kernel import events
 from core.kernel.company import company
-from core.kernel.money import Money, plain
+from core.kernel.money import Money
 from core.kernel.numbering import next_number
+
+
+@dataclass(frozen=True)
+class Back:
+    """Goods that go back to where they came from, and their lots, where somebody named them."""
+
+    item: Item
+    quantity: Decimal
+    lots: Sequence[LotPart] = ()
 
 
 @dataclass(frozen=True)
@@ -71,32 +81,74 @@ def transfer_stock(
 def picked(session: Session, loads: Sequence[Load]) -> list[Load]:
     """Say from which parts of a divided warehouse the goods are taken; lock them.
 
-    What is promised stays; the rest is taken in the order of the codes of the places.
+    What is promised stays; the rest is taken in the order of `Bins`.
     """
     lock_items(session, [load.item.id for load in loads])
-    free: dict[Location, dict[Item, list[tuple[Location, Decimal]]]] = {}
+    bins: dict[Location, Bins] = {}
     for source in dict.fromkeys(load.source for load in loads if load.source.divided):
-        items = {load.item.id: load.item for load in loads if load.source is source}
-        there = pickable(session, source, items)
-        free[source] = {
-            item: [(each.location, each.available) for each in there.get(item_id, ())]
-            for item_id, item in items.items()
-        }
+        items = [load.item for load in loads if load.source is source]
+        bins[source] = Bins(session, source, items, only_fit=False)
     picks: list[Load] = []
     for load in loads:
-        if load.source not in free or load.lots:
+        if load.source not in bins:
             picks.append(load)
             continue
-        places = free[load.source][load.item]
-        parts, left = rules.spread(load.quantity, places)
-        if left:
-            _refuse(load, pickable(session, load.source, [load.item.id]).get(load.item.id, []))
-        picks += [Load(load.item, part, place, load.target) for place, part in parts]
-        taken = dict(parts)
-        free[load.source][load.item] = [
-            (place, available - taken.get(place, Decimal(0))) for place, available in places
+        picks += [
+            replace(load, quantity=quantity, source=place, lots=lots)
+            for place, quantity, lots in _parts(session, load, bins[load.source])
         ]
     return picks
+
+
+def _parts(
+    session: Session, load: Load, bins: Bins
+) -> list[tuple[Location, Decimal, Sequence[LotPart]]]:
+    if load.lots:
+        named = bins.take_lots(load.item, load.lots)
+        return [(place, lot.quantity, (lot,)) for place, lot in named]
+    parts: list[tuple[Location, Decimal]] = []
+    missing = load.quantity
+    if is_within(session, load.target, load.source):
+        # What is put away lies in the warehouse, and in none of its places yet.
+        parts, missing = bins.take(load.item, missing, at=load.source)
+    more, missing = bins.take(load.item, missing)
+    parts += more
+    if missing:
+        parts.append(bins.beyond(load.item, missing, mine=Decimal(0), wanted=load.quantity))
+    return [(place, quantity, ()) for place, quantity in parts]
+
+
+def gather(
+    session: Session,
+    goods: Sequence[Back],
+    *,
+    location: Location,
+    origin: str,
+    undoes: str | None = None,
+) -> None:
+    """Bring goods together in a divided warehouse, so that they can go back from it as they came.
+
+    Those that lie there already stay; of tracked goods it is the lots that came with a document.
+    """
+    bins = Bins(session, location, [each.item for each in goods], only_fit=False)
+    loads: list[Load] = []
+    for each in goods:
+        lots = list(each.lots)
+        if each.item.tracking is not Tracking.NONE and not lots and undoes is not None:
+            came = lots_back(session, each.item, each.quantity, undoes)
+            lots = [LotPart(lot.number, quantity) for lot, quantity in came]
+        if lots:
+            loads += [
+                Load(each.item, lot.quantity, place, location, (lot,))
+                for place, lot in bins.take_lots(each.item, lots)
+            ]
+            continue
+        _, left = bins.take(each.item, each.quantity, at=location)
+        loads += [
+            Load(each.item, part, place, location) for place, part in bins.take(each.item, left)[0]
+        ]
+    if loads := [load for load in loads if load.source is not location]:
+        _bring(session, loads, origin=origin)
 
 
 def carry(session: Session, loads: Sequence[Load], *, origin: str) -> list[StockMove]:
@@ -108,6 +160,10 @@ def carry(session: Session, loads: Sequence[Load], *, origin: str) -> list[Stock
     picks = [pick for pick in picked(session, loads) if pick.source is not pick.target]
     if not picks:
         raise SameLocation(location=loads[0].target.code)
+    return _bring(session, picks, origin=origin)
+
+
+def _bring(session: Session, picks: Sequence[Load], *, origin: str) -> list[StockMove]:
     places = list(dict.fromkeys(place for pick in picks for place in (pick.source, pick.target)))
     require_thawed(session, [pick.item for pick in picks], places)
     shelves = Shelves(session, [pick.item for pick in picks], places)
@@ -127,16 +183,3 @@ def carry(session: Session, loads: Sequence[Load], *, origin: str) -> list[Stock
     )
     session.flush()
     return moves
-
-
-def _refuse(load: Load, there: Sequence[Pickable]) -> None:
-    on_hand = sum((each.on_hand for each in there), Decimal(0))
-    reserved = sum((each.reserved for each in there), Decimal(0))
-    raise InsufficientStock(
-        sku=load.item.sku,
-        location=load.source.code,
-        available=plain(on_hand - reserved),
-        on_hand=plain(on_hand),
-        reserved=plain(reserved),
-        wanted=plain(load.quantity),
-    )

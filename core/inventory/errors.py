@@ -220,6 +220,12 @@ class NothingToCharge(DomainError):
     zh = "请指明要分摊的收货单，且其分摊基数大于零。"
 
 
+class NoWeight(DomainError):
+    """{sku} has no weight; enter it, or share the cost out by quantity, by value or equally."""
+
+    zh = "{sku} 没有重量；请先填写重量，或按数量、金额或平均分摊。"
+
+
 class UnknownLandedCost(DomainError):
     """There is no landed cost {number}; look at the list of them."""
 

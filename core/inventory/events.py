@@ -92,6 +92,26 @@ class StockMoved(_LevelsChanged, Fact, name="inventory.stock_moved"):
 
 
 @dataclass(frozen=True)
+class MovedEarlier(Fact, name="inventory.moved_earlier"):
+    """Goods of one document moved on a day before today; what that makes others cost follows.
+
+    Where that day is closed, the entry is one of today (`booked_today`).
+    """
+
+    origin: str
+    moved_on: str
+    booked_today: bool
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the day, and that it is booked today where it is closed."""
+        day = Change(Kind.RECORD, "stock_move", self.moved_on, measure="moved_on")
+        if not self.booked_today:
+            return (day,)
+        booked = Change(Kind.RECORD, "stock_move", "booked_today", measure="day_is_closed")
+        return (day, booked)
+
+
+@dataclass(frozen=True)
 class MovesBrought(Fact, name="inventory.moves_brought"):
     """Goods that came and went in another system were written as moves of ours, in one go.
 

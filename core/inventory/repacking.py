@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from core.catalog import Item
 from core.inventory.errors import SameItem
-from core.inventory.service import Incoming, Outgoing, issue_goods, receive_goods
+from core.inventory.leaving import Outgoing
+from core.inventory.service import Incoming, issue_goods, receive_goods
 from core.inventory.tables import Location, LocationKind, StockMove
 from core.inventory.units import require_digits
 from core.kernel.company import company
@@ -61,4 +62,4 @@ def repack(
         from_kind=LocationKind.PRODUCTION,
     )
     session.flush()
-    return Repacked(number, tuple(each.move for each in issued), came, value)
+    return Repacked(number, tuple(move for each in issued for move in each.moves), came, value)

@@ -1,8 +1,6 @@
 """The arithmetic of stock; no database, no clock."""
 
-from collections.abc import Sequence
 from decimal import Decimal
-from typing import TypeVar
 
 from core.catalog import Item, ItemKind
 from core.inventory.errors import (
@@ -28,9 +26,6 @@ def require_worth(item: Item, value: Money) -> None:
         raise WorthBelowZero(sku=item.sku, value=value)
 
 
-Place = TypeVar("Place")
-
-
 def require_movable(item: Item, quantity: Decimal) -> None:
     """Refuse a quantity that nobody can carry, and an item that lies on no shelf."""
     require_stocked(item)
@@ -51,16 +46,3 @@ def require_in_order(minimum: Decimal, target: Decimal) -> None:
     """Refuse a reorder rule whose target would leave the item short."""
     if target <= 0 or target < minimum:
         raise TargetBelowMinimum(minimum=plain(minimum), target=plain(target))
-
-
-def spread(
-    quantity: Decimal, places: Sequence[tuple[Place, Decimal]]
-) -> tuple[list[tuple[Place, Decimal]], Decimal]:
-    """Take a quantity from places in their order; return the parts, and what none of them has."""
-    left, parts = quantity, []
-    for place, available in places:
-        part = min(left, max(available, Decimal(0)))
-        if part > 0:
-            parts.append((place, part))
-            left -= part
-    return parts, left

@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 
 from core.catalog import Item, Unit
 from core.inventory import rules
+from core.inventory.carrying import Back, gather
 from core.inventory.errors import (
     CountBelowReserved,
     CountChangesNothing,
     ReturnsTooMuch,
 )
-from core.inventory.events import Level, StockCounted, StockMoved
+from core.inventory.events import Level, MovedEarlier, StockCounted, StockMoved
 from core.inventory.freezing import require_thawed
+from core.inventory.leaving import Outgoing, Pick, bins_of, picks_of
 from core.inventory.locations import outside, require_internal
 from core.inventory.lots import Carried, LotPart, carry_lots
 from core.inventory.reservations import promised_to, take_lots, use_up
@@ -25,7 +27,7 @@ from core.inventory.shelves import Shelves, lock_items
 from core.inventory.tables import Location, LocationKind, StockMove
 from core.inventory.valuation.anchors import anchor_count, count_after, keep_count
 from core.inventory.valuation.corrections import book_corrections
-from core.inventory.valuation.moves import day_of, left_to_return, new_move
+from core.inventory.valuation.moves import Day, day_of, left_to_return, new_move
 from core.inventory.valuation.timeline import Way
 from core.kernel import events
 from core.kernel.company import company
@@ -51,16 +53,6 @@ class Incoming:
 
 
 @dataclass(frozen=True)
-class Outgoing:
-    """Goods that go out, for the line of a document that may have reserved them."""
-
-    item: Item
-    quantity: Decimal
-    line_id: uuid.UUID | None = None
-    lots: Sequence[LotPart] = ()
-
-
-@dataclass(frozen=True)
 class Returning:
     """Goods that go back, and what they were worth when they came or went.
 
@@ -77,9 +69,9 @@ class Returning:
 
 @dataclass(frozen=True)
 class Issued:
-    """Goods that went out, and what they cost."""
+    """Goods that went out, from one place or from several, and what they cost."""
 
-    move: StockMove
+    moves: tuple[StockMove, ...]
     cost: Money
 
 
@@ -142,7 +134,7 @@ def _take_in(
         explained += each.value.minor if each.of is None else move.value_minor
         keep_count(session, shelves, each.item, location, move)
     value = _sum(session, moves)
-    _finish(session, shelves, moves, origin=origin, value=value, memo=memo)
+    _finish(session, shelves, moves, origin=origin, value=value, memo=memo, day=day)
     carry_lots(session, _carried(goods, moves), of=undoes)
     lines = _sides(value, Money(explained, value.currency), against)
     _post(session, lines, memo=memo, origin=origin, day=day.booked_on)
@@ -165,44 +157,57 @@ def issue_goods(
     for each in goods:
         rules.require_movable(each.item, each.quantity)
     target, day = outside(session, to_kind), day_of(session, moved_on)
-    require_thawed(session, [each.item for each in goods], [location])
-    shelves = Shelves(session, [each.item for each in goods], [location])
+    items = [each.item for each in goods]
+    bins = bins_of(session, location, items, to_kind=to_kind)
+    places = [location] if bins is None else bins.places
+    shelves = Shelves(session, items, places)
     lines_served = [each.line_id for each in goods if each.line_id is not None]
-    promised = promised_to(session, lines_served, location=location)
-    left: dict[uuid.UUID | None, Decimal] = defaultdict(Decimal)
-    for row in promised:
-        left[row.line_id] += row.quantity
-    used: dict[uuid.UUID, Decimal] = defaultdict(Decimal)
+    promised = promised_to(session, lines_served, places=places)
+    picks = picks_of(goods, promised, location=location, bins=bins)
+    require_thawed(session, items, list(dict.fromkeys(pick.location for pick in picks)))
+    used: dict[tuple[uuid.UUID | None, uuid.UUID], Decimal] = defaultdict(Decimal)
     gone: dict[uuid.UUID, Decimal] = defaultdict(Decimal)
-    moves, promises = [], []
-    for each in goods:
-        # Two rows for one line share what was reserved for it.
-        mine = min(left[each.line_id], each.quantity)
-        move = new_move(each.item, each.quantity, location, target, day, origin, debit_to)
-        anchor = count_after(session, each.item, location, move)
+    moves = []
+    for pick in picks:
+        item, place, line_id = pick.goods.item, pick.location, pick.goods.line_id
+        move = new_move(item, pick.quantity, place, target, day, origin, debit_to)
+        anchor = count_after(session, item, place, move)
         counted_on = anchor.counted_on if anchor is not None else None
-        shelves.take(each.item, location, move, promised=mine, counted_on=counted_on)
+        shelves.take(item, place, move, promised=pick.mine, counted_on=counted_on)
         session.add(move)
         moves.append(move)
-        keep_count(session, shelves, each.item, location, move, anchor)
-        if each.line_id is not None:
-            left[each.line_id] -= mine
-            used[each.line_id] += mine
-            gone[each.line_id] += each.quantity
-        promises.append(mine)
+        keep_count(session, shelves, item, place, move, anchor)
+        if line_id is not None:
+            used[line_id, place.id] += pick.mine
+            gone[line_id] += pick.quantity
     lots = use_up(session, promised, used, gone)
     value = _sum(session, moves)
-    _finish(session, shelves, moves, origin=origin, value=value, memo=memo)
+    _finish(session, shelves, moves, origin=origin, value=value, memo=memo, day=day)
     carry_lots(
         session,
         [
-            Carried(each.item, move, each.lots, take_lots(lots, each.line_id, mine), mine)
-            for each, move, mine in zip(goods, moves, promises, strict=True)
+            Carried(
+                pick.goods.item,
+                move,
+                pick.lots,
+                take_lots(lots, (pick.goods.line_id, pick.location.id), pick.mine),
+                pick.mine,
+            )
+            for pick, move in zip(picks, moves, strict=True)
         ],
     )
     lines = [debit(debit_to, value), credit(INVENTORY, value)]
     _post(session, lines, memo=memo, origin=origin, day=day.booked_on)
-    return [Issued(move, Money(move.value_minor, value.currency)) for move in moves]
+    return _issued(picks, moves, value.currency)
+
+
+def _issued(picks: Sequence[Pick], moves: Sequence[StockMove], currency: str) -> list[Issued]:
+    """Put the parts of each of the goods together again."""
+    parts: dict[int, list[StockMove]] = defaultdict(list)
+    for pick, move in zip(picks, moves, strict=True):
+        parts[pick.row].append(move)
+    costs = {row: sum(move.value_minor for move in moved) for row, moved in parts.items()}
+    return [Issued(tuple(parts[row]), Money(costs[row], currency)) for row in sorted(parts)]
 
 
 def return_goods(
@@ -241,6 +246,9 @@ def return_goods(
         )
     require_internal(location)
     _require_movable(session, goods)
+    if location.divided:
+        goods_back = [Back(each.item, each.quantity, each.lots) for each in goods]
+        gather(session, goods_back, location=location, origin=origin, undoes=undoes)
     target, day = outside(session, from_kind), day_of(session, moved_on)
     require_thawed(session, [each.item for each in goods], [location])
     shelves = Shelves(session, [each.item for each in goods], [location])
@@ -262,7 +270,7 @@ def return_goods(
         keep_count(session, shelves, each.item, location, move, anchor)
     left = _sum(session, moves)
     owed = Money(sum(each.value.minor for each in goods), left.currency)
-    _finish(session, shelves, moves, origin=origin, value=left, memo=memo)
+    _finish(session, shelves, moves, origin=origin, value=left, memo=memo, day=day)
     carry_lots(session, _carried(goods, moves), of=undoes)
     lines = [line.reversed() for line in _sides(left, owed, against)]
     _post(session, lines, memo=memo, origin=origin, day=day.booked_on)
@@ -325,6 +333,7 @@ def adjust_stock(
             levels=levels,
         ),
     )
+    _tell_day(session, number, day)
     memo = because or f"{item.sku} {number}"
     book_corrections(session, corrections, origin=number, memo=memo)
     lines = [debit(INVENTORY, value), credit(against, value)]
@@ -391,14 +400,24 @@ def _finish(
     origin: str,
     value: Money,
     memo: str,
+    day: Day,
 ) -> tuple[Level, ...]:
     session.add_all(moves)
     corrections = shelves.corrections()
     levels = shelves.write()
     # The moves go out with whatever is flushed next.
     events.record(session, StockMoved(origin=origin, value=value, levels=levels))
+    _tell_day(session, origin, day)
     book_corrections(session, corrections, origin=origin, memo=memo)
     return levels
+
+
+def _tell_day(session: Session, origin: str, day: Day) -> None:
+    today = company(session).today
+    if day.moved_on < today:
+        booked_today = day.booked_on > day.moved_on
+        fact = MovedEarlier(origin, day.moved_on.isoformat(), booked_today=booked_today)
+        events.record(session, fact)
 
 
 def _post(session: Session, lines: Sequence[Line], *, memo: str, origin: str, day: date) -> None:

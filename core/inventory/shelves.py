@@ -14,7 +14,8 @@ from core.catalog import Item, NegativeStock, ValuationMethod
 from core.inventory.errors import InsufficientStock, NotThereThen
 from core.inventory.events import Level
 from core.inventory.tables import Location, StockLevel, StockMove, StockValue
-from core.inventory.valuation.books import WORTH, Correction, Kept, Valuing, read_layers
+from core.inventory.valuation.books import WORTH, Valuing
+from core.inventory.valuation.reading import Correction, Kept, read_layers
 from core.inventory.valuation.timeline import Step, Way
 from core.kernel.company import company
 from core.kernel.database import plain_table

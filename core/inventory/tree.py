@@ -9,6 +9,7 @@ from decimal import Decimal
 from sqlalchemy import CTE, func, select
 from sqlalchemy.orm import Session, aliased
 
+from core.catalog import Item
 from core.inventory.tables import Location, LocationKind, LocationPurpose, StockLevel
 
 PLACES_MAX = 20_000
@@ -58,6 +59,16 @@ def warehouse_of(session: Session, location: Location) -> Location:
     return above
 
 
+def is_within(session: Session, location: Location, whole: Location) -> bool:
+    """Tell whether a place is a part of another, however far below it."""
+    above = location
+    while above.parent_id is not None:
+        if above.parent_id == whole.id:
+            return True
+        above = session.get_one(Location, above.parent_id)
+    return False
+
+
 def places_of(session: Session, root: Location, *, sellable: bool | None = None) -> list[Location]:
     """Return a place and the open places below it, by code: as one goes through the warehouse."""
     if not root.divided and sellable is not None:
@@ -97,6 +108,16 @@ def pickable(
     for item_id, location, on_hand, reserved in session.execute(rows):
         found[item_id].append(Pickable(location, on_hand, reserved))
     return found
+
+
+def level_in(session: Session, item: Item, warehouse: Location) -> tuple[Decimal, Decimal]:
+    """Return what of an item lies where it may be sold from, in a warehouse and its parts.
+
+    And how much of that is promised.
+    """
+    there = pickable(session, warehouse, [item.id]).get(item.id, [])
+    on_hand = sum((each.on_hand for each in there), Decimal(0))
+    return on_hand, sum((each.reserved for each in there), Decimal(0))
 
 
 def list_places(session: Session, *, with_closed: bool = False) -> list[PlaceView]:

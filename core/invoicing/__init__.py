@@ -16,7 +16,7 @@ from core.invoicing.advances import (
     take_back_advances,
     unpaid_advances,
 )
-from core.invoicing.bringing import BroughtDocument, DocumentsBringer, ToPay
+from core.invoicing.bringing import BroughtDocument, DocumentsBringer, PostedDocument
 from core.invoicing.credits import credit_part
 from core.invoicing.deductions import discount_on, undo_deduction, write_off
 from core.invoicing.documents import DocumentLine, post_document
@@ -117,12 +117,12 @@ __all__ = [
     "Payment",
     "PaymentKind",
     "PaymentTerm",
+    "PostedDocument",
     "Reconciled",
     "Revaluation",
     "Settle",
     "Settlement",
     "TermDraft",
-    "ToPay",
     "add_terms",
     "advances_held",
     "advances_left",

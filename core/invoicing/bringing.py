@@ -28,7 +28,7 @@ from core.invoicing.tables import (
 from core.kernel import events
 from core.kernel.bulk import copy_rows
 from core.kernel.company import company
-from core.kernel.identifiers import new_id
+from core.kernel.identifiers import ids_in_a_row
 from core.kernel.money import CurrencyMismatch, Money
 from core.kernel.numbering import NumbersInARow
 from core.ledger import EntriesBringer, Journal, find_accounts
@@ -74,15 +74,15 @@ class BroughtDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class ToPay:
-    """A document that is written, and waits for the day on which it is paid."""
+class PostedDocument:
+    """A document that is in the books, and the day on which it is to be paid, if it was paid."""
 
     invoice_id: uuid.UUID
     kind: InvoiceKind
     party_id: uuid.UUID
     party_name: str
     total: Money
-    paid_on: date
+    paid_on: date | None
 
 
 @dataclass
@@ -106,11 +106,11 @@ class DocumentsBringer:
     ) -> None:
         self._session, self._source, self._entries = session, source, entries
         self._ours, self._money = company(session), money_account
-        self._waiting = _Waiting()
+        self._waiting, self._ids = _Waiting(), ids_in_a_row()
         self._numbers, self._count = NumbersInARow(session), 0
 
-    def post(self, brought: BroughtDocument) -> ToPay | None:
-        """Book a document; return what is to be paid of it later, where it was paid."""
+    def post(self, brought: BroughtDocument) -> PostedDocument:
+        """Book a document; who has paid it says so later, on that day."""
         currency = self._ours.currency
         direction = rules.direction_of(brought.kind)
         sale = direction is rules.Direction.RECEIVABLE
@@ -127,7 +127,7 @@ class DocumentsBringer:
             posted_on=brought.posted_on,
             journal=direction.journal,
         )
-        invoice_id, opened = new_id(), 0 if brought.paid_on else total.minor
+        invoice_id, opened = next(self._ids), 0 if brought.paid_on else total.minor
         self._waiting.invoices.append(
             (
                 *(invoice_id, number, brought.kind.value, brought.party_id, brought.posted_on),
@@ -148,19 +148,18 @@ class DocumentsBringer:
                 )
             )
             self._entries.note_taxes(entry_id, brought.posted_on, number, position, line.taxes)
-        if brought.paid_on is None or not total.minor:
-            return None
-        return ToPay(
+        return PostedDocument(
             invoice_id,
             brought.kind,
             brought.party_id,
             brought.party_name,
             total,
-            brought.paid_on,
+            brought.paid_on if total.minor else None,
         )
 
-    def pay(self, owed: ToPay) -> None:
+    def pay(self, owed: PostedDocument) -> None:
         """Settle a document by one payment of all that it is, on the day it was paid."""
+        assert owed.paid_on is not None, "only what was paid is settled"
         direction = rules.direction_of(owed.kind)
         kind, minor = direction.payment, owed.total.minor
         number = self._number(rules.PAYMENT_SERIES[kind])
@@ -173,7 +172,7 @@ class DocumentsBringer:
             posted_on=owed.paid_on,
             journal=Journal.BANK,
         )
-        payment_id = new_id()
+        payment_id = next(self._ids)
         self._waiting.payments.append(
             (
                 *(payment_id, number, kind.value, owed.party_id, owed.paid_on),

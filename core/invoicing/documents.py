@@ -14,14 +14,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import catalog
-from core.catalog import Item, ItemKind
-from core.invoicing.errors import PriceNeeded, StockNeedsOrder
+from core.catalog import Item, ItemKind, Trade, pricing
+from core.catalog.pricing import Buyer
+from core.invoicing.errors import KitNeedsOrder, PriceNeeded, StockNeedsOrder
 from core.invoicing.rules import Direction, InvoiceDraftLine, direction_of
 from core.invoicing.service import post_invoice
 from core.invoicing.tables import Invoice, InvoiceKind, InvoiceLine
 from core.invoicing.taxes import HeaderDiscount
 from core.kernel.company import company
-from core.kernel.money import Money
+from core.kernel.money import Money, plain
 from core.ledger import Account, Dimensions, Posting, find_accounts
 from core.ledger.chart import OPERATING_EXPENSE, REVENUE, SERVICE_REVENUE
 from core.ledger.errors import KeptByDocuments
@@ -31,6 +32,10 @@ from core.parties import Customer, Party, require_unblocked
 _DEFERRED = {
     Direction.RECEIVABLE: DeferralKind.DEFERRED_REVENUE,
     Direction.PAYABLE: DeferralKind.PREPAID_EXPENSE,
+}
+_TRADED = {
+    InvoiceKind.CUSTOMER_INVOICE: Trade.SALE,
+    InvoiceKind.SUPPLIER_BILL: Trade.PURCHASE,
 }
 
 
@@ -76,9 +81,7 @@ def post_document(
     """
     require_unblocked(party)
     direction = direction_of(kind)
-    items = [(line.item, line.quantity) for line in lines if line.item is not None]
-    if items:
-        catalog.require_tradeable(session, items)
+    _require_tradeable(session, kind, lines)
     drafts = [_draft(session, line, party, direction, currency) for line in lines]
     _refuse_kept(session, drafts)
     if any(line.over for line in lines):
@@ -107,12 +110,23 @@ def post_document(
     return document
 
 
+def _require_tradeable(session: Session, kind: InvoiceKind, lines: Sequence[DocumentLine]) -> None:
+    """Refuse what is not traded, or blocked; what is blocked may still be credited."""
+    items = [(line.item, line.quantity) for line in lines if line.item is not None]
+    if items:
+        catalog.require_tradeable(session, items, trade=_TRADED.get(kind))
+
+
 def _draft(
     session: Session, line: DocumentLine, party: Party, direction: Direction, currency: str | None
 ) -> InvoiceDraftLine:
     selling, item = direction is Direction.RECEIVABLE, line.item
     if item is not None and item.kind is ItemKind.STOCKED and line.account is None:
         raise StockNeedsOrder(sku=item.sku)
+    if item is not None and item.kind is ItemKind.KIT and line.account is None:
+        parts = catalog.components_of(session, [item]).get(item.id, ())
+        listed = ", ".join(f"{plain(each.per_kit)} × {each.item.sku}" for each in parts)
+        raise KitNeedsOrder(sku=item.sku, components=listed or "–")
     tax_code = line.tax_code
     if tax_code is None and item is not None and line.taxed:
         tax_code = item.sales_tax_code if selling else item.purchase_tax_code
@@ -137,18 +151,23 @@ def _draft(
 def _price(
     session: Session, line: DocumentLine, party: Party, *, selling: bool, currency: str | None
 ) -> Decimal:
+    """Return the price that was said, or that the customer pays by the rules and promotions.
+
+    Goods that a promotion gives along are for orders: they would have to be delivered.
+    """
     if line.unit_price is not None:
         return line.unit_price
-    ours = company(session).currency
-    if line.item is not None and selling and currency in {None, ours}:
+    if line.item is not None and selling:
         buyer = session.get(Customer, party.id)
-        [on_list] = catalog.prices_or_none_of(
+        terms = (buyer.price_list_code, buyer.customer_group) if buyer is not None else ()
+        [quote] = pricing.quotes(
             session,
             [(line.item, line.quantity)],
-            price_list_code=buyer.price_list_code if buyer is not None else None,
+            buyer=Buyer(party.id, *terms),
+            currency=currency or company(session).currency,
         )
-        if on_list is not None:
-            return on_list.unit_price
+        if quote is not None:
+            return quote.unit_price
     raise PriceNeeded(sku=line.item.sku if line.item is not None else line.description)
 
 

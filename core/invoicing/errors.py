@@ -174,6 +174,18 @@ class NoSuchLine(DomainError):
     zh = "{number} 的第 {position} 行没有那么多可冲销；剩余 {left}。"
 
 
+class KitNeedsOrder(DomainError):
+    """{sku} is a kit of {components}: sell it with an order, so that these are delivered.
+
+    Without an order invoice services, or name an account.
+    """
+
+    zh = (
+        "{sku} 是由 {components} 组成的套件：请下销售订单以便发货。"
+        "无订单时请使用服务类物料或指定科目。"
+    )
+
+
 class StockNeedsOrder(DomainError):
     """{sku} lies in stock: order it, so that it is delivered or received and then billed.
 

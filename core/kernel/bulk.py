@@ -1,16 +1,26 @@
 """Rows by the ten thousand: PostgreSQL's COPY inside the transaction of a session."""
 
-from collections.abc import Iterable, Iterator, Sequence
+import operator
+import re
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.kernel import clock
 from core.kernel.database import Table, plain_table
-from core.kernel.identifiers import new_ids
+from core.kernel.identifiers import ids_in_a_row
 
-IDS_AT_ONCE = 1_000
+ROWS_AT_ONCE = 500
+_COPIED = "bulk.copied"
+_SPECIAL = re.compile(r"[\\\t\n\r]")
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def copy_rows(
@@ -23,7 +33,7 @@ def copy_rows(
 
     A column that is not given gets the default that its table declares: an id, the time, a plain
     value. What the database itself checks is checked. Several times faster than any INSERT, and
-    only for what an importer brings.
+    only for rows that nobody reads before they are written.
     """
     # What is still pending may be what the rows refer to.
     session.flush()
@@ -36,20 +46,35 @@ def copy_rows(
         if column.name not in columns and column.default is not None
     }
     fixed = _fixed(defaults)
-    ids = _ids() if "id" in defaults else None
+    ids = ids_in_a_row() if "id" in defaults else None
     named = [*(["id"] if ids else []), *columns, *fixed]
     listed = ", ".join(f'"{column}"' for column in named)
     rest = tuple(fixed.values())
     driver: Any = session.connection().connection.driver_connection
+    session.info.setdefault(_COPIED, set()).add(table.__tablename__)
     written = 0
     with (
         driver.cursor() as cursor,
         cursor.copy(f'COPY "{table.__tablename__}" ({listed}) FROM STDIN') as copying,
     ):
+        waiting: list[str] = []
         for row in rows:
-            copying.write_row((next(ids), *row, *rest) if ids else (*row, *rest))
-            written += 1
+            values = (next(ids), *row, *rest) if ids else (*row, *rest)
+            waiting.append("\t".join([_WRITTEN[value.__class__](value) for value in values]))
+            if len(waiting) == ROWS_AT_ONCE:
+                copying.write("\n".join(waiting) + "\n")
+                written += len(waiting)
+                waiting.clear()
+        if waiting:
+            copying.write("\n".join(waiting) + "\n")
+            written += len(waiting)
     return written
+
+
+def analyze_copied(session: Session) -> None:
+    """Let the database learn of what was written, so that it reads it well from the first time."""
+    for name in sorted(session.info.pop(_COPIED, ())):
+        session.execute(text(f'ANALYZE "{name}"'))
 
 
 def _fixed(defaults: dict[str, Any]) -> dict[str, Any]:
@@ -67,6 +92,18 @@ def _fixed(defaults: dict[str, Any]) -> dict[str, Any]:
     return fixed
 
 
-def _ids() -> Iterator[Any]:
-    while True:
-        yield from new_ids(IDS_AT_ONCE)
+def _text(value: str) -> str:
+    return value.translate(_ESCAPED) if _SPECIAL.search(value) else value
+
+
+# How COPY reads each kind of value.
+_WRITTEN: dict[type, Callable[[Any], str]] = {
+    str: _text,
+    int: str,
+    Decimal: str,
+    bool: str,
+    uuid.UUID: operator.attrgetter("hex"),
+    date: lru_cache(maxsize=10_000)(date.isoformat),
+    datetime: datetime.isoformat,
+    type(None): lambda _: "\\N",
+}

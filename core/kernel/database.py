@@ -202,7 +202,7 @@ def retried(run: Callable[P, R]) -> Callable[P, R]:
     @wraps(run)
     def tried(*args: P.args, **kwargs: P.kwargs) -> R:
         for tries in range(1, TRIES_MAX):
-            began = time.monotonic()
+            began = time.monotonic_ns()
             try:
                 return run(*args, **kwargs)
             except OperationalError as error:
@@ -210,8 +210,8 @@ def retried(run: Callable[P, R]) -> Callable[P, R]:
                     raise
             # Two that met once and start again together would meet again; the slower the machine,
             # the further apart they have to start.
-            lasted = max(0.1, time.monotonic() - began)
-            time.sleep(random.uniform(0, lasted * tries))  # noqa: S311
+            lasted = max(100, (time.monotonic_ns() - began) // 1_000_000)
+            time.sleep(random.randint(0, lasted * tries) / 1000)  # noqa: S311
         return run(*args, **kwargs)
 
     return tried

@@ -3,7 +3,9 @@
 import secrets
 import time
 import uuid
+from collections.abc import Iterator
 
+IDS_AT_ONCE = 1_000
 _LAST_62 = (1 << 62) - 1
 
 
@@ -19,6 +21,12 @@ def new_ids(count: int) -> list[uuid.UUID]:
         _made(stamp, int.from_bytes(chance[start : start + 10], "big") >> 6)
         for start in range(0, 10 * count, 10)
     ]
+
+
+def ids_in_a_row() -> Iterator[uuid.UUID]:
+    """Yield new ids for somebody who needs them one by one, and many of them."""
+    while True:
+        yield from new_ids(IDS_AT_ONCE)
 
 
 def _stamp() -> int:

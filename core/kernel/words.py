@@ -417,6 +417,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "customer_group": ("customer group", "客户组"),
     "freight_measures": ("weight and volume", "重量和体积"),
     "kept_above_cost": ("kept from going below cost", "已防止低于成本"),
+    # The flow from order to cash.
+    "can_go": ("can go", "可发货"),
+    "can_go_only": ("promised too early; can go", "承诺过早；可发货"),
+    "nobody_brings_it": ("nobody offers what is missing", "缺货部分无供应商报价"),
+    "invoice_with_delivery": ("invoiced with the delivery", "发货同时开票"),
+    # Valuation.
+    "moved_on": ("moved on", "移动日期"),
+    "day_is_closed": ("this day is closed", "该日期已关账"),
+    "booked_today": ("booked today", "记入今日"),
     # History of another system.
     "stock_move": ("stock move", "库存移动"),
     "invoices_and_payments": ("invoices and payments", "发票及收付款"),

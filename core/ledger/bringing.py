@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 from core.kernel import events
 from core.kernel.bulk import copy_rows
 from core.kernel.company import company
-from core.kernel.identifiers import new_id
+from core.kernel.identifiers import ids_in_a_row
 from core.kernel.numbering import next_numbers
 from core.ledger.accounts import find_accounts
 from core.ledger.dimensions import as_demanded, dimension_sets
 from core.ledger.events import EntriesBrought
-from core.ledger.periods import require_open_period
+from core.ledger.periods import read_periods_ahead, require_open_period
 from core.ledger.rules import Line
 from core.ledger.service import check_lines
 from core.ledger.tables import Journal, JournalEntry, Posting
@@ -46,6 +46,8 @@ class EntriesBringer:
     def __init__(self, session: Session, source: str) -> None:
         self._session, self._source = session, source
         self._ours = company(session)
+        self._ids = ids_in_a_row()
+        read_periods_ahead(session)
         self._waiting: list[_Entry] = []
         self._taxes: list[tuple[uuid.UUID, date, str, int, TaxPart]] = []
         self._open: set[tuple[date, Journal]] = set()
@@ -63,7 +65,7 @@ class EntriesBringer:
         if (posted_on, journal) not in self._open:
             require_open_period(self._session, posted_on, journal)
             self._open.add((posted_on, journal))
-        entry_id = new_id()
+        entry_id = next(self._ids)
         self._waiting.append((entry_id, journal, posted_on, memo, origin, lines))
         return entry_id
 

@@ -2,7 +2,7 @@
 
 import calendar
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import BindParameter, Date, bindparam, select
 from sqlalchemy.orm import Session
@@ -171,6 +171,14 @@ def require_open_period(session: Session, day: date, journal: Journal = Journal.
     if period.locked_for(journal):
         raise PeriodLocked(period=period.name, journal=journal)
     return period
+
+
+def read_periods_ahead(session: Session) -> None:
+    """Read every period at once, for who is going to post on many days of many of them."""
+    known: dict[date, Period] = session.info.setdefault("ledger.periods", {})
+    for period in session.scalars(select(Period)):
+        for days in range((period.ends_on - period.starts_on).days + 1):
+            known.setdefault(period.starts_on + timedelta(days=days), period)
 
 
 def _open_before(session: Session, period: Period, state: PeriodState) -> list[tuple[str, str]]:

@@ -9,15 +9,17 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import purchasing, sales
 from core.kernel.errors import DomainError
+from core.kernel.naming import canonical_number
 from core.kernel.numbering import next_number
 from core.parties import Supplier
-from core.processes.drop_shipment_tables import DropShipment
-from core.purchasing import PurchaseOrder, PurchaseOrderLine
+from core.processes.drop_shipment_tables import DirectDelivery, DropShipment
+from core.processes.order_to_cash import invoice_with_delivery
+from core.purchasing import GoodsReceipt, OrderState, PurchaseOrder, PurchaseOrderLine
 from core.sales import Delivery, SalesOrder, SalesOrderLine
 
 
@@ -25,6 +27,12 @@ class NothingToDropShip(DomainError):
     """No line of {number} is to be sent by a supplier, or all of them are ordered already."""
 
     zh = "{number} 没有需由供应商直发的行，或均已下单。"
+
+
+class NotSentBySupplier(DomainError):
+    """{number} was not sent by a supplier; return the delivery instead."""
+
+    zh = "{number} 不是供应商直发的发货；请改为登记退货。"
 
 
 class NoDropShipment(DomainError):
@@ -41,23 +49,20 @@ def order_for_customer(
     prices: Mapping[int, Decimal] | None = None,
     expected_on: date | None = None,
 ) -> PurchaseOrder:
-    """Order from a supplier what it is to send to the customer of a sale.
+    """Order from a supplier what it is to send to the customer of a sale, and is not ordered yet.
 
-    Prices are said by the position of the sale; what is not said is the supplier's offer.
+    What was ordered and cancelled, or closed short, can be ordered again. Prices are said by the
+    position of the sale; what is not said is the supplier's offer.
     """
     order = sales.find_order(session, sales_number)
     sales.require_going_on(session, order)
-    ordered = select(DropShipment.sales_line_id).where(
-        DropShipment.sales_line_id.in_([line.id for line in order.lines])
-    )
-    gone = set(session.scalars(ordered))
-    lines = [line for line in order.lines if line.drop_shipped and line.id not in gone]
-    if not lines:
+    missing = _not_ordered(session, order)
+    if not missing:
         raise NothingToDropShip(number=order.number)
     said = prices or {}
     drafts = [
-        purchasing.OrderLineDraft(line.item, line.quantity, said.get(line.position))
-        for line in lines
+        purchasing.OrderLineDraft(line.item, quantity, said.get(line.position))
+        for line, quantity in missing
     ]
     purchase = purchasing.place_order(
         session,
@@ -68,7 +73,7 @@ def order_for_customer(
     )
     session.add_all(
         DropShipment(purchase_line_id=bought.id, sales_line_id=sold.id)
-        for bought, sold in zip(purchase.lines, lines, strict=True)
+        for bought, (sold, _) in zip(purchase.lines, missing, strict=True)
     )
     session.flush()
     return purchase
@@ -89,13 +94,59 @@ def supplier_has_shipped(
     came = [(by_id[sold_by[line.order_line_id]], line) for line in receipt.lines if line.quantity]
     for line, each in came:
         sales.require_deliverable(order, line, each.quantity)
-    return sales.write_delivery(
+    delivery = sales.write_delivery(
         session,
         order,
         [(line, each.quantity) for line, each in came],
         [each.value_minor for _, each in came],
         number=next_number(session, "DN"),
     )
+    session.add(DirectDelivery(delivery_id=delivery.id, receipt_id=receipt.id))
+    session.flush()
+    invoice_with_delivery(session, delivery)
+    return delivery
+
+
+def take_back(session: Session, delivery_number: str, *, because: str) -> Delivery:
+    """Take back that a supplier has shipped: nothing has left, and nothing is owed for it.
+
+    What of it was invoiced is credited; it is still to be sent. Goods that a customer really sends
+    to us are a return instead: they come onto a shelf of ours.
+    """
+    wanted = (
+        select(Delivery.number, GoodsReceipt.number)
+        .join(DirectDelivery, DirectDelivery.delivery_id == Delivery.id)
+        .join(GoodsReceipt, GoodsReceipt.id == DirectDelivery.receipt_id)
+        .where(Delivery.number.in_({delivery_number, canonical_number(delivery_number)}))
+    )
+    found = session.execute(wanted).one_or_none()
+    if found is None:
+        raise NotSentBySupplier(number=sales.view_delivery(session, delivery_number).number)
+    delivery, receipt = found
+    # The sale before the purchase, as when it is shipped.
+    taken_back = sales.return_delivery(session, delivery, because=because, never_here=True)
+    purchasing.return_receipt(session, receipt, because=because)
+    return taken_back
+
+
+def _not_ordered(session: Session, order: SalesOrder) -> list[tuple[SalesOrderLine, Decimal]]:
+    """Return the lines that a supplier is to send, each with how much of it is not ordered."""
+    wanted = (
+        select(DropShipment.sales_line_id, func.sum(PurchaseOrderLine.quantity))
+        .join(PurchaseOrderLine, PurchaseOrderLine.id == DropShipment.purchase_line_id)
+        .join(PurchaseOrder, PurchaseOrder.id == PurchaseOrderLine.order_id)
+        .where(
+            DropShipment.sales_line_id.in_([line.id for line in order.lines]),
+            PurchaseOrder.state != OrderState.CANCELLED,
+        )
+        .group_by(DropShipment.sales_line_id)
+    )
+    ordered = dict(session.execute(wanted).all())
+    return [
+        (line, left)
+        for line in order.lines
+        if line.drop_shipped and (left := line.quantity - ordered.get(line.id, Decimal(0))) > 0
+    ]
 
 
 def _sale_of(session: Session, purchase_number: str) -> SalesOrder:

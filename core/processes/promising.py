@@ -4,7 +4,8 @@ A unit is promised once: what earlier promises need on any later day is not free
 not free at all is capable to promise once an order made now, or a production, would bring it.
 """
 
-from collections.abc import Callable, Sequence
+import uuid
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -20,7 +21,7 @@ from core.kernel.identifiers import new_id
 from core.processes.replenishment.choosing import Choice, choices, offers_of
 from core.processes.replenishment.history import lead_times_of
 from core.processes.replenishment.positions import Position, Wanted, positions_of
-from core.sales import OrderLineDraft
+from core.sales import OrderLineDraft, SalesOrder
 
 _ZERO = Decimal(0)
 
@@ -101,24 +102,54 @@ def promise(
 
     Nothing is reserved by asking. Lines of the same item share what is free, in their order.
     """
+    wants = [(line.item, line.quantity) for line in lines]
+    return _promised(session, wants, location=location, producing=producing)
+
+
+def promise_missing(
+    session: Session,
+    order: SalesOrder,
+    missing: Mapping[uuid.UUID, Decimal],
+    *,
+    producing: Producing | None = None,
+) -> OrderPromise:
+    """Say when what is missing of some lines of an order could go."""
+    wants = [(line.item, missing[line.id]) for line in order.lines if line.id in missing]
+    place = session.get_one(Location, order.location_id) if order.location_id else None
+    return _promised(session, wants, location=place, producing=producing, for_lines=missing)
+
+
+def _promised(
+    session: Session,
+    wants: Sequence[tuple[Item, Decimal]],
+    *,
+    location: Location | None,
+    producing: Producing | None,
+    for_lines: Collection[uuid.UUID] = (),
+) -> OrderPromise:
+    """Promise quantities of items, one after the other; lines they are for take nothing twice."""
     today = company(session).today
-    stocked = {line.item.id for line in lines if line.item.kind is ItemKind.STOCKED}
+    stocked = {item.id for item, _ in wants if item.kind is ItemKind.STOCKED}
     place = location or inventory.main_location(session)
     positions = positions_of(session, stocked)
     offers, receipts = offers_of(session, stocked, today=today), lead_times_of(session, stocked)
-    known = {item_id: reckoned(positions.of(item_id, place.id), today=today) for item_id in stocked}
+    known: dict[uuid.UUID, Position] = {}
+    for item_id in stocked:
+        position = reckoned(positions.of(item_id, place.id), today=today)
+        others = tuple(each for each in position.wanted if each.line_id not in for_lines)
+        known[item_id] = replace(position, wanted=others)
     promised: list[LinePromise] = []
-    for line in lines:
-        if line.item.kind is not ItemKind.STOCKED:
-            part = PromisePart(today, line.quantity, PromiseSource.SERVICE)
-            promised.append(LinePromise(line.item, line.quantity, (part,)))
+    for item, quantity in wants:
+        if item.kind is not ItemKind.STOCKED:
+            part = PromisePart(today, quantity, PromiseSource.SERVICE)
+            promised.append(LinePromise(item, quantity, (part,)))
             continue
-        ways = choices(offers.get(line.item.id, ()), line.quantity, receipts=receipts, today=today)
-        made_on = producing(session, line.item, line.quantity) if producing else None
-        parts, known[line.item.id] = promised_from(
-            known[line.item.id], line.quantity, made=_soonest(ways, made_on), today=today
+        ways = choices(offers.get(item.id, ()), quantity, receipts=receipts, today=today)
+        made_on = producing(session, item, quantity) if producing else None
+        parts, known[item.id] = promised_from(
+            known[item.id], quantity, made=_soonest(ways, made_on), today=today
         )
-        promised.append(LinePromise(line.item, line.quantity, parts))
+        promised.append(LinePromise(item, quantity, parts))
     return OrderPromise(tuple(promised))
 
 

@@ -14,6 +14,7 @@ from core.purchasing.billing import (
     credit_return,
     match_or_none,
 )
+from core.purchasing.cancelling import cancel_order
 from core.purchasing.changes import (
     LineChange,
     change_order,
@@ -25,10 +26,12 @@ from core.purchasing.offers import (
     BuyingOption,
     best_offer,
     buying_options,
+    find_item,
+    items_by_supplier_sku,
     list_offer,
     offers_for,
 )
-from core.purchasing.ordering import cancel_order, find_order, place_order
+from core.purchasing.ordering import find_order, place_order
 from core.purchasing.queries import (
     OPEN,
     OrderLineView,
@@ -99,7 +102,9 @@ __all__ = [
     "confirm_order",
     "credit_bill",
     "credit_return",
+    "find_item",
     "find_order",
+    "items_by_supplier_sku",
     "lead_times",
     "list_offer",
     "list_orders",

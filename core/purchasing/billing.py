@@ -117,8 +117,13 @@ def bill_order(
         lines += invoicing.deductions_of(session, Direction.PAYABLE, order.number, shares)
     expected = _total(session, lines, posted_on)
     rest = Money(0, ours.currency) if billed_total is None else billed_total - expected
+    of_lines = dict(difference.of_lines)
     if rest.minor:
         lines.append(_variance(order, rest))
+        if len(billed) == 1:
+            # A total that is off can only be off by the one line that there is.
+            only = billed[0].line.id
+            of_lines[only] = of_lines.get(only, Money(0, ours.currency)) + rest
     before = sum((line.billed_quantity for line in order.lines), _ZERO)
     for each in billed:
         each.line.billed_quantity += each.quantity
@@ -143,7 +148,7 @@ def bill_order(
         because = f"{state} {whole}"
         hold(session, bill, purpose=HoldPurpose.PAYMENT, kind=HoldKind.DIFFERENCE, because=because)
     clear_cents(session, order, [each.line for each in billed], because=bill.number)
-    _onto_stock(session, order, bill, billed, difference.of_lines)
+    _onto_stock(session, order, bill, billed, of_lines)
     return bill
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import catalog
+from core.catalog import Trade
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.identifiers import new_id
@@ -88,7 +89,9 @@ def change_order(
     planned = _planned(session, order, lines or {})
     if added:
         rules.require_orderable(added)
-        catalog.require_tradeable(session, [(draft.item, draft.quantity) for draft in added])
+        catalog.require_tradeable(
+            session, [(draft.item, draft.quantity) for draft in added], trade=Trade.PURCHASE
+        )
         offers = offers_of(session, seller, {draft.item.id for draft in added})
         place = len(order.lines) + len(planned.added)
         for position, draft in enumerate(added, start=place + 1):
@@ -217,7 +220,7 @@ def _require_possible(
             sku=line.item.sku, number=order.number, quantity=plain(quantity), done=plain(done)
         )
     if quantity > line.quantity:
-        catalog.require_tradeable(session, [(line.item, quantity)])
+        catalog.require_tradeable(session, [(line.item, quantity)], trade=Trade.PURCHASE)
     elif quantity:
         catalog.require_quantities(session, [(line.item, quantity)])
 
@@ -278,6 +281,9 @@ def _carry_out(session: Session, order: PurchaseOrder, planned: _Planned, *, bec
     )
     order.version += 1
     for line, quantity, price, due in planned.lines:
+        if line.quantity != quantity:
+            # What was ordered in cartons is no longer this quantity.
+            line.unit_code = line.unit_quantity = None
         if (line.quantity, line.unit_price) != (quantity, price):
             line.quantity, line.unit_price = quantity, price
             line.net_amount = catalog.net_amount(quantity, price, line.discount_percent)

@@ -39,6 +39,12 @@ class BelowMinimumQuantity(DomainError):
     zh = "{sku} 的数量 {quantity} 低于起订量：{supplier} 的起订量为 {minimum}。"
 
 
+class KitIsNotBought(DomainError):
+    """{sku} is a kit: it is sold as one, and bought in its components. Order these."""
+
+    zh = "{sku} 是套件：按套销售、按组件采购。请订购其组件。"
+
+
 class EmptyOrder(DomainError):
     """An order needs at least one line."""
 

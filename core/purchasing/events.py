@@ -22,12 +22,15 @@ class OrderedLine:
     net: Money
     on_order_before: Decimal
     on_order: Decimal
+    ordered_as: str = ""
 
     @property
     def terms(self) -> str:
         """What was agreed, as data."""
         discount = f" −{plain(self.discount_percent)}%" if self.discount_percent else ""
-        return f"{plain(self.quantity)} × {self.sku} @ {plain(self.unit_price)}{discount}"
+        ordered = f"{self.ordered_as} = " if self.ordered_as else ""
+        goods = f"{ordered}{plain(self.quantity)} × {self.sku}"
+        return f"{goods} @ {plain(self.unit_price)}{discount}"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from core import catalog
@@ -15,6 +15,7 @@ from core.kernel import events
 from core.kernel.company import Company, company
 from core.kernel.errors import DomainError
 from core.kernel.money import CurrencyMismatch, Money, plain
+from core.kernel.naming import CANDIDATES_MAX, AmbiguousName, Candidate
 from core.parties import Party, Supplier, require_unblocked
 from core.purchasing import rules
 from core.purchasing.errors import (
@@ -100,6 +101,41 @@ def list_offer(
     events.record(session, fact)
     session.flush()
     return offer
+
+
+def find_item(session: Session, text: str, *, supplier: Supplier | None = None) -> Item:
+    """Return the item that our own SKU, a supplier's number for it, a barcode or a name means.
+
+    Two suppliers may use the same number for different items: then it has to be said whose it is.
+    """
+    said = text.strip()
+    if session.scalar(select(Item.id).where(Item.sku == said)) is None:
+        wanted = (
+            select(Item.sku, Item.name, Item.name_zh)
+            .join(SupplierOffer, SupplierOffer.item_id == Item.id)
+            .where(func.lower(SupplierOffer.supplier_sku) == said.lower())
+            .distinct()
+            .order_by(Item.sku)
+        )
+        if supplier is not None:
+            wanted = wanted.where(SupplierOffer.supplier_id == supplier.party_id)
+        meant = [Candidate(*row) for row in session.execute(wanted.limit(CANDIDATES_MAX))]
+        if len(meant) > 1:
+            raise AmbiguousName(text=said, candidates=meant)
+        if meant:
+            said = meant[0].number
+    return catalog.find_item(session, said)
+
+
+def items_by_supplier_sku(session: Session, text: str) -> list[uuid.UUID]:
+    """Return the items that any supplier offers under a number with this text in it."""
+    part = text.strip().lower()
+    wanted = (
+        select(SupplierOffer.item_id)
+        .where(func.lower(SupplierOffer.supplier_sku).contains(part, autoescape=True))
+        .distinct()
+    )
+    return list(session.scalars(wanted.limit(OFFERS_MAX)))
 
 
 def offers_for(session: Session, item: Item) -> Sequence[SupplierOffer]:

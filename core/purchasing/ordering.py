@@ -8,12 +8,12 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core import catalog, invoicing
-from core.catalog import Item
+from core.catalog import Item, Trade
 from core.inventory import Location
 from core.kernel import events
 from core.kernel.company import Company, company
 from core.kernel.identifiers import new_id
-from core.kernel.money import Money
+from core.kernel.money import Money, plain
 from core.kernel.naming import canonical_number
 from core.kernel.numbering import next_number
 from core.ledger import tax
@@ -69,7 +69,9 @@ def place_order(
     require_unblocked(seller.party)
     if expected_on is not None and expected_on < ours.today:
         raise ExpectedInThePast(expected_on=expected_on, today=ours.today)
-    catalog.require_tradeable(session, [(line.item, line.quantity) for line in lines])
+    catalog.require_tradeable(
+        session, [(line.item, line.quantity) for line in lines], trade=Trade.PURCHASE
+    )
     offers = offers_of(session, seller, {line.item.id for line in lines})
     written = []
     for position, draft in enumerate(lines, start=1):
@@ -200,6 +202,8 @@ def written_line(
         written_off_quantity=_ZERO,
         pegged_line_id=draft.pegged_line_id,
         pegged_to=draft.pegged_to,
+        unit_code=draft.unit_code,
+        unit_quantity=draft.unit_quantity,
     )
 
 
@@ -262,4 +266,11 @@ def agreed_line(line: PurchaseOrderLine, net: Money, moved: MovedLine) -> Ordere
         net=net,
         on_order_before=moved.on_order_before,
         on_order=moved.on_order,
+        ordered_as=_ordered_as(line),
     )
+
+
+def _ordered_as(line: PurchaseOrderLine) -> str:
+    if line.unit_code is None or line.unit_quantity is None:
+        return ""
+    return f"{plain(line.unit_quantity)} {line.unit_code}"

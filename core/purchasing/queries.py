@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from core import invoicing
 from core.catalog import Item
 from core.kernel.database import total
-from core.kernel.money import Money
+from core.kernel.money import Money, plain
 from core.kernel.naming import canonical_number
 from core.parties import Party
 from core.purchasing.errors import UnknownOrder, UnknownReceipt
@@ -81,6 +81,17 @@ class OrderLineView:
     rejected: Decimal
     confirmed_on: date | None
     pegged_to: str | None
+    unit: str
+    unit_code: str | None = None
+    unit_quantity: Decimal | None = None
+
+    @property
+    def ordered_as(self) -> str:
+        """Say how it was ordered where that was another unit: five cartons (60 pieces)."""
+        if self.unit_code is None or self.unit_quantity is None:
+            return ""
+        said = f"{plain(self.unit_quantity)} {self.unit_code}"
+        return f"{said} ({plain(self.quantity)} {self.unit})"
 
 
 @dataclass(frozen=True)
@@ -177,6 +188,9 @@ def view_order(session: Session, number: str) -> OrderView:
             rejected=line.rejected_quantity,
             confirmed_on=line.confirmed_on,
             pegged_to=line.pegged_to,
+            unit=line.item.unit_code,
+            unit_code=line.unit_code,
+            unit_quantity=line.unit_quantity,
         )
         for line in order.lines
         if line.quantity or line.received_quantity

@@ -339,8 +339,7 @@ def _take_out(
     back: Sequence[tuple[PurchaseOrderLine, Decimal]],
 ) -> None:
     memo = returned.because or f"{order.number} {order.supplier.name}"
-    items = {line.id: line.item_id for line in order.lines}
-    moves = moves_by_line(session, receipt, items)
+    moves = moves_by_line(session, order, receipt)
     goods = [
         Returning(
             line.item,
@@ -370,28 +369,27 @@ def _take_out(
 
 
 def moves_by_line(
-    session: Session, receipt: GoodsReceipt, items: Mapping[uuid.UUID, uuid.UUID]
+    session: Session, order: PurchaseOrder, receipt: GoodsReceipt
 ) -> dict[uuid.UUID | None, StockMove]:
     """Return with which move the goods of each line of a receipt came in.
 
-    `items` says which item each order line is of. Of lines that are alike, each has its own move.
+    Of lines that are alike each has its own: they came in by the order of their positions.
     """
-    alike: dict[tuple[uuid.UUID, Decimal, int], list[StockMove]] = defaultdict(list)
-    for move in inventory.moves_of(session, receipt.number):
-        alike[move.item_id, move.quantity, move.value_minor].append(move)
-    found: dict[uuid.UUID | None, StockMove] = {}
-    for each in sorted(receipt.lines, key=lambda line: line.id):
-        same = alike[items[each.order_line_id], each.quantity, each.value_minor]
-        if same:
-            found[each.id] = same.pop(0)
-    return found
+    by_id = {line.id: line for line in order.lines}
+    lines = [
+        each
+        for each in sorted(receipt.lines, key=lambda line: by_id[line.order_line_id].position)
+        if each.quantity
+    ]
+    wanted = [(by_id[each.order_line_id].item_id, each.quantity) for each in lines]
+    moves = inventory.moves_of_lines(session, receipt.number, wanted)
+    return {each.id: move for each, move in zip(lines, moves, strict=True) if move is not None}
 
 
 def standing_lines(
     session: Session, order: PurchaseOrder, line: PurchaseOrderLine
 ) -> list[tuple[StockMove, Decimal]]:
     """Return the moves by which an order line came in, each with how much of it has stayed."""
-    items = {each.id: each.item_id for each in order.lines}
     wanted = (
         select(GoodsReceipt)
         .where(GoodsReceipt.order_id == order.id)
@@ -405,7 +403,7 @@ def standing_lines(
         gone[each.returns_line_id] += each.quantity
     stayed = []
     for receipt in receipts:
-        moves = moves_by_line(session, receipt, items) if receipt.returns_id is None else {}
+        moves = moves_by_line(session, order, receipt) if receipt.returns_id is None else {}
         for each in receipt.lines:
             left = each.quantity - gone[each.id]
             if each.order_line_id == line.id and each.id in moves and left:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from core.catalog import Item
+from core.catalog import Item, ItemKind
 from core.kernel.money import Money, plain
 from core.purchasing.errors import (
     DiscountOutOfRange,
     EmptyOrder,
+    KitIsNotBought,
     LeadTimeOutOfRange,
     OverBilling,
     OverReceipt,
@@ -45,6 +46,9 @@ class OrderLineDraft:
     discount_percent: Decimal = Decimal(0)
     pegged_line_id: uuid.UUID | None = None
     pegged_to: str | None = None
+    # How the quantity was said, where it was another unit than the item's own.
+    unit_code: str | None = None
+    unit_quantity: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +79,8 @@ def require_orderable(lines: Sequence[OrderLineDraft]) -> None:
     if len(lines) > LINES_MAX:
         raise TooManyLines(lines=len(lines), most=LINES_MAX)
     for line in lines:
+        if line.item.kind is ItemKind.KIT:
+            raise KitIsNotBought(sku=line.item.sku)
         if not 0 <= line.discount_percent <= 100:  # noqa: PLR2004
             raise DiscountOutOfRange(percent=plain(line.discount_percent))
 

@@ -121,6 +121,7 @@ class PurchaseOrderLine(Record):
         CheckConstraint("quantity >= 0", name="quantity_not_negative"),
         CheckConstraint("received_quantity >= 0", name="received_not_negative"),
         CheckConstraint("billed_quantity >= 0", name="billed_not_negative"),
+        CheckConstraint("num_nonnulls(unit_code, unit_quantity) <> 1", name="unit"),
     )
 
     order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("purchase_order.id"), index=True)
@@ -143,6 +144,9 @@ class PurchaseOrderLine(Record):
     # The line of a document in a room above that it is bought for, and that document's number.
     pegged_line_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     pegged_to: Mapped[str | None]
+    # How it was ordered where that was another unit than the item's own: five cartons.
+    unit_code: Mapped[str | None] = mapped_column(ForeignKey("unit.code"))
+    unit_quantity: Mapped[Quantity | None]
 
     order: Mapped[PurchaseOrder] = relationship(back_populates="lines", lazy="raise")
     item: Mapped[Item] = relationship(lazy="raise", viewonly=True)

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.orm import Session
 
 from core.approvals.tables import Decision, Proposal
-from core.invoicing.tables import Invoice, Payment, Settlement
+from core.invoicing.tables import Invoice, Payment
 from core.kernel.audit import AuditRecord
 from core.kernel.company import company
 from core.kernel.errors import DomainError
@@ -21,35 +21,15 @@ from core.kernel.naming import canonical_number
 from core.kernel.semantics import Adding, Measure, Said
 from core.ledger.tables import Account, JournalEntry, Posting, Side
 from core.parties.tables import Party
-from core.purchasing.tables import GoodsReceipt, PurchaseOrder
 from core.reporting.adding import source_rows
 from core.reporting.answering import prepared
 from core.reporting.catalogue import CATALOGUE
 from core.reporting.issues import CannotAnswer, Issue
 from core.reporting.planner import Compiled
 from core.reporting.query import ReportQuery
-from core.sales.tables import Delivery, SalesOrder
+from core.reporting.related import RELATED_MAX, Related, documents_of, kind_of
 
 DOCUMENTS_MAX = 1_000
-RELATED_MAX = 200
-# What a number says that it is the number of.
-KINDS = {
-    "SO": "sales_order",
-    "DN": "delivery",
-    "INV": "customer_invoice",
-    "CN": "customer_credit_note",
-    "PO": "purchase_order",
-    "GR": "goods_receipt",
-    "BILL": "supplier_bill",
-    "SCN": "supplier_credit_note",
-    "RCT": "customer_payment",
-    "PAY": "supplier_payment",
-    "OI": "open_item",
-    "JE": "journal_entry",
-    "C": "customer",
-    "S": "supplier",
-    "E": "employee",
-}
 
 
 class UnknownDocument(DomainError):
@@ -130,15 +110,6 @@ class Approval:
 
 
 @dataclass(frozen=True)
-class Related:
-    """A document that belongs to another."""
-
-    number: str
-    kind: str
-    day: date | None
-
-
-@dataclass(frozen=True)
 class Trace:
     """All that stands behind a document: related ones, entries, who did it and who approved it."""
 
@@ -181,7 +152,7 @@ def rows_behind(
 def trace(session: Session, number: str) -> Trace:
     """Follow a document to what belongs to it, its journal entries, and who approved it."""
     wanted = canonical_number(number)
-    found = _documents(session, wanted)
+    found = documents_of(session, wanted)
     if found is None:
         raise UnknownDocument(number=wanted)
     day, party, related = found
@@ -198,11 +169,6 @@ def trace(session: Session, number: str) -> Trace:
         done_by=_done_by(session, transactions),
         approvals=_approvals(session, wanted, transactions),
     )
-
-
-def kind_of(number: str, otherwise: str = "") -> str:
-    """Return the kind of record that a number belongs to."""
-    return KINDS.get(number.split("-", maxsplit=1)[0], otherwise or "document")
 
 
 def _behind(session: Session, plan: Compiled, cell: Cell, measure: Measure, limit: int) -> Behind:
@@ -258,132 +224,6 @@ def _behind(session: Session, plan: Compiled, cell: Cell, measure: Measure, limi
         documents_count=found[0][4] if found else 0,
         amount=found[0][5] if found else Decimal(0),
     )
-
-
-def _documents(
-    session: Session, number: str
-) -> tuple[date | None, str | None, list[Related]] | None:
-    """Return the day and party of a document, and what belongs to it."""
-    finders = {
-        "sales_order": _of_sales_order,
-        "delivery": _of_delivery,
-        "purchase_order": _of_purchase_order,
-        "goods_receipt": _of_receipt,
-        "customer_payment": _of_payment,
-        "supplier_payment": _of_payment,
-        "journal_entry": _of_entry,
-    }
-    return finders.get(kind_of(number), _of_invoice)(session, number)
-
-
-Found = tuple[date | None, str | None, list[Related]] | None
-
-
-def _of_sales_order(session: Session, number: str) -> Found:
-    order = session.execute(
-        select(SalesOrder.id, SalesOrder.ordered_on, Party.name)
-        .join(Party, Party.id == SalesOrder.customer_id)
-        .where(SalesOrder.number == number)
-    ).one_or_none()
-    if order is None:
-        return None
-    deliveries = select(Delivery.number, Delivery.delivered_on).where(Delivery.order_id == order[0])
-    return order[1], order[2], [*_listed(session, deliveries), *_billed(session, [number])]
-
-
-def _of_delivery(session: Session, number: str) -> Found:
-    found = session.execute(
-        select(Delivery.delivered_on, Party.name, SalesOrder.number, SalesOrder.ordered_on)
-        .join(SalesOrder, SalesOrder.id == Delivery.order_id)
-        .join(Party, Party.id == SalesOrder.customer_id)
-        .where(Delivery.number == number)
-    ).one_or_none()
-    return found and (found[0], found[1], [_related(found[2], found[3])])
-
-
-def _of_purchase_order(session: Session, number: str) -> Found:
-    order = session.execute(
-        select(PurchaseOrder.id, PurchaseOrder.ordered_on, Party.name)
-        .join(Party, Party.id == PurchaseOrder.supplier_id)
-        .where(PurchaseOrder.number == number)
-    ).one_or_none()
-    if order is None:
-        return None
-    receipts = select(GoodsReceipt.number, GoodsReceipt.received_on).where(
-        GoodsReceipt.order_id == order[0]
-    )
-    return order[1], order[2], [*_listed(session, receipts), *_billed(session, [number])]
-
-
-def _of_receipt(session: Session, number: str) -> Found:
-    found = session.execute(
-        select(GoodsReceipt.received_on, Party.name, PurchaseOrder.number, PurchaseOrder.ordered_on)
-        .join(PurchaseOrder, PurchaseOrder.id == GoodsReceipt.order_id)
-        .join(Party, Party.id == PurchaseOrder.supplier_id)
-        .where(GoodsReceipt.number == number)
-    ).one_or_none()
-    return found and (found[0], found[1], [_related(found[2], found[3])])
-
-
-def _of_payment(session: Session, number: str) -> Found:
-    found = session.execute(
-        select(Payment.paid_on, Party.name, Payment.id)
-        .join(Party, Party.id == Payment.party_id)
-        .where(Payment.number == number)
-    ).one_or_none()
-    if found is None:
-        return None
-    settled = (
-        select(Invoice.number, Invoice.posted_on)
-        .join(Settlement, Settlement.invoice_id == Invoice.id)
-        .where(Settlement.payment_id == found[2])
-        .distinct()
-    )
-    return found[0], found[1], _listed(session, settled)
-
-
-def _of_entry(session: Session, number: str) -> Found:
-    found = session.execute(
-        select(JournalEntry.posted_on, JournalEntry.origin).where(JournalEntry.number == number)
-    ).one_or_none()
-    return found and (found[0], None, [_related(found[1], None)] if found[1] else [])
-
-
-def _of_invoice(session: Session, number: str) -> Found:
-    found = session.execute(
-        select(Invoice.posted_on, Party.name, Invoice.origin, Invoice.id)
-        .join(Party, Party.id == Invoice.party_id)
-        .where(Invoice.number == number)
-    ).one_or_none()
-    if found is None:
-        return None
-    paid_by = (
-        select(Payment.number, Payment.paid_on)
-        .join(Settlement, Settlement.payment_id == Payment.id)
-        .where(Settlement.invoice_id == found[3])
-        .distinct()
-    )
-    before = [_related(found[2], None)] if found[2] and found[2] != number else []
-    return found[0], found[1], [*before, *_billed(session, [number]), *_listed(session, paid_by)]
-
-
-def _billed(session: Session, origins: Sequence[str]) -> list[Related]:
-    """Return the invoices, bills and credit notes that name one of these as their origin."""
-    return _listed(
-        session,
-        select(Invoice.number, Invoice.posted_on).where(
-            Invoice.origin.in_(origins), Invoice.number.not_in(origins)
-        ),
-    )
-
-
-def _listed(session: Session, numbered: Any) -> list[Related]:  # noqa: ANN401  # A select.
-    rows = session.execute(numbered.order_by(numbered.selected_columns[1]).limit(RELATED_MAX))
-    return [_related(number, day) for number, day in rows]
-
-
-def _related(number: str, day: date | None) -> Related:
-    return Related(number, kind_of(number), day)
 
 
 def _entries(session: Session, number: str, numbers: Sequence[str]) -> list[tuple[Entry, int]]:

@@ -11,10 +11,11 @@ from core.sales.billing import (
     invoice_orders,
     reach_milestone,
 )
+from core.sales.cancelling import cancel_order
 from core.sales.changing import LineChange, OrderChange, change_order
 from core.sales.delivering import deliver_order, require_going_on, write_delivery
 from core.sales.holds import CreditPolicy, policy_of, set_policy
-from core.sales.ordering import cancel_order, confirm_order, find_order
+from core.sales.ordering import confirm_order, find_order
 from core.sales.pricing import buyer_of
 from core.sales.queries import (
     OPEN,
@@ -55,7 +56,14 @@ from core.sales.returning import (
     return_delivery,
     view_return,
 )
-from core.sales.rules import MilestoneDraft, OrderLineDraft, OrderTerms, require_deliverable
+from core.sales.rules import (
+    USUAL,
+    MilestoneDraft,
+    OrderLineDraft,
+    OrderTerms,
+    Outlook,
+    require_deliverable,
+)
 from core.sales.tables import (
     Delivery,
     DeliveryLine,
@@ -79,6 +87,7 @@ from core.sales.views import (
 
 __all__ = [
     "OPEN",
+    "USUAL",
     "BackorderView",
     "CreditPolicy",
     "Delivery",
@@ -97,6 +106,7 @@ __all__ = [
     "OrderState",
     "OrderTerms",
     "OrderView",
+    "Outlook",
     "QuotationState",
     "QuotationView",
     "QuoteLineDraft",

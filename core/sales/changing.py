@@ -16,7 +16,7 @@ from core.kernel import events
 from core.kernel.company import company
 from core.kernel.money import Money, plain, rounded
 from core.parties import Customer, lock_customer, require_unblocked
-from core.sales import rules
+from core.sales import holds, rules
 from core.sales.errors import (
     BelowDone,
     ChangesNothing,
@@ -28,7 +28,7 @@ from core.sales.errors import (
     PromisedInThePast,
     UnknownPosition,
 )
-from core.sales.events import OrderChanged
+from core.sales.events import Exposure, OrderChanged
 from core.sales.ordering import (
     exposure_with,
     find_order,
@@ -41,7 +41,7 @@ from core.sales.ordering import (
 )
 from core.sales.queries import exposure_of, has_left
 from core.sales.rules import OrderLineDraft, OrderTerms
-from core.sales.tables import OrderState, SalesOrder, SalesOrderLine
+from core.sales.tables import HoldReason, OrderState, SalesOrder, SalesOrderLine
 
 _ZERO = Decimal(0)
 
@@ -75,7 +75,8 @@ class OrderChange:
 def change_order(session: Session, number: str, change: OrderChange) -> SalesOrder:
     """Agree on something else: never on less than was delivered or invoiced, nor beyond credit.
 
-    Tax, exposure and reservations follow.
+    Tax, exposure and reservations follow. What is beyond credit is refused, or the order is held
+    as a new one would be.
     """
     order = find_order(session, number)
     require_own(order)
@@ -97,8 +98,11 @@ def change_order(session: Session, number: str, change: OrderChange) -> SalesOrd
     session.flush()
     after = exposure_of(session, buyer.party_id)
     exposure = exposure_with(session, buyer, Money(0, after.currency))
+    held = None
     if exposed < after:
-        rules.require_credit(buyer.party.name, exposure=after, limit=exposure.limit)
+        held = holds.reason_to_hold(session, buyer, exposure)
+    if held is not None:
+        exposure = _hold(session, order, buyer, held)
     _reserve_anew(session, order, [*touched, *added], moved_elsewhere=change.location is not None)
     fact = OrderChanged(
         number=order.number,
@@ -108,10 +112,21 @@ def change_order(session: Session, number: str, change: OrderChange) -> SalesOrd
         after=Money(order.total_minor, order.currency),
         exposure=replace(exposure, before=exposed),
         lines=moved([(line, line.quantity) for line in (*touched, *added)]),
+        held=held or "",
     )
     events.record(session, fact)
     session.flush()
     return order
+
+
+def _hold(session: Session, order: SalesOrder, buyer: Customer, reason: HoldReason) -> Exposure:
+    """Hold an order that became too much: of one that nothing was done of, nothing is promised."""
+    order.hold_reason, order.held_on = reason, company(session).today
+    if not any(line.delivered_quantity or line.invoiced_quantity for line in order.lines):
+        inventory.release(session, [line.id for line in order.lines])
+        order.state = OrderState.HELD
+    session.flush()
+    return exposure_with(session, buyer, Money(0, order.currency))
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Sending out what was ordered: from which warehouse, in parts, and in which order."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
@@ -23,7 +24,7 @@ from core.sales.errors import (
 )
 from core.sales.events import OrderDelivered
 from core.sales.ordering import find_order, moved, require_own
-from core.sales.queries import free_at, reserved_for
+from core.sales.queries import reserved_for
 from core.sales.tables import Delivery, DeliveryLine, OrderState, SalesOrder, SalesOrderLine
 
 _ZERO = Decimal(0)
@@ -37,11 +38,12 @@ def deliver_order(
     quantities: Mapping[int, Decimal] | None = None,
     available_only: bool = False,
     location: Location | None = None,
+    delivered_on: date | None = None,
 ) -> Delivery:
     """Send out what is still to go of an order: all, so much of each position, or what there is.
 
     What was reserved for the order goes first; what is promised to others stays. It leaves from
-    the order's warehouse, unless another is named.
+    the order's warehouse, unless another is named. On a day in the past it costs what it did then.
     """
     order = find_order(session, number)
     missing = _still_to_go(session, order)
@@ -63,25 +65,33 @@ def deliver_order(
     ]
     memo = f"{order.number} {order.customer.name}"
     issued = iter(
-        inventory.issue_goods(session, goods, location=place, origin=number, memo=memo)
+        inventory.issue_goods(
+            session, goods, location=place, origin=number, memo=memo, moved_on=delivered_on
+        )
         if goods
         else ()
     )
     costs = [
         next(issued).cost.minor if line.item.kind is ItemKind.STOCKED else 0 for line, _ in leaving
     ]
-    return write_delivery(session, order, leaving, costs, number=number)
+    return write_delivery(session, order, leaving, costs, number=number, delivered_on=delivered_on)
 
 
 def write_delivery(
-    session: Session, order: SalesOrder, leaving: Leaving, costs: Sequence[int], *, number: str
+    session: Session,
+    order: SalesOrder,
+    leaving: Leaving,
+    costs: Sequence[int],
+    *,
+    number: str,
+    delivered_on: date | None = None,
 ) -> Delivery:
     """Write down what left of an order, and what each part of it cost in the books."""
     before = order.state
     delivery = Delivery(
         number=number,
         order_id=order.id,
-        delivered_on=company(session).today,
+        delivered_on=delivered_on or company(session).today,
         lines=[
             DeliveryLine(order_line_id=line.id, quantity=quantity, cost_minor=cost)
             for (line, quantity), cost in zip(leaving, costs, strict=True)
@@ -157,7 +167,7 @@ def _available(
 ) -> list[tuple[SalesOrderLine, Decimal]]:
     """Return what can go out now: what is reserved for a line, and then what is free."""
     mine = reserved_for(session, [line.id for line, _ in wanted])
-    free = free_at(session, {line.item_id for line, _ in wanted}, place.id)
+    free = inventory.available_in(session, {line.item_id for line, _ in wanted}, place)
     leaving = []
     for line, quantity in wanted:
         part = quantity

@@ -74,6 +74,30 @@ def goods_of(lines: Iterable[MovedLine]) -> str:
 
 
 @dataclass(frozen=True)
+class CanGo:
+    """When what is missing of an order can go, and what brings it; no day: nobody does."""
+
+    on: str
+    in_days: int
+    because: str
+
+    def change(self, promised_in_days: int) -> Change:
+        """Show the day, beside the one that was promised where that is earlier."""
+        if not self.on:
+            return Change(Kind.RECORD, "sales_order", "nobody_brings_it", measure="can_go")
+        is_late = promised_in_days < self.in_days
+        return Change(
+            Kind.RECORD,
+            "sales_order",
+            f"{self.in_days} d",
+            before=f"{promised_in_days} d" if is_late else None,
+            measure="can_go_only" if is_late else "can_go",
+            detail=self.because,
+            note=self.on,
+        )
+
+
+@dataclass(frozen=True)
 class OrderConfirmed(Fact, name="sales.order_confirmed"):
     """We promised to deliver at agreed prices."""
 
@@ -89,6 +113,8 @@ class OrderConfirmed(Fact, name="sales.order_confirmed"):
     terms: tuple[str, ...] = ()
     # Why it waits for somebody to release it.
     held: str = ""
+    # When what is missing can go, where somebody asked.
+    can_go: CanGo | None = None
 
     @property
     def skus(self) -> tuple[str, ...]:
@@ -119,7 +145,8 @@ class OrderConfirmed(Fact, name="sales.order_confirmed"):
             for line in self.lines
             if line.held
         ]
-        return (document, self.exposure.change(), *short, *held)
+        goes = [self.can_go.change(self.promised_in_days)] if self.can_go else []
+        return (document, self.exposure.change(), *short, *goes, *held)
 
     def amount(self) -> Money:
         """Answer for the whole order, tax included."""
@@ -368,6 +395,7 @@ class OrderChanged(Fact, name="sales.order_changed"):
     after: Money
     exposure: Exposure
     lines: tuple[MovedLine, ...]
+    held: str = ""
 
     @property
     def skus(self) -> tuple[str, ...]:
@@ -389,7 +417,8 @@ class OrderChanged(Fact, name="sales.order_changed"):
             measure="total",
             detail=self.customer,
         )
-        return (*told, total, self.exposure.change())
+        held = [Change(Kind.DOCUMENT, subject, self.held, measure="hold_reason")]
+        return (*told, total, *(held if self.held else ()), self.exposure.change())
 
     def amount(self) -> Money:
         """Answer for the order as it is now."""

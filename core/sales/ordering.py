@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from core import catalog, inventory, invoicing
+from core import catalog, inventory
 from core.catalog import Item, ItemKind
 from core.inventory import Location, Request
 from core.kernel import events
@@ -24,18 +24,21 @@ from core.ledger.tax import Charge, Computation
 from core.parties import Customer, lock_customer, require_unblocked
 from core.sales import holds, rules
 from core.sales.errors import (
-    GoodsAlreadyLeft,
-    InvoicedAlready,
-    OrderCancelled,
     OrderIsHistory,
     PromisedInThePast,
     UnknownOrder,
 )
-from core.sales.events import Exposure, MovedLine, OrderConfirmed, SoldLine
-from core.sales.events import OrderCancelled as OrderWasCancelled
+from core.sales.events import CanGo, Exposure, MovedLine, OrderConfirmed, SoldLine
 from core.sales.pricing import Agreed, agree
-from core.sales.queries import exposure_of, standing_deliveries
-from core.sales.rules import USUAL, MilestoneDraft, OrderLineDraft, OrderTerms
+from core.sales.queries import exposure_of
+from core.sales.rules import (
+    USUAL,
+    MilestoneDraft,
+    OrderLineDraft,
+    OrderTerms,
+    Outlook,
+    Promising,
+)
 from core.sales.tables import (
     InvoicePolicy,
     Milestone,
@@ -70,12 +73,14 @@ def confirm_order(
     territory_id: uuid.UUID | None = None,
     salesperson_id: uuid.UUID | None = None,
     terms: OrderTerms = USUAL,
+    promising: Promising | None = None,
 ) -> SalesOrder:
     """Promise to deliver, within the customer's credit limit, and reserve what is available.
 
     Two orders of one customer wait for each other here: together they stay within the limit.
     What is beyond it is refused, or held where that is the company's policy: then it is written
-    down, and nothing is promised before somebody releases it.
+    down, and nothing is promised before somebody releases it. Where something is missing,
+    `promising` says when it can go: no earlier day is promised unless it was asked for.
     """
     rules.require_sellable(lines, discount_percent=terms.discount_percent)
     rules.require_milestones(terms.invoice_policy, terms.milestones)
@@ -124,6 +129,9 @@ def confirm_order(
     session.flush()
     _keep_milestones(session, order, terms.milestones)
     promised = {} if held else reserve_for(session, order, stocked, location=terms.location)
+    outlook = _outlook(order, promised, promising)
+    if outlook is not None and outlook.on is not None and promised_on is None:
+        order.promised_on = max(order.promised_on, outlook.on)
     kits = {line.item.id: line.item.sku for line in lines if line.item.kind is ItemKind.KIT}
     fact = OrderConfirmed(
         number=order.number,
@@ -150,9 +158,28 @@ def confirm_order(
         promised_in_days=(order.promised_on - ours.today).days,
         terms=_said(terms, ours.today),
         held=held or "",
+        can_go=None if outlook is None else _can_go(outlook, ours.today),
     )
     events.record(session, fact)
     return order
+
+
+def _outlook(
+    order: SalesOrder, promised: Mapping[uuid.UUID, Decimal], promising: Promising | None
+) -> Outlook | None:
+    """Ask when what is missing of an order can go, if anything is."""
+    missing = {
+        line.id: line.quantity - promised[line.id]
+        for line in order.lines
+        if line.id in promised and promised[line.id] < line.quantity
+    }
+    return promising(order, missing) if promising is not None and missing else None
+
+
+def _can_go(outlook: Outlook, today: date) -> CanGo:
+    if outlook.on is None:
+        return CanGo("", 0, outlook.because)
+    return CanGo(outlook.on.isoformat(), (outlook.on - today).days, outlook.because)
 
 
 def written_lines(
@@ -195,38 +222,6 @@ def require_own(order: SalesOrder) -> None:
         raise OrderIsHistory(number=order.number)
 
 
-def cancel_order(session: Session, number: str, *, because: str) -> SalesOrder:
-    """Cancel an order of which nothing has left, and give back what was reserved for it."""
-    order = find_order(session, number)
-    require_own(order)
-    if order.state is OrderState.CANCELLED:
-        raise OrderCancelled(number=order.number)
-    if any(line.delivered_quantity for line in order.lines):
-        deliveries = ", ".join(standing_deliveries(session, order.id))
-        raise GoodsAlreadyLeft(number=order.number, deliveries=deliveries)
-    if any(line.invoiced_quantity for line in order.lines):
-        invoices = {each.invoice.number for each in invoicing.standing_charges(session, number)}
-        raise InvoicedAlready(number=order.number, invoices=", ".join(sorted(invoices)))
-    buyer = lock_customer(session, order.customer_id)
-    promised = order.state is not OrderState.HELD
-    worth = Money(-order.total_minor if promised else 0, order.currency)
-    exposure = exposure_with(session, buyer, worth)
-    before, order.state = order.state, OrderState.CANCELLED
-    session.flush()
-    inventory.release(session, [line.id for line in order.lines])
-    fact = OrderWasCancelled(
-        number=order.number,
-        customer=order.customer.name,
-        lines=moved([(line, line.quantity) for line in order.lines]),
-        exposure=exposure,
-        before=before,
-        because=because,
-    )
-    events.record(session, fact)
-    invoicing.take_back_advances(session, order.number, party=order.customer, because=because)
-    return order
-
-
 def moved(lines: Sequence[tuple[SalesOrderLine, Decimal]]) -> tuple[MovedLine, ...]:
     """Say which quantities of which items."""
     return tuple(
@@ -261,7 +256,7 @@ def _line(position: int, agreed: Agreed, terms: OrderTerms) -> SalesOrderLine:
         delivered_quantity=_ZERO,
         invoiced_quantity=_ZERO,
         returned_quantity=_ZERO,
-        invoiced_ahead=terms.invoice_policy is not InvoicePolicy.ON_DELIVERY,
+        invoiced_ahead=terms.invoice_policy not in rules.INVOICED_AFTER,
         drop_shipped=draft.drop_shipped,
     )
 

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from core import invoicing
 from core.catalog import ItemKind
-from core.inventory import Reservation, ReservationState, StockLevel
+from core.inventory import Reservation, ReservationState
 from core.kernel.company import company
-from core.kernel.money import Money, digits_of
+from core.kernel.money import Money, digits_of, plain
 from core.kernel.naming import canonical_number
 from core.ledger import tax
 from core.parties import Party
@@ -52,6 +52,17 @@ class OrderLineView:
     invoiced: Decimal
     returned: Decimal = Decimal(0)
     drop_shipped: bool = False
+    unit: str = ""
+    unit_code: str | None = None
+    unit_quantity: Decimal | None = None
+
+    @property
+    def ordered_as(self) -> str:
+        """Say how it was ordered where that was another unit: five cartons (60 pieces)."""
+        if self.unit_code is None or self.unit_quantity is None:
+            return ""
+        said = f"{plain(self.unit_quantity)} {self.unit_code}"
+        return f"{said} ({plain(self.quantity)} {self.unit})"
 
 
 @dataclass(frozen=True)
@@ -154,16 +165,6 @@ def reserved_for(session: Session, line_ids: Iterable[uuid.UUID]) -> dict[uuid.U
     return dict(session.execute(rows).all())
 
 
-def free_at(
-    session: Session, item_ids: Iterable[uuid.UUID], location_id: uuid.UUID
-) -> dict[uuid.UUID, Decimal]:
-    """Return how much of each item lies in a location and is promised to nobody."""
-    rows = select(StockLevel.item_id, StockLevel.on_hand - StockLevel.reserved).where(
-        StockLevel.item_id.in_(list(item_ids)), StockLevel.location_id == location_id
-    )
-    return dict(session.execute(rows).all())
-
-
 def list_orders(
     session: Session,
     *,
@@ -221,6 +222,9 @@ def view_order(session: Session, number: str, *, customer_id: uuid.UUID | None =
             invoiced=line.invoiced_quantity,
             returned=line.returned_quantity,
             drop_shipped=line.drop_shipped,
+            unit=line.item.unit_code,
+            unit_code=line.unit_code,
+            unit_quantity=line.unit_quantity,
         )
         for line in order.lines
     )

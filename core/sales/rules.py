@@ -1,7 +1,7 @@
 """What an order line is worth, how much of it may still go out, and how far we trust."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -81,6 +81,20 @@ class OrderTerms:
 
 
 USUAL = OrderTerms()
+# What is invoiced of these is what has left.
+INVOICED_AFTER = frozenset({InvoicePolicy.ON_DELIVERY, InvoicePolicy.WITH_DELIVERY})
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """When all that is missing of an order can go, and what brings it; no day: nobody does."""
+
+    on: date | None
+    because: str
+
+
+# Asked about an order once its stock is reserved, with how much of which lines is missing.
+Promising = Callable[[SalesOrder, Mapping[uuid.UUID, Decimal]], Outlook]
 
 
 def require_sellable(

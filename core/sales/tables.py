@@ -29,7 +29,10 @@ class OrderState(StrEnum):
 class InvoicePolicy(StrEnum):
     """When an order is invoiced."""
 
+    # A step of its own, after what left.
     ON_DELIVERY = "on_delivery"
+    # In the same step: who delivers writes the invoice.
+    WITH_DELIVERY = "with_delivery"
     # At once; it is delivered later.
     ON_ORDER = "on_order"
     # In parts, each when something that was agreed has happened.

@@ -158,8 +158,8 @@ def test_stock_begins_with_what_its_documents_need_and_ends_with_what_was_counte
             ("2011-06-07", "PRODUCTION 2011-06-07", 3),
             ("2011-06-08", "DN-00001", 2),
         ]
-        # Made for 6,001.50, of material for 0.49.
-        assert ledger.balance(session, WORK_IN_PROGRESS).minor == 49 - 600_150
+        # Made for 6,001.50, of material for 0.49; the rest was paid for wages and machines.
+        assert ledger.balance(session, WORK_IN_PROGRESS).minor == 0
 
 
 def test_what_was_delivered_is_invoiced_with_its_tax_and_freight_and_paid_when_due(
@@ -197,8 +197,9 @@ def test_what_was_delivered_is_invoiced_with_its_tax_and_freight_and_paid_when_d
             ("2011-05-25", 11_108),
             ("2011-07-08", 757_634),
         ]
-        # What the former system was paid less what it paid; nothing is told of a bank.
-        assert ledger.balance(session, MONEY).minor == 757_634 - 11_108
+        # What the former system was paid less what it paid for goods and for making others;
+        # nothing is told of a bank.
+        assert ledger.balance(session, MONEY).minor == 757_634 - 11_108 - (600_150 - 49)
         assert ledger.balance(session, BANK).minor == 0
         assert ledger.balance(session, COST_OF_GOODS_SOLD).minor == 400_100 + 3_100
 
@@ -294,6 +295,28 @@ def test_every_row_is_accounted_for(engine: Engine, folder: Path) -> None:
         for file in report.files:
             told = file.written + file.known_before + file.broken + sum(file.skipped.values())
             assert told == file.read, file.file
+
+
+def test_the_database_has_counted_what_came(engine: Engine, folder: Path) -> None:
+    brought(engine, folder)
+
+    with reading(engine) as session:
+        kept = text("SELECT reltuples::int FROM pg_class WHERE relname = 'sales_order_line'")
+        assert session.scalars(kept).one() == 3
+
+
+def test_the_bar_never_goes_back_and_ends_full(engine: Engine, folder: Path) -> None:
+    told: list[tuple[int, int]] = []
+
+    def progress(phase: str, _: str, done: int, total: int) -> None:
+        if phase == "writing":
+            told.append((done, total))
+
+    import_adventureworks(engine, folder, progress=progress)
+
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert len({total for _, total in told}) == 1
+    assert told[-1][0] == told[-1][1]
 
 
 def test_history_is_no_news_for_the_reorder_watcher(engine: Engine, folder: Path) -> None:
@@ -477,4 +500,8 @@ def test_the_real_files_give_the_published_figures(engine: Engine, shared: Path)
             " WHERE ordered_on BETWEEN '2013-01-01' AND '2013-12-31'"
         )
         assert session.scalars(of_2013).one() == REVENUE_2013
+        worth = text("SELECT sum(value_minor) FROM stock_value")
+        assert ledger.balance(session, INVENTORY).minor == session.scalars(worth).one()
+        # What was made is never worth more than what went into it.
+        assert ledger.balance(session, WORK_IN_PROGRESS).minor >= 0
     assert not brought(engine, shared / "data" / "adventureworks").is_news

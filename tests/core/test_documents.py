@@ -8,8 +8,10 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from core import catalog, invoicing, ledger, parties, sales
-from core.catalog import ItemKind
+from core import catalog, invoicing, ledger, parties, purchasing, sales
+from core.catalog import ItemKind, Trade, pricing
+from core.catalog.errors import ItemBlocked
+from core.catalog.pricing import Offer, PromotionKind, RuleKind, Target
 from core.compliance import verify_books
 from core.compliance.owed import credits_are_within_their_lines
 from core.invoicing import DocumentLine, DocumentState, InvoiceKind, PaymentKind, TermDraft
@@ -17,6 +19,7 @@ from core.invoicing.errors import (
     AlreadyCredited,
     CreditsTooMuch,
     DeferredStaysWhole,
+    KitNeedsOrder,
     NoSuchLine,
     PriceNeeded,
     StockNeedsOrder,
@@ -40,6 +43,7 @@ from core.ledger.chart import (
 from core.ledger.errors import KeptByDocuments
 from core.ledger.schedules import list_deferrals, run_schedules
 from core.parties import Party
+from core.purchasing.errors import KitIsNotBought
 from tests.core.shop import open_shop
 
 JAN = date(2025, 1, 10)
@@ -373,6 +377,52 @@ def test_what_documents_without_an_order_refuse(session: Session, party: Party) 
         post(session, party, DocumentLine(item=lamp, account=REVENUE))
     with pytest.raises(KeptByDocuments):
         post(session, party, DocumentLine("x", unit_price=Decimal(1), account=RECEIVABLE))
+
+
+def test_a_document_without_an_order_costs_what_the_customer_pays_by_rules_and_promotions(
+    session: Session,
+) -> None:
+    shop = open_shop(session, limit=None)
+    buyer = pricing.Audience(customer_id=shop.haus.party_id, customer="Rad Haus")
+    pricing.set_price_rule(
+        session, whose=buyer, kind=RuleKind.DISCOUNT, value=Decimal(10), target=Target(shop.advice)
+    )
+    pricing.start_promotion(
+        session,
+        code="TALK",
+        name="Talk",
+        gives=Offer("TALK", PromotionKind.PERCENT, value=Decimal(5)),
+        target=Target(shop.advice),
+    )
+
+    invoice = post(session, shop.haus.party, DocumentLine(item=shop.advice, quantity=Decimal(2)))
+
+    # 80.00 less 10 % are 72.00, less 5 % are 68.40; two of them.
+    assert invoice.net_minor == 13680
+
+
+def test_a_kit_and_what_is_blocked_are_not_invoiced_without_an_order(session: Session) -> None:
+    shop = open_shop(session, limit=None)
+    kit = catalog.add_item(session, sku="SET", name="Set", kind=ItemKind.KIT)
+    catalog.define_kit(session, kit, [(shop.lamp, Decimal(2)), (shop.advice, Decimal(1))])
+    catalog.block_item(session, shop.advice, Trade.SALE)
+    charged = DocumentLine(item=shop.advice, unit_price=Decimal(80))
+
+    with pytest.raises(KitNeedsOrder, match="SET is a kit of 2 × LAMP-01, 1 × ADVICE: sell it"):
+        post(session, shop.haus.party, DocumentLine(item=kit, unit_price=Decimal(50)))
+    with pytest.raises(ItemBlocked, match=r"ADVICE .* blocked for sale"):
+        post(session, shop.haus.party, charged)
+    with pytest.raises(KitIsNotBought, match="SET is a kit"):
+        purchasing.place_order(
+            session,
+            supplier=shop.works,
+            lines=[purchasing.OrderLineDraft(kit, Decimal(1), Decimal(30))],
+        )
+    # What was sold before it was blocked may still be credited.
+    credited = invoicing.post_document(
+        session, kind=InvoiceKind.CUSTOMER_CREDIT_NOTE, party=shop.haus.party, lines=[charged]
+    )
+    assert credited.net_minor == 8000
 
 
 def test_goods_that_come_back_count_what_was_credited_before(session: Session) -> None:

@@ -15,7 +15,8 @@ from core.inventory import InsufficientStock
 from core.kernel.database import reading, retried, total, unit_of_work
 from core.kernel.errors import DomainError
 from core.ledger.chart import RECEIVABLE
-from core.processes.order_to_cash import confirm_sale, deliver_sale, invoice_sale
+from core.processes import procure_to_pay
+from core.processes.order_to_cash import cancel_sale, confirm_sale, deliver_sale, invoice_sale
 from core.purchasing import GoodsReceipt
 from core.purchasing import OrderLineDraft as BoughtLine
 from core.purchasing.errors import NothingToBill, OrderAlreadyReceived
@@ -176,10 +177,10 @@ def test_c6_the_same_items_in_opposite_order_never_meet_a_deadlock(
         with unit_of_work(engine) as session:
             supplier = parties.find_supplier(session, "S-00001")
             lines = [BoughtLine(item, Decimal(1)) for item in items]
-            bought = purchasing.place_order(session, supplier=supplier, lines=lines)
+            bought = procure_to_pay.place_order(session, supplier=supplier, lines=lines)
             bought_number = bought.number
         with unit_of_work(engine) as session:
-            purchasing.receive_order(session, bought_number)
+            procure_to_pay.receive_order(session, bought_number)
         return "traded"
 
     outcomes = at_once(trade, rounds=3)
@@ -190,6 +191,44 @@ def test_c6_the_same_items_in_opposite_order_never_meet_a_deadlock(
         for sku in ("LAMP-01", "BULB-02"):
             item = catalog.find_item(session, sku)
             assert inventory.stock_of(session, item).on_hand == 1_000
+        assert verify(session) == []
+
+
+def test_c6_what_is_short_is_asked_for_bought_and_served_without_a_deadlock(
+    founded: Engine,
+) -> None:
+    with unit_of_work(founded) as session:
+        shop = open_shop(session, limit=None)
+        stock(session, shop.bulb, "4", "2")
+    tries: Counter[int] = Counter()
+
+    @retried
+    def trade(client: int) -> str:
+        tries[client] += 1
+        skus = ["LAMP-01", "BULB-02"][:: 1 if client % 2 else -1]
+        with unit_of_work(founded) as session:
+            items = catalog.find_items(session, skus)
+            customer = parties.find_customer(session, "C-00001")
+            drafts = [OrderLineDraft(item, Decimal(3)) for item in items]
+            number = confirm_sale(session, customer=customer, lines=drafts).number
+        with unit_of_work(founded) as session:
+            supplier = parties.find_supplier(session, "S-00001")
+            lines = [BoughtLine(item, Decimal(3)) for item in items]
+            bought = procure_to_pay.place_order(session, supplier=supplier, lines=lines).number
+        with unit_of_work(founded) as session:
+            procure_to_pay.receive_order(session, bought)
+        if client == 0:
+            with unit_of_work(founded) as session:
+                cancel_sale(session, number, because="changed their mind")
+        return "traded"
+
+    assert at_once(trade) == {"traded": CLIENTS}
+    assert tries.total() == CLIENTS, "who locks in one order never has to begin again"
+    with reading(founded) as session:
+        # 12 lamps and 4 bulbs were there, 24 of each came, and 7 of 8 orders want 3.
+        for sku, there in (("LAMP-01", 36), ("BULB-02", 28)):
+            found = inventory.stock_of(session, catalog.find_item(session, sku))
+            assert (found.on_hand, found.reserved) == (there, 21)
         assert verify(session) == []
 
 

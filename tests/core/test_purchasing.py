@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from core import catalog, inventory, invoicing, ledger, parties, purchasing
+from core.catalog import ValuationMethod
 from core.catalog.errors import ItemInactive, QuantityTooFine
 from core.invoicing.errors import AlreadyCredited, DuplicateBill
 from core.invoicing.holds import HoldPurpose, lift_hold
@@ -251,6 +252,24 @@ def test_what_goes_back_is_still_to_come(session: Session, shop: Shop) -> None:
         purchasing.return_receipt(session, returned.number, because="back")
     purchasing.receive_order(session, order.number)
     assert purchasing.view_order(session, order.number).receipts == ("GR-00003",)
+
+
+def test_lines_that_are_alike_go_back_each_by_its_own_move(session: Session, shop: Shop) -> None:
+    inventory.set_standard_cost(session, shop.lamp, Decimal("7.50"))
+    inventory.set_valuation_method(session, shop.lamp, ValuationMethod.STANDARD)
+    drafts = [OrderLineDraft(shop.lamp, Decimal(5), Decimal(price)) for price in ("8", "9")]
+    order = purchasing.place_order(session, supplier=shop.works, lines=drafts)
+    receipt = purchasing.receive_order(session, order.number)
+
+    second = purchasing.return_receipt(
+        session, receipt.number, because="bent", quantities={2: Decimal(5)}
+    )
+    first = purchasing.return_receipt(session, receipt.number, because="bent")
+
+    came = [move.id for move in inventory.moves_of(session, receipt.number)]
+    gone = [inventory.moves_of(session, each.number)[0].returns_id for each in (first, second)]
+    assert gone == came
+    assert balance(session, GOODS_RECEIVED_NOT_BILLED) == "0.00 EUR"
 
 
 def test_what_is_billed_goes_back_after_the_bill_is_credited(session: Session, shop: Shop) -> None:

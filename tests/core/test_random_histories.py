@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
@@ -47,8 +48,11 @@ class Player:
         self.outcomes: Counter[str] = Counter()
 
     def step(self) -> None:
-        """Do something; what the rules refuse must leave nothing."""
-        verb = self.choose.choice(VERBS)
+        """Do something."""
+        self.do(self.choose.choice(VERBS))
+
+    def do(self, verb: Callable[[Any], None]) -> None:
+        """Do one thing; what the rules refuse must leave nothing."""
         savepoint = self.session.begin_nested()
         try:
             verb(self)

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from core import inventory, invoicing, ledger, sales
+from core.catalog import ValuationMethod
 from core.compliance import verify, verify_books
 from core.invoicing import Invoice, credit_part
 from core.kernel.database import reading, unit_of_work
@@ -33,7 +34,7 @@ from core.sales.returning.errors import (
     ReturnClosed,
     UnknownReturn,
 )
-from tests.core.shop import Shop, eur, open_shop
+from tests.core.shop import Shop, eur, open_shop, stock
 
 
 @pytest.fixture
@@ -278,3 +279,22 @@ def test_two_who_take_the_same_goods_back_wait_for_each_other(founded: Engine) -
         assert exposure(session, shop) in {"30.00 EUR", "100.00 EUR"}
         assert invoicing.find_invoice(session, "INV-00001").open_minor == 0
     assert len(refused) <= 1
+
+
+def test_lines_that_are_alike_come_back_each_at_its_own_cost(session: Session, shop: Shop) -> None:
+    inventory.set_valuation_method(session, shop.bulb, ValuationMethod.FIFO)
+    stock(session, shop.bulb, "6", "6")
+    stock(session, shop.bulb, "6", "12")
+    draft = OrderLineDraft(shop.bulb, Decimal(6), Decimal(2))
+    order = sales.confirm_order(session, customer=shop.haus, lines=[draft, draft])
+    delivery = sales.deliver_order(session, order.number)
+
+    returned = sales.return_delivery(session, delivery.number, because="wrong colour")
+
+    left = inventory.moves_of(session, delivery.number)
+    back = inventory.moves_of(session, returned.number)
+    assert {move.returns_id: move.value_minor for move in back} == {
+        left[0].id: 600,
+        left[1].id: 1200,
+    }
+    assert verify_books(session) == []

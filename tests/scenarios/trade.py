@@ -7,7 +7,7 @@ from typing import Any
 
 from core import inventory, parties, purchasing, reporting, sales
 from core.kernel.money import rounded
-from core.ledger.chart import INVENTORY_ADJUSTMENT, OPENING_BALANCE
+from core.ledger.chart import OPENING_BALANCE
 from core.reporting.report import Row
 from tests.scenarios import fulfilling
 from tests.scenarios.books import REPORTS
@@ -140,21 +140,6 @@ def take_back(world: World, step: Step) -> None:
     """Take back goods that a customer returns, at the cost they left at; they are credited."""
     delivery = world.ref(step["of"])[-1]
     world.remember(step, sales.return_delivery(world.session, delivery.number, because="scenario"))
-
-
-@operation("issue")
-def issue(world: World, step: Step) -> None:
-    """Take goods out for a use of our own, or because they are lost."""
-    inventory.issue_goods(
-        world.session,
-        [inventory.Outgoing(world.item(step["item"]), Decimal(step["qty"]))],
-        location=inventory.main_location(world.session),
-        origin=str(step.get("ref", "issue")),
-        memo=step.get("reason", "issue"),
-        to_kind=inventory.LocationKind.ADJUSTMENT,
-        debit_to=INVENTORY_ADJUSTMENT,
-        moved_on=world.day_of(step),
-    )
 
 
 def _availability(world: World, step: Step) -> None:

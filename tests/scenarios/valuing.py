@@ -5,7 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from core import inventory, ledger
+from sqlalchemy import select
+
+from core import inventory, ledger, sales
 from core.catalog import Item
 from core.inventory import Basis, LandedCost, LocationKind, Returning, StockMove
 from core.inventory.valuation.timeline import spread
@@ -16,6 +18,7 @@ from core.ledger.chart import (
     FREIGHT_EXPENSE,
     GOODS_RECEIVED_NOT_BILLED,
     INVENTORY,
+    INVENTORY_ADJUSTMENT,
     OPENING_BALANCE,
     PRICE_VARIANCE,
 )
@@ -29,10 +32,11 @@ from tests.scenarios.world import NotUnderstood, World
 _of_an_order, _of_a_sale = OPERATIONS["receive"], OPERATIONS["deliver"]
 _of_something_else = OPERATIONS.get("cancel")
 _to_a_supplier = OPERATIONS.get("return_out")
+_from_a_customer = OPERATIONS["return_in"]
 
 BASES = {
     "qty": Basis.QUANTITY, "quantity": Basis.QUANTITY, "value": Basis.VALUE,
-    "amount": Basis.VALUE, "equal": Basis.EQUAL,
+    "amount": Basis.VALUE, "equal": Basis.EQUAL, "weight": Basis.WEIGHT,
 }  # fmt: skip
 
 
@@ -84,6 +88,71 @@ def deliver(world: World, step: Step) -> None:
         _of_a_sale(world, named)
         moves = _moves(world, world.refs[named["ref"]])
     world.gathered["delivered"].append(moves)
+
+
+@operation("issue")
+def issue(world: World, step: Step) -> None:
+    """Take goods out for a use of our own, today or on a day before."""
+    _look_before(world)
+    issued = inventory.issue_goods(
+        world.session,
+        [inventory.Outgoing(world.item(step.get("item", WIDGET)), Decimal(step["qty"]))],
+        location=inventory.main_location(world.session),
+        origin=str(step.get("ref", "issue")),
+        memo=step.get("reason", "issue"),
+        to_kind=LocationKind.ADJUSTMENT,
+        debit_to=INVENTORY_ADJUSTMENT,
+        moved_on=world.day_of(step),
+    )
+    moves = [each.move for each in issued]
+    world.remember(step, moves)
+    world.gathered["issued"].append(moves)
+
+
+@operation("return_in")
+def return_in(world: World, step: Step) -> None:
+    """Take back goods of a delivery: of a sale, which is credited, or of one without papers."""
+    _look_before(world)
+    left = world.ref(step["of"])
+    if all(isinstance(each, Delivery) for each in left):
+        _of_a_sold_one(world, step, left)
+        came_back = world.session.scalars(select(Delivery).order_by(Delivery.number.desc())).first()
+        assert came_back is not None, "it came back"
+        moves = _moves(world, came_back)
+    else:
+        [move] = _moves(world, left)
+        quantity = Decimal(step.get("qty", move.quantity))
+        item = world.session.get_one(Item, move.item_id)
+        worth = Money.rounding(_cost(world, [move]) * quantity / move.quantity, world.currency)
+        moves = inventory.return_goods(
+            world.session,
+            [Returning(item, quantity, worth, move)],
+            location=inventory.main_location(world.session),
+            from_kind=LocationKind.CUSTOMER,
+            against=COST_OF_GOODS_SOLD,
+            origin=str(step.get("ref", "return")),
+            memo="return",
+            moved_on=world.day_of(step),
+        )
+        world.remember(step, moves)
+    world.gathered["came back"].append(moves)
+    world.values["return_value_before"] = _cost(world, moves)
+
+
+def _of_a_sold_one(world: World, step: Step, left: list[Delivery]) -> None:
+    """Return what was set apart for it when it left, or a part of that, for good."""
+    wanted = Decimal(step.get("qty", left[-1].lines[0].quantity))
+    if wanted == left[-1].lines[0].quantity:
+        _from_a_customer(world, step)
+        return
+    item = world.item(step.get("item", WIDGET))
+    given = sales.authorise_return(
+        world.session,
+        delivery=left[-1].number,
+        lines=[sales.ReturnLineDraft(item, wanted)],
+        because="scenario",
+    )
+    world.remember(step, sales.receive_return(world.session, given.number))
 
 
 @operation("return_out")
@@ -143,6 +212,8 @@ def landed_cost(world: World, step: Step) -> None:
     world.values["unit_cost_after"] = _unit_cost(world, None)
     for each in world.gathered["sent back"]:
         world.values["return_value_after_landed"] = -_cost(world, each)
+    for each in world.gathered["came back"]:
+        world.values["return_value_after_landed"] = _cost(world, each)
 
 
 @operation("landed_cost_preview")
@@ -184,6 +255,7 @@ def revalue_stock(world: World, step: Step) -> None:
     )
     world.remember(step, row)
     world.values["revalued_by"] = Money(row.amount_minor, world.currency).amount
+    world.values["unit_cost_after_revaluation"] = _unit_cost(world, None)
 
 
 @operation("correct_cost")
@@ -212,17 +284,31 @@ def _cogs_after(world: World) -> Decimal:
     return ledger.balance(world.session, COST_OF_GOODS_SOLD).amount
 
 
-@value("left_qty")
+@value("issued", "issue_cost")
+def _issued(world: World) -> list[Decimal]:
+    return [_cost(world, moves) for moves in world.gathered["issued"]]
+
+
+@value("return_value_after", "return_value")
+def _came_back(world: World) -> list[Decimal]:
+    back = [*world.gathered["came back"], *world.gathered["sent back"]]
+    return [_cost(world, moves) for moves in back]
+
+
+@value("left_qty", "qty", "qty_after")
 def _left_qty(world: World) -> Decimal:
     return sum((row.quantity for row in _rows(world)), Decimal(0))
 
 
-@value("left_value", "value", "left_value_after", "stock_value")
+@value(
+    *("left_value", "value", "left_value_after", "stock_value", "inventory_value", "value_after"),
+    *("stock_value_after", "inventory_after"),
+)
 def _left_value(world: World) -> Decimal:
     return sum((row.value.amount for row in _rows(world)), Decimal(0))
 
 
-@value("unit_cost")
+@value("unit_cost", "average_cost", "left_unit_cost", "unit_cost_after_all")
 def _unit_cost_now(world: World) -> Decimal:
     return _unit_cost(world, None)
 
@@ -241,7 +327,10 @@ def _unit_cost(world: World, sku: str | None) -> Decimal:
 def _look_before(world: World) -> None:
     """Remember how things stood before the step that changes them."""
     world.values["cogs_before"] = ledger.balance(world.session, COST_OF_GOODS_SOLD).amount
-    world.values["left_value_before"] = _left_value(world)
+    before = _left_value(world)
+    names = ("left_value_before", "value_before", "stock_value_before", "inventory_before")
+    world.values |= dict.fromkeys(names, before)
+    world.values["unit_cost_before"] = _unit_cost(world, None)
 
 
 def _cost(world: World, moves: list[StockMove]) -> Decimal:

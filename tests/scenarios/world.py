@@ -311,6 +311,8 @@ def _add_items(world: World) -> None:
     for sku in items:
         facts = items[sku] if isinstance(items, dict) else {}
         item = world.item(sku)
+        if facts.get("weight_kg"):
+            item.weight_kg = Decimal(facts["weight_kg"])
         if facts.get("price"):
             catalog.set_price(world.session, item, unit_price=Decimal(facts["price"]))
         on_hand = Decimal(str(facts.get("on_hand") or (10**4 if facts.get("cost") else 0)))

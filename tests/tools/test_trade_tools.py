@@ -1,83 +1,33 @@
 """The tools of trade: what they pin, show, do, say in both languages, and how they go back."""
 
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
-from core import catalog, hr, inventory, parties, purchasing, sales
-from core.compliance import verify
+from core import catalog, hr, parties, purchasing, sales
 from core.kernel.database import reading, unit_of_work
 from core.kernel.errors import NotPermitted
 from core.kernel.identity.roles import Role
 from core.kernel.naming import AmbiguousName
 from core.parties.errors import UnknownCustomer
+from core.purchasing import requisitions
 from core.sales.errors import CreditLimitExceeded, UnknownOrder
-from tests.shop import as_person
-from tools import TOOLBOX, Answer, Outcome, ProposalView
+from tests.tools.steps import (
+    Step,
+    approve,
+    ask,
+    books_are_right,
+    do,
+    on_hand,
+    propose,
+    sold,
+    step,
+    undo,
+)
+from tools import TOOLBOX
 from tools.errors import BadArguments
 from tools.trade import NotOnThisOrder, SayWhichItem
-
-Step = dict[str, Any]
-
-
-def step(tool: str, **arguments: Any) -> Step:
-    return {"tool": tool, "arguments": arguments}
-
-
-def propose(engine: Engine, login: str, *steps: Step) -> ProposalView:
-    acting = as_person(engine, login)
-    return TOOLBOX.propose(engine, acting, TOOLBOX.parse(steps), reason={"words": "please"})
-
-
-def approve(engine: Engine, login: str, shown: ProposalView) -> Outcome:
-    acting = as_person(engine, login)
-    return TOOLBOX.decide(engine, acting, shown.id, "approve", seen=shown.digest)
-
-
-def do(engine: Engine, login: str, *steps: Step, by: str = "manager2") -> ProposalView:
-    """Let one person ask and a manager say yes; what was shown is what is done."""
-    shown = propose(engine, login, *steps)
-    outcome = approve(engine, by, shown)
-    if outcome.state == "waiting":
-        # What has no end is above any limit: it takes two besides the one who asked.
-        outcome = approve(engine, "manager", shown)
-    assert outcome.state == "executed", outcome.delta
-    for pair in outcome.sentences:
-        assert all(text and "{" not in text for text in pair), pair
-        assert pair[1].endswith("。"), pair
-    return outcome.proposal
-
-
-def ask(engine: Engine, login: str, tool: str, **arguments: Any) -> Answer:
-    [call] = TOOLBOX.parse([step(tool, **arguments)])
-    answer = TOOLBOX.read(engine, as_person(engine, login), call)
-    assert answer.sentence("en")
-    assert answer.sentence("zh").endswith("。")
-    if grid := answer.grid():
-        assert all(len(row) == len(grid.columns) for row in grid.rows)
-    return answer
-
-
-def undo(engine: Engine, login: str, done: ProposalView) -> ProposalView:
-    shown = TOOLBOX.undo(engine, as_person(engine, login), done.id)
-    assert approve(engine, "manager2", shown).state == "executed"
-    return shown
-
-
-def sold(item: str, quantity: int, **more: Any) -> dict[str, Any]:
-    return {"item": item, "quantity": str(quantity), **more}
-
-
-def books_are_right(engine: Engine) -> None:
-    with reading(engine) as session:
-        assert verify(session) == []
-
-
-def on_hand(engine: Engine, sku: str) -> Decimal:
-    with reading(engine) as session:
-        return inventory.stock_of(session, catalog.find_item(session, sku)).on_hand
 
 
 def test_open_choices_are_pinned_to_numbers_and_skus(shop: Engine) -> None:
@@ -183,8 +133,36 @@ def test_a_sale_says_what_is_not_in_stock(shop: Engine) -> None:
 
     assert "LAMP-01 Desk lamp" not in " ".join(shown.effect.lines())
     assert "BULB-03 Bulb (short): 9" in shown.effect.lines()
-    assert outcome.said("en").endswith("not in stock yet: 9 × BULB-03.")
-    assert outcome.said("zh").endswith("缺货：9 × BULB-03。")
+    can_go = "sales order (can go): 7 d · 9 × BULB-03: Lumen & Co (2026-06-22)"
+    assert can_go in shown.effect.lines()
+    assert outcome.said("en").endswith(
+        "not in stock yet: 9 × BULB-03; all of it can go on 2026-06-22 (9 × BULB-03: Lumen & Co);"
+        " RQ-00001 asks purchasing for it."
+    )
+    assert outcome.said("zh").endswith(
+        "缺货：9 × BULB-03；最早可于 2026-06-22 全部发货（9 × BULB-03: Lumen & Co）；"
+        "已提交采购申请 RQ-00001。"
+    )
+    undo(shop, "sales", outcome.proposal)
+    with reading(shop) as session:
+        assert requisitions.list_requisitions(session) == []
+
+
+def test_with_delivery_it_is_invoiced_and_said_in_the_same_step(shop: Engine) -> None:
+    sale = step(
+        "sales.sell_item", customer="Acme", lines=[sold("LAMP-01", 2)], invoice_with_delivery=True
+    )
+    confirmed = do(shop, "sales", sale)
+    assert "invoiced with the delivery" in confirmed.effect.lines()[0]
+
+    shown = propose(shop, "warehouse", step("sales.deliver_order", order="SO-1"))
+    outcome = approve(shop, "manager", shown)
+
+    assert any(line.startswith("customer invoice: new") for line in shown.effect.lines())
+    assert outcome.said("en").endswith("SO-00001 is delivered; invoiced by INV-00001.")
+    assert outcome.said("zh").endswith("已开票 INV-00001。")
+    undo(shop, "manager", outcome.proposal)
+    books_are_right(shop)
 
 
 def test_too_much_credit_is_refused_before_anybody_is_asked(shop: Engine) -> None:

@@ -2,13 +2,14 @@
 
 import uuid
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from channels.imports.adventureworks.run import CURRENCY, Run
+from channels.imports.adventureworks.run import CURRENCY, SOURCE, Run
 from channels.imports.adventureworks.words import in_chinese
 from channels.imports.report import Reason
 from core import catalog, inventory, purchasing
@@ -192,20 +193,27 @@ def bring_stock(run: Run) -> None:
             cost = run.cost_on(row.product_id, run.opened_on)
             value = Money.rounding(cost * row.quantity, CURRENCY)
             coming[row.location_id].append(inventory.Incoming(item, row.quantity, value))
-    for location_id, goods in coming.items():
-        inventory.receive_goods(
-            run.session,
-            goods,
-            location=locations[location_id],
-            against=OPENING_BALANCE,
-            origin=f"OPENING {locations[location_id].code}",
-            memo=f"Opening stock: {locations[location_id].name}",
-            moved_on=run.opened_on,
-        )
+    if coming:
+        _lay_down(run, {locations[place]: goods for place, goods in coming.items()})
     # An item that no warehouse knows is not there in the end.
     fresh = {run.items[product].id: Decimal(0) for product in run.new_items}
     run.counted = {**fresh, **counted}
     run.remember("stock", new, report, len(known))
+
+
+def _lay_down(run: Run, coming: Mapping[Location, Sequence[inventory.Incoming]]) -> None:
+    items = {each.item.id for goods in coming.values() for each in goods}
+    moves = inventory.MovesBringer(run.session, SOURCE, items)
+    for location, goods in coming.items():
+        moves.receive(
+            goods,
+            location=location,
+            against=OPENING_BALANCE,
+            origin=f"OPENING {location.code}",
+            memo=f"Opening stock: {location.name}",
+            day=run.opened_on,
+        )
+    moves.close()
 
 
 def _locations(run: Run) -> dict[int, Location]:

@@ -60,7 +60,7 @@ def bring_purchases(run: Run) -> None:
 def _purchase(
     run: Run, row: rows.PurchaseOrderRow, lines: list[rows.PurchaseLineRow]
 ) -> HistoricPurchaseOrder:
-    received = any(line.received_qty > line.rejected_qty for line in lines)
+    received = any(line.received_qty for line in lines)
     billed = row.status == COMPLETE
     return HistoricPurchaseOrder(
         external_id=str(row.purchase_order_id),

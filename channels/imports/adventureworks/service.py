@@ -29,6 +29,7 @@ from channels.imports.adventureworks.trade import bring_trade
 from channels.imports.report import BrokenRows, ImportReport, Progress, Reason, silent
 from core import approvals, catalog, inventory, ledger
 from core.kernel import events
+from core.kernel.bulk import analyze_copied
 from core.kernel.company import CompanyExists, RevenueBasis, company_or_none, found_company
 from core.kernel.database import unit_of_work
 from core.kernel.events import WatchCursor
@@ -51,8 +52,16 @@ NOTES: tuple[Reason, ...] = (
         "源数据没有收付款：业务日期前到期的单据视为到期日已结清，通过科目 1240 过账。",
     ),
     (
-        "Stock begins with what documents need; material is reckoned, and a count closes the rest.",
-        "期初库存为单据所需的最小数量，按标准成本；生产耗用按物料清单推算，其余差异记为盘亏。",
+        "Stock begins with the least that the documents need, at standard cost.",
+        "期初库存为单据所需的最小数量，按标准成本计价。",
+    ),
+    (
+        "Material used is what came and is gone, spread over time as the bills of material say.",
+        "生产耗用为已入库而期末不在库的数量，按物料清单的需求分摊到各月；无法解释的差异记为盘亏。",
+    ),
+    (
+        "What was made is worth more than its material: that was paid for wages, through 1240.",
+        "完工成本超出材料的部分视为已支付的人工与机器成本，按月通过科目 1240 过账。",
     ),
     (
         "Of purchase orders that are not complete, what came is stock that is not billed yet.",
@@ -96,6 +105,7 @@ def import_adventureworks(
         run = Run(session, source, progress)
         _open_books(run)
         _bring_everything(run)
+        analyze_copied(session)
     with unit_of_work(engine, acting) as session:
         # History is no news: the watchers start after it, and are not flooded by it.
         for watcher in WATCHERS:

@@ -65,7 +65,7 @@ def bring_trade(run: Run) -> None:
         made=made,
         needed=needed,
         counted=run.counted,
-        progress=lambda _: run.tick("trade", 0),
+        progress=lambda count: run.tick("trade", count),
     )
 
 
@@ -89,9 +89,9 @@ def _production(run: Run) -> tuple[list[Made], list[Needed]]:
             continue
         new[key] = run.items[row.product_id].id
         done[row.end_date, row.product_id] += row.stocked_qty
+        month = _end_of_month(row.start_date)
         for part in parts[row.product_id]:
             if part.start_date <= row.start_date <= (part.end_date or date.max):
-                month = _end_of_month(row.start_date)
                 used[month, part.component_id] += part.per_assembly_qty * row.order_qty
     copy_rows(
         run.session,

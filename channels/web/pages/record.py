@@ -1,32 +1,19 @@
 """One record: an order, an item, an invoice, or a journal entry, with its lines."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-
 from fastapi import Request
 from sqlalchemy.orm import Session
 
 from channels.web.elements import box, figure, say, table
 from channels.web.layout import BOOKKEEPERS, Visit
+from channels.web.pages.shown import Reads, Shown, named
+from channels.web.pages.stock_records import STOCK_KINDS
 from core import catalog, inventory, invoicing, ledger, purchasing, sales
 from core.kernel.database import reading
-from core.kernel.errors import BadInput, Language, NotPermitted
+from core.kernel.errors import BadInput, NotPermitted
 from core.kernel.words import word
 
 MOVES_MAX = 30
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A record as it is shown: facts by name, and tables below."""
-
-    title: str
-    facts: Sequence[tuple[str, str]]
-    columns: Sequence[tuple[str, str]] = ()
-    rows: Sequence[Sequence[str | tuple[str, str]]] = field(default=())
-
-
-Reads = Callable[[Session, str, Visit], Shown]
+LOTS_MAX = 20
 
 
 async def build(visit: Visit, request: Request) -> None:
@@ -61,7 +48,7 @@ def _sales_order(session: Session, number: str, visit: Visit) -> Shown:
     return Shown(
         title=f"{word('sales_order', language)} {order.number}",
         facts=[
-            (t("customer"), _named(order.customer, order.customer_zh, language)),
+            (t("customer"), named(order.customer, order.customer_zh, language)),
             (t("state"), word(order.state, language)),
             (t("ordered_on"), order.ordered_on.isoformat()),
             (t("promised_on"), order.promised_on.isoformat()),
@@ -83,7 +70,7 @@ def _sales_order(session: Session, number: str, visit: Visit) -> Shown:
             (
                 str(line.position),
                 (
-                    f"{line.sku} {_named(line.name, line.name_zh, language)}",
+                    f"{line.sku} {named(line.name, line.name_zh, language)}",
                     f"/record/item/{line.sku}",
                 ),
                 figure(line.quantity),
@@ -104,7 +91,7 @@ def _purchase_order(session: Session, number: str, visit: Visit) -> Shown:
     return Shown(
         title=f"{word('purchase_order', language)} {order.number}",
         facts=[
-            (t("supplier"), _named(order.supplier, order.supplier_zh, language)),
+            (t("supplier"), named(order.supplier, order.supplier_zh, language)),
             (t("state"), word(order.state, language)),
             (t("ordered_on"), order.ordered_on.isoformat()),
             (t("expected_on"), order.expected_on.isoformat()),
@@ -126,7 +113,7 @@ def _purchase_order(session: Session, number: str, visit: Visit) -> Shown:
             (
                 str(line.position),
                 (
-                    f"{line.sku} {_named(line.name, line.name_zh, language)}",
+                    f"{line.sku} {named(line.name, line.name_zh, language)}",
                     f"/record/item/{line.sku}",
                 ),
                 figure(line.quantity),
@@ -147,11 +134,27 @@ def _item(session: Session, sku: str, visit: Visit) -> Shown:
     rule = inventory.reorder_rule_or_none(session, item)
     t, language = visit.t, visit.language
     return Shown(
-        title=f"{item.sku} {_named(item.name, item.name_zh, language)}",
+        title=f"{item.sku} {named(item.name, item.name_zh, language)}",
         facts=[
             (t("on_hand"), f"{figure(stock.on_hand)} {item.unit_code}"),
             (t("reserved"), figure(stock.reserved)),
+            (t("in_transit"), figure(stock.in_transit) if stock.in_transit else ""),
+            (t("held"), figure(stock.held) if stock.held else ""),
             (t("available"), figure(stock.available)),
+            (
+                t("place"),
+                ", ".join(
+                    f"{place.location} {figure(place.on_hand)}" for place in stock.by_location
+                ),
+            ),
+            (
+                t("lots"),
+                ", ".join(
+                    f"{lot.number} {figure(lot.on_hand)}"
+                    + (f" ≤ {lot.expires_on.isoformat()}" if lot.expires_on else "")
+                    for lot in inventory.lots_of(session, item, limit=LOTS_MAX)
+                ),
+            ),
             (
                 t("on_order"),
                 figure(purchasing.on_order(session, [item.id]).get(item.id, 0)),
@@ -243,7 +246,7 @@ def _journal_entry(session: Session, number: str, visit: Visit) -> Shown:
         ],
         rows=[
             (
-                f"{line.account} {_named(line.account_name, line.account_name_zh, language)}",
+                f"{line.account} {named(line.account_name, line.account_name_zh, language)}",
                 line.party,
                 str(line.debit or ""),
                 str(line.credit or ""),
@@ -253,14 +256,11 @@ def _journal_entry(session: Session, number: str, visit: Visit) -> Shown:
     )
 
 
-def _named(name: str, name_zh: str | None, language: Language) -> str:
-    return (name_zh or name) if language == "zh" else name
-
-
 KINDS: dict[str, Reads] = {
     "sales_order": _sales_order,
     "purchase_order": _purchase_order,
     "item": _item,
     "invoice": _invoice,
     "journal_entry": _journal_entry,
+    **STOCK_KINDS,
 }

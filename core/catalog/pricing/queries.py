@@ -250,6 +250,11 @@ def prices_or_none_of(
     return [None if each is None else _item_price(each) for each in priced]
 
 
+def price_lists(session: Session) -> list[PriceList]:
+    """Return the price lists by their codes."""
+    return list(session.scalars(select(PriceList).order_by(PriceList.code).limit(LISTED_MAX)))
+
+
 def list_price_rules(
     session: Session,
     *,

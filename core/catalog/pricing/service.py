@@ -151,10 +151,21 @@ def withdraw_price_rule(
     whose: Audience,
     target: Target = EVERYTHING,
     minimum_quantity: Decimal = Decimal(1),
+    priority: int | None = None,
+    valid_from: date | None = None,
 ) -> list[PriceRule]:
-    """Let no rule hold any more that prices a target from a quantity up; return those that did."""
-    wanted = select(PriceRule).where(*_rules_of(whose, target, minimum_quantity))
-    found = list(session.scalars(wanted.order_by(PriceRule.valid_from).with_for_update()))
+    """Let no rule hold any more that prices a target from a quantity up; return those that did.
+
+    Where a priority or a day is said, only those of it.
+    """
+    found = standing_rules(
+        session,
+        whose=whose,
+        target=target,
+        minimum_quantity=minimum_quantity,
+        priority=priority,
+        valid_from=valid_from,
+    )
     if not found:
         raise NoSuchRule(whose=whose.called, quantity=plain(minimum_quantity))
     currency = whose.price_list.currency if whose.price_list else company(session).currency
@@ -166,6 +177,24 @@ def withdraw_price_rule(
         )
     session.flush()
     return found
+
+
+def standing_rules(
+    session: Session,
+    *,
+    whose: Audience,
+    target: Target = EVERYTHING,
+    minimum_quantity: Decimal = Decimal(1),
+    priority: int | None = None,
+    valid_from: date | None = None,
+) -> list[PriceRule]:
+    """Return the rules that price a target from a quantity up, locked, by the day they begin."""
+    wanted = select(PriceRule).where(*_rules_of(whose, target, minimum_quantity))
+    if priority is not None:
+        wanted = wanted.where(PriceRule.priority == priority)
+    if valid_from is not None:
+        wanted = wanted.where(PriceRule.valid_from == valid_from)
+    return list(session.scalars(wanted.order_by(PriceRule.valid_from).with_for_update()))
 
 
 def start_promotion(

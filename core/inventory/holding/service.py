@@ -10,8 +10,9 @@ from core.inventory.holding import errors
 from core.inventory.holding.events import GoodsHeld, HoldDecided
 from core.inventory.holding.queries import find_hold
 from core.inventory.holding.tables import StockHold, StockHoldState
+from core.inventory.leaving import Outgoing
 from core.inventory.locations import hold_location
-from core.inventory.service import Outgoing, issue_goods
+from core.inventory.service import issue_goods
 from core.inventory.tables import Location, LocationKind
 from core.inventory.tree import warehouse_of
 from core.inventory.units import require_digits

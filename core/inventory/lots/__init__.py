@@ -5,7 +5,14 @@ leave first, and what is held or has expired leaves to customers only when someb
 why.
 """
 
-from core.inventory.lots.carrying import Carried, PromisedLot, carry_lots, require_fit
+from core.inventory.lots.carrying import (
+    ONLY_FIT,
+    Carried,
+    PromisedLot,
+    carry_lots,
+    lots_back,
+    require_fit,
+)
 from core.inventory.lots.errors import (
     LotIsFree,
     LotIsHeld,
@@ -13,6 +20,7 @@ from core.inventory.lots.errors import (
     LotsDoNotAddUp,
     LotsMissing,
     LotTooSmall,
+    NoLotFit,
     NotTracked,
     SerialInStock,
     StockUntracked,
@@ -34,6 +42,7 @@ from core.inventory.lots.service import change_expiry, free_lot, hold_lot, set_t
 from core.inventory.lots.tables import Lot, LotLevel, LotMove, LotStatus
 
 __all__ = [
+    "ONLY_FIT",
     "Carried",
     "Lot",
     "LotIsFree",
@@ -47,6 +56,7 @@ __all__ = [
     "LotView",
     "LotsDoNotAddUp",
     "LotsMissing",
+    "NoLotFit",
     "NotTracked",
     "PromisedLot",
     "SerialInStock",
@@ -60,6 +70,7 @@ __all__ = [
     "find_lot",
     "free_lot",
     "hold_lot",
+    "lots_back",
     "lots_of",
     "promise_lots",
     "require_fit",

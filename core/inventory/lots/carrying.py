@@ -39,7 +39,7 @@ _ZERO = Decimal(0)
 # Who may let goods go that are held or have expired.
 ENTITLED = frozenset({Role.MANAGER, Role.ADMIN, "system"})
 # Where only goods that are fit may go without a reason.
-_ONLY_FIT = frozenset({LocationKind.CUSTOMER, LocationKind.PRODUCTION})
+ONLY_FIT = frozenset({LocationKind.CUSTOMER, LocationKind.PRODUCTION})
 
 _SHELVES = (
     select(Lot, LotLevel.location_id, LotLevel.on_hand, LotLevel.reserved)
@@ -196,12 +196,18 @@ def _require_elsewhere(session: Session, lots: _Lots, item: Item, lot: Lot) -> N
 
 
 def _went_with(session: Session, each: Carried, of: str) -> list[tuple[Lot, Decimal]]:
+    return lots_back(session, each.item, each.move.quantity, of)
+
+
+def lots_back(
+    session: Session, item: Item, quantity: Decimal, of: str
+) -> list[tuple[Lot, Decimal]]:
     """Return lots that moved with a document and did not come back yet."""
     rows = (
         select(Lot, func.sum(LotMove.quantity))
         .join(LotMove, LotMove.lot_id == Lot.id)
         .join(StockMove, StockMove.id == LotMove.move_id)
-        .where(Lot.item_id == each.item.id)
+        .where(Lot.item_id == item.id)
         .group_by(Lot.id)
         .order_by(Lot.number)
     )
@@ -212,14 +218,14 @@ def _went_with(session: Session, each: Carried, of: str) -> list[tuple[Lot, Deci
             .group_by(LotMove.lot_id)
         ).all()
     )
-    left, parts = each.move.quantity, []
+    left, parts = quantity, []
     for lot, went in session.execute(rows.where(StockMove.origin == of)):
         part = min(went - back.get(lot.id, _ZERO), left)
         if part > 0:
             parts.append((lot, part))
             left -= part
     if left:
-        raise LotsMissing(sku=each.item.sku, quantity=plain(each.move.quantity))
+        raise LotsMissing(sku=item.sku, quantity=plain(quantity))
     return parts
 
 
@@ -242,7 +248,7 @@ def _leaving(
     parts = [] if source.sellable else _brought_by(session, each, source)
     for meant in each.promised:
         shelf = by_id[meant.lot_id]
-        if target.kind in _ONLY_FIT and not meant.because:
+        if target.kind in ONLY_FIT and not meant.because:
             require_fit(session, shelf.lot, each.item)
         shelf.reserved -= meant.quantity
         parts.append((shelf.lot, meant.quantity))
@@ -304,7 +310,7 @@ def _named(
                 location=source.code,
                 wanted=plain(part.quantity),
             )
-        only_fit = target.kind in _ONLY_FIT
+        only_fit = target.kind in ONLY_FIT
         if only_fit and require_fit(session, shelf.lot, each.item, because=part.because):
             lots.allowed.append((f"{each.item.sku} {part.number}", part.because))
         shelf.reserved -= mine
@@ -339,7 +345,7 @@ def _first_to_expire(
     for lot, much in parts:
         spoken_for[lot.id] += much
     shelves = lots.at(each.item, source)
-    only_fit = target.kind in _ONLY_FIT
+    only_fit = target.kind in ONLY_FIT
     free = {shelf.lot.number: shelf.free - spoken_for.get(shelf.lot.id, _ZERO) for shelf in shelves}
     fit = [shelf for shelf in shelves if shelf.lot.is_fit(today) or not only_fit]
     takeable = [

@@ -18,7 +18,7 @@ from core.inventory.reservations.errors import (
 )
 from core.inventory.reservations.expiry import expire_reservations, has_expired
 from core.inventory.reservations.issuing import promised_to, take_lots, use_up
-from core.inventory.reservations.picking import pick_lot
+from core.inventory.reservations.picking import pick_lot, unpick_lot
 from core.inventory.reservations.queries import (
     PromiseView,
     SetAsideView,
@@ -30,6 +30,7 @@ from core.inventory.reservations.rules import SOFT_PRIORITY, USUAL_PRIORITY
 from core.inventory.reservations.service import Request, prioritise, release, reserve
 from core.inventory.reservations.tables import SetAside
 from core.inventory.reservations.waiting import Served, allocate
+from core.inventory.reservations.yielding import let_wait
 
 __all__ = [
     "SOFT_PRIORITY",
@@ -49,6 +50,7 @@ __all__ = [
     "find_set_aside",
     "give_back",
     "has_expired",
+    "let_wait",
     "list_promises",
     "list_set_aside",
     "pick_lot",
@@ -59,5 +61,6 @@ __all__ = [
     "set_aside",
     "set_aside_of",
     "take_lots",
+    "unpick_lot",
     "use_up",
 ]

@@ -25,9 +25,8 @@ from core.inventory.tables import (
     Location,
     Reservation,
     ReservationKind,
-    ReservationState,
-    StockLevel,
 )
+from core.inventory.tree import level_in
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.identifiers import new_id
@@ -164,16 +163,7 @@ def _standing(session: Session, aside: SetAside) -> list[Reservation]:
 
 
 def _nothing(session: Session, item: Item, location: Location) -> NothingToReserve:
-    level = session.get(StockLevel, (item.id, location.id), populate_existing=True)
-    mine = select(Reservation.quantity).where(
-        Reservation.item_id == item.id,
-        Reservation.location_id == location.id,
-        Reservation.state == ReservationState.ACTIVE,
-    )
-    reserved = sum(session.scalars(mine), _ZERO) if level else _ZERO
+    on_hand, reserved = level_in(session, item, location)
     return NothingToReserve(
-        sku=item.sku,
-        location=location.code,
-        on_hand=plain(level.on_hand) if level else "0",
-        reserved=plain(reserved),
+        sku=item.sku, location=location.code, on_hand=plain(on_hand), reserved=plain(reserved)
     )

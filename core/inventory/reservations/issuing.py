@@ -19,7 +19,7 @@ _ACTIVE = (
     select(Reservation)
     .where(
         Reservation.line_id.in_(bindparam("lines", expanding=True)),
-        Reservation.location_id == bindparam("location"),
+        Reservation.location_id.in_(bindparam("places", expanding=True)),
         Reservation.state == ReservationState.ACTIVE,
     )
     .order_by(Reservation.lot_id.is_(None), Reservation.id)
@@ -41,25 +41,27 @@ _WAITING = (
     .execution_options(populate_existing=True)
 )
 
-# Which lots were promised to each line.
-LotsOfLines = dict[uuid.UUID, list[PromisedLot]]
+# What is promised to a line in a place.
+At = tuple[uuid.UUID | None, uuid.UUID]
+# Which lots were promised to each line, where.
+LotsOfLines = dict[At, list[PromisedLot]]
 
 
 def promised_to(
-    session: Session, line_ids: Iterable[uuid.UUID], *, location: Location
+    session: Session, line_ids: Iterable[uuid.UUID], *, places: Iterable[Location]
 ) -> list[Reservation]:
     """Return what is promised to some lines, oldest first; the caller has locked the items."""
-    wanted = {"lines": list(line_ids), "location": location.id}
+    wanted = {"lines": list(line_ids), "places": [place.id for place in places]}
     return list(session.scalars(_ACTIVE, wanted)) if wanted["lines"] else []
 
 
 def use_up(
     session: Session,
     promised: Sequence[Reservation],
-    used: Mapping[uuid.UUID, Decimal],
+    used: Mapping[At, Decimal],
     gone: Mapping[uuid.UUID, Decimal],
 ) -> LotsOfLines:
-    """Use up so much of what was promised to each line; the counters are the caller's.
+    """Use up so much of what was promised to each line in each place; counters are the caller's.
 
     What has `gone` to a line beyond its promise it waits for no longer. Return which lots were
     meant for each line.
@@ -68,12 +70,13 @@ def use_up(
     whole: list[uuid.UUID] = []
     lots: LotsOfLines = defaultdict(list)
     for row in promised:
-        part = min(row.quantity, left.get(row.line_id, _ZERO))
+        place = (row.line_id, row.location_id)
+        part = min(row.quantity, left.get(place, _ZERO))
         if part == 0:
             continue
-        left[row.line_id] -= part
+        left[place] -= part
         if row.lot_id is not None:
-            lots[row.line_id].append(PromisedLot(row.lot_id, part, row.lot_because or ""))
+            lots[place].append(PromisedLot(row.lot_id, part, row.lot_because or ""))
         if part == row.quantity:
             whole.append(row.id)
             continue
@@ -82,15 +85,18 @@ def use_up(
         session.add(copy_of(row, quantity=part, state=ReservationState.CONSUMED))
     if whole:
         session.execute(_CONSUME, {"whole": whole})
-    beyond = {line: much for line in gone if (much := gone[line] - used.get(line, _ZERO))}
+    kept: dict[uuid.UUID | None, Decimal] = defaultdict(Decimal)
+    for (line, _), much in used.items():
+        kept[line] += much
+    beyond = {line: more for line, much in gone.items() if (more := much - kept[line])}
     if beyond:
         _wait_no_longer(session, beyond)
     return lots
 
 
-def take_lots(lots: LotsOfLines, line_id: uuid.UUID | None, quantity: Decimal) -> list[PromisedLot]:
+def take_lots(lots: LotsOfLines, at: At, quantity: Decimal) -> list[PromisedLot]:
     """Take lots that are meant for a line, up to a quantity: two moves of one line share them."""
-    meant = lots.get(line_id, []) if line_id is not None else []
+    meant = lots.get(at, [])
     taken = []
     while meant and quantity:
         lot = meant.pop(0)

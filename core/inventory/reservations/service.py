@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from core.catalog import Item, Tracking
 from core.inventory import rules
+from core.inventory.bins import spread
 from core.inventory.events import ReservationReleased, StockReserved
 from core.inventory.locations import require_sellable
 from core.inventory.lots import unfit_at
@@ -80,9 +81,10 @@ def reserve(
         require_priority(request.rank)
     changed = _take(session, requests, location)
     granted = _divided(requests, changed)
-    for place, (request, given) in enumerate(zip(requests, granted, strict=True)):
+    for request, parts in zip(requests, granted, strict=True):
+        given = sum(parts.values(), _ZERO)
         if given < request.quantity and request.kind is ReservationKind.HARD:
-            granted[place] += give_way(
+            yielded = give_way(
                 session,
                 item=request.item,
                 location=location,
@@ -90,16 +92,18 @@ def reserve(
                 priority=request.rank,
                 to=origin,
             )
+            for place, part in yielded.items():
+                parts[place] += part
     rows = _rows(requests, granted, location, origin, waits=waits)
     promised: dict[uuid.UUID, Decimal] = defaultdict(Decimal)
-    for request, given in zip(requests, granted, strict=True):
-        promised[request.line_id] += given
+    for request, parts in zip(requests, granted, strict=True):
+        promised[request.line_id] += sum(parts.values(), _ZERO)
     if rows:
         session.execute(_NEW, rows)
         items = {request.item.id: request.item for request in requests}
         fact = StockReserved(
             origin=origin,
-            levels=counters.levels(changed, items, {location.id: location}),
+            levels=counters.levels(changed, items, _places(session, changed, location)),
             waiting=_waiting(rows, items),
         )
         events.record(session, fact)
@@ -171,6 +175,11 @@ def _take(
     session: Session, requests: Sequence[Request], location: Location
 ) -> dict[counters.Place, counters.Changed]:
     """Promise what is free of all that is asked for; expired and held lots are not."""
+    if location.divided:
+        whole: dict[Item, Decimal] = defaultdict(Decimal)
+        for request in requests:
+            whole[request.item] += request.quantity
+        return counters.change(session, spread(session, location, whole))
     wanted: dict[counters.Place, Decimal] = defaultdict(Decimal)
     for request in requests:
         wanted[request.item.id, location.id] += request.quantity
@@ -186,21 +195,35 @@ def _take(
 def _divided(
     requests: Sequence[Request],
     changed: Mapping[counters.Place, counters.Changed],
-) -> list[Decimal]:
-    """Divide what was promised of each item among those who asked, in their order."""
-    left = {item_id: each.granted for (item_id, _), each in changed.items()}
+) -> list[dict[uuid.UUID, Decimal]]:
+    """Divide what was promised of each item among those who asked, in their order, by place."""
+    left: dict[uuid.UUID, dict[uuid.UUID, Decimal]] = defaultdict(dict)
+    for (item_id, place_id), each in changed.items():
+        left[item_id][place_id] = each.granted
     granted = []
     for request in requests:
-        part = min(request.quantity, left.get(request.item.id, _ZERO))
-        if part:
-            left[request.item.id] -= part
-        granted.append(part)
+        parts: dict[uuid.UUID, Decimal] = defaultdict(Decimal)
+        still = request.quantity
+        for place_id, there in left[request.item.id].items():
+            if part := min(still, there):
+                left[request.item.id][place_id] -= part
+                parts[place_id] += part
+                still -= part
+        granted.append(parts)
     return granted
+
+
+def _places(
+    session: Session, changed: Iterable[counters.Place], location: Location
+) -> dict[uuid.UUID, Location]:
+    if not location.divided:
+        return {location.id: location}
+    return {place_id: session.get_one(Location, place_id) for _, place_id in changed}
 
 
 def _rows(
     requests: Sequence[Request],
-    granted: Sequence[Decimal],
+    granted: Sequence[Mapping[uuid.UUID, Decimal]],
     location: Location,
     origin: str,
     *,
@@ -208,15 +231,17 @@ def _rows(
 ) -> list[dict[str, Any]]:
     rows = []
     for request, given in zip(requests, granted, strict=True):
-        parts = [(ReservationState.ACTIVE, given)]
+        parts = [(ReservationState.ACTIVE, *each) for each in given.items()]
         if waits:
-            parts.append((ReservationState.WAITING, request.quantity - given))
+            # What waits may be promised anywhere in the warehouse, once it is there.
+            still = request.quantity - sum(given.values(), _ZERO)
+            parts.append((ReservationState.WAITING, location.id, still))
         rows += [
             {
                 "id": new_id(),
                 "created_at": clock.now(),
                 "item_id": request.item.id,
-                "location_id": location.id,
+                "location_id": place_id,
                 "quantity": quantity,
                 "line_id": request.line_id,
                 "origin": origin,
@@ -227,7 +252,7 @@ def _rows(
                 "lot_id": None,
                 "lot_because": None,
             }
-            for state, quantity in parts
+            for state, place_id, quantity in parts
             if quantity
         ]
     return rows

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from core.catalog import Item
 from core.inventory.carrying import Load, carry, require_storage
 from core.inventory.errors import SameLocation
+from core.inventory.leaving import Outgoing
 from core.inventory.locations import transit_location
-from core.inventory.service import Outgoing, issue_goods
+from core.inventory.service import issue_goods
 from core.inventory.tables import Location, LocationKind
 from core.inventory.transfers import errors
 from core.inventory.transfers.events import TransferMoved, TransferShipped

@@ -7,29 +7,32 @@ timeline be read and played again; what that gives another cost than was booked 
 
 import uuid
 from bisect import insort
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import bindparam, delete, func, select, text
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import bindparam, delete, select, text
+from sqlalchemy.orm import Session
 
 from core.catalog import Item, ValuationMethod
-from core.inventory.tables import Location, LocationKind, StockMove, StockValue
-from core.inventory.valuation.tables import (
-    StockCorrection,
-    StockLayer,
-    StockOpening,
-    StockRevaluation,
+from core.inventory.tables import StockValue
+from core.inventory.valuation.reading import (
+    Correction,
+    Entry,
+    Kept,
+    Timeline,
+    account_of,
+    originals_of,
+    read_layers,
+    timeline_of,
 )
-from core.inventory.valuation.timeline import Layer, Original, Replay, Step, Stock, Way, share
+from core.inventory.valuation.tables import StockLayer
+from core.inventory.valuation.timeline import Layer, Replay, Step, Stock, Way, share
 from core.kernel.company import company
-from core.kernel.database import plain_table, total
-from core.kernel.money import Rounding, digits_of
-from core.ledger.chart import INVENTORY_ADJUSTMENT, PRICE_VARIANCE
+from core.kernel.database import plain_table
+from core.kernel.money import digits_of
 
-_ZERO = Decimal(0)
 _LAST = 2**63 - 1
 
 WORTH = (
@@ -46,17 +49,6 @@ WORTH = (
     .order_by(StockValue.item_id)
     .with_for_update()
 )
-_LAYERS = (
-    select(StockLayer.item_id, StockLayer.source_id, StockLayer.quantity, StockLayer.value_minor)
-    .where(StockLayer.item_id.in_(bindparam("items", expanding=True)))
-    .order_by(StockLayer.moved_on, StockLayer.place)
-)
-_FIRST_REVALUATION = (
-    select(StockRevaluation)
-    .where(StockRevaluation.item_id == bindparam("item"))
-    .order_by(StockRevaluation.sequence)
-    .limit(1)
-)
 # A layer stands in its queue where the move or the revaluation stands that it comes from.
 _WRITE_LAYER = text(
     """
@@ -70,95 +62,6 @@ _WRITE_LAYER = text(
         SET quantity = excluded.quantity, value_minor = excluded.value_minor
     """
 )
-
-
-@dataclass
-class Kept:
-    """What is kept of an item's worth, as this transaction has locked and read it."""
-
-    quantity: Decimal
-    value: int
-    method: ValuationMethod
-    standard: Decimal | None
-    negative_allowed: bool
-    last_moved_on: date | None
-    # None while nobody has asked for them; the source of each, how much is left, and its value.
-    layers: list[tuple[uuid.UUID, Decimal, int]] | None = None
-
-
-@dataclass(frozen=True)
-class Correction:
-    """By how much a move or a revaluation costs more than was booked, and who explains it."""
-
-    key: uuid.UUID
-    amount: int
-    before: int
-    incoming: bool
-    against: str
-    origin: str
-    moved_on: date
-    revaluation: bool = False
-    own: bool = False
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A step of a timeline with its place in it, and what is booked of it."""
-
-    on: date
-    place: int
-    step: Step
-    booked: int
-    against: str
-    origin: str
-
-    @property
-    def order(self) -> tuple[date, int]:
-        """Where it stands among the others."""
-        return self.on, self.place
-
-
-@dataclass
-class Timeline:
-    """Everything that is valued of one item, in its order, from its opening on."""
-
-    item_id: uuid.UUID
-    opening: Kept
-    entries: list[Entry]
-    originals: dict[uuid.UUID, Original] = field(default_factory=dict)
-
-    def replay(self, rounding: Rounding, scale: int) -> Replay:
-        """Play all of it from its opening."""
-        layers = [Layer(key, quantity, value) for key, quantity, value in self.opening.layers or ()]
-        stock = Stock.holding(
-            self.opening.method,
-            layers,
-            rounding=rounding,
-            standard=self.opening.standard,
-            scale=scale,
-        )
-        originals = {key: replace(each) for key, each in self.originals.items()}
-        return Replay(stock, originals).play(entry.step for entry in self.entries)
-
-    def corrections(self, played: Replay) -> list[Correction]:
-        """Return what costs another amount than is booked."""
-        found = []
-        for entry in self.entries:
-            step, now = entry.step, played.values[entry.step.key]
-            if now != entry.booked:
-                found.append(
-                    Correction(
-                        key=step.key,
-                        amount=now - entry.booked,
-                        before=entry.booked,
-                        incoming=step.incoming,
-                        against=entry.against,
-                        origin=entry.origin,
-                        moved_on=entry.on,
-                        revaluation=step.way is Way.REVALUATION,
-                    )
-                )
-        return found
 
 
 class Valuing:
@@ -324,180 +227,3 @@ class Valuing:
             for key in changed
         ]
         self._session.execute(_WRITE_LAYER, rows)
-
-
-def read_layers(session: Session, kept: dict[uuid.UUID, Kept]) -> None:
-    """Read the layers of items that are valued first in, first out."""
-    wanted = [
-        item_id
-        for item_id, each in kept.items()
-        if each.method is ValuationMethod.FIFO and each.layers is None
-    ]
-    if not wanted:
-        return
-    for item_id in wanted:
-        kept[item_id].layers = []
-    for item_id, source_id, quantity, value in session.execute(_LAYERS, {"items": wanted}):
-        layers = kept[item_id].layers
-        assert layers is not None, "they were asked for"
-        layers.append((source_id, quantity, value))
-
-
-def originals_of(
-    session: Session, keys: Iterable[uuid.UUID], *, until: int | None = None
-) -> dict[uuid.UUID, Original]:
-    """Return moves that are taken back, at their cost by now, with what of them is back already.
-
-    Or what was back by the booking `until`, for those that lie before an opening.
-    """
-    session.flush()
-    wanted = list(keys)
-    corrected = (
-        select(total(StockCorrection.amount_minor))
-        .where(StockCorrection.move_id == StockMove.id)
-        .scalar_subquery()
-    )
-    value = StockMove.value_minor + corrected
-    rows = session.execute(
-        select(StockMove.id, StockMove.quantity, value).where(StockMove.id.in_(wanted))
-    )
-    found = {key: Original(quantity, worth) for key, quantity, worth in rows}
-    back = select(StockMove.returns_id, StockMove.quantity, value).where(
-        StockMove.returns_id.in_(wanted)
-    )
-    if until is not None:
-        back = back.where(StockMove.sequence <= until)
-    for key, quantity, worth in session.execute(back):
-        assert key is not None, "it returns one of those asked for"
-        found[key].back_quantity += quantity
-        found[key].back_value += worth
-    return found
-
-
-def timeline_of(
-    session: Session, item_id: uuid.UUID, now: Kept, *, booked_until: date | None = None
-) -> Timeline:
-    """Read the timeline of an item; the caller has locked it, or reads one picture of all."""
-    session.flush()
-    opening = session.get(StockOpening, item_id)
-    after = opening.after_sequence if opening is not None else 0
-    entries = _moves(session, item_id, after, booked_until)
-    entries += _revaluations(session, item_id, booked_until)
-    entries.sort(key=lambda entry: entry.order)
-    first = session.scalars(_FIRST_REVALUATION, {"item": item_id}).one_or_none()
-    method, standard = now.method, now.standard
-    if first is not None:
-        method, standard = ValuationMethod(first.method_before), first.standard_before
-    start = Kept(_ZERO, 0, method, standard, now.negative_allowed, None)
-    if opening is not None and opening.quantity:
-        value = opening.value_minor + _added_at_rest(session, item_id, after, booked_until)
-        start.layers = [(item_id, opening.quantity, value)]
-    known = {entry.step.key for entry in entries}
-    outside = {entry.step.of for entry in entries if entry.step.of} - known
-    originals = originals_of(session, outside, until=after) if outside else {}
-    return Timeline(item_id, start, entries, originals)
-
-
-def _moves(
-    session: Session, item_id: uuid.UUID, after: int, booked_until: date | None
-) -> list[Entry]:
-    source, target = aliased(Location), aliased(Location)
-    corrected = (
-        select(StockCorrection.move_id, total(StockCorrection.amount_minor).label("amount"))
-        .where(StockCorrection.item_id == item_id)
-        .group_by(StockCorrection.move_id)
-    )
-    wanted = (
-        select(StockMove, target.kind)
-        .join(source, source.id == StockMove.from_location_id)
-        .join(target, target.id == StockMove.to_location_id)
-        .where(StockMove.item_id == item_id, StockMove.sequence > after)
-        .where((source.kind == LocationKind.INTERNAL) != (target.kind == LocationKind.INTERNAL))
-    )
-    if booked_until is not None:
-        corrected = corrected.where(StockCorrection.corrected_on <= booked_until)
-        wanted = wanted.where(StockMove.booked_on <= booked_until)
-    more = {key: amount for key, amount in session.execute(corrected) if key is not None}
-    return [
-        _entry(move, went_to, more.get(move.id, 0)) for move, went_to in session.execute(wanted)
-    ]
-
-
-def _entry(move: StockMove, went_to: LocationKind, corrected: int) -> Entry:
-    incoming = went_to is LocationKind.INTERNAL
-    booked = move.value_minor + corrected
-    if incoming:
-        way = Way.RECEIPT if move.returns_id is None else Way.RETURNED
-        value = booked
-    else:
-        way = Way.SENT_BACK if went_to is LocationKind.SUPPLIER else Way.ISSUE
-        value = move.value_minor
-    step = Step(move.id, way, move.quantity, value, move.returns_id)
-    return Entry(
-        on=move.moved_on,
-        place=move.sequence,
-        step=step,
-        booked=booked,
-        against=account_of(way, move.against),
-        origin=move.origin,
-    )
-
-
-def account_of(way: Way, against: str | None) -> str:
-    """Return the account that a later change of a move's cost goes to.
-
-    What a supplier does not owe, and what a standard cost does not hold, is a price variance.
-    """
-    if way in (Way.SENT_BACK, Way.RECEIPT, Way.FOUND):
-        return PRICE_VARIANCE
-    return against or INVENTORY_ADJUSTMENT
-
-
-def _revaluations(session: Session, item_id: uuid.UUID, booked_until: date | None) -> list[Entry]:
-    corrected = (
-        select(total(StockCorrection.amount_minor))
-        .where(StockCorrection.revaluation_id == StockRevaluation.id)
-        .scalar_subquery()
-    )
-    if booked_until is not None:
-        corrected = (
-            select(total(StockCorrection.amount_minor))
-            .where(StockCorrection.revaluation_id == StockRevaluation.id)
-            .where(StockCorrection.corrected_on <= booked_until)
-            .scalar_subquery()
-        )
-    wanted = select(StockRevaluation, corrected).where(StockRevaluation.item_id == item_id)
-    if booked_until is not None:
-        wanted = wanted.where(StockRevaluation.booked_on <= booked_until)
-    return [
-        Entry(
-            on=row.revalued_on,
-            place=row.sequence,
-            step=Step(
-                row.id,
-                Way.REVALUATION,
-                row.quantity,
-                row.value_minor,
-                method=row.method,
-                standard=row.standard,
-            ),
-            booked=row.amount_minor + more,
-            against=row.against,
-            origin=row.number,
-        )
-        for row, more in session.execute(wanted)
-    ]
-
-
-def _added_at_rest(
-    session: Session, item_id: uuid.UUID, after: int, booked_until: date | None
-) -> int:
-    """Return the costs that came late onto moves from before the opening."""
-    wanted = (
-        select(func.coalesce(func.sum(StockCorrection.amount_minor), 0))
-        .join(StockMove, StockMove.id == StockCorrection.move_id)
-        .where(StockCorrection.item_id == item_id, StockMove.sequence <= after)
-    )
-    if booked_until is not None:
-        wanted = wanted.where(StockCorrection.corrected_on <= booked_until)
-    return int(session.scalar(wanted) or 0)

@@ -7,14 +7,20 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from core.catalog import Item
-from core.inventory.valuation.books import Correction
 from core.inventory.valuation.events import CorrectedCost, CostsCorrected
+from core.inventory.valuation.reading import Correction
 from core.inventory.valuation.tables import StockCorrection
 from core.kernel import events
+from core.kernel.bulk import copy_rows
 from core.kernel.company import company
 from core.kernel.money import Money
 from core.ledger import Journal, credit, debit, post_entry
 from core.ledger.chart import INVENTORY
+
+_ROW = (
+    *("item_id", "move_id", "revaluation_id", "amount_minor", "corrected_on"),
+    *("against", "own", "origin", "because"),
+)
 
 
 def book_corrections(
@@ -32,15 +38,19 @@ def book_corrections(
     """
     today, currency = company(session).today, company(session).currency
     debits: dict[str, int] = defaultdict(int, more or {})
+    rows: list[tuple[object, ...]] = []
     for item, found in corrections.items():
         for each in found:
-            session.add(_row(item, each, today, origin, because))
+            rows.append(_row(item, each, today, origin, because))
             # Dearer goods that came in are more stock; dearer ones that left are less.
             signed = each.amount if each.incoming else -each.amount
             debits[INVENTORY] += signed
             debits[each.against] -= signed
         if found:
             events.record(session, _told(item, found, currency, origin, because))
+    if rows:
+        # One event that comes late may change the cost of thousands.
+        copy_rows(session, StockCorrection, _ROW, rows)
     lines = [
         (debit if minor > 0 else credit)(account, Money(abs(minor), currency))
         for account, minor in sorted(debits.items(), key=lambda pair: -pair[1])
@@ -52,17 +62,11 @@ def book_corrections(
 
 def _row(
     item: Item, correction: Correction, today: date, origin: str, because: str
-) -> StockCorrection:
-    return StockCorrection(
-        item_id=item.id,
-        move_id=None if correction.revaluation else correction.key,
-        revaluation_id=correction.key if correction.revaluation else None,
-        amount_minor=correction.amount,
-        corrected_on=today,
-        against=correction.against,
-        own=correction.own,
-        origin=origin,
-        because=because,
+) -> tuple[object, ...]:
+    of = (None, correction.key) if correction.revaluation else (correction.key, None)
+    return (
+        *(item.id, *of, correction.amount, today),
+        *(correction.against, correction.own, origin, because),
     )
 
 

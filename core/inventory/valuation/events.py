@@ -6,6 +6,9 @@ from core.kernel.effects import Change, Kind
 from core.kernel.events import Fact
 from core.kernel.money import Money
 
+# Corrected costs of an item that a card shows one by one.
+SHOWN_MAX = 30
+
 
 @dataclass(frozen=True)
 class CorrectedCost:
@@ -28,17 +31,33 @@ class CostsCorrected(Fact, name="inventory.costs_corrected"):
     costs: tuple[CorrectedCost, ...]
 
     def changes(self) -> tuple[Change, ...]:
-        """Show the cost of each document before and after; this one has no number yet."""
-        return tuple(
-            Change(
-                Kind.RECORD,
-                f"{self.sku} {self.item_name}",
-                str(each.after),
-                before=str(each.before),
-                measure="cost",
-                detail="" if each.origin == self.origin else each.origin,
-            )
+        """Show the cost of each document before and after; this one has no number yet.
+
+        Where there are many, those that change most, and all the others in one line.
+        """
+        most = sorted(self.costs, key=lambda each: -abs(each.after.minor - each.before.minor))
+        shown = set(most[:SHOWN_MAX])
+        changes = [
+            self._change(each.before, each.after, "" if each.origin == self.origin else each.origin)
             for each in self.costs
+            if each in shown
+        ]
+        if rest := most[SHOWN_MAX:]:
+            before, after = (
+                Money(sum(each.minor for each in amounts), rest[0].before.currency)
+                for amounts in zip(*((each.before, each.after) for each in rest), strict=True)
+            )
+            changes.append(self._change(before, after, f"+{len(rest)}"))
+        return tuple(changes)
+
+    def _change(self, before: Money, after: Money, detail: str) -> Change:
+        return Change(
+            Kind.RECORD,
+            f"{self.sku} {self.item_name}",
+            str(after),
+            before=str(before),
+            measure="cost",
+            detail=detail,
         )
 
 

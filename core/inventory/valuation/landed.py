@@ -1,5 +1,6 @@
 """Landed cost: freight, duty or insurance that makes goods dearer which came in."""
 
+import uuid
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -11,12 +12,13 @@ from core.inventory.errors import (
     ChargesMoreThanBilled,
     LandedCostCancelledAlready,
     NothingToCharge,
+    NoWeight,
     UnknownLandedCost,
 )
 from core.inventory.shelves import lock_items
 from core.inventory.tables import StockMove
-from core.inventory.valuation.books import originals_of
 from core.inventory.valuation.events import LandedCostCancelled, LandedCostCharged, LandedShare
+from core.inventory.valuation.reading import originals_of
 from core.inventory.valuation.service import add_cost
 from core.inventory.valuation.tables import Basis, LandedCost, LandedCostLine
 from core.inventory.valuation.timeline import spread
@@ -35,11 +37,13 @@ def landed_shares(
 ) -> list[int]:
     """Share a cost out among moves that came in, without changing anything.
 
-    By the quantities that came, not by what is left; by what they cost by now; or equally. The
-    shares add up to the cent, and none is negative.
+    By the quantities that came, not by what is left; by their weight; by what they cost by now;
+    or equally. The shares add up to the cent, and none is negative.
     """
     if basis is Basis.QUANTITY:
         weights = [move.quantity for move in moves]
+    elif basis is Basis.WEIGHT:
+        weights = _kilograms(session, moves)
     elif basis is Basis.EQUAL:
         weights = [Decimal(1) for _ in moves]
     else:
@@ -124,6 +128,16 @@ def cancel_landed_cost(session: Session, number: str, *, because: str) -> Landed
         memo=because or document.number,
     )
     return document
+
+
+def _kilograms(session: Session, moves: Sequence[StockMove]) -> list[Decimal]:
+    wanted = select(Item).where(Item.id.in_({move.item_id for move in moves})).order_by(Item.sku)
+    each: dict[uuid.UUID, Decimal] = {}
+    for item in session.scalars(wanted):
+        if item.weight_kg is None:
+            raise NoWeight(sku=item.sku)
+        each[item.id] = item.weight_kg
+    return [move.quantity * each[move.item_id] for move in moves]
 
 
 def _require_left(session: Session, bill: str, billed: Money, amount: Money) -> None:

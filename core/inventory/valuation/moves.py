@@ -1,5 +1,8 @@
 """Moves of stock as they are written down: their days, and what of them is taken back."""
 
+import uuid
+from collections import defaultdict, deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -74,6 +77,23 @@ def moves_of(session: Session, origin: str) -> list[StockMove]:
     session.flush()
     wanted = select(StockMove).where(StockMove.origin == origin).order_by(StockMove.sequence)
     return list(session.scalars(wanted))
+
+
+def moves_of_lines(
+    session: Session, origin: str, lines: Sequence[tuple[uuid.UUID, Decimal]]
+) -> list[StockMove | None]:
+    """Return the move of each line of a document: an item and a quantity, as they were moved.
+
+    Lines that are alike have each a move of their own, in the order of both. What was moved to
+    keep a count, or thrown away, is no line's.
+    """
+    kinds = select(Location.id).where(Location.kind == LocationKind.ADJUSTMENT)
+    elsewhere = set(session.scalars(kinds))
+    alike: dict[tuple[uuid.UUID, Decimal], deque[StockMove]] = defaultdict(deque)
+    for move in moves_of(session, origin):
+        if elsewhere.isdisjoint((move.from_location_id, move.to_location_id)):
+            alike[move.item_id, move.quantity].append(move)
+    return [alike[line].popleft() if alike[line] else None for line in lines]
 
 
 def brought(session: Session, move: StockMove) -> bool:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from core.catalog import Item, ValuationMethod
 from core.inventory.tables import Location, LocationKind, StockMove, StockValue
-from core.inventory.valuation.books import Kept, timeline_of
+from core.inventory.valuation.reading import Kept, timeline_of
 from core.inventory.valuation.tables import (
     LandedCost,
     LandedCostLine,

@@ -22,9 +22,9 @@ from core.inventory.errors import (
 )
 from core.inventory.shelves import Shelves
 from core.inventory.tables import Location, LocationKind, StockLevel, StockMove, StockValue
-from core.inventory.valuation.books import Correction, originals_of
 from core.inventory.valuation.corrections import book_corrections
 from core.inventory.valuation.events import NegativeStockSet, StockRevalued
+from core.inventory.valuation.reading import Correction, originals_of
 from core.inventory.valuation.tables import StockRevaluation
 from core.inventory.valuation.timeline import Original, Step, Way
 from core.kernel import events

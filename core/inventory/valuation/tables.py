@@ -18,6 +18,7 @@ class Basis(StrEnum):
     QUANTITY = "quantity"
     VALUE = "value"
     EQUAL = "equal"
+    WEIGHT = "weight"
 
 
 class StockLayer(Table):

@@ -38,7 +38,7 @@ class Way(StrEnum):
     REVALUATION = "revaluation"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Step:
     """One thing that happened to an item.
 

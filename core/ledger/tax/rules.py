@@ -198,8 +198,17 @@ def spread(amount: Money, prices: Sequence[Money]) -> list[Money]:
     """Share out a discount of a document over its lines, in proportion to what they cost."""
     whole = sum(price.minor for price in prices)
     assert whole, "there is something to spread over"
-    exact = [Fraction(amount.minor * price.minor, whole) for price in prices]
-    return [Money(minor, amount.currency) for minor in apportioned(amount.minor, exact)]
+    # As `apportioned` does, in whole numbers: all shares are parts of the same whole.
+    cut = [divmod(amount.minor * price.minor, whole) for price in prices]
+    by_need = sorted(
+        range(len(cut)),
+        key=lambda place: (abs(cut[place][1]), abs(prices[place].minor), place),
+        reverse=True,
+    )
+    shares = [share for share, _ in cut]
+    for place in by_need[: amount.minor - sum(shares)]:
+        shares[place] += 1
+    return [Money(minor, amount.currency) for minor in shares]
 
 
 def income_tax(

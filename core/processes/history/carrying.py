@@ -2,9 +2,12 @@
 
 Day by day, as it happened there: what came is received and billed, what was made comes from
 production, what was sold leaves at its moving average and is invoiced, and what fell due is paid.
+What production made is worth more than the material that it used: that is what the other system
+paid for wages and machines, and it is booked by the month, so that no work in progress is owed.
 Only how it is written differs from our services: by COPY, some thousands of documents at a time.
 """
 
+import calendar
 import heapq
 import uuid
 from collections import defaultdict
@@ -21,13 +24,14 @@ from sqlalchemy.orm import Session
 from core import inventory
 from core.catalog import Item, ItemKind
 from core.inventory import Incoming, LocationKind, MovesBringer, Outgoing
-from core.invoicing import BroughtDocument, DocumentsBringer, InvoiceKind, ToPay
+from core.invoicing import BroughtDocument, DocumentsBringer, InvoiceKind, PostedDocument
 from core.kernel.bulk import copy_rows
 from core.kernel.company import company
-from core.kernel.identifiers import new_id
+from core.kernel.database import acting
+from core.kernel.identifiers import ids_in_a_row
 from core.kernel.money import Money
 from core.kernel.numbering import NumbersInARow
-from core.ledger import tax
+from core.ledger import Journal, credit, debit, tax
 from core.ledger.chart import (
     GOODS_RECEIVED_NOT_BILLED,
     INVENTORY_ADJUSTMENT,
@@ -43,14 +47,27 @@ from core.processes.history.orders import (
     sold,
 )
 from core.processes.history.plan import Course, planned
-from core.purchasing.tables import GoodsReceipt, GoodsReceiptLine
+from core.purchasing.tables import BillMatch, GoodsReceipt, GoodsReceiptLine, Match
 from core.sales.tables import Delivery, DeliveryLine
 
 DOCUMENTS_AT_ONCE = 3_000
+# How often it is told how far it is.
+STEPS_AT_ONCE = 500
 _ZERO = Decimal(0)
-_HEAD, _LINE = ("id", "number", "order_id"), ("order_line_id", "quantity")
+_RECEIPT = ("id", "number", "order_id", "received_on", "location_id")
+_RECEIPT_LINE = (
+    *("receipt_id", "order_line_id", "quantity", "value_minor"),
+    *("rejected_quantity", "rejected_because"),
+)
+_DELIVERY = ("id", "number", "order_id", "delivered_on")
+_DELIVERY_LINE = ("delivery_id", "order_line_id", "quantity", "cost_minor")
+_MATCH = (
+    *("invoice_id", "order_id", "expected_minor"),
+    *("state", "difference_minor", "held", "booked_by"),
+)
 # In which order things happen on one day.
-_OPENING, _RECEIPTS, _PRODUCTION, _DELIVERIES, _MATERIAL, _COUNT, _PAYMENTS = range(7)
+_OPENING, _RECEIPTS, _PRODUCTION, _DELIVERIES = range(4)
+_MATERIAL, _CONVERSION, _COUNT, _PAYMENTS = range(4, 8)
 
 Progress = Callable[[int], None]
 
@@ -79,8 +96,9 @@ class Terms:
     """What holds for all documents of a source.
 
     What fell due by `paid_until` was paid there, from and into the account `money`, which stands
-    for money that we know nothing more of. Stock that must have been there before lies there from
-    `opened_on`, at `cost_on` that day. `tax_code` names the tax that the orders were charged.
+    for money that we know nothing more of; so was what production cost beyond its material. Stock
+    that must have been there before lies there from the first of the year, at `cost_on` that day.
+    `tax_code` names the tax that the orders were charged.
     """
 
     source: str
@@ -111,7 +129,8 @@ def carry_out(
 ) -> None:
     """Let goods, invoices and payments follow the orders that were brought, in the order of days.
 
-    `counted` says how much of each item lies in the main warehouse in the end.
+    `counted` says how much of each item lies in the main warehouse in the end. `progress` is told
+    now and then how many more steps were taken.
     """
     history = _History(session, terms, sales, purchases, made, needed, counted)
     history.carry_out(progress)
@@ -146,9 +165,13 @@ class _History:
         self.documents = DocumentsBringer(
             session, terms.source, self.moves.entries, money_account=terms.money
         )
-        self.numbers = NumbersInARow(session)
+        self.numbers, self.ids = NumbersInARow(session), ids_in_a_row()
         self.component = self._component()
         self.deliveries, self.receipts = _Fulfilled(), _Fulfilled()
+        # Bills as posted: which, of which order, and what it comes to.
+        self.matches: list[tuple[uuid.UUID, uuid.UUID, int]] = []
+        # What lies in production, as far as it came or went here.
+        self.in_work = 0
         # What is to be done: day, what comes first on a day, place, and what it is.
         self.agenda: list[tuple[date, int, int, Callable[[], None]]] = []
         self.places = count()
@@ -161,15 +184,18 @@ class _History:
             self._plan(purchase.order.received_on, _RECEIPTS, partial(self._receive, purchase))
         for day, goods in _by_day(self.made).items():
             self._plan(day, _PRODUCTION, partial(self._produce, day, goods))
+        for day in {_end_of_month(each.day) for each in self.made}:
+            self._plan(day, _CONVERSION, partial(self._convert, day))
         self._plan_stock()
         done = 0
         while self.agenda:
             *_, do = heapq.heappop(self.agenda)
             do()
             done += 1
+            if done % STEPS_AT_ONCE == 0:
+                progress(STEPS_AT_ONCE)
             if done % DOCUMENTS_AT_ONCE == 0:
                 self._write()
-                progress(done)
         self._write()
         self.documents.close()
         self.moves.close()
@@ -248,8 +274,10 @@ class _History:
         )
 
     def _produce(self, day: date, goods: Sequence[Made]) -> None:
+        worth = [self._worth(each.item_id, each.quantity, each.unit_cost) for each in goods]
+        self.in_work -= sum(each.value.minor for each in worth)
         self.moves.receive(
-            [self._worth(each.item_id, each.quantity, each.unit_cost) for each in goods],
+            worth,
             location=self.main,
             against=WORK_IN_PROGRESS,
             origin=f"PRODUCTION {day}",
@@ -259,7 +287,7 @@ class _History:
         )
 
     def _use(self, day: date, goods: Mapping[uuid.UUID, Decimal]) -> None:
-        self.moves.issue(
+        costs = self.moves.issue(
             [Outgoing(self.items[item_id], quantity) for item_id, quantity in goods.items()],
             location=self.main,
             origin=f"MATERIAL {day}",
@@ -268,6 +296,21 @@ class _History:
             to_kind=LocationKind.PRODUCTION,
             debit_to=WORK_IN_PROGRESS,
         )
+        self.in_work += sum(costs)
+
+    def _convert(self, day: date) -> None:
+        """Book what the goods of a month cost beyond the material that was there for them."""
+        if self.in_work >= 0:
+            return
+        cost = Money(-self.in_work, self.ours.currency)
+        self.moves.entries.add(
+            [debit(WORK_IN_PROGRESS, cost), credit(self.terms.money, cost)],
+            memo=f"Conversion cost: {self.terms.source}",
+            origin=f"CONVERSION {day}",
+            posted_on=day,
+            journal=Journal.GENERAL,
+        )
+        self.in_work = 0
 
     def _count(self, day: date, goods: Mapping[uuid.UUID, Decimal]) -> None:
         self.moves.issue(
@@ -285,18 +328,22 @@ class _History:
         day, number = order.received_on, self.numbers.next("GR")
         assert day is not None, "only what came is received"
         seller = self.parties[order.supplier_id]
-        receipt_id, goods = new_id(), []
+        receipt_id, goods = next(self.ids), []
         for line_id, line in zip(written.line_ids, order.lines, strict=True):
             item = self.items[line.item_id]
             stocked = item.kind is ItemKind.STOCKED
             value = received_value(line, self.ours) if stocked else Money(0, self.ours.currency)
-            if line.received_quantity:
+            if line.received_quantity or line.rejected_quantity:
                 self.receipts.lines.append(
-                    (receipt_id, line_id, line.received_quantity, value.minor)
+                    (
+                        *(receipt_id, line_id, line.received_quantity, value.minor),
+                        line.rejected_quantity,
+                        line.rejected_because if line.rejected_quantity else None,
+                    )
                 )
-                if stocked:
-                    goods.append(Incoming(item, line.received_quantity, value))
-        self.receipts.documents.append((receipt_id, number, written.id, day))
+            if line.received_quantity and stocked:
+                goods.append(Incoming(item, line.received_quantity, value))
+        self.receipts.documents.append((receipt_id, number, written.id, day, self.main.id))
         if goods:
             self.moves.receive(
                 goods,
@@ -318,13 +365,15 @@ class _History:
                 origin=written.number,
                 paid_on=self._paid_on(due_on),
             )
-            self._pay_later(self.documents.post(bill))
+            posted = self.documents.post(bill)
+            self.matches.append((posted.invoice_id, written.id, posted.total.minor))
+            self._pay_later(posted)
 
     def _deliver(self, written: Written[HistoricSalesOrder]) -> None:
         order = written.order
         day, number = order.delivered_on, self.numbers.next("DN")
         assert day is not None, "only what left is delivered"
-        buyer, delivery_id = self.parties[order.customer_id], new_id()
+        buyer, delivery_id = self.parties[order.customer_id], next(self.ids)
         leaving = [
             (line_id, self.items[line.item_id], quantity)
             for line_id, line in zip(written.line_ids, order.lines, strict=True)
@@ -372,9 +421,9 @@ class _History:
     def _paid_on(self, due_on: date) -> date | None:
         return due_on if due_on <= self.terms.paid_until else None
 
-    def _pay_later(self, owed: ToPay | None) -> None:
-        if owed is not None:
-            self._plan(owed.paid_on, _PAYMENTS, partial(self.documents.pay, owed))
+    def _pay_later(self, posted: PostedDocument) -> None:
+        if posted.paid_on is not None:
+            self._plan(posted.paid_on, _PAYMENTS, partial(self.documents.pay, posted))
 
     def _worth(self, item_id: uuid.UUID, quantity: Decimal, unit_cost: Decimal) -> Incoming:
         value = Money.rounding(unit_cost * quantity, self.ours.currency, self.ours.rounding)
@@ -385,9 +434,15 @@ class _History:
     def _write(self) -> None:
         self.moves.write()
         self.documents.write()
-        _write(self.session, self.receipts, GoodsReceipt, GoodsReceiptLine)
-        _write(self.session, self.deliveries, Delivery, DeliveryLine)
+        copy_rows(self.session, GoodsReceipt, _RECEIPT, self.receipts.documents)
+        copy_rows(self.session, GoodsReceiptLine, _RECEIPT_LINE, self.receipts.lines)
+        copy_rows(self.session, Delivery, _DELIVERY, self.deliveries.documents)
+        copy_rows(self.session, DeliveryLine, _DELIVERY_LINE, self.deliveries.lines)
         self.receipts, self.deliveries = _Fulfilled(), _Fulfilled()
+        # What was billed there was billed as ordered, as far as anybody knows.
+        agreed = (Match.MATCHED.value, 0, False, acting(self.session).actor.human)
+        copy_rows(self.session, BillMatch, _MATCH, ((*each, *agreed) for each in self.matches))
+        self.matches.clear()
 
     def _read_items(self) -> dict[uuid.UUID, Item]:
         ids = {each.item_id for each in self.made} | {each.item_id for each in self.needed}
@@ -428,24 +483,12 @@ def _parties(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, _Party]:
     return {party_id: _Party(name, days) for party_id, name, days in session.execute(wanted)}
 
 
+def _end_of_month(day: date) -> date:
+    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
+
+
 def _by_day(made: Iterable[Made]) -> dict[date, list[Made]]:
     days: dict[date, list[Made]] = defaultdict(list)
     for each in made:
         days[each.day].append(each)
     return days
-
-
-def _write(
-    session: Session,
-    fulfilled: _Fulfilled,
-    document: type[Delivery | GoodsReceipt],
-    line: type[DeliveryLine | GoodsReceiptLine],
-) -> None:
-    receipt = document is GoodsReceipt
-    day, parent, worth = (
-        ("received_on", "receipt_id", "value_minor")
-        if receipt
-        else ("delivered_on", "delivery_id", "cost_minor")
-    )
-    copy_rows(session, document, (*_HEAD, day), fulfilled.documents)
-    copy_rows(session, line, (parent, *_LINE, worth), fulfilled.lines)

@@ -131,9 +131,10 @@ def _taxes(
     if component is None or not amount.minor or not any(net.minor for net in nets):
         return [()] * len(nets)
     account = component.account(use)
+    shares = [amount] if len(nets) == 1 else tax.spread(amount, nets)
     return [
         (TaxPart(component, use, account, net, part),)
-        for net, part in zip(nets, tax.spread(amount, nets), strict=True)
+        for net, part in zip(nets, shares, strict=True)
     ]
 
 

@@ -94,6 +94,8 @@ class HistoricPurchaseLine:
     discount_percent: Decimal = Decimal(0)
     received_quantity: Decimal = Decimal(0)
     rejected_quantity: Decimal = Decimal(0)
+    # What was rejected went away again when the rest came; systems seldom keep why.
+    rejected_because: str = "Rejected in the former system"
     billed_quantity: Decimal = Decimal(0)
 
 

@@ -27,7 +27,8 @@ class SaleNeed:
     """What a line of a sale needs, by when, and who would send it.
 
     `is_pegged` says that it is bought for this line alone, because the item is ordered sale by
-    sale; the rest of the needs only tells what no supply on its way will cover.
+    sale; the rest of the needs only tells what no supply on its way will cover. `is_planned` says
+    that a rule of the item sees to it by itself.
     """
 
     item: Item
@@ -36,6 +37,7 @@ class SaleNeed:
     line_id: uuid.UUID
     order: str
     is_pegged: bool
+    is_planned: bool
     choice: Choice | None
 
 
@@ -77,6 +79,7 @@ def needs_of(session: Session, order: SalesOrder) -> list[SaleNeed]:
                 line_id=line.line_id,
                 order=line.document,
                 is_pegged=by_sale,
+                is_planned=method is not None and not by_sale,
                 choice=ways[0] if ways else None,
             )
         )

@@ -282,6 +282,7 @@ def _uncovered(
             Item.kind == ItemKind.STOCKED,
             SalesOrder.state.in_(sales.OPEN),
             SalesOrder.imported.is_(False),
+            SalesOrderLine.drop_shipped.is_(False),
             left > 0,
         )
         .order_by(SalesOrder.promised_on, SalesOrder.number, SalesOrderLine.position)

@@ -12,6 +12,7 @@ from core.purchasing.quotes.service import (
     find_request,
     list_requests,
     quote_requisition,
+    reopen,
 )
 from core.purchasing.quotes.tables import QuotationRequest, QuotedPrice, RequestState
 
@@ -32,4 +33,5 @@ __all__ = [
     "find_request",
     "list_requests",
     "quote_requisition",
+    "reopen",
 ]

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from core import catalog
-from core.catalog import Item
+from core.catalog import Item, Trade
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.money import plain
@@ -42,6 +42,7 @@ from core.purchasing.quotes.errors import (
 )
 from core.purchasing.quotes.events import QuoteDeclined, QuoteEntered, QuotesAsked, QuotesDecided
 from core.purchasing.quotes.tables import (
+    AwardedLine,
     InvitedSupplier,
     QuotationRequest,
     QuotationRequestLine,
@@ -51,7 +52,7 @@ from core.purchasing.quotes.tables import (
 from core.purchasing.requisitions import Requisition, find_requisition, left_to_order, note_ordered
 from core.purchasing.requisitions.tables import RequisitionLine
 from core.purchasing.rules import OrderLineDraft
-from core.purchasing.tables import PurchaseOrder
+from core.purchasing.tables import PurchaseOrder, PurchaseOrderLine
 
 LISTED_MAX = 200
 
@@ -95,7 +96,9 @@ def ask_for_quotes(
         raise AnswerInThePast(answer_by=answer_by, today=today)
     for supplier in suppliers:
         require_unblocked(supplier.party)
-    catalog.require_tradeable(session, [(each.item, each.quantity) for each in asked])
+    catalog.require_tradeable(
+        session, [(each.item, each.quantity) for each in asked], trade=Trade.PURCHASE
+    )
     invited = list({supplier.party_id: supplier for supplier in suppliers}.values())
     request = QuotationRequest(
         number=next_number(session, "RFQ"),
@@ -272,8 +275,12 @@ def award(
     if supplier is not None:
         left = (line for line in request.lines if line.quantity > line.awarded_quantity)
         winners = {line.position: supplier for line in left}
-    lines = [line for line in request.lines if line.position in winners]
-    if not any(line.quantity > line.awarded_quantity for line in lines):
+    lines = [
+        line
+        for line in request.lines
+        if line.position in winners and line.quantity > line.awarded_quantity
+    ]
+    if not lines:
         raise NothingToAward(number=request.number)
     bought: dict[str, list[tuple[QuotationRequestLine, QuotedLine]]] = defaultdict(list)
     for line in lines:
@@ -283,9 +290,16 @@ def award(
         _order(session, request, find_supplier(session, seller), won)
         for seller, won in bought.items()
     ]
-    covered = [(line, line.quantity - line.awarded_quantity) for line in lines]
-    for line in lines:
+    covered = [
+        (line, line.quantity - line.awarded_quantity, bought_by)
+        for order, won in zip(orders, bought.values(), strict=True)
+        for (line, _), bought_by in zip(won, order.lines, strict=True)
+    ]
+    for line, awarded, bought_by in covered:
         line.awarded_quantity = line.quantity
+        session.add(
+            AwardedLine(purchase_line_id=bought_by.id, request_line_id=line.id, quantity=awarded)
+        )
     is_done = all(line.awarded_quantity == line.quantity for line in request.lines)
     awards = [
         f"{plain(way.quantity)} × {way.sku} @ {plain(way.unit_price)} {order.supplier.name}"
@@ -304,6 +318,31 @@ def close_request(session: Session, number: str, *, because: str) -> QuotationRe
         raise RequestNotOpen(number=request.number, state=request.state)
     _decide(session, request, RequestState.CLOSED, [], because=because)
     return request
+
+
+def reopen(session: Session, order: PurchaseOrder) -> None:
+    """Let what a purchase order was awarded be awarded anew: the order will not come.
+
+    A request that somebody closed stays closed.
+    """
+    wanted = (
+        select(AwardedLine, QuotationRequest.number)
+        .join(QuotationRequestLine, QuotationRequestLine.id == AwardedLine.request_line_id)
+        .join(QuotationRequest, QuotationRequest.id == QuotationRequestLine.request_id)
+        .where(AwardedLine.purchase_line_id.in_([line.id for line in order.lines]))
+    )
+    awarded: dict[str, list[AwardedLine]] = defaultdict(list)
+    for award_of, number in session.execute(wanted):
+        awarded[number].append(award_of)
+    for number in sorted(awarded):
+        request = find_request(session, number)
+        by_id = {line.id: line for line in request.lines}
+        for award_of in awarded[number]:
+            by_id[award_of.request_line_id].awarded_quantity -= award_of.quantity
+            session.delete(award_of)
+        was_awarded = request.state is RequestState.AWARDED
+        after = RequestState.OPEN if was_awarded else request.state
+        _decide(session, request, after, [], because=order.number)
 
 
 def _quoted(
@@ -356,24 +395,24 @@ def _order(
 def _note_on_requisition(
     session: Session,
     request: QuotationRequest,
-    covered: Sequence[tuple[QuotationRequestLine, Decimal]],
+    covered: Sequence[tuple[QuotationRequestLine, Decimal, PurchaseOrderLine]],
     *,
     by: Sequence[str],
 ) -> None:
     """Note on the requisition what is ordered; of it, less may be left than was asked for."""
     wanted = {
-        line.requisition_line_id: quantity
-        for line, quantity in covered
+        line.requisition_line_id: (quantity, bought)
+        for line, quantity, bought in covered
         if line.requisition_line_id is not None
     }
     if not wanted or request.needed_for is None:
         return
     requisition: Requisition = find_requisition(session, request.needed_for)
     ordered = [
-        (line, part)
+        (line, part, wanted[line.id][1])
         for line in requisition.lines
         if line.id in wanted
-        and (part := min(wanted[line.id], line.quantity - line.ordered_quantity)) > 0
+        and (part := min(wanted[line.id][0], line.quantity - line.ordered_quantity)) > 0
     ]
     if ordered:
         note_ordered(session, requisition, ordered, by=by)

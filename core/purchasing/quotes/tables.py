@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.catalog import Item
-from core.kernel.database import Quantity, Record, UnitPrice
+from core.kernel.database import Quantity, Record, Table, UnitPrice
 from core.parties import Party
 
 
@@ -100,3 +100,18 @@ class QuotedPrice(Record):
     currency: Mapped[str]
     lead_time_days: Mapped[int]
     valid_until: Mapped[date | None]
+
+
+class AwardedLine(Table):
+    """A line of a purchase order, and how much of a request it was awarded."""
+
+    __tablename__ = "awarded_line"
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)
+
+    purchase_line_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("purchase_order_line.id"), primary_key=True
+    )
+    request_line_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("quotation_request_line.id"), index=True
+    )
+    quantity: Mapped[Quantity]

@@ -8,7 +8,9 @@ from core.purchasing.requisitions.service import (
     left_to_order,
     list_requisitions,
     note_ordered,
+    open_requisitions_for,
     order_requisition,
+    reopen,
     write_requisition,
 )
 from core.purchasing.requisitions.tables import Requisition, RequisitionLine, RequisitionState
@@ -24,6 +26,8 @@ __all__ = [
     "left_to_order",
     "list_requisitions",
     "note_ordered",
+    "open_requisitions_for",
     "order_requisition",
+    "reopen",
     "write_requisition",
 ]

@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from core import catalog
-from core.catalog import Item
+from core.approvals import Proposal
+from core.catalog import Item, Trade
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.database import acting
@@ -33,9 +34,14 @@ from core.purchasing.requisitions.errors import (
     UnknownRequisition,
 )
 from core.purchasing.requisitions.events import RequisitionMoved, RequisitionWritten
-from core.purchasing.requisitions.tables import Requisition, RequisitionLine, RequisitionState
+from core.purchasing.requisitions.tables import (
+    CoveredNeed,
+    Requisition,
+    RequisitionLine,
+    RequisitionState,
+)
 from core.purchasing.rules import OrderLineDraft
-from core.purchasing.tables import PurchaseOrder
+from core.purchasing.tables import PurchaseOrder, PurchaseOrderLine
 
 LISTED_MAX = 200
 _OPEN = (RequisitionState.DRAFT, RequisitionState.APPROVED)
@@ -66,14 +72,16 @@ def write_requisition(
         raise EmptyRequisition
     if needed_on < today:
         raise NeededInThePast(needed_on=needed_on, today=today)
-    catalog.require_tradeable(session, [(need.item, need.quantity) for need in needs])
+    catalog.require_tradeable(
+        session, [(need.item, need.quantity) for need in needs], trade=Trade.PURCHASE
+    )
     for need in needs:
         if need.supplier is not None:
             require_unblocked(need.supplier)
     requisition = Requisition(
         number=next_number(session, "RQ"),
         state=RequisitionState.DRAFT,
-        asked_by=acting(session).actor.human,
+        asked_by=_asking(session),
         asked_on=today,
         needed_on=needed_on,
         because=because,
@@ -105,6 +113,14 @@ def write_requisition(
     events.record(session, fact)
     session.flush()
     return requisition
+
+
+def _asking(session: Session) -> str:
+    """Return who needs it: whoever asked, also where somebody else said yes to that."""
+    acts = acting(session)
+    if acts.proposal is None:
+        return acts.actor.human
+    return session.get_one(Proposal, acts.proposal).asked_by_human
 
 
 def find_requisition(session: Session, number: str, *, lock: bool = True) -> Requisition:
@@ -140,6 +156,27 @@ def list_requisitions(
         .limit(LISTED_MAX)
     )
     return session.scalars(wanted).all()
+
+
+def open_requisitions_for(session: Session, document: str) -> list[str]:
+    """Return the numbers of open requisitions that a document alone needs."""
+    others = (
+        select(RequisitionLine.id)
+        .where(
+            RequisitionLine.requisition_id == Requisition.id,
+            RequisitionLine.pegged_to.is_distinct_from(document),
+        )
+        .correlate(Requisition)
+        .exists()
+    )
+    wanted = (
+        select(Requisition.number)
+        .join(RequisitionLine, RequisitionLine.requisition_id == Requisition.id)
+        .where(Requisition.state.in_(_OPEN), RequisitionLine.pegged_to == document, ~others)
+        .distinct()
+        .order_by(Requisition.number)
+    )
+    return list(session.scalars(wanted))
 
 
 def approve_requisition(session: Session, number: str) -> Requisition:
@@ -206,9 +243,11 @@ def order_requisition(
     if not meant:
         raise NothingLeftToOrder(number=requisition.number)
     drafts: dict[str, list[OrderLineDraft]] = defaultdict(list)
+    needs: dict[str, list[tuple[RequisitionLine, Decimal]]] = defaultdict(list)
     for line, quantity in meant:
         theirs = supplier or _preferred(session, line)
         bought, seller = _bought(session, line, quantity, theirs)
+        needs[seller].append((line, quantity))
         drafts[seller].append(
             OrderLineDraft(
                 line.item,
@@ -221,24 +260,62 @@ def order_requisition(
         place_order(session, supplier=find_supplier(session, seller), lines=lines)
         for seller, lines in drafts.items()
     ]
-    note_ordered(session, requisition, meant, by=[order.number for order in orders])
+    covered = [
+        (line, quantity, bought)
+        for order, theirs in zip(orders, needs.values(), strict=True)
+        for (line, quantity), bought in zip(theirs, order.lines, strict=True)
+    ]
+    note_ordered(session, requisition, covered, by=[order.number for order in orders])
     return orders
 
 
 def note_ordered(
     session: Session,
     requisition: Requisition,
-    ordered: Sequence[tuple[RequisitionLine, Decimal]],
+    ordered: Sequence[tuple[RequisitionLine, Decimal, PurchaseOrderLine]],
     *,
     by: Sequence[str],
 ) -> None:
-    """Note how much of a requisition is ordered now; when all of it is, it is done."""
-    for line, quantity in ordered:
+    """Note how much of a requisition is ordered by which lines; when all of it is, it is done."""
+    for line, quantity, bought in ordered:
         line.ordered_quantity += quantity
+        covers = CoveredNeed(
+            purchase_line_id=bought.id, requisition_line_id=line.id, quantity=quantity
+        )
+        session.add(covers)
     is_done = all(line.ordered_quantity == line.quantity for line in requisition.lines)
     after = RequisitionState.ORDERED if is_done else RequisitionState.APPROVED
-    goods = [f"{plain(quantity)} × {line.item.sku}" for line, quantity in ordered]
+    goods = [f"{plain(quantity)} × {line.item.sku}" for line, quantity, _ in ordered]
     _move(session, requisition, after, goods=goods, because=", ".join(by))
+
+
+def reopen(session: Session, order: PurchaseOrder) -> None:
+    """Count what a purchase order covered as needed again: the order will not come.
+
+    A requisition that was all ordered is approved then, and can be ordered anew; one that somebody
+    closed stays closed.
+    """
+    wanted = (
+        select(CoveredNeed, Requisition.number)
+        .join(RequisitionLine, RequisitionLine.id == CoveredNeed.requisition_line_id)
+        .join(Requisition, Requisition.id == RequisitionLine.requisition_id)
+        .where(CoveredNeed.purchase_line_id.in_([line.id for line in order.lines]))
+    )
+    covered: dict[str, list[CoveredNeed]] = defaultdict(list)
+    for covers, number in session.execute(wanted):
+        covered[number].append(covers)
+    for number in sorted(covered):
+        requisition = find_requisition(session, number)
+        by_id = {line.id: line for line in requisition.lines}
+        goods = []
+        for covers in covered[number]:
+            line = by_id[covers.requisition_line_id]
+            line.ordered_quantity -= covers.quantity
+            goods.append(f"{plain(covers.quantity)} × {line.item.sku}")
+            session.delete(covers)
+        was_done = requisition.state is RequisitionState.ORDERED
+        after = RequisitionState.APPROVED if was_done else requisition.state
+        _move(session, requisition, after, goods=goods, because=order.number)
 
 
 def _bought(

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.catalog import Item
-from core.kernel.database import Quantity, Record
+from core.kernel.database import Quantity, Record, Table
 from core.parties import Party
 
 
@@ -64,3 +64,18 @@ class RequisitionLine(Record):
 
     item: Mapped[Item] = relationship(lazy="raise", viewonly=True)
     supplier: Mapped[Party | None] = relationship(lazy="raise", viewonly=True)
+
+
+class CoveredNeed(Table):
+    """A line of a purchase order, and how much of a need counts as ordered by it."""
+
+    __tablename__ = "covered_need"
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)
+
+    purchase_line_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("purchase_order_line.id"), primary_key=True
+    )
+    requisition_line_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("requisition_line.id"), index=True
+    )
+    quantity: Mapped[Quantity]

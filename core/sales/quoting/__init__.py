@@ -1,5 +1,6 @@
 """Quotations: what we offered, to whom, until when, and which version of it counts."""
 
+from core.sales.quoting.accepting import accept_quotation, give_back
 from core.sales.quoting.queries import (
     EXPIRED,
     QuotationLineView,
@@ -10,7 +11,6 @@ from core.sales.quoting.queries import (
 from core.sales.quoting.service import (
     QuoteLineDraft,
     QuoteTerms,
-    accept_quotation,
     change_quotation,
     decline_quotation,
     find_quotation,
@@ -32,6 +32,7 @@ __all__ = [
     "change_quotation",
     "decline_quotation",
     "find_quotation",
+    "give_back",
     "list_quotations",
     "quote",
     "renew_quotation",

@@ -107,6 +107,22 @@ class QuotationAccepted(Fact, name="sales.quotation_accepted"):
 
 
 @dataclass(frozen=True)
+class QuotationGivenBack(Fact, name="sales.quotation_given_back"):
+    """An order of a quotation was cancelled: what it took of it can be ordered again."""
+
+    number: str
+    order: str
+    before: str
+    after: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show what becomes of the quotation, where that is anything new."""
+        if self.before == self.after:
+            return ()
+        return (Change(Kind.DOCUMENT, f"quotation {self.number}", self.after, before=self.before),)
+
+
+@dataclass(frozen=True)
 class QuotationDeclined(Fact, name="sales.quotation_declined"):
     """Somebody does not want what we offered."""
 

@@ -1,6 +1,6 @@
 """Offering goods at a price: drafted, sent, changed by new versions, accepted or declined."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -19,23 +19,18 @@ from core.kernel.naming import canonical_number
 from core.kernel.numbering import next_number
 from core.ledger import tax
 from core.ledger.tax import Charge, Computation
-from core.parties import Customer, Party, make_customer, require_unblocked
+from core.parties import Customer, Party, require_unblocked
 from core.sales import rules
-from core.sales.errors import EmptyOrder, UnknownPosition
-from core.sales.ordering import confirm_order
+from core.sales.errors import EmptyOrder
 from core.sales.quoting.errors import (
     InsteadOfNothing,
-    MoreThanQuoted,
-    OnlyOneOf,
     QuotationClosed,
     QuotationExpired,
-    QuotationNotSent,
     QuotesNothingNew,
     UnknownQuotation,
     ValidInThePast,
 )
 from core.sales.quoting.events import (
-    QuotationAccepted,
     QuotationChanged,
     QuotationDeclined,
     QuotationSent,
@@ -47,8 +42,7 @@ from core.sales.quoting.tables import (
     QuotationState,
     QuotationVersion,
 )
-from core.sales.rules import USUAL, OrderLineDraft, OrderTerms
-from core.sales.tables import SalesOrder
+from core.sales.rules import OrderLineDraft
 
 VALID_DAYS = 30
 _ZERO = Decimal(0)
@@ -131,7 +125,7 @@ def change_quotation(
     sent; a draft that nobody has seen is changed in place.
     """
     quotation, newest = find_quotation(session, number)
-    _require_open(quotation)
+    require_open(quotation)
     if quotation.state is QuotationState.PARTLY_ACCEPTED:
         raise QuotationClosed(number=quotation.number, state=quotation.state)
     kept = _terms_of(newest, company(session).today)
@@ -178,7 +172,7 @@ def send_quotation(session: Session, number: str) -> Quotation:
     if quotation.state is not QuotationState.DRAFT:
         raise QuotationClosed(number=quotation.number, state=quotation.state)
     require_unblocked(quotation.party)
-    _require_valid(session, quotation, newest)
+    require_valid(session, quotation, newest)
     fact = QuotationSent(
         number=quotation.number,
         party=quotation.party.name,
@@ -191,55 +185,6 @@ def send_quotation(session: Session, number: str) -> Quotation:
     events.record(session, fact)
     session.flush()
     return quotation
-
-
-def accept_quotation(
-    session: Session,
-    number: str,
-    *,
-    quantities: Mapping[int, Decimal] | None = None,
-    terms: OrderTerms = USUAL,
-    reference: str | None = None,
-) -> SalesOrder:
-    """Turn a quotation into an order at its prices: all of it but its options, or some positions.
-
-    Of alternatives one is ordered. What is left may be ordered later, as long as the quotation is
-    valid. Who was no customer becomes one.
-    """
-    quotation, newest = find_quotation(session, number)
-    _require_open(quotation)
-    if newest.sent_on is None:
-        raise QuotationNotSent(number=quotation.number)
-    _require_valid(session, quotation, newest)
-    chosen = _chosen(quotation, newest, quantities)
-    buyer = session.get(Customer, quotation.party_id)
-    if buyer is None:
-        buyer = make_customer(session, quotation.party)
-    order = confirm_order(
-        session,
-        customer=buyer,
-        lines=[
-            OrderLineDraft(line.item, quantity, line.unit_price, line.discount_percent)
-            for line, quantity in chosen
-        ],
-        promised_on=newest.promised_on,
-        reference=reference or quotation.reference,
-        terms=replace(
-            terms,
-            discount_percent=newest.discount_percent,
-            notes=terms.notes or newest.notes,
-            quotation_id=quotation.id,
-        ),
-    )
-    for line, quantity in chosen:
-        line.ordered_quantity += quantity
-    before, quotation.state = quotation.state, _state_after(newest.lines)
-    fact = QuotationAccepted(
-        number=quotation.number, order=order.number, before=before, after=quotation.state
-    )
-    events.record(session, fact)
-    session.flush()
-    return order
 
 
 def decline_quotation(session: Session, number: str, *, because: str) -> Quotation:
@@ -433,63 +378,13 @@ def _draft_of(line: QuotationLine) -> QuoteLineDraft:
     )
 
 
-def _require_open(quotation: Quotation) -> None:
+def require_open(quotation: Quotation) -> None:
+    """Refuse to go on with what is accepted or declined."""
     if quotation.state not in _OPEN:
         raise QuotationClosed(number=quotation.number, state=quotation.state)
 
 
-def _require_valid(session: Session, quotation: Quotation, version: QuotationVersion) -> None:
+def require_valid(session: Session, quotation: Quotation, version: QuotationVersion) -> None:
+    """Refuse to be taken at a word that no longer holds."""
     if version.valid_until < company(session).today:
         raise QuotationExpired(number=quotation.number, valid_until=version.valid_until)
-
-
-def _chosen(
-    quotation: Quotation, version: QuotationVersion, quantities: Mapping[int, Decimal] | None
-) -> list[tuple[QuotationLine, Decimal]]:
-    """Return what is ordered of which line; never more than is offered, nor two alternatives."""
-    by_position = {line.position: line for line in version.lines}
-    if quantities is None:
-        taken = {_group(line) for line in version.lines if line.ordered_quantity}
-        quantities = {
-            line.position: left
-            for line in version.lines
-            if not line.optional
-            and line.instead_of is None
-            and (left := line.quantity - line.ordered_quantity)
-            and (line.ordered_quantity or _group(line) not in taken)
-        }
-    if not quantities:
-        raise EmptyOrder
-    for position, quantity in quantities.items():
-        if position not in by_position:
-            known = ", ".join(map(str, by_position))
-            raise UnknownPosition(number=quotation.number, position=position, positions=known)
-        line = by_position[position]
-        if quantity > (left := line.quantity - line.ordered_quantity):
-            raise MoreThanQuoted(
-                sku=line.item.sku,
-                number=quotation.number,
-                left=plain(left),
-                quantity=plain(quantity),
-            )
-    ordered: dict[int, set[int]] = {}
-    for line in version.lines:
-        if line.ordered_quantity or line.position in quantities:
-            ordered.setdefault(_group(line), set()).add(line.position)
-    for positions in ordered.values():
-        if len(positions) > 1:
-            listed = ", ".join(map(str, sorted(positions)))
-            raise OnlyOneOf(number=quotation.number, positions=listed)
-    return [(by_position[position], quantities[position]) for position in sorted(quantities)]
-
-
-def _group(line: QuotationLine) -> int:
-    """Return the position that a line stands for: its own, or the one it is instead of."""
-    return line.position if line.instead_of is None else line.instead_of
-
-
-def _state_after(lines: Sequence[QuotationLine]) -> QuotationState:
-    """Return whether all was ordered that is no option; an alternative counts for its line."""
-    ordered = {_group(line) for line in lines if line.ordered_quantity == line.quantity}
-    wanted = {_group(line) for line in lines if not line.optional}
-    return QuotationState.ACCEPTED if wanted <= ordered else QuotationState.PARTLY_ACCEPTED

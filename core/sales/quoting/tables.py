@@ -16,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.catalog import Item
-from core.kernel.database import Minor, Quantity, Record, UnitPrice
+from core.kernel.database import Minor, Quantity, Record, Table, UnitPrice
 from core.parties import Party
 
 
@@ -112,3 +112,16 @@ class QuotationLine(Record):
     ordered_quantity: Mapped[Quantity] = mapped_column(default=Decimal(0))
 
     item: Mapped[Item] = relationship(lazy="raise", viewonly=True)
+
+
+class OrderedQuote(Table):
+    """How much of a line of a quotation was ordered by a sales order."""
+
+    __tablename__ = "ordered_quote"
+    __table_args__ = (CheckConstraint("quantity > 0", name="quantity_positive"),)
+
+    order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("sales_order.id"), primary_key=True)
+    quotation_line_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("quotation_line.id"), primary_key=True
+    )
+    quantity: Mapped[Quantity]

@@ -1,5 +1,6 @@
 """Goods that come back: the one way in, whether a return was agreed before or not."""
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -47,10 +48,13 @@ class Where:
     scrapped: bool = False
 
 
-def return_delivery(session: Session, delivery_number: str, *, because: str) -> Delivery:
+def return_delivery(
+    session: Session, delivery_number: str, *, because: str, never_here: bool = False
+) -> Delivery:
     """Take back all that is left of a delivery, at the cost it left at; it is still to go out then.
 
-    What of it was invoiced is credited.
+    What of it was invoiced is credited. What was `never_here` comes onto no shelf of ours, and its
+    cost goes back to who sent it.
     """
     order, delivery = delivered_by(session, delivery_number)
     by_id = {line.id: line for line in order.lines}
@@ -63,7 +67,7 @@ def return_delivery(session: Session, delivery_number: str, *, because: str) -> 
         latest = select(Delivery.number).where(Delivery.returns_id == delivery.id)
         by = session.scalars(latest.order_by(Delivery.number.desc()).limit(1)).one()
         raise DeliveryAlreadyReturned(number=delivery.number, by=by)
-    where = Where(order.location or inventory.main_location(session))
+    where = None if never_here else Where(order.location or inventory.main_location(session))
     returned, _ = bring_back(session, order, delivery, back, where=where, because=because)
     return returned
 
@@ -107,7 +111,7 @@ def bring_back(
     delivery: Delivery,
     back: Sequence[Back],
     *,
-    where: Where,
+    where: Where | None,
     because: str,
     by: SalesReturn | None = None,
     for_good: bool = False,
@@ -117,7 +121,7 @@ def bring_back(
     """Take goods of a delivery back at the cost they left at, and credit what of it is invoiced.
 
     For good, they are not delivered again; otherwise they are still to go out, and are invoiced
-    when they do.
+    when they do. They come onto a shelf of ours where one is given.
     """
     lock_shelves(session, [(each.line, each.quantity) for each in back])
     before = order.state
@@ -152,36 +156,9 @@ def bring_back(
     taken_back = uncharge([each.line for each in back]) if credits_now else {}
     order.state = rules.state_after(order.lines)
     session.flush()
-    left_with = {
-        (move.item_id, move.quantity): move for move in inventory.moves_of(session, delivery.number)
-    }
-    currency = company(session).currency
-    goods = [
-        Returning(
-            each.line.item,
-            each.quantity,
-            Money(line.cost_minor, currency),
-            left_with.get((each.line.item_id, each.left.quantity)),
-        )
-        for each, line in zip(back, returned.lines, strict=True)
-    ]
     memo = because or f"{order.number} {order.customer.name}"
-    moves = put_away(
-        session,
-        goods,
-        where=where,
-        origin=returned.number,
-        memo=memo,
-        undoes=delivery.number,
-    )
-    stocked = [
-        line
-        for each, line in zip(back, returned.lines, strict=True)
-        if each.line.item.kind is ItemKind.STOCKED
-    ]
-    for line, move in zip(stocked, moves, strict=True):
-        # With what later cost has added to it.
-        line.cost_minor = move.value_minor
+    if where is not None:
+        _put_back(session, order, delivery, returned, back, where=where, memo=memo)
     notes = credit(session, order, taken_back, because=because, fee_percent=fee_percent)
     fact = DeliveryReturned(
         number=order.number,
@@ -198,6 +175,61 @@ def bring_back(
     events.record(session, fact)
     session.flush()
     return returned, notes
+
+
+def _put_back(
+    session: Session,
+    order: SalesOrder,
+    delivery: Delivery,
+    returned: Delivery,
+    back: Sequence[Back],
+    *,
+    where: Where,
+    memo: str,
+) -> None:
+    """Put what came back of a delivery on a shelf, at what it is worth now."""
+    left_with = _moves_by_line(session, order, delivery)
+    currency = company(session).currency
+    goods = [
+        Returning(
+            each.line.item,
+            each.quantity,
+            Money(line.cost_minor, currency),
+            left_with.get(each.left.id),
+        )
+        for each, line in zip(back, returned.lines, strict=True)
+    ]
+    moves = put_away(
+        session,
+        goods,
+        where=where,
+        origin=returned.number,
+        memo=memo,
+        undoes=delivery.number,
+    )
+    stocked = [
+        line
+        for each, line in zip(back, returned.lines, strict=True)
+        if each.line.item.kind is ItemKind.STOCKED
+    ]
+    for line, move in zip(stocked, moves, strict=True):
+        # With what later cost has added to it.
+        line.cost_minor = move.value_minor
+
+
+def _moves_by_line(
+    session: Session, order: SalesOrder, delivery: Delivery
+) -> dict[uuid.UUID, StockMove]:
+    """Return with which move each line of a delivery left: they left in their positions' order."""
+    by_id = {line.id: line for line in order.lines}
+    lines = sorted(
+        ((by_id[each.order_line_id], each) for each in delivery.lines if each.order_line_id),
+        key=lambda pair: pair[0].position,
+    )
+    moves = inventory.moves_of_lines(
+        session, delivery.number, [(line.item_id, each.quantity) for line, each in lines]
+    )
+    return {each.id: move for (_, each), move in zip(lines, moves, strict=True) if move is not None}
 
 
 def put_away(

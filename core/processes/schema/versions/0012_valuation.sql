@@ -159,7 +159,7 @@ CREATE TABLE landed_cost (
     CONSTRAINT pk_landed_cost PRIMARY KEY (id),
     CONSTRAINT uq_landed_cost_number UNIQUE (number),
     CONSTRAINT fk_landed_cost_account_id FOREIGN KEY (account_id) REFERENCES account (id),
-    CONSTRAINT ck_landed_cost_basis CHECK (basis IN ('quantity', 'value', 'equal')),
+    CONSTRAINT ck_landed_cost_basis CHECK (basis IN ('quantity', 'value', 'equal', 'weight')),
     CONSTRAINT ck_landed_cost_amount_positive CHECK (amount_minor > 0)
 );
 CREATE INDEX ix_landed_cost_bill ON landed_cost (bill);

@@ -22,6 +22,12 @@ ALTER TABLE purchase_order_line
     ADD COLUMN confirmed_on DATE,
     ADD COLUMN pegged_line_id UUID,
     ADD COLUMN pegged_to VARCHAR,
+    ADD COLUMN unit_code VARCHAR,
+    ADD COLUMN unit_quantity NUMERIC(20, 6),
+    ADD CONSTRAINT fk_purchase_order_line_unit_code
+        FOREIGN KEY (unit_code) REFERENCES unit (code),
+    ADD CONSTRAINT ck_purchase_order_line_unit
+        CHECK (num_nonnulls(unit_code, unit_quantity) <> 1),
     DROP CONSTRAINT ck_purchase_order_line_quantity_positive,
     ADD CONSTRAINT ck_purchase_order_line_quantity_not_negative CHECK (quantity >= 0);
 CREATE INDEX ix_purchase_order_line_pegged_line_id ON purchase_order_line (pegged_line_id);
@@ -264,3 +270,30 @@ CREATE TABLE quoted_price (
     CONSTRAINT fk_quoted_price_supplier_id FOREIGN KEY (supplier_id) REFERENCES party (id)
 );
 CREATE INDEX ix_quoted_price_supplier_id ON quoted_price (supplier_id);
+
+-- Which order covers which need, and which award it was: a cancelled order gives them back.
+CREATE TABLE covered_need (
+    purchase_line_id UUID NOT NULL,
+    requisition_line_id UUID NOT NULL,
+    quantity NUMERIC(20, 6) NOT NULL,
+    CONSTRAINT pk_covered_need PRIMARY KEY (purchase_line_id),
+    CONSTRAINT ck_covered_need_quantity_positive CHECK (quantity > 0),
+    CONSTRAINT fk_covered_need_purchase_line_id
+        FOREIGN KEY (purchase_line_id) REFERENCES purchase_order_line (id),
+    CONSTRAINT fk_covered_need_requisition_line_id
+        FOREIGN KEY (requisition_line_id) REFERENCES requisition_line (id)
+);
+CREATE INDEX ix_covered_need_requisition_line_id ON covered_need (requisition_line_id);
+
+CREATE TABLE awarded_line (
+    purchase_line_id UUID NOT NULL,
+    request_line_id UUID NOT NULL,
+    quantity NUMERIC(20, 6) NOT NULL,
+    CONSTRAINT pk_awarded_line PRIMARY KEY (purchase_line_id),
+    CONSTRAINT ck_awarded_line_quantity_positive CHECK (quantity > 0),
+    CONSTRAINT fk_awarded_line_purchase_line_id
+        FOREIGN KEY (purchase_line_id) REFERENCES purchase_order_line (id),
+    CONSTRAINT fk_awarded_line_request_line_id
+        FOREIGN KEY (request_line_id) REFERENCES quotation_request_line (id)
+);
+CREATE INDEX ix_awarded_line_request_line_id ON awarded_line (request_line_id);

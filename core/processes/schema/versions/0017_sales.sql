@@ -64,7 +64,7 @@ ALTER TABLE sales_order
     ADD CONSTRAINT ck_sales_order_orderstate CHECK (state IN
         ('draft', 'held', 'confirmed', 'partly_delivered', 'delivered', 'cancelled')),
     ADD CONSTRAINT ck_sales_order_invoicepolicy
-        CHECK (invoice_policy IN ('on_delivery', 'on_order', 'milestones')),
+        CHECK (invoice_policy IN ('on_delivery', 'with_delivery', 'on_order', 'milestones')),
     ADD CONSTRAINT ck_sales_order_holdreason
         CHECK (hold_reason IN ('credit_limit', 'overdue', 'by_hand')),
     ADD CONSTRAINT ck_sales_order_held CHECK (state <> 'held' OR hold_reason IS NOT NULL),
@@ -179,6 +179,26 @@ CREATE TABLE drop_shipment (
         FOREIGN KEY (purchase_line_id) REFERENCES purchase_order_line (id)
 );
 CREATE INDEX ix_drop_shipment_sales_line_id ON drop_shipment (sales_line_id);
+
+-- What of a quotation each order took, so that a cancelled one gives it back.
+CREATE TABLE ordered_quote (
+    order_id UUID NOT NULL, quotation_line_id UUID NOT NULL, quantity NUMERIC(20, 6) NOT NULL,
+    CONSTRAINT pk_ordered_quote PRIMARY KEY (order_id, quotation_line_id),
+    CONSTRAINT ck_ordered_quote_quantity_positive CHECK (quantity > 0),
+    CONSTRAINT fk_ordered_quote_order_id FOREIGN KEY (order_id) REFERENCES sales_order (id),
+    CONSTRAINT fk_ordered_quote_quotation_line_id
+        FOREIGN KEY (quotation_line_id) REFERENCES quotation_line (id)
+);
+
+-- By which receipt a drop shipment was delivered, so that both are taken back together.
+CREATE TABLE direct_delivery (
+    delivery_id UUID NOT NULL, receipt_id UUID NOT NULL,
+    CONSTRAINT pk_direct_delivery PRIMARY KEY (delivery_id),
+    CONSTRAINT uq_direct_delivery_receipt_id UNIQUE (receipt_id),
+    CONSTRAINT fk_direct_delivery_delivery_id FOREIGN KEY (delivery_id) REFERENCES delivery (id),
+    CONSTRAINT fk_direct_delivery_receipt_id
+        FOREIGN KEY (receipt_id) REFERENCES goods_receipt (id)
+);
 
 -- Kept by the services from here on.
 ALTER TABLE sales_order ALTER COLUMN discount_percent DROP DEFAULT,

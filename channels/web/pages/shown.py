@@ -1,0 +1,27 @@
+"""What a record is as a page shows it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from channels.web.layout import Visit
+from core.kernel.errors import Language
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A record as it is shown: facts by name, and tables below."""
+
+    title: str
+    facts: Sequence[tuple[str, str]]
+    columns: Sequence[tuple[str, str]] = ()
+    rows: Sequence[Sequence[str | tuple[str, str]]] = field(default=())
+
+
+Reads = Callable[[Session, str, Visit], Shown]
+
+
+def named(name: str, name_zh: str | None, language: Language) -> str:
+    """Return a name in the language of who reads."""
+    return (name_zh or name) if language == "zh" else name
