@@ -244,14 +244,11 @@ class ByHand:
                 "SELECT id FROM invoice WHERE number = %s FOR NO KEY UPDATE", (document,)
             ).fetchone()
             number, payment, at = self.next(run, series), new_id(), clock.now()
-            bank, debtor = ("debit", "credit") if sale else ("credit", "debit")
+            into, out_of = ("debit", "credit") if sale else ("credit", "debit")
+            sides = [("bank", into, total, None, ""), (owed, out_of, total, party, name)]
             entry = self.post(
                 run,
-                sorted(
-                    [("bank", bank, total, None, ""), (owed, debtor, total, party, name)],
-                    key=lambda line: line[1],
-                    reverse=True,
-                ),
+                sides if sale else sides[::-1],
                 memo=f"{number} {name}",
                 origin=number,
                 journal="bank",

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import partial
 from multiprocessing.connection import Connection
 
+import psycopg
 from sqlalchemy import Engine, event, func, or_, select, text
 
 from channels.demo.company import BUSINESS_DATE
@@ -167,9 +168,9 @@ def bench_rehearsal(engine: Engine, *, times: int) -> str:
 def bench_reservations(engine: Engine, *, promises: int) -> str:
     """Promise pieces of one item, one by one, beside a bare guarded update of its level."""
     [(sku, _), *_] = _three(engine, 2 * CLIENTS * (1 + ROUNDS * promises))
-    guarded = text(
+    guarded = (
         "UPDATE stock_level SET reserved = reserved + 1 FROM item, location"
-        " WHERE item.id = item_id AND location.id = location_id AND sku = :sku"
+        " WHERE item.id = item_id AND location.id = location_id AND sku = %s"
         " AND location.code = 'MAIN' AND on_hand - reserved >= 1"
     )
 
@@ -184,12 +185,11 @@ def bench_reservations(engine: Engine, *, promises: int) -> str:
                 origin="bench",
             )
 
-    def update(own: Engine) -> None:
-        with own.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            connection.execute(guarded, {"sku": sku})
-
     def ways(_place: int, own: Engine) -> dict[str, Once]:
-        return {"promised": partial(promise, own), "updated": partial(update, own)}
+        url = own.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        bare = psycopg.connect(url, autocommit=True)
+        update = partial(bare.execute, guarded, (sku,), prepare=True)
+        return {"promised": partial(promise, own), "updated": update}
 
     rates = _at_once(engine, ways, times=promises)
     promised, updated = rates["promised"], rates["updated"]
