@@ -70,9 +70,11 @@ def test_an_order_shows_its_terms_its_reservation_and_the_exposure(
     assert (order.number, order.state, order.total_minor) == ("SO-00001", "confirmed", 30_000)
     assert said(session, facts) == [
         "sales order: new · 15 × LAMP-01 @ 20 = 300.00 EUR · Rad Haus · 7 d (2026-06-22)",
+        "requisition: new · 3 × LAMP-01 · 7 d · #1 · Rad Haus (2026-06-22)",
         "LAMP-01 Desk lamp (reserved @ MAIN): 0 → 12",
         "Rad Haus (exposure): 0.00 EUR → 300.00 EUR · ≤ 1,000.00 EUR",
         "LAMP-01 Desk lamp (short): 3",
+        "sales order (can go): 5 d · 3 × LAMP-01: Lux GmbH (2026-06-20)",
     ]
     assert sales.exposure_of(session, shop.haus.party_id) == eur("300")
 

@@ -92,7 +92,7 @@ def issue(session: Session, item: Item, quantity: int, on: date | None = None) -
         memo="out",
         moved_on=on,
     )
-    return issued.move
+    return issued.moves[0]
 
 
 def give_back(session: Session, item: Item, quantity: int, move: StockMove, owed: str) -> StockMove:

@@ -26,6 +26,7 @@ from core.purchasing import GoodsReceipt
 from core.sales import Delivery
 from tests.scenarios.checking import value
 from tests.scenarios.operations import OPERATIONS, Step, operation
+from tests.scenarios.promises import receive_lots
 from tests.scenarios.trade import WIDGET
 from tests.scenarios.world import NotUnderstood, World
 
@@ -52,7 +53,14 @@ def receive(world: World, step: Step) -> None:
         worth = world.money(rounded(quantity * Decimal(step.get("unit_cost", "0")) * paid, 2))
         moves = inventory.receive_goods(
             world.session,
-            [inventory.Incoming(world.item(step.get("item", WIDGET)), quantity, worth)],
+            [
+                inventory.Incoming(
+                    world.item(step.get("item", WIDGET)),
+                    quantity,
+                    worth,
+                    receive_lots(world, step),
+                )
+            ],
             location=inventory.main_location(world.session),
             against=OPENING_BALANCE,
             origin=str(step.get("ref", "receipt")),
@@ -81,7 +89,7 @@ def deliver(world: World, step: Step) -> None:
             memo="delivery",
             moved_on=world.day_of(step),
         )
-        moves = [each.move for each in issued]
+        moves = [move for each in issued for move in each.moves]
         world.remember(step, moves)
     else:
         named = step if step.get("ref") else {**step, "ref": "the last delivery"}
@@ -104,7 +112,7 @@ def issue(world: World, step: Step) -> None:
         debit_to=INVENTORY_ADJUSTMENT,
         moved_on=world.day_of(step),
     )
-    moves = [each.move for each in issued]
+    moves = [move for each in issued for move in each.moves]
     world.remember(step, moves)
     world.gathered["issued"].append(moves)
 
