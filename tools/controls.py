@@ -1,8 +1,9 @@
 """Tools of control: who may do what, and which rights and duties do not belong in one hand."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from itertools import combinations
+from itertools import combinations, product
 from typing import Annotated
 
 from pydantic import BaseModel, Field
@@ -286,10 +287,14 @@ def list_conflicting_rights(
 def conflicts_in(roles: Iterable[str]) -> Iterator[tuple[str, str, bool]]:
     """Return the pairs of tools that some roles include together, and should not."""
     mine = {tool.name: tool for tool in _allowed(roles)}
-    duties = {tool.duty.name: tool.name for tool in mine.values() if tool.duty is not None}
+    duties = defaultdict(list)
+    for tool in mine.values():
+        if tool.duty is not None:
+            duties[tool.duty.name].append(tool.name)
     for first, second in combinations(sorted(duties, key=list(DutyName).index), 2):
         if second in approvals.conflicts_of(first):
-            yield duties[first], duties[second], True
+            for one, other in product(duties[first], duties[second]):
+                yield one, other, True
     for one, other in INCOMPATIBLE:
         if one in mine and other in mine:
             yield one, other, False

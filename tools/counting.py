@@ -27,6 +27,7 @@ from core.kernel.database import acting
 from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
 from core.kernel.money import Money
+from core.kernel.naming import canonical_number
 from core.kernel.semantics import COSTS, EVERYDAY
 from core.kernel.words import word
 from tools.base import (
@@ -380,14 +381,14 @@ def case_of_entering(
     _session: Session, arguments: EnterCount, _answer: dict[str, Any] | None
 ) -> str:
     """Return the count, so that who counted is known."""
-    return arguments.count.strip().upper()
+    return canonical_number(arguments.count)
 
 
 def case_of_accepting(
     _session: Session, arguments: ConfirmCount, _answer: dict[str, Any] | None
 ) -> str | None:
     """Return the count, where differences beyond its tolerance are accepted."""
-    return arguments.count.strip().upper() if arguments.accept_differences else None
+    return canonical_number(arguments.count) if arguments.accept_differences else None
 
 
 def cannot_undo_entry(_session: Session, _arguments: EnterCount, _answer: object) -> Undoing:

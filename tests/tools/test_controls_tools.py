@@ -119,7 +119,7 @@ def test_two_accounts_of_one_human_are_one_pair_of_hands(house: Engine) -> None:
     told = rows(house, "auditor", "controls.list_conflicting_rights")
 
     of_ann = {row[1:] for row in told if row[0] == "ann, ann.m"}
-    assert ("replenishment.order_suggested", "purchasing.bill_order", "case by case") in of_ann
+    assert ("purchasing.order_item", "purchasing.bill_order", "case by case") in of_ann
     assert not [row for row in told if row[0] in {"ann", "ann.m", "sales"}]
 
 

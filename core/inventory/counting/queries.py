@@ -19,6 +19,7 @@ from core.inventory.counting.tables import (
     StockCountLine,
 )
 from core.inventory.tables import Location, StockLevel, StockMove
+from core.kernel.naming import canonical_number
 
 ROWS_MAX = 500
 LINES_MAX = 5_000
@@ -87,7 +88,7 @@ def find_count(session: Session, text: str) -> StockCount:
     """Return a count by its number."""
     wanted = (
         select(StockCount)
-        .where(StockCount.number == text.strip().upper())
+        .where(StockCount.number == canonical_number(text))
         .options(joinedload(StockCount.location))
         .execution_options(populate_existing=True)
     )

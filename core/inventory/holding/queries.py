@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from core.catalog import Item
 from core.inventory.holding.errors import UnknownHold
 from core.inventory.holding.tables import StockHold, StockHoldState
+from core.kernel.naming import canonical_number
 
 ROWS_MAX = 500
 
@@ -36,7 +37,7 @@ def find_hold(session: Session, text: str, *, locked: bool = False) -> StockHold
     """Return a hold by its number."""
     wanted = (
         select(StockHold)
-        .where(StockHold.number == text.strip().upper())
+        .where(StockHold.number == canonical_number(text))
         .options(
             joinedload(StockHold.item), joinedload(StockHold.source), joinedload(StockHold.place)
         )

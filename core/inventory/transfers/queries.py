@@ -11,6 +11,7 @@ from core.inventory.tables import Location
 from core.inventory.transfers.errors import UnknownTransfer
 from core.inventory.transfers.tables import StockTransfer, StockTransferLine, TransferState
 from core.kernel.company import company
+from core.kernel.naming import canonical_number
 
 ROWS_MAX = 500
 
@@ -48,7 +49,7 @@ def find_transfer(session: Session, text: str, *, locked: bool = False) -> Stock
     """Return a transfer by its number, with its lines."""
     wanted = (
         select(StockTransfer)
-        .where(StockTransfer.number == text.strip().upper())
+        .where(StockTransfer.number == canonical_number(text))
         .options(
             joinedload(StockTransfer.source),
             joinedload(StockTransfer.target),
