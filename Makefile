@@ -4,6 +4,8 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	&& echo $$python && break; done)
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 RUN := $(UV) run --no-sync
+# Where this is set, every one of our many processes would compile all sources anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: run demo test test-long check bench eval screenshots migration format clean
 
@@ -42,7 +44,7 @@ format: .venv
 	$(RUN) ruff format .
 
 .venv: pyproject.toml uv.lock $(UV)
-	$(UV) sync --locked --python $(PYTHON)
+	$(UV) sync --locked --compile-bytecode --python $(PYTHON)
 	@touch .venv
 
 .uv/bin/uv:

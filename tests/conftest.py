@@ -1,29 +1,32 @@
-"""Fixtures: a real PostgreSQL, and a fresh database for every test.
+"""Fixtures: a real PostgreSQL, and a fresh database for every test that commits.
 
-One server runs for a whole session, in memory where there is enough of it. A fresh database is a
-copy of a template, made in a twentieth of a second; in it a test may commit, run threads and
+One server runs for all processes of a run, in memory where there is enough of it. A fresh database
+is a copy of a template, made in a twentieth of a second; in it a test may commit, run threads and
 listen. It is dropped when its test is over, so that a thousand tests need no more room than a few.
 """
 
 import os
+import re
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from shutil import disk_usage
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import settings
 from pydantic import SecretStr
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
 from channels.demo.company import load_demo
 from core import inventory, ledger
 from core.kernel.company import found_company
-from core.kernel.database import connect, unit_of_work
+from core.kernel.database import connect, rehearsal, stop_embedded, unit_of_work
 from core.kernel.errors import DomainError
 from core.kernel.settings import Settings
 from core.ledger.chart import open_standard_chart
@@ -41,25 +44,43 @@ settings.register_profile("house", settings.get_profile("explore"), derandomize=
 settings.load_profile("house")
 
 TODAY = date(2026, 6, 15)
-# Each process of a test run keeps its own server; a database of the demo company is the largest.
 MEMORY_BYTES_MIN = 4 * 2**30
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
-Databases = Callable[[str], Engine]
+
+HOME = pytest.StashKey[TemporaryDirectory[str]]()
 
 
-@pytest.fixture(scope="session")
-def home() -> Iterator[Path]:
-    """The application's own directory, for this test session.
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the directory that all processes of this run share.
 
     Not one of pytest's: it clears away those of older runs, also of one that still goes on.
     """
-    memory = Path("/dev/shm")
-    roomy = memory.is_dir() and disk_usage(memory).free > MEMORY_BYTES_MIN
-    with TemporaryDirectory(
-        prefix="prokurist-", dir=memory if roomy else None, ignore_cleanup_errors=True
-    ) as directory:
-        yield Path(directory)
+    if not hasattr(config, "workerinput"):
+        memory = Path("/dev/shm")
+        roomy = memory.is_dir() and disk_usage(memory).free > MEMORY_BYTES_MIN
+        config.stash[HOME] = TemporaryDirectory(
+            prefix="prokurist-", dir=memory if roomy else None, ignore_cleanup_errors=True
+        )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a process of a parallel run where that is."""
+    node.workerinput["home"] = node.config.stash[HOME].name
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Clear it away when all are through."""
+    if HOME in config.stash:
+        config.stash[HOME].cleanup()
+
+
+@pytest.fixture(scope="session")
+def home(pytestconfig: pytest.Config) -> Path:
+    """The application's own directory, for this test run."""
+    told: dict[str, str] = getattr(pytestconfig, "workerinput", {})
+    return Path(told["home"] if told else pytestconfig.stash[HOME].name)
 
 
 @pytest.fixture(scope="session")
@@ -68,12 +89,25 @@ def server(home: Path) -> Iterator[Engine]:
     engine = connect(Settings(home=home))
     engine = engine.execution_options(isolation_level="AUTOCOMMIT")
     if "DATABASE_URL" not in os.environ:
-        with engine.connect() as connection:
+        with only_one(engine, "settings") as connection:
             for cheaper in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
                 connection.execute(text(f"ALTER SYSTEM SET {cheaper}"))
             connection.execute(text("SELECT pg_reload_conf()"))
     yield engine
     engine.dispose()
+    if "DATABASE_URL" not in os.environ:
+        stop_embedded(Settings(home=home))
+
+
+@contextmanager
+def only_one(server: Engine, what: str) -> Iterator[Connection]:
+    """Do something that only one process of this run may do at a time."""
+    with server.connect() as connection:
+        connection.execute(text("SELECT pg_advisory_lock(hashtext(:what))"), {"what": what})
+        try:
+            yield connection
+        finally:
+            connection.execute(text("SELECT pg_advisory_unlock(hashtext(:what))"), {"what": what})
 
 
 @pytest.fixture(scope="session")
@@ -87,55 +121,83 @@ def settings_of(home: Path) -> Callable[[Engine], Settings]:
     return made
 
 
-@pytest.fixture(scope="session")
-def databases(
-    server: Engine, settings_of: Callable[[Engine], Settings]
-) -> Iterator[Callable[[str], Engine]]:
-    """Make databases as copies of a named template; all are dropped in the end."""
-    prefix = f"test_{uuid.uuid4().hex[:8]}"
-    made: list[Engine] = []
-    templates: dict[str, str] = {"": "template1"}
+class Databases:
+    """Makes databases as copies of a named template, and drops them.
 
-    def copy(template: str) -> Engine:
-        name = f"{prefix}_{len(made)}"
-        with server.connect() as connection:
+    An engine is used again for the next database, under the same name: it remembers how every
+    statement is written, and to work that out anew costs as much as to run it.
+    """
+
+    def __init__(
+        self, server: Engine, home: Path, settings_of: Callable[[Engine], Settings]
+    ) -> None:
+        self._server = server
+        self._home = home
+        self._settings_of = settings_of
+        self._run = re.sub(r"\W", "_", home.name)
+        self._used: list[Engine] = []
+        self._free: list[Engine] = []
+
+    def __call__(self, kind: str) -> Engine:
+        """Return an engine over a fresh copy of a template."""
+        template = self._template(kind)
+        engine = self._free.pop() if self._free else self._engine(f"{self._run}_{uuid.uuid4().hex}")
+        self._create(str(engine.url.database), template)
+        self._used.append(engine)
+        return engine
+
+    def drop(self, engine: Engine) -> None:
+        """Drop a database, if it is still there, and whoever may still be connected to it."""
+        engine.dispose()
+        with self._server.connect() as connection:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {engine.url.database} WITH (FORCE)"))
+        for anchor in (self._home / "anchors").glob(f"{engine.url.database}.*"):
+            anchor.unlink()
+        self._used.remove(engine)
+        self._free.append(engine)
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        for engine in list(self._used):
+            self.drop(engine)
+
+    def _template(self, kind: str) -> str:
+        if not kind:
+            return "template1"
+        finished = f"{self._run}_{kind}"
+        made = text("SELECT 1 FROM pg_database WHERE datname = :name")
+        with only_one(self._server, finished) as connection:
+            if not connection.scalar(made, {"name": finished}):
+                building = self._engine(f"{finished}_building")
+                self._create(
+                    str(building.url.database),
+                    self._template(BASE[kind]) if BASE[kind] else "template1",
+                )
+                FILL[kind](building)
+                building.dispose()
+                renamed = f"ALTER DATABASE {building.url.database} RENAME TO {finished}"
+                connection.execute(text(renamed))
+        return finished
+
+    def _create(self, name: str, template: str) -> None:
+        with self._server.connect() as connection:
             copied = f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY"
             connection.execute(text(copied))
-        elsewhere = settings_of(server).model_copy(
-            update={
-                "database_url": SecretStr(
-                    server.url.set(drivername="postgresql", database=name).render_as_string(
-                        hide_password=False
-                    )
-                )
-            }
-        )
-        made.append(connect(elsewhere))
-        return made[-1]
 
-    def template(kind: str) -> str:
-        if kind not in templates:
-            engine = copy(template(BASE[kind]))
-            FILL[kind](engine)
-            engine.dispose()
-            assert engine.url.database is not None
-            templates[kind] = engine.url.database
-        return templates[kind]
-
-    yield lambda kind: copy(template(kind))
-    for engine in made:
-        engine.dispose()
-    # Our own server goes away with its directory.
-    if "DATABASE_URL" in os.environ:
-        for engine in made:
-            drop(server, engine)
+    def _engine(self, name: str) -> Engine:
+        url = self._server.url.set(drivername="postgresql", database=name)
+        given = SecretStr(url.render_as_string(hide_password=False))
+        return connect(self._settings_of(self._server).model_copy(update={"database_url": given}))
 
 
-def drop(server: Engine, engine: Engine) -> None:
-    """Drop a database, if it is still there, and whoever may still be connected to it."""
-    engine.dispose()
-    with server.connect() as connection:
-        connection.execute(text(f"DROP DATABASE IF EXISTS {engine.url.database} WITH (FORCE)"))
+@pytest.fixture(scope="session")
+def databases(
+    server: Engine, home: Path, settings_of: Callable[[Engine], Settings]
+) -> Iterator[Databases]:
+    """Make databases as copies of a named template; all are dropped in the end."""
+    databases = Databases(server, home, settings_of)
+    yield databases
+    databases.close()
 
 
 def fill_founded(engine: Engine) -> None:
@@ -165,42 +227,56 @@ FILL: dict[str, Callable[[Engine], object]] = {
 
 
 @pytest.fixture
-def engine(databases: Databases, server: Engine) -> Iterator[Engine]:
+def engine(databases: Databases) -> Iterator[Engine]:
     """A fresh database with the schema and nothing in it."""
     engine = databases("schema")
     yield engine
-    drop(server, engine)
+    databases.drop(engine)
 
 
 @pytest.fixture
-def founded(databases: Databases, server: Engine) -> Iterator[Engine]:
+def founded(databases: Databases) -> Iterator[Engine]:
     """A fresh database with the empty books of a company, business date 2026-06-15."""
     engine = databases("founded")
     yield engine
-    drop(server, engine)
+    databases.drop(engine)
 
 
 @pytest.fixture
-def shop(databases: Databases, server: Engine) -> Iterator[Engine]:
+def shop(databases: Databases) -> Iterator[Engine]:
     """A fresh database with a small shop in it: see `tests/shop.py`."""
     engine = databases("shop")
     yield engine
-    drop(server, engine)
+    databases.drop(engine)
 
 
 @pytest.fixture
-def demo(databases: Databases, server: Engine) -> Iterator[Engine]:
+def demo(databases: Databases) -> Iterator[Engine]:
     """A database with the demo company in it; the first one takes half a minute to fill."""
     engine = databases("demo")
     yield engine
-    drop(server, engine)
+    databases.drop(engine)
+
+
+@pytest.fixture(scope="session")
+def open_books(databases: Databases) -> Engine:
+    """A database with the empty books of a company, in which nothing is ever committed."""
+    return databases("founded")
 
 
 @pytest.fixture
-def session(founded: Engine) -> Iterator[Session]:
-    """One unit of work for the whole test, in the books of a company."""
-    with unit_of_work(founded) as session:
-        yield session
+def session(request: pytest.FixtureRequest) -> Iterator[Session]:
+    """One piece of business for the whole test, in the books of a company.
+
+    It is checked like one that is committed. Where the test asks for books of its own, it is in
+    those and committed; otherwise it is undone, and the next test finds empty books again.
+    """
+    if "founded" in request.fixturenames:
+        with unit_of_work(request.getfixturevalue("founded")) as session:
+            yield session
+    else:
+        with rehearsal(request.getfixturevalue("open_books")) as session:
+            yield session
 
 
 @pytest.fixture(scope="session")

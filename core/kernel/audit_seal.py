@@ -6,8 +6,10 @@ import hmac
 import json
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from urllib.parse import quote
 
 from core.kernel.settings import Settings
@@ -31,11 +33,12 @@ class Seal:
         if settings.audit_key is not None:
             return cls(settings.audit_key.get_secret_value().encode(), settings.home / "anchors")
         file = settings.home / "audit.key"
-        try:
-            with open(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as new:
+        if not file.exists():
+            # Whoever else starts at this moment sees a whole key or none, and all see the same.
+            with NamedTemporaryFile(dir=settings.home) as new, suppress(FileExistsError):
                 new.write(secrets.token_hex(32).encode())
-        except FileExistsError:
-            pass
+                new.flush()
+                os.link(new.name, file)
         return cls(file.read_bytes(), settings.home / "anchors")
 
     def link(self, previous: str, body: str) -> str:

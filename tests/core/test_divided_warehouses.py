@@ -29,7 +29,7 @@ from core.kernel.database import rehearsal, unit_of_work
 from core.kernel.identifiers import new_id
 from core.ledger.chart import OPENING_BALANCE
 from core.sales import OrderLineDraft
-from tests.conftest import Databases, drop
+from tests.conftest import Databases
 from tests.core.shop import Shop, eur, open_shop
 
 SOON, LATER, OVER = date(2026, 7, 1), date(2026, 12, 31), date(2026, 6, 14)
@@ -296,14 +296,14 @@ def test_a_named_lot_is_brought_out_of_its_bins(session: Session, shop: Shop) ->
 
 
 @pytest.fixture(scope="module")
-def company(databases: Databases, server: Engine) -> Iterator[Engine]:
+def company(databases: Databases) -> Iterator[Engine]:
     """One shop with bins for all examples; each is rolled back."""
     engine = databases("founded")
     with unit_of_work(engine) as session:
         open_shop(session, limit=None)
         divide(session)
     yield engine
-    drop(server, engine)
+    databases.drop(engine)
 
 
 STEPS = st.lists(

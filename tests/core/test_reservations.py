@@ -32,7 +32,7 @@ from core.processes import procure_to_pay
 from core.processes.upkeep import expire_promises
 from core.purchasing import OrderLineDraft, place_order
 from core.sales import OrderLineDraft as SoldLine
-from tests.conftest import Databases, drop
+from tests.conftest import Databases
 from tests.core.shop import Shop, open_shop, stock
 
 SOFT, HARD = ReservationKind.SOFT, ReservationKind.HARD
@@ -260,13 +260,13 @@ def test_the_database_refuses_to_promise_more_than_there_is(session: Session) ->
 
 
 @pytest.fixture(scope="module")
-def company(databases: Databases, server: Engine) -> Iterator[Engine]:
+def company(databases: Databases) -> Iterator[Engine]:
     """One shop for all examples; each is rolled back."""
     engine = databases("founded")
     with unit_of_work(engine) as session:
         open_shop(session, limit=None)
     yield engine
-    drop(server, engine)
+    databases.drop(engine)
 
 
 STEPS = st.lists(
