@@ -639,7 +639,7 @@ def _is_reference(value: object) -> bool:
 
 
 def _resolved(call: Call, answers: Sequence[dict[str, Any]]) -> Call:
-    """Replace "$1.number" by that field of the first call's answer."""
+    """Replace "$1.number" by that field of the first call's answer, or "$1.order.number"."""
     given = call.arguments.model_dump()
 
     def resolve(value: Any) -> Any:  # noqa: ANN401
@@ -649,13 +649,15 @@ def _resolved(call: Call, answers: Sequence[dict[str, Any]]) -> Call:
             return [resolve(part) for part in value]
         if not _is_reference(value):
             return value
-        place, _, name = value[1:].partition(".")
+        place, *names = value[1:].split(".")
         if not place.isdecimal() or not 1 <= int(place) <= len(answers):
             raise UnknownStep(reference=value)
-        answer = answers[int(place) - 1]
-        if name not in answer:
-            raise UnknownStep(reference=value)
-        return answer[name]
+        found: Any = answers[int(place) - 1]
+        for name in names:
+            if not isinstance(found, dict) or name not in found:
+                raise UnknownStep(reference=value)
+            found = found[name]
+        return found
 
     resolved = resolve(given)
     if resolved == given:

@@ -15,6 +15,7 @@ from agents.interpreter.draft import which_one
 from agents.interpreter.lattice import Path
 from agents.interpreter.lexicon import Lexicon
 from agents.interpreter.normalise import Norm
+from agents.interpreter.records import MADE_BY, Spoken
 from agents.interpreter.spans import (
     CueSense,
     DocumentSense,
@@ -27,7 +28,6 @@ from agents.interpreter.spans import (
 from agents.interpreter.things import Filled, argument, tools_of
 from core.kernel.semantics import Said
 
-# Which document a slot of each kind takes, by the letters its number begins with.
 SPLITS_MAX = 8
 
 
@@ -93,7 +93,8 @@ def _read_clauses(
     today: date,
 ) -> list[Filled]:
     filled: list[Filled] = []
-    focus = list(context.focus)
+    steps = 0
+    focus = [Spoken.of(number) for number in context.focus]
     for clause in clauses:
         options = [
             Clause(clause, norm, lexicon.tools[name], lexicon, today, focus, context).fill()
@@ -104,13 +105,26 @@ def _read_clauses(
             return []
         best = min(options, key=lambda f: (f.doubts, -f.known, not f.tool.writes))
         filled.append(best)
-        focus = [*_documents_of(best.calls), *focus]
+        focus = [*_made_by(best, steps), *_documents_of(best.calls), *focus]
+        steps += len(best.calls)
     return filled
+
+
+def _made_by(filled: Filled, steps: int) -> list[Spoken]:
+    """Return what the calls will make, as later steps name it."""
+    if filled.tool.name not in MADE_BY:
+        return []
+    prefix, field = MADE_BY[filled.tool.name]
+    return [
+        Spoken(prefix, f"${steps + place}.{field}") for place in range(1, len(filled.calls) + 1)
+    ]
 
 
 def _is_question(clause: Sequence[Piece]) -> bool:
     """Tell whether a clause asks for something to be told, and so must change nothing."""
-    roles = {s.role for p in clause for s in p.senses if isinstance(s, WordSense)}
+    # "Count LAMP-01" is no question, though to count is to ask how many.
+    asking = clause[1:] if clause[0].sense(ToolSense) else clause
+    roles = {s.role for p in asking for s in p.senses if isinstance(s, WordSense)}
     if roles & {"how_many", "how_much", "who", "why"}:
         return True
     words = [p.text for p in clause]
@@ -131,9 +145,9 @@ _ASKING = frozenset(
 )
 
 
-def _documents_of(calls: Sequence[Mapping[str, Any]]) -> list[str]:
+def _documents_of(calls: Sequence[Mapping[str, Any]]) -> list[Spoken]:
     return [
-        value
+        Spoken.of(value)
         for call in calls
         for value in call["arguments"].values()
         if isinstance(value, str) and value[:2].isalpha() and "-" in value and value[-1].isdigit()

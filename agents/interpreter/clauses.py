@@ -12,10 +12,10 @@ from pydantic import ValidationError
 
 from agents.interpreter.comparing import compare_alone, compare_with
 from agents.interpreter.dialogue import DialogueContext
-from agents.interpreter.lexicon import LANGUAGES, Lexicon, phrase_file
+from agents.interpreter.lexicon import Lexicon
 from agents.interpreter.normalise import Norm
 from agents.interpreter.numbers import Number, currency_named
-from agents.interpreter.records import DOCUMENTS, ENTITIES, prefixes_of
+from agents.interpreter.records import DOCUMENTS, ENTITIES, Spoken, prefixes_of
 from agents.interpreter.slots import Slot, slots_of
 from agents.interpreter.spans import (
     EXACT,
@@ -51,7 +51,9 @@ from agents.interpreter.things import (
     Filled,
     Thing,
     argument,
+    begun_by,
     calls_for,
+    choice_in,
     is_printed_code,
     is_versus,
     percent_off,
@@ -59,7 +61,6 @@ from agents.interpreter.things import (
     tools_of,
 )
 from agents.interpreter.tokens import stems
-from core.kernel.words import word
 from core.reporting.query import Compare, Period, Range
 from tools.base import Tool
 
@@ -95,7 +96,7 @@ class Clause:
         tool: Tool,
         lexicon: Lexicon,
         today: date,
-        focus: list[str],
+        focus: Sequence[Spoken],
         context: DialogueContext,
     ) -> None:
         self.norm = norm
@@ -130,7 +131,12 @@ class Clause:
                 for s in piece.senses
             )
             begins = cued and (slot.required or self._begins_words(pieces, place))
-            if (begins or piece.text == ":") and place and pieces[place + 1 :]:
+            tail = pieces[place + 1 :]
+            # "Revise QU-00012: 15 desk lamps": what can be an argument is one.
+            told = piece.text == ":" and (
+                slot.required or not any(self._fits_somewhere(p) for p in tail)
+            )
+            if (begins or told) and place and tail:
                 end = self._end_of_words(slot, pieces, place + 1)
                 self._take_words(slot, pieces[place + 1 : end])
                 return pieces[:place] + pieces[end:]
@@ -139,7 +145,8 @@ class Clause:
             is_break = any(
                 isinstance(s, WordSense) and s.role in {"break", "stop"} for s in piece.senses
             )
-            if is_break and tail and place and not any(self._fits_somewhere(p) for p in tail):
+            is_said = any(self._fits_somewhere(p) or self._cues_of(p) for p in tail)
+            if is_break and tail and place and not is_said:
                 self._take_words(slot, pieces[place + 1 :])
                 return pieces[:place]
         return pieces
@@ -261,7 +268,21 @@ class Clause:
                 cues = frozenset()
             if not here:
                 self._word(piece)
+        self._cued_behind(things)
         return things
+
+    def _cued_behind(self, things: Sequence[Thing]) -> None:
+        """Let a word behind a day say which day it is, as in Chinese: 周五交货, 月底前付款."""
+        days = {slot.name for slot in self.slots if slot.kind == "day"}
+        at = {thing.place: thing for thing in things}
+        for thing in things:
+            after = thing.place + 1
+            if thing.cues or not thing.of(TimeSense) or after >= len(self.pieces):
+                continue
+            said = self._cues_of(self.pieces[after]) & days
+            follows = at.get(after + 1)
+            if said and (follows is None or not follows.of(TimeSense)):
+                thing.cues = frozenset(said)
 
     def _is_left_out(self, piece: Piece, cues: frozenset[str]) -> bool:
         """Tell whether "except" or the like stands before a record that none of its slots takes."""
@@ -298,12 +319,12 @@ class Clause:
 
     def _word(self, piece: Piece) -> None:
         roles = {s.role for s in piece.senses if isinstance(s, WordSense)}
-        harmless = (FillerSense, ToolSense, CueSense)
+        harmless = (FillerSense, ToolSense)
         if "not" in roles and not piece.sense(ToolSense) and self.tool.writes:
             self.filled.negated = True
-        elif self._undoes(piece):
+        elif self._undoes(piece) or self._calls_for_another(piece):
             self.filled.left.append(piece)
-        elif any(piece.sense(kind) for kind in harmless):
+        elif any(piece.sense(kind) for kind in harmless) or self._is_own_cue(piece):
             return
         elif piece.sense(DimensionSense):
             # "order", "customer": nouns that say again what the tool is about.
@@ -311,30 +332,39 @@ class Clause:
         elif self._is_choice(piece):
             return
         elif any(piece.sense(kind) for kind in (FrameSense, MetricSense, GrainSense)) or (
-            roles and not roles & HARMLESS and not self._is_unit(piece, roles)
+            not roles & HARMLESS and not self._is_unit(piece, roles)
         ):
             self.filled.left.append(piece)
+
+    def _is_own_cue(self, piece: Piece) -> bool:
+        """Tell whether a word introduces an argument somewhere, and may do so here."""
+        cues = [s for s in piece.senses if isinstance(s, CueSense)]
+        mine = any(s.tool == self.tool.name or not s.tool for s in cues)
+        return mine or bool(cues and not self.tool.writes)
 
     def _undoes(self, piece: Piece) -> bool:
         """Tell whether a verb takes something back, and this tool is not what it calls for."""
         if not self.tool.writes or not piece.text.startswith(UNDOING):
             return False
-        return not calls_for(piece, self.tool.name) and self.tool.name not in self._begun_by(piece)
+        return not calls_for(piece, self.tool.name) and self.tool.name not in begun_by(piece)
 
-    def _begun_by(self, piece: Piece) -> set[str]:
-        """Return the tools whose own words a verb is among: "cancel" of "cancel the order"."""
-        files = (phrase_file(language)["tools"] for language in LANGUAGES)
-        return {
-            name
-            for file in files
-            for name, said in file.items()
-            if any(str(phrase).startswith(piece.text) for phrase in said["phrases"])
-        }
+    def _calls_for_another(self, piece: Piece) -> bool:
+        """Tell whether words can only mean that something else be done too: "... and ship it"."""
+        if not self.tool.writes or calls_for(piece, self.tool.name):
+            return False
+        others = (FillerSense, CueSense, DimensionSense, MetricSense, FrameSense, EntitySense)
+        if any(piece.sense(kind) for kind in others):
+            return False
+        is_second = any(p.start < piece.start and calls_for(p, self.tool.name) for p in self.pieces)
+        return is_second and any(
+            self.lexicon.tools[s.tool].writes for s in piece.senses if isinstance(s, ToolSense)
+        )
 
     def _is_choice(self, piece: Piece) -> bool:
         # "Lock May for sales": the name of a figure elsewhere, a choice here.
         return any(
-            slot.kind == "choice" and self._choice(piece, slot) is not None for slot in self.slots
+            slot.kind == "choice" and choice_in(piece, slot, self.lexicon) is not None
+            for slot in self.slots
         )
 
     def _is_unit(self, piece: Piece, roles: set[str]) -> bool:
@@ -621,7 +651,7 @@ class Clause:
         if slot.kind == "period":
             return written_of(self._span(thing)) if thing.of(TimeSense) else None
         if slot.kind == "choice":
-            return self._choice(thing.piece, slot)
+            return choice_in(thing.piece, slot, self.lexicon)
         if slot.name == "currency":
             return currency_named(thing.piece.text)
         return self._text(thing, slot) if slot.kind == "text" else None
@@ -694,18 +724,6 @@ class Clause:
         is_number = thing.piece.sense(NumberSense) is not None
         return self._said(thing.piece) if is_code or (is_number and cued) else None
 
-    def _choice(self, piece: Piece, slot: Slot) -> str | None:
-        plain = piece.text.replace("-", "_").replace(" ", "_")
-        for value in slot.values:
-            said = {value, *(word(value, language) for language in LANGUAGES)}
-            if plain in said or piece.text in said:
-                return value
-        for file in self.lexicon.settings.values():
-            for value, phrases in file["choices"].get(slot.name, {}).items():
-                if value in slot.values and any(phrase in piece.text for phrase in phrases):
-                    return str(value)
-        return None
-
     def _said(self, piece: Piece) -> str:
         return self.norm.said(piece.start, piece.end).strip("\"“”'")
 
@@ -757,7 +775,7 @@ class Clause:
                 if place in taken:
                     # "Credit bank": it is an account here, and no choice as well.
                     continue
-                if (value := self._choice(piece, slot)) is not None:
+                if (value := choice_in(piece, slot, self.lexicon)) is not None:
                     self.given[slot.name] = [value] if slot.many else value
                     self.chosen += 1
                     break
@@ -782,10 +800,13 @@ class Clause:
     def _from_focus(self) -> None:
         for slot in self.slots:
             if slot.kind == "ref" and slot.required and slot.name not in self.given:
-                for number in self.focus:
-                    if number.split("-")[0].lower() in prefixes_of(slot):
-                        self.given[slot.name] = number
-                        break
+                fitting = [s for s in self.focus if s.prefix in prefixes_of(slot)]
+                if fitting:
+                    self.given[slot.name] = fitting[0].number
+                    # "Order A and B and receive them": what one clause made is meant together.
+                    made = [s.number for s in fitting if s.number.startswith("$")]
+                    if len(made) > 1 and not self.rows:
+                        self.rows = [{slot.name: number} for number in made]
 
     def _finish(self) -> None:
         filled = self.filled

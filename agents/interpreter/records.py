@@ -1,5 +1,7 @@
 """Which records an argument may name: documents by their numbers, everything else by its names."""
 
+from dataclasses import dataclass
+
 from agents.interpreter.slots import Slot
 
 # Which document a slot of each kind takes, by the letters its number begins with.
@@ -47,3 +49,34 @@ def prefixes_of(slot: Slot) -> tuple[str, ...]:
         # "number" is any invoice, bill or credit note; "invoice" is one of ours.
         return ("inv",)
     return DOCUMENTS.get(slot.ref, ())
+
+
+# What a call leaves behind, and the field of its answer that holds the number: a later step of
+# the same message means it by "it", or by nothing at all: "sell ..., ship it and send the invoice".
+MADE_BY = {
+    "sales.sell_item": ("so", "number"), "sales.quote_items": ("qu", "quotation.number"),
+    "sales.accept_quotation": ("so", "number"), "sales.deliver_order": ("dn", "number"),
+    "sales.invoice_order": ("inv", "number"),
+    "sales.authorise_return": ("rt", "order_return.number"),
+    "purchasing.order_item": ("po", "number"), "purchasing.receive_order": ("gr", "number"),
+    "purchasing.bill_order": ("bill", "number"),
+    "purchasing.write_requisition": ("rq", "number"),
+    "purchasing.ask_for_quotes": ("rfq", "number"),
+    "invoicing.post_invoice": ("inv", "number"), "invoicing.post_bill": ("bill", "number"),
+    "ledger.post_entry": ("je", "number"), "transfers.ship": ("tr", "number"),
+    "counting.start": ("ct", "number"), "holding.hold": ("qh", "number"),
+    "reservations.reserve": ("rs", "number"),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Spoken:
+    """A document that was spoken of: its kind, and its number or the step that will make it."""
+
+    prefix: str
+    number: str
+
+    @classmethod
+    def of(cls, number: str) -> "Spoken":
+        """Return a document by its number."""
+        return cls(number.partition("-")[0].lower(), number)

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from agents.interpreter.lexicon import LANGUAGES, phrase_file
+from agents.interpreter.lexicon import LANGUAGES, Lexicon, phrase_file
 from agents.interpreter.numbers import Number
 from agents.interpreter.slots import Slot
 from agents.interpreter.spans import Entity, Piece, ToolSense, WordSense
+from core.kernel.words import word
 from tools.base import Tool
 
 MISSING_COST, LEFT_COST, UNKNOWN_COST, ASKED_COST = 2, 4, 4, 1
@@ -59,6 +60,31 @@ class Filled:
 def calls_for(piece: Piece, tool: str) -> bool:
     """Tell whether a piece calls for a tool."""
     return any(isinstance(s, ToolSense) and s.tool == tool for s in piece.senses)
+
+
+def begun_by(piece: Piece) -> set[str]:
+    """Return the tools whose own words a verb is among: "cancel" of "cancel the order"."""
+    files = (phrase_file(language)["tools"] for language in LANGUAGES)
+    return {
+        name
+        for file in files
+        for name, said in file.items()
+        if any(str(phrase).startswith(piece.text) for phrase in said["phrases"])
+    }
+
+
+def choice_in(piece: Piece, slot: Slot, lexicon: Lexicon) -> str | None:
+    """Return which of the values of a slot a piece names, in either language."""
+    plain = piece.text.replace("-", "_").replace(" ", "_")
+    for value in slot.values:
+        said = {value, *(word(value, language) for language in LANGUAGES)}
+        if plain in said or piece.text in said:
+            return value
+    for file in lexicon.settings.values():
+        for value, phrases in file["choices"].get(slot.name, {}).items():
+            if value in slot.values and any(phrase in piece.text for phrase in phrases):
+                return str(value)
+    return None
 
 
 def tools_of(clause: Sequence[Piece]) -> list[str]:
