@@ -1,4 +1,4 @@
-"""How we talk to PostgreSQL through psycopg: what was prepared stays, and nothing is described twice.
+"""How we talk to PostgreSQL by psycopg: what was prepared stays, nothing is described for nobody.
 
 Most of our statements are short and always the same, so what surrounds them is most of the cost.
 """
