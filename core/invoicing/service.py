@@ -101,8 +101,10 @@ def post_invoice(
     said = " ".join(reference.split()) if reference else None
     if kind is InvoiceKind.SUPPLIER_BILL and said:
         refuse_duplicate(session, party, said)
-    agreed, days = None, payment_days or 0
-    if due_on is None and payment_days is None and not rules.takes_back(kind):
+    agreed, days = None, 0
+    if payment_days is not None and not rules.takes_back(kind):
+        days = payment_days
+    elif due_on is None and not rules.takes_back(kind):
         usual, usual_days = terms.agreed_with(session, party.id, rules.direction_of(kind))
         agreed = term_code or usual
         # Where there are terms, they say it.

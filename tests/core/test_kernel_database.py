@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select, text
@@ -53,10 +54,9 @@ def test_what_was_prepared_outlives_a_rollback_unless_something_failed(engine: E
 
 def test_a_result_is_described_to_whoever_asks(engine: Engine) -> None:
     with engine.connect() as connection:
-        driver = connection.connection.cursor()
+        driver: Any = connection.connection.cursor()
         driver.execute("SELECT 1 AS one, 'x' AS other")
-        assert [column.name for column in driver.description or ()] == ["one", "other"]
-        assert driver.description is not None
+        assert [column.name for column in driver.description] == ["one", "other"]
         assert [column[0] for column in driver.description[1:]] == ["other"]
         driver.execute("SET search_path TO public")
         assert driver.description is None
