@@ -61,14 +61,19 @@ _ADD_VALUES = _NEW_VALUE.from_select(
 ).on_conflict_do_nothing()
 
 
-def lock_items(session: Session, item_ids: Iterable[uuid.UUID]) -> None:
+def lock_items(
+    session: Session, item_ids: Iterable[uuid.UUID], *, at: Location | None = None
+) -> None:
     """Let nobody else move or promise these items until the transaction ends.
 
     Without it, two transactions read the same level and both sell the last unit. Who needs
     several items locks them all first: the order by id is what keeps two such transactions from
-    waiting for each other.
+    waiting for each other. Who will move them `at` a place has its levels read along.
     """
-    _lock(session, item_ids)
+    items = list(item_ids)
+    known = _lock(session, items)
+    if at is not None:
+        _read_levels(session, known, items, [at.id])
 
 
 def note_level(
@@ -112,6 +117,19 @@ def _read(session: Session, known: _Known, item_ids: Sequence[uuid.UUID]) -> Non
         known.worth[row.item_id] = Kept(*row[1:])
 
 
+def _read_levels(
+    session: Session, known: _Known, items: list[uuid.UUID], locations: list[uuid.UUID]
+) -> list[tuple[uuid.UUID, uuid.UUID]]:
+    """Read what lies where, unless it is known; return every item in every place."""
+    places = [(item_id, place) for item_id in items for place in locations]
+    if any(place not in known.levels for place in places):
+        known.levels.update(dict.fromkeys(places, (_ZERO, _ZERO)))
+        wanted = {"items": items, "locations": locations}
+        for item_id, location_id, on_hand, reserved in session.execute(_LEVELS, wanted):
+            known.levels[item_id, location_id] = (on_hand, reserved)
+    return places
+
+
 @dataclass
 class _Shelf:
     """One item in one location."""
@@ -140,13 +158,8 @@ class Shelves:
         self._locations = {location.id: location for location in locations}
         self._known = _lock(session, self._items)
         self._valued: dict[uuid.UUID, Valuing] = {}
-        places = [(item_id, place) for item_id in self._items for place in self._locations]
+        places = _read_levels(session, self._known, list(self._items), list(self._locations))
         levels = self._known.levels
-        if any(place not in levels for place in places):
-            wanted = {"items": list(self._items), "locations": list(self._locations)}
-            levels.update(dict.fromkeys(places, (_ZERO, _ZERO)))
-            for item_id, location_id, on_hand, reserved in session.execute(_LEVELS, wanted):
-                levels[item_id, location_id] = (on_hand, reserved)
         self._shelves = {place: _Shelf(*levels[place], *levels[place]) for place in places}
 
     def on_hand(self, item: Item, location: Location) -> Decimal:

@@ -44,6 +44,7 @@ from core.ledger import (
     Line,
     credit,
     debit,
+    find_accounts,
     in_base,
     post_entry,
     reverse_entry,
@@ -94,6 +95,11 @@ def post_payment(
     before = owed_by(session, party.id, direction)
     rate = _rate(session, amount, worth, day)
     base = rate(amount)
+    booked = in_books(
+        payment_lines(direction, party.id, amount, fee, account), rate, kept=direction.account
+    )
+    # Read before the number is taken: who needs one waits for us from then on.
+    find_accounts(session, {line.account for line in booked}, day=day)
     payment = Payment(
         id=new_id(),
         number=next_number(session, rules.PAYMENT_SERIES[kind]),
@@ -110,9 +116,7 @@ def post_payment(
     )
     entry = post_entry(
         session,
-        in_books(
-            payment_lines(direction, party.id, amount, fee, account), rate, kept=direction.account
-        ),
+        booked,
         memo=f"{payment.number} {party.name}",
         origin=payment.number,
         posted_on=day,

@@ -55,7 +55,7 @@ from core.ledger.dimensions import dimension_sets, dimensions_of
 from core.ledger.schedules import cancel_deferrals_of
 from core.ledger.tables import DimensionSet
 from core.ledger.tax import TaxUse
-from core.parties import Customer, Party, Supplier
+from core.parties import Party
 
 _SUPPLIER_REFERENCE = "uq_invoice_supplier_reference"
 _LINES_TOLD_MAX = 5
@@ -101,10 +101,15 @@ def post_invoice(
     said = " ".join(reference.split()) if reference else None
     if kind is InvoiceKind.SUPPLIER_BILL and said:
         refuse_duplicate(session, party, said)
-    agreed = None
-    if due_on is None and payment_days is None and not rules.takes_back(kind):
-        agreed = term_code or terms.terms_of(session, party.id, rules.direction_of(kind))
-    due = due_on or posted + timedelta(days=_days(session, kind, party, payment_days, agreed))
+    agreed, days = None, 0
+    if payment_days is not None and not rules.takes_back(kind):
+        days = payment_days
+    elif due_on is None and not rules.takes_back(kind):
+        usual, usual_days = terms.agreed_with(session, party.id, rules.direction_of(kind))
+        agreed = term_code or usual
+        # Where there are terms, they say it.
+        days = 0 if agreed is not None else usual_days or 0
+    due = due_on or posted + timedelta(days=days)
     document = Invoice(
         kind=kind,
         party_id=party.id,
@@ -385,21 +390,6 @@ def refuse_duplicate(session: Session, supplier: Party, reference: str) -> None:
     )
     if number := session.scalar(same.limit(1)):
         raise DuplicateBill(reference=reference, supplier=supplier.name, number=number)
-
-
-def _days(
-    session: Session, kind: InvoiceKind, party: Party, given: int | None, agreed: str | None
-) -> int:
-    # Where there are terms, they say it.
-    if rules.takes_back(kind) or agreed is not None:
-        return 0
-    if given is not None:
-        return given
-    owing = rules.direction_of(kind) is Direction.RECEIVABLE
-    terms: Customer | Supplier | None = (
-        session.get(Customer, party.id) if owing else session.get(Supplier, party.id)
-    )
-    return terms.payment_days if terms is not None else 0
 
 
 def _lines(session: Session, invoice: Invoice) -> list[tuple[InvoiceLine, str, str | None]]:

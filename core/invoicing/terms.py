@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import Text, and_, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -30,14 +30,25 @@ from core.invoicing.tables import (
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.money import Money
-from core.parties import Party
+from core.parties import Customer, Party, Supplier
 
 TERMS_MAX = 200
 HUNDRED = Decimal(100)
 # Made once: every document asks for it.
-_AGREED = select(PartyTerm.term_code).where(
-    PartyTerm.party_id == bindparam("party_id"), PartyTerm.direction == bindparam("direction")
-)
+_AGREED = {
+    direction: select(PartyTerm.term_code, partner.payment_days)
+    .select_from(Party)
+    .outerjoin(partner, partner.party_id == Party.id)
+    .outerjoin(
+        PartyTerm,
+        and_(
+            PartyTerm.party_id == Party.id,
+            PartyTerm.direction == bindparam("direction", type_=Text),
+        ),
+    )
+    .where(Party.id == bindparam("party_id"))
+    for direction, partner in ((Direction.RECEIVABLE, Customer), (Direction.PAYABLE, Supplier))
+}
 
 
 @dataclass(frozen=True)
@@ -129,7 +140,16 @@ def set_party_terms(session: Session, party: Party, direction: Direction, code: 
 
 def terms_of(session: Session, party_id: UUID, direction: Direction) -> str | None:
     """Return the code of the terms that a party's documents are paid on, if any were agreed."""
-    return session.scalar(_AGREED, {"party_id": party_id, "direction": str(direction)})
+    return agreed_with(session, party_id, direction)[0]
+
+
+def agreed_with(
+    session: Session, party_id: UUID, direction: Direction
+) -> tuple[str | None, int | None]:
+    """Return the code of the terms agreed with a party, and its days to pay without any."""
+    agreed = {"party_id": party_id, "direction": str(direction)}
+    code, days = session.execute(_AGREED[direction], agreed).one_or_none() or (None, None)
+    return code, days
 
 
 def instalments_for(

@@ -40,6 +40,7 @@ from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Mapped, Sessi
 
 from core.kernel import clock
 from core.kernel.audit_seal import Seal
+from core.kernel.driver import ThriftyCursor, keep_prepared
 from core.kernel.errors import DomainError
 from core.kernel.identifiers import new_id
 from core.kernel.identity.acting import SYSTEM, Acting
@@ -128,10 +129,12 @@ def connect(settings: Settings) -> Engine:
         pool_pre_ping=True,
         pool_size=10,
         max_overflow=20,
+        connect_args={"cursor_factory": ThriftyCursor},
         execution_options={"audit_seal": Seal.of(settings), "today": settings.today},
     )
     # Rows that are written together travel in one statement, not in one statement each.
     engine.dialect.use_insertmanyvalues_wo_returning = True
+    keep_prepared(engine)
     return engine
 
 
@@ -175,12 +178,14 @@ def rehearsal(engine: Engine, acting: Acting = SYSTEM) -> Iterator[Session]:
 def reading(engine: Engine, acting: Acting = SYSTEM) -> Iterator[Session]:
     """Answer a question from one consistent picture; the database refuses any write."""
     with _session(engine, acting) as session:
-        # In one message: a question is often shorter than the way to the database and back.
+        # In one message: a question is often shorter than the way to the database and back. It
+        # is planned for its own values: a plan for any values suits a report of few of them.
         session.execute(
             text(
                 "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;"
                 f" SET LOCAL statement_timeout = {READING_TIMEOUT_MS};"
-                f" SET LOCAL work_mem = '{READING_MEMORY}'"
+                f" SET LOCAL work_mem = '{READING_MEMORY}';"
+                " SET LOCAL plan_cache_mode = force_custom_plan"
             )
         )
         yield session

@@ -4,14 +4,25 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Date,
+    DateTime,
+    Row,
+    Text,
+    Uuid,
+    bindparam,
+    select,
+    text,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, make_transient_to_detached
 
 from core.kernel import clock, events
 from core.kernel.company import Company, company
-from core.kernel.database import broken_constraint, plain_table
-from core.kernel.identifiers import new_id
+from core.kernel.database import broken_constraint
+from core.kernel.identifiers import new_id, new_ids
 from core.kernel.money import Money
 from core.kernel.naming import canonical_number
 from core.kernel.numbering import next_number
@@ -56,7 +67,32 @@ from core.parties import Party
 
 _PERIOD_OPEN = "ck_journal_entry_period_open"
 
-_WRITE_ENTRY, _WRITE_LINES = insert(plain_table(JournalEntry)), insert(plain_table(Posting))
+# An entry is its lines: both are written by one statement.
+_WRITE = text(
+    """
+    WITH entry AS (
+        INSERT INTO journal_entry
+            (id, created_at, number, journal, posted_on, memo, origin, reverses_id)
+        VALUES (:id, :created_at, :number, :journal, :posted_on, :memo, :origin, :reverses_id)
+    )
+    INSERT INTO posting (id, created_at, entry_id, posted_on, position, account_id, side,
+        amount_minor, currency, base_minor, party_id, dimension_set_id)
+    SELECT line.id, :created_at, :id, :posted_on, position, account, side,
+        amount, currency, value, party, dimensions
+    FROM unnest(:ids, :accounts, :sides, :amounts, :currencies, :values, :parties, :sets)
+        WITH ORDINALITY AS line
+            (id, account, side, amount, currency, value, party, dimensions, position)
+    """
+).bindparams(
+    bindparam("id", type_=Uuid),
+    bindparam("created_at", type_=DateTime(timezone=True)),
+    *(bindparam(name, type_=Text) for name in ("number", "journal", "memo", "origin")),
+    bindparam("posted_on", type_=Date),
+    bindparam("reverses_id", type_=Uuid),
+    *(bindparam(name, type_=ARRAY(Uuid)) for name in ("ids", "accounts", "parties", "sets")),
+    *(bindparam(name, type_=ARRAY(Text)) for name in ("sides", "currencies")),
+    *(bindparam(name, type_=ARRAY(BigInteger)) for name in ("amounts", "values")),
+)
 
 
 def post_entry(
@@ -156,7 +192,7 @@ def _post(
         "reverses_id": reverses.id if reverses is not None else None,
     }
     try:
-        session.execute(_WRITE_ENTRY, written)
+        session.execute(_WRITE, written | _columns(lines, accounts, sets))
     except IntegrityError as error:
         # Somebody closed it since it was read; the database was the last to look.
         if broken_constraint(error) != _PERIOD_OPEN:
@@ -168,7 +204,6 @@ def _post(
     entry = JournalEntry(**written)
     make_transient_to_detached(entry)
     session.add(entry)
-    session.execute(_WRITE_LINES, _rows(entry, lines, accounts, sets))
     events.record(
         session,
         EntryPosted(
@@ -211,30 +246,22 @@ def _require_budget(
     require_available(session, charges, {each.id: each for each in accounts.values()})
 
 
-def _rows(
-    entry: JournalEntry,
+def _columns(
     lines: Sequence[Line],
     accounts: Mapping[str, Account],
     sets: Mapping[Dimensions, uuid.UUID | None],
-) -> list[dict[str, object]]:
-    written_at = clock.now()
-    return [
-        {
-            "id": new_id(),
-            "created_at": written_at,
-            "entry_id": entry.id,
-            "posted_on": entry.posted_on,
-            "position": position,
-            "account_id": accounts[line.account].id,
-            "side": line.side,
-            "amount_minor": line.amount.minor,
-            "currency": line.amount.currency,
-            "base_minor": line.value.minor,
-            "party_id": line.party_id,
-            "dimension_set_id": sets[line.dimensions],
-        }
-        for position, line in enumerate(lines, start=1)
-    ]
+) -> dict[str, object]:
+    """Return the lines of an entry as columns: so an entry of any length is one statement."""
+    return {
+        "ids": new_ids(len(lines)),
+        "accounts": [accounts[line.account].id for line in lines],
+        "sides": [str(line.side) for line in lines],
+        "amounts": [line.amount.minor for line in lines],
+        "currencies": [line.amount.currency for line in lines],
+        "values": [line.value.minor for line in lines],
+        "parties": [line.party_id for line in lines],
+        "sets": [sets[line.dimensions] for line in lines],
+    }
 
 
 def check_lines(

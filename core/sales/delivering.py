@@ -52,7 +52,8 @@ def deliver_order(
     for line, quantity in leaving:
         rules.require_deliverable(order, line, quantity)
     place = location or order.location or inventory.main_location(session)
-    lock_shelves(session, leaving)
+    # What is read before the number is taken keeps nobody waiting who needs one.
+    lock_shelves(session, leaving, place)
     if available_only:
         leaving = _available(session, order, leaving, place)
     if order.ships_complete:
@@ -91,6 +92,7 @@ def write_delivery(
     delivery = Delivery(
         number=number,
         order_id=order.id,
+        order=order,
         delivered_on=delivered_on or company(session).today,
         lines=[
             DeliveryLine(order_line_id=line.id, quantity=quantity, cost_minor=cost)
@@ -155,11 +157,11 @@ def _require_complete(order: SalesOrder, missing: Mapping[int, Decimal], leaving
         raise ShipsComplete(number=order.number, missing=", ".join(said))
 
 
-def lock_shelves(session: Session, lines: Leaving) -> None:
+def lock_shelves(session: Session, lines: Leaving, place: Location | None = None) -> None:
     """Hold the stock of some lines, so that nobody else promises or moves it meanwhile."""
     stocked = {line.item_id for line, _ in lines if line.item.kind is ItemKind.STOCKED}
     if stocked:
-        inventory.lock_items(session, stocked)
+        inventory.lock_items(session, stocked, at=place)
 
 
 def _available(

@@ -97,7 +97,9 @@ def confirm_order(
         exposure = replace(exposure, after=exposure.before)
     stocked = from_stock(written)
     if stocked and held is None:
+        # What is read before the number is taken keeps nobody waiting who needs one.
         inventory.lock_items(session, {line.item_id for line in stocked})
+        inventory.main_location(session)
     order = SalesOrder(
         number=next_number(session, "SO"),
         customer=buyer.party,

@@ -215,6 +215,7 @@ class Delivery(Record):
     return_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("sales_return.id"), index=True)
 
     lines: Mapped[list["DeliveryLine"]] = relationship(lazy="raise")
+    order: Mapped["SalesOrder | None"] = relationship(lazy="raise")
 
     @property
     def came_back(self) -> bool:

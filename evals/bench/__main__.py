@@ -12,14 +12,18 @@ from channels.terminal.logs import close_log, log_to_file
 from core.kernel.settings import CHECKOUT
 from evals.bench import measures, trade
 from evals.bench.books import bench_ledger
+from evals.bench.promises import bench_promises
 from evals.bench.stock import bench_stock
+from evals.bench.valuation import bench_valuation
 
 ADVENTUREWORKS = CHECKOUT.parent / "shared" / "data" / "adventureworks"
-ORDERS, TURNS, REHEARSALS, ITEMS, PROMISES = 40, 42, 40, 12, 20
+ORDERS, TURNS, REHEARSALS, ITEMS, PROMISES = 40, 42, 40, 12, 10
+WANTING = (8, 32)
 # Of each client in each round, beside the others.
 ORDERS_AT_ONCE = 10
 LEDGER_LINES = (10_000, 1_000_000)
 STOCK_ITEMS, STOCK_MOVES = 10_000, 1_000_000
+VALUED_ITEMS, VALUED_MOVES = 200, 200_000
 
 
 def main() -> None:
@@ -51,10 +55,15 @@ def main() -> None:
         for name, measured in bench_stock(engine, items=STOCK_ITEMS, moves=STOCK_MOVES):
             _say(name, measured)
         close_log()
+    with throw_away_house() as (engine, settings):
+        log_to_file(settings)
+        for name, measured in bench_valuation(engine, items=VALUED_ITEMS, moves=VALUED_MOVES):
+            _say(name, measured)
+        close_log()
 
 
 def _trade(engine: Engine) -> None:
-    orders = ORDERS + 2 * trade.CLIENTS * (trade.ROUNDS * (ORDERS_AT_ONCE + PROMISES) + 2)
+    orders = ORDERS + 2 * trade.CLIENTS * (trade.ROUNDS * ORDERS_AT_ONCE + 2)
     roads = {
         "order to cash": trade.order_to_cash_road(engine, orders=orders),
         "procure to pay": trade.procure_to_pay_road(engine),
@@ -64,7 +73,8 @@ def _trade(engine: Engine) -> None:
         at_once = trade.bench_road_at_once(engine, road, orders=ORDERS_AT_ONCE)
         _say(f"{name}, at once", at_once)
     _say("rehearsal", trade.bench_rehearsal(engine, times=REHEARSALS))
-    _say("reservations", trade.bench_reservations(engine, promises=PROMISES))
+    for clients in WANTING:
+        _say("promises", bench_promises(engine, clients=clients, promises=PROMISES))
 
 
 def _say(name: str, measured: str) -> None:

@@ -9,18 +9,16 @@ from decimal import Decimal
 from functools import partial
 from multiprocessing.connection import Connection
 
-import psycopg
-from sqlalchemy import Engine, event, func, or_, select, text
+from sqlalchemy import Engine, event, func, or_, select
+from sqlalchemy.orm import Session
 
 from channels.demo.company import BUSINESS_DATE
 from channels.terminal.opening import acting_as
-from core import catalog, compliance, inventory, invoicing, parties, purchasing, sales
+from core import catalog, compliance, invoicing, parties, purchasing, sales
 from core.catalog import Item, ValuationMethod
-from core.inventory import Request
 from core.invoicing import PaymentKind
 from core.kernel.database import reading, retried, unit_of_work
 from core.kernel.events import ChangeEvent
-from core.kernel.identifiers import new_id
 from core.kernel.money import Money
 from core.parties import Customer, Party
 from core.processes import order_to_cash, procure_to_pay
@@ -66,16 +64,21 @@ class Road:
 def order_to_cash_road(engine: Engine, *, orders: int) -> Road:
     """Sell three items of which enough lies free, to the customers who have most credit."""
     with reading(engine) as session:
-        first = parties.find_customer(session, CUSTOMER).party.number
-        others = (
-            select(Party.number)
-            .join(Customer, Customer.party_id == Party.id)
-            .where(Party.number != first, Party.blocked.is_(False))
-            .order_by(Customer.credit_limit_minor.desc().nulls_first(), Party.number)
-            .limit(CLIENTS - 1)
-        )
-        partners = [first, *session.scalars(others)]
+        partners = buyers(session, CLIENTS)
     return Road(SELLING, _sell, _selling_by_hand, _three(engine, orders), partners)
+
+
+def buyers(session: Session, count: int) -> list[str]:
+    """Return our usual customer, and others who have most credit."""
+    first = parties.find_customer(session, CUSTOMER).party.number
+    others = (
+        select(Party.number)
+        .join(Customer, Customer.party_id == Party.id)
+        .where(Party.number != first, Party.blocked.is_(False))
+        .order_by(Customer.credit_limit_minor.desc().nulls_first(), Party.number)
+        .limit(count - 1)
+    )
+    return [first, *session.scalars(others)]
 
 
 def procure_to_pay_road(engine: Engine) -> Road:
@@ -111,7 +114,7 @@ def bench_road(engine: Engine, road: Road, *, orders: int) -> str:
     for _ in range(orders):
         services.add(through)
         hand.add(by_hand)
-    _verify(engine)
+    require_clean(engine)
     return (
         f"{1000 * services.p50:,.1f} ms through the services ({statements} statements),"
         f" {1000 * hand.p50:,.1f} ms by hand: {services.p50 / hand.p50:.1f}×"
@@ -133,9 +136,9 @@ def bench_road_at_once(engine: Engine, road: Road, *, orders: int) -> str:
             "by hand": road.by_hand(own, partner, road.wanted, told[partner]),
         }
 
-    rates = _at_once(engine, way_of, times=orders)
+    rates = at_once(engine, way_of, times=orders)
     services, hand = rates["services"], rates["by hand"]
-    _verify(engine)
+    require_clean(engine)
     return (
         f"{services:,.1f} orders/s through the services, {hand:,.1f} by hand:"
         f" {hand / services:.1f}× ({CLIENTS} clients; verify clean)"
@@ -165,57 +168,12 @@ def bench_rehearsal(engine: Engine, *, times: int) -> str:
     return f"{rehearsed.line()}; carried out {1000 * carried_out.p50:,.0f} ms: {ratio:.1f}×"
 
 
-def bench_reservations(engine: Engine, *, promises: int) -> str:
-    """Promise pieces of one item, one by one, beside a bare guarded update of its level."""
-    [(sku, _), *_] = _three(engine, 2 * CLIENTS * (1 + ROUNDS * promises))
-    guarded = (
-        "UPDATE stock_level SET reserved = reserved + 1 FROM item, location"
-        " WHERE item.id = item_id AND location.id = location_id AND sku = %s"
-        " AND location.code = 'MAIN' AND on_hand - reserved >= 1"
-    )
-
-    def promise(own: Engine) -> None:
-        with unit_of_work(own) as session:
-            [item] = catalog.find_items(session, [sku])
-            line = new_id()
-            inventory.reserve(
-                session,
-                [Request(item, Decimal(1), line)],
-                location=inventory.main_location(session),
-                origin="bench",
-            )
-
-    def ways(_place: int, own: Engine) -> dict[str, Once]:
-        url = own.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        bare = psycopg.connect(url, autocommit=True)
-        update = partial(bare.execute, guarded, (sku,), prepare=True)
-        return {"promised": partial(promise, own), "updated": update}
-
-    rates = _at_once(engine, ways, times=promises)
-    promised, updated = rates["promised"], rates["updated"]
-    with unit_of_work(engine) as session:
-        # The bare updates told nobody: what they took is given back.
-        taken = {"sku": sku, "taken": CLIENTS * (1 + ROUNDS * promises)}
-        session.execute(
-            text(
-                "UPDATE stock_level SET reserved = reserved - :taken FROM item, location"
-                " WHERE item.id = item_id AND location.id = location_id AND sku = :sku"
-                " AND location.code = 'MAIN'"
-            ),
-            taken,
-        )
-    _verify(engine)
-    return (
-        f"{promised:,.0f} promises/s of one item, {updated:,.0f} bare guarded updates/s:"
-        f" {updated / promised:.1f}× ({CLIENTS} clients; verify clean)"
-    )
-
-
-def _at_once(
+def at_once(
     engine: Engine,
     ways_of: Callable[[int, Engine], dict[str, Once]],
     *,
     times: int,
+    clients: int = CLIENTS,
 ) -> dict[str, float]:
     """Let several clients do the same at once, each in a process of its own; return rates.
 
@@ -236,11 +194,11 @@ def _at_once(
             told.send(way)
 
     forked = multiprocessing.get_context("fork")
-    pipes, clients = [], []
-    for place in range(CLIENTS):
+    pipes, workers = [], []
+    for place in range(clients):
         ours, theirs = forked.Pipe()
-        clients.append(forked.Process(target=work, args=(place, theirs)))
-        clients[-1].start()
+        workers.append(forked.Process(target=work, args=(place, theirs)))
+        workers[-1].start()
         theirs.close()
         pipes.append(ours)
     names = max(pipe.recv() for pipe in pipes)
@@ -252,10 +210,10 @@ def _at_once(
         for pipe in pipes:
             pipe.recv()
         took[name].append(time.perf_counter() - started)
-    for pipe, client in zip(pipes, clients, strict=True):
+    for pipe, worker in zip(pipes, workers, strict=True):
         pipe.send(None)
-        client.join()
-    return {name: CLIENTS * times / statistics.median(each) for name, each in took.items()}
+        worker.join()
+    return {name: clients * times / statistics.median(each) for name, each in took.items()}
 
 
 def _sell(engine: Engine, customer: str, wanted: Wanted) -> None:
@@ -325,7 +283,8 @@ def _three(engine: Engine, pieces: int) -> Wanted:
     return [(sku, Decimal(1)) for sku in plenty(engine, count=LINES, least=pieces)]
 
 
-def _verify(engine: Engine) -> None:
+def require_clean(engine: Engine) -> None:
+    """Insist that the books are right after all that was measured."""
     with reading(engine) as session:
         findings = compliance.verify(session)
     assert not findings, findings

@@ -1,9 +1,11 @@
 """Rows that are copied by the ten thousand are read back as they were given."""
 
+import gc
+
 import pytest
 from sqlalchemy import Engine, select
 
-from core.kernel.bulk import copy_rows
+from core.kernel.bulk import copy_rows, uncollected
 from core.kernel.database import reading, unit_of_work
 from core.kernel.identifiers import ids_in_a_row
 from core.parties.tables import Party
@@ -34,6 +36,14 @@ def test_every_kind_of_text_is_read_back_as_it_was_given(engine: Engine) -> None
 def test_a_kind_of_value_that_nobody_foresaw_is_refused(engine: Engine) -> None:
     with pytest.raises(KeyError), unit_of_work(engine) as session:
         copy_rows(session, Party, ("number",), [(1.5,)])
+
+
+def test_garbage_is_collected_again_after_an_import_even_one_that_failed() -> None:
+    with pytest.raises(ZeroDivisionError), uncollected():
+        assert not gc.isenabled()
+        _ = 1 // 0
+
+    assert gc.isenabled()
 
 
 def test_ids_in_a_row_are_all_different_and_sort_by_time() -> None:

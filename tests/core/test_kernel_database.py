@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select, text
-from sqlalchemy.exc import IntegrityError, InternalError
+from sqlalchemy.exc import DataError, IntegrityError, InternalError
 
 from core.approvals import Proposal
 from core.kernel import clock, events
@@ -34,6 +35,31 @@ def test_a_unit_of_work_is_kept_whole_or_not_at_all(founded: Engine) -> None:
 
     with reading(founded) as session:
         assert session.scalar(select(Territory)) is None
+
+
+def test_what_was_prepared_outlives_a_rollback_unless_something_failed(engine: Engine) -> None:
+    asked = text("SELECT CAST(:n AS integer) AS kept")
+    prepared = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%AS kept'")
+    with engine.connect() as connection:
+        for n in range(8):
+            assert connection.scalar(asked, {"n": n}) == n
+        connection.rollback()
+        assert connection.scalar(prepared) == 1
+
+        with pytest.raises(DataError):
+            connection.execute(text("SELECT 1 / 0"))
+        connection.rollback()
+        assert connection.scalar(prepared) == 0
+
+
+def test_a_result_is_described_to_whoever_asks(engine: Engine) -> None:
+    with engine.connect() as connection:
+        driver: Any = connection.connection.cursor()
+        driver.execute("SELECT 1 AS one, 'x' AS other")
+        assert [column.name for column in driver.description] == ["one", "other"]
+        assert [column[0] for column in driver.description[1:]] == ["other"]
+        driver.execute("SET search_path TO public")
+        assert driver.description is None
 
 
 def test_a_rehearsal_leaves_nothing_behind(founded: Engine) -> None:

@@ -29,7 +29,7 @@ from channels.imports.adventureworks.trade import bring_trade
 from channels.imports.report import BrokenRows, ImportReport, Progress, Reason, silent
 from core import approvals, catalog, inventory, ledger
 from core.kernel import events
-from core.kernel.bulk import analyze_copied
+from core.kernel.bulk import analyze_copied, uncollected
 from core.kernel.company import CompanyExists, RevenueBasis, company_or_none, found_company
 from core.kernel.database import unit_of_work
 from core.kernel.events import WatchCursor
@@ -74,6 +74,7 @@ NOTES: tuple[Reason, ...] = (
 )
 
 
+@uncollected()
 def import_adventureworks(
     engine: Engine,
     folder: Path,

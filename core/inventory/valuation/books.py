@@ -115,8 +115,8 @@ class Valuing:
         for key, more in amounts.items():
             if key in known:
                 entry = timeline.entries[known[key]]
-                step = replace(entry.step, value=(entry.step.value or 0) + more)
-                timeline.entries[known[key]] = replace(entry, step=step)
+                step = entry.step._replace(value=(entry.step.value or 0) + more)
+                timeline.entries[known[key]] = entry._replace(step=step)
         at_rest = {key: more for key, more in amounts.items() if key not in known}
         taken = self._charge_at_rest(timeline, at_rest)
         self._play(timeline)
@@ -163,10 +163,10 @@ class Valuing:
         value = self._played.values[step.key]
         # From now on it is what it will be when it is read again.
         if step.way is Way.FOUND:
-            step = replace(step, way=Way.RECEIPT, value=value)
+            step = step._replace(way=Way.RECEIPT, value=value)
         elif step.way is Way.ISSUE:
-            step = replace(step, value=value)
-        timeline.entries[timeline.entries.index(entry)] = replace(entry, step=step, booked=value)
+            step = step._replace(value=value)
+        timeline.entries[timeline.entries.index(entry)] = entry._replace(step=step, booked=value)
         return value
 
     def _play(self, timeline: Timeline) -> None:

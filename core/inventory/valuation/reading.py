@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
@@ -62,8 +62,7 @@ class Correction:
     own: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A step of a timeline with its place in it, and what is booked of it."""
 
     on: date
@@ -236,7 +235,8 @@ def _moves(
         corrected = corrected.where(StockCorrection.corrected_on <= booked_until)
     more = dict(session.execute(corrected.group_by(StockCorrection.move_id)).all())
     entries: dict[uuid.UUID, list[Entry]] = defaultdict(list)
-    for row in session.execute(_crossing(items, booked_until)):
+    # Rows as the driver makes them: there are very many, and each becomes an entry at once.
+    for row in session.connection().execute(_crossing(items, booked_until)):
         entries[row.item_id].append(_entry(row, more.get(row.id, 0)))
     return entries
 

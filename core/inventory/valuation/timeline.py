@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 from core.catalog import ValuationMethod
 from core.kernel.money import Rounding, rounded
@@ -38,9 +39,8 @@ class Way(StrEnum):
     REVALUATION = "revaluation"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing that happened to an item.
+class Step(NamedTuple):
+    """One thing that happened to an item; a tuple, as there are hundreds of thousands.
 
     `value` is the cost of a receipt; of goods that are sent back without naming their receipt,
     their original value; of goods that left before any cost was known, the guess; of a

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Row, func, or_, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
@@ -281,7 +282,7 @@ def set_tax_rounding(session: Session, per: TaxRounding) -> None:
     session.info.pop("company", None)
 
 
-def component_of(row: TaxComponent) -> Component:
+def component_of(row: TaxComponent | Row[Any]) -> Component:
     """Return what a stored component says."""
     return Component(
         name=row.name,
@@ -326,8 +327,10 @@ def _forget(session: Session) -> None:
     session.info.pop("ledger.tax_added_on_sale", None)
 
 
+# Rows, not objects: every document asks, and nobody changes them by this.
 _EVERY = (
-    select(TaxCode, TaxComponent)
+    select(TaxCode.code, TaxCode.certificate_needed, *plain_table(TaxComponent).c)
+    .select_from(TaxCode)
     .outerjoin(TaxComponent, TaxComponent.code == TaxCode.code)
     .order_by(TaxCode.code, TaxComponent.position, TaxComponent.valid_from)
 )
@@ -337,7 +340,7 @@ _EVERY = (
 class _Kept:
     """All codes with their components, and those that ask for a certificate."""
 
-    components: dict[str, list[TaxComponent]]
+    components: dict[str, list[Row[Any]]]
     certified: set[str]
 
 
@@ -346,24 +349,24 @@ def _every(session: Session) -> _Kept:
     known: _Kept | None = session.info.get(_KEPT)
     if known is None:
         known = _Kept({}, set())
-        for code, component in session.execute(_EVERY):
-            rows = known.components.setdefault(code.code, [])
-            if component is not None:
-                rows.append(component)
-            if code.certificate_needed:
-                known.certified.add(code.code)
+        for row in session.execute(_EVERY):
+            rows = known.components.setdefault(row[0], [])
+            if row.id is not None:
+                rows.append(row)
+            if row.certificate_needed:
+                known.certified.add(row[0])
         session.info[_KEPT] = known
     return known
 
 
-def _in_force(code: str, rows: Sequence[TaxComponent], on: date) -> list[Component]:
+def _in_force(code: str, rows: Sequence[Row[Any]], on: date) -> list[Component]:
     found = _of_day(rows, on)
     if not found:
         raise NoTaxOnDay(code=code, day=on)
     return found
 
 
-def _of_day(rows: Sequence[TaxComponent], on: date) -> list[Component]:
+def _of_day(rows: Sequence[Row[Any]], on: date) -> list[Component]:
     return [
         component_of(row)
         for row in rows
