@@ -61,9 +61,13 @@ class NotificationList(Answer):
 
     def _row(self, one: NotificationView) -> tuple[Any, ...]:
         return (
-            local_time(one.told_at, self.zone), word(one.kind), one.source, one.title.en, one.title.zh,
+            local_time(one.told_at, self.zone),
+            word(one.kind),
+            one.source,
+            one.title.en,
+            one.title.zh,
             "✓" if one.read_at else "",
-        )  # fmt: skip
+        )
 
 
 def list_notifications(session: Session, arguments: ListNotifications) -> NotificationList:

@@ -232,7 +232,9 @@ class ZoneSet(Answer):
 
 def pin_schedule(session: Session, arguments: ScheduleReport) -> ScheduleReport:
     """Choose the day where none is said, and the days that a question without any is about."""
-    pinned = {"on_day": _day(arguments.every, arguments.on_day, company(session).today)}
+    pinned: dict[str, Any] = {
+        "on_day": _day(arguments.every, arguments.on_day, company(session).today)
+    }
     query = arguments.query
     if query is not None and query.period is None and _flows(query):
         compare = query.compare or Compare(to="prior_period")
@@ -257,7 +259,8 @@ def schedule(session: Session, arguments: ScheduleReport) -> OrderKept:
 
 def pin_alert(session: Session, arguments: AlertOnFigure) -> AlertOnFigure:
     """Choose what a change is compared with, where the words leave it open."""
-    query, pinned = arguments.query, {}
+    query = arguments.query
+    pinned: dict[str, Any] = {}
     if arguments.on != "value" and query.compare is None and query.period is not None:
         pinned["query"] = query.model_copy(update={"compare": Compare(to="prior_period")})
     if arguments.every is not None:
