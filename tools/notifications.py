@@ -14,6 +14,8 @@ from core.kernel.semantics import Said
 from core.kernel.words import word
 from core.notifications import NotificationView
 from core.reporting import ReportQuery, saved
+from core.reporting.lists import ListQuery
+from core.reporting.saved import Question
 from tools.base import Answer, Arguments, Column, Grid, Tool
 from tools.saved import PEOPLE
 
@@ -100,10 +102,12 @@ def as_now_seen(session: Session, told: NotificationView) -> NotificationView:
     )
 
 
-def query_in(told: NotificationView) -> ReportQuery | None:
+def query_in(told: NotificationView) -> Question | None:
     """Return the question behind a notification, if there is one that can still be read."""
     try:
-        return ReportQuery.model_validate(told.content["call"]["arguments"]["query"])
+        query = told.content["call"]["arguments"]["query"]
+        kind = ListQuery if "records" in query else ReportQuery
+        return kind.model_validate(query)
     except (KeyError, TypeError, ValidationError):
         return None
 

@@ -5,13 +5,15 @@ from typing import Annotated
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from core import reporting
 from core.kernel.database import acting
 from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
-from core.reporting import ReportQuery, saved
-from core.reporting.saved import ReportAsked, ReportView
+from core.kernel.semantics import Said
+from core.reporting import saved
+from core.reporting.lists import Listing
+from core.reporting.saved import Question, ReportView
 from tools.base import Answer, Arguments, Call, Column, Grid, Ref, Text, Tool, Undoing
+from tools.records import RecordsListed
 from tools.reporting import ReportAnswer
 
 SAVE, RUN, RENAME = "saved.save", "saved.run", "saved.rename"
@@ -29,7 +31,7 @@ class SaveReport(Arguments):
     """Save a question under a name, to be asked again later with the days of that time."""
 
     name: Text
-    query: ReportQuery
+    query: Question = Field(description="About figures, or for records.")
     replace: bool = Field(default=False, description="Replace your report of that name.")
 
 
@@ -100,26 +102,38 @@ class ReportKept(Answer):
         return zh if language == "zh" else en
 
 
-class SavedAnswer(ReportAnswer):
-    """A report that was asked by the name it is saved under."""
+class _Named(Answer):
+    """An answer that was asked for by the name that its question is saved under."""
 
     name: str
     number: str
     version: int
+    says: Said
 
     def sentence(self, language: Language = "en") -> str:
         """Say the name before the figures."""
         colon = "：" if language == "zh" else ": "
         return f"{self.name}{colon}{super().sentence(language)}"
 
-    def heading(self, _language: Language = "en") -> str | None:
+    def heading(self, _language: Language = "en") -> str:
         """Print it under its own name."""
         return self.name
 
     def notes(self, language: Language = "en") -> list[str]:
-        """Say which question it is, and what the figures are made of."""
-        said = self.report.read_back.in_(language)
-        return [f"{self.number} v{self.version} · {said}", self.report.basis.in_(language)]
+        """Say which question it is, and of which version."""
+        return [f"{self.number} v{self.version} · {self.says.in_(language)}"]
+
+
+class SavedAnswer(_Named, ReportAnswer):
+    """The figures that a saved report asks for."""
+
+    def notes(self, language: Language = "en") -> list[str]:
+        """Say what the figures are made of as well."""
+        return [*super().notes(language), self.report.basis.in_(language)]
+
+
+class SavedListing(_Named, RecordsListed):
+    """The records that a saved report asks for."""
 
 
 class ReportList(Answer):
@@ -167,22 +181,34 @@ class ReportList(Answer):
 
 def save(session: Session, arguments: SaveReport) -> ReportKept:
     """Keep the question, if it can be asked."""
-    reporting.answer(session, arguments.query)
-    asked = ReportAsked(query=arguments.query)
-    kept = saved.save(session, name=arguments.name, asked=asked, replace=arguments.replace)
+    saved.ask(session, arguments.query)
+    kept = saved.save(
+        session, name=arguments.name, query=arguments.query, replace=arguments.replace
+    )
     became = "saved" if kept.version == 1 else "replaced"
     return ReportKept(number=kept.number, name=kept.name, version=kept.version, became=became)
 
 
-def run(session: Session, arguments: RunReport) -> SavedAnswer:
+def run(session: Session, arguments: RunReport) -> SavedAnswer | SavedListing:
     """Ask the question anew, with the rights of who asks."""
     view = saved.view_report(session, saved.asker(session), arguments.report)
+    answer, language = saved.ask(session, view.query), acting(session).actor.language
+    if isinstance(answer, Listing):
+        return SavedListing(
+            listing=answer,
+            language=language,
+            name=view.name,
+            number=view.number,
+            version=view.version,
+            says=view.says,
+        )
     return SavedAnswer(
-        report=reporting.answer(session, view.asked.query),
-        language=acting(session).actor.language,
+        report=answer,
+        language=language,
         name=view.name,
         number=view.number,
         version=view.version,
+        says=view.says,
     )
 
 
@@ -246,7 +272,7 @@ def undo_share(_session: Session, _arguments: ShareReport, answer: dict[str, lis
 
 def undo_delete(session: Session, _arguments: DeleteReport, answer: dict[str, str]) -> Undoing:
     """Save the same question under the same name again."""
-    query = saved.asked_once(session, answer["number"]).query
+    query = saved.question_once(session, answer["number"])
     return Undoing((Call(SAVE, SaveReport(name=answer["name"], query=query)),))
 
 

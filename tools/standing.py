@@ -23,7 +23,7 @@ from core.reporting.saved import (
     OrderKind,
     OrderState,
     OrderView,
-    ReportAsked,
+    Question,
 )
 from tools.base import Answer, Arguments, Call, Column, Grid, Ref, Text, Tool, Undoing
 from tools.saved import PEOPLE, ReportName
@@ -54,7 +54,7 @@ class ScheduleReport(Arguments):
     """Tell you again and again what a report says: every Monday at 8, on the first working day."""
 
     report: ReportName | None = Field(default=None, description="A saved one; or give a question.")
-    query: ReportQuery | None = None
+    query: Question | None = Field(default=None, description="About figures, or for records.")
     every: Every = Every.WEEK
     on_day: int | None = Field(
         default=None,
@@ -236,7 +236,7 @@ def pin_schedule(session: Session, arguments: ScheduleReport) -> ScheduleReport:
         "on_day": _day(arguments.every, arguments.on_day, company(session).today)
     }
     query = arguments.query
-    if query is not None and query.period is None and _flows(query):
+    if isinstance(query, ReportQuery) and query.period is None and _flows(query):
         compare = query.compare or Compare(to="prior_period")
         pinned["query"] = query.model_copy(
             update={"period": _LAST[arguments.every], "compare": compare}
@@ -250,7 +250,7 @@ def schedule(session: Session, arguments: ScheduleReport) -> OrderKept:
     order = saved.start_schedule(
         session,
         cadence=Cadence(pinned.every, pinned.on_day, time.fromisoformat(pinned.at)),
-        asked=None if pinned.query is None else ReportAsked(query=pinned.query),
+        query=pinned.query,
         report=pinned.report,
         channels=pinned.channels,
     )
@@ -399,9 +399,10 @@ def _kept(session: Session, order: OrderView, before: OrderState | None = None) 
 
 
 def _figure_now(session: Session, order: OrderView) -> str:
-    if order.condition is None or order.asked is None or order.state is not OrderState.ACTIVE:
+    if order.condition is None or order.state is not OrderState.ACTIVE:
         return ""
-    return saved.figure_said(session, order.asked.query, order.condition)
+    assert isinstance(order.query, ReportQuery), "an alert watches a figure"
+    return saved.figure_said(session, order.query, order.condition)
 
 
 _WHO = frozenset({Role.ADMIN, Role.MANAGER})

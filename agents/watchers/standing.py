@@ -22,9 +22,11 @@ from core.kernel.identity.errors import PersonInactive
 from core.kernel.identity.roles import Role
 from core.kernel.semantics import Said
 from core.reporting import CATALOGUE, ReportQuery, readback, saved
-from core.reporting.saved import Due, OrderKind, Told
+from core.reporting.lists import ListQuery
+from core.reporting.saved import Due, OrderKind, Question, Told
 from core.reporting.words import day_said
-from tools import Call, Toolbox
+from tools import Answer, Call, Toolbox
+from tools.records import ListRecords
 from tools.reporting import AnswerReport, ReportAnswer
 
 NAME = "clerk"
@@ -102,14 +104,14 @@ def _work_out(engine: Engine, toolbox: Toolbox, session: Session, due: Due) -> _
         raise PersonInactive(login=due.owner.login)
     if due.order.kind is OrderKind.SCHEDULE and saved.was_carried_out(session, due):
         return _WorkedOut(None)
-    asked = saved.asked_of(session, due)
+    query = saved.question_of(session, due)
     owner = Acting(identity.actor_of(due.owner), door=NAME, why=f"{due.order.number}")
-    call = Call("reporting.answer", AnswerReport(query=asked.query))
+    call = _call(query)
     answer = toolbox.read(engine, owner, call)
-    assert isinstance(answer, ReportAnswer), "a question about figures is answered by a report"
     last = saved.last_content(session, due.order)
     if due.condition is None:
         return _WorkedOut(_report_told(due, call, answer, last))
+    assert isinstance(answer, ReportAnswer), "an alert watches a figure"
     met = saved.is_met(due.condition, saved.figure_in(answer.report, due.condition))
     if not met or due.order.is_met:
         return _WorkedOut(None, is_met=met)
@@ -119,9 +121,14 @@ def _work_out(engine: Engine, toolbox: Toolbox, session: Session, due: Due) -> _
     return _WorkedOut(_alert_told(due, call, answer, last), is_met=True)
 
 
-def _report_told(
-    due: Due, call: Call, answer: ReportAnswer, last: Mapping[str, Any] | None
-) -> Told:
+def _call(query: Question) -> Call:
+    """Return how a question is asked along the road that its owner would take."""
+    if isinstance(query, ListQuery):
+        return Call("reporting.list_records", ListRecords(query=query))
+    return Call("reporting.answer", AnswerReport(query=query))
+
+
+def _report_told(due: Due, call: Call, answer: Answer, last: Mapping[str, Any] | None) -> Told:
     order = due.order
 
     def body(language: Language) -> str:
@@ -133,7 +140,8 @@ def _report_told(
                 if language == "zh"
                 else f"This makes up for {times} that nobody was there."
             )
-        said.append(_suggestion(answer.report.query, language))
+        if isinstance(answer, ReportAnswer):
+            said.append(_suggestion(answer.report.query, language))
         return " ".join(part for part in said if part)
 
     en, zh = day_said(due.due_on, "en"), day_said(due.due_on, "zh")
@@ -171,15 +179,16 @@ def _alert_told(due: Due, call: Call, answer: ReportAnswer, last: Mapping[str, A
     )
 
 
-def _before(answer: ReportAnswer, last: Mapping[str, Any] | None, language: Language) -> str:
+def _before(answer: Answer, last: Mapping[str, Any] | None, language: Language) -> str:
     """Say what the first figure was when it was told last."""
-    if last is None or not last.get("figures") or not answer.report.figures:
+    now = next(iter(answer.figures()), None)
+    earlier = next(iter(last.get("figures", ())), None) if last else None
+    if last is None or earlier is None or now is None or earlier["metric"] != now["metric"]:
         return ""
-    earlier, now = last["figures"][0], answer.report.figures[0]
-    if earlier["metric"] != now.metric or earlier["value"] is None:
+    if earlier["value"] is None:
         return ""
     value, day = earlier["value"], last["due_on"]
-    unit = now.sign
+    unit = now["unit"] if now["unit"].isupper() or now["unit"] == "%" else ""
     if language == "zh":
         return f"上次（{day}）：{value} {unit}".strip() + "。"
     return f"The last time ({day}) it was {value} {unit}".strip() + "."
@@ -204,7 +213,7 @@ def _suggestion(query: ReportQuery, language: Language) -> str:
     return f"You can ask next: {', '.join(f'“{each}”' for each in asked)}."
 
 
-def _content(due: Due, call: Call, answer: ReportAnswer) -> dict[str, Any]:
+def _content(due: Due, call: Call, answer: Answer) -> dict[str, Any]:
     """Keep the question, its figures and the first rows, as they were told."""
     grid = answer.grid()
     rows = () if grid is None else grid.rows

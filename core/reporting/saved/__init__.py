@@ -10,7 +10,8 @@ of the company's calendar, however many processes look after it; what was missed
 once, not once for each time.
 """
 
-from core.reporting.saved.asked import Asked, Condition, ReportAsked, asked_from
+from core.reporting.saved.asked import Condition, Question, question_from
+from core.reporting.saved.asking import ask, may_still_see, said_of
 from core.reporting.saved.errors import (
     NameTaken,
     NoComparison,
@@ -32,11 +33,11 @@ from core.reporting.saved.orders import (
 from core.reporting.saved.queries import (
     OrderView,
     ReportView,
-    asked_once,
     find_order,
     find_report,
     list_orders,
     list_reports,
+    question_once,
     view_order,
     view_report,
 )
@@ -45,12 +46,12 @@ from core.reporting.saved.runs import (
     Due,
     Told,
     any_watches_changes,
-    asked_of,
     claim,
     due_days,
     last_content,
     pause_because,
     put_off,
+    question_of,
     settle,
     waits,
     was_carried_out,
@@ -62,12 +63,10 @@ from core.reporting.saved.watching import (
     figure_said,
     figure_written,
     is_state,
-    may_still_see,
 )
 from core.reporting.saved.words import cadence_said, condition_said
 
 __all__ = [
-    "Asked",
     "Cadence",
     "Condition",
     "Due",
@@ -80,7 +79,7 @@ __all__ = [
     "OrderState",
     "OrderView",
     "Outcome",
-    "ReportAsked",
+    "Question",
     "ReportView",
     "SavedReport",
     "ThresholdInAnotherUnit",
@@ -88,9 +87,7 @@ __all__ = [
     "UnknownReport",
     "UnknownStandingOrder",
     "any_watches_changes",
-    "asked_from",
-    "asked_of",
-    "asked_once",
+    "ask",
     "asker",
     "cadence_said",
     "change",
@@ -116,8 +113,12 @@ __all__ = [
     "pause_because",
     "plan_anew",
     "put_off",
+    "question_from",
+    "question_of",
+    "question_once",
     "rename",
     "resume",
+    "said_of",
     "save",
     "settle",
     "share",

@@ -20,9 +20,10 @@ from core.reporting.catalogue import CATALOGUE
 from core.reporting.query import ReportQuery
 from core.reporting.report import Report
 from core.reporting.saved import errors
-from core.reporting.saved.asked import Asked, Condition, ReportAsked, as_json, asked_from
+from core.reporting.saved.asked import Condition, Question, as_json, question_from
+from core.reporting.saved.asking import ask, said_of
 from core.reporting.saved.events import OrderChanged, OrderStarted
-from core.reporting.saved.queries import cadence_of, find_order, find_report, said_of
+from core.reporting.saved.queries import cadence_of, find_order, find_report
 from core.reporting.saved.rules import Cadence, next_due
 from core.reporting.saved.service import asker
 from core.reporting.saved.tables import Every, OrderKind, OrderState, StandingOrder
@@ -42,20 +43,20 @@ def start_schedule(
     session: Session,
     *,
     cadence: Cadence,
-    asked: Asked | None = None,
+    query: Question | None = None,
     report: str | None = None,
     channels: Collection[Channel] = (Channel.APP,),
 ) -> StandingOrder:
     """Tell the asking person again and again what a question, or a saved report, says then."""
-    assert (asked is None) != (report is None), "a schedule runs one question"
+    assert (query is None) != (report is None), "a schedule runs one question"
     notifications.require_open(channels)
     owner = asker(session)
     kept = None if report is None else find_report(session, owner, report)
-    question = asked if kept is None else asked_from(kept.asked)
+    question = query if kept is None else question_from(kept.asked)
     assert question is not None, "one of both is given"
-    said = said_of(question)
+    said = said_of(session, question)
     # Whoever cannot ask it now is told so now, and not by a pause on Monday.
-    answer(session, question.query)
+    ask(session, question)
     return _start(
         session,
         owner,
@@ -100,7 +101,7 @@ def start_alert(
             kind=OrderKind.ALERT,
             name=said.en,
             name_zh=said.zh,
-            asked=as_json(ReportAsked(query=query)),
+            asked=as_json(query),
             condition=condition.model_dump(mode="json"),
             on_change=cadence is None,
             next_at=clock.now() if cadence is None else next_due(chosen, clock.now(), zone),

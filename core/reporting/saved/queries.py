@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from core.kernel.identity.tables import Person
 from core.kernel.naming import canonical_number, resolved
 from core.kernel.semantics import Said
-from core.reporting.readback import read_back
-from core.reporting.saved.asked import Asked, Condition, asked_from
+from core.reporting.saved.asked import Condition, Question, question_from
+from core.reporting.saved.asking import said_of
 from core.reporting.saved.errors import UnknownReport, UnknownStandingOrder
 from core.reporting.saved.rules import Cadence
 from core.reporting.saved.tables import (
@@ -34,14 +34,10 @@ class ReportView:
     owner: str
     is_own: bool
     shared_with: tuple[str, ...]
-    asked: Asked
+    query: Question
+    says: Said
     version: int
     saved_at: datetime
-
-    @property
-    def says(self) -> Said:
-        """The question in words."""
-        return said_of(self.asked)
 
 
 @dataclass(frozen=True)
@@ -56,16 +52,11 @@ class OrderView:
     cadence: Cadence
     next_at: datetime | None
     paused_because: Said | None
-    asked: Asked | None
+    query: Question | None
     report: str | None
     condition: Condition | None
     on_change: bool
     is_met: bool
-
-
-def said_of(asked: Asked) -> Said:
-    """Say a kept question in words."""
-    return read_back(asked.query)
 
 
 def visible_to(person: Person) -> ColumnElement[bool]:
@@ -99,19 +90,19 @@ def list_reports(session: Session, person: Person) -> list[ReportView]:
         .order_by(SavedReport.owner_id != person.id, func.lower(SavedReport.name))
         .limit(LISTED_MAX)
     )
-    return [_report(row, owner, person) for row, owner in session.execute(wanted)]
+    return [_report(session, row, owner, person) for row, owner in session.execute(wanted)]
 
 
 def view_report(session: Session, person: Person, text: str) -> ReportView:
     """Return what is known of a report that a person may run."""
     row = find_report(session, person, text)
-    return _report(row, session.get_one(Person, row.owner_id).name, person)
+    return _report(session, row, session.get_one(Person, row.owner_id).name, person)
 
 
-def asked_once(session: Session, number: str) -> Asked:
+def question_once(session: Session, number: str) -> Question:
     """Return the question of a report, also of one that was deleted meanwhile."""
     wanted = select(SavedReport.asked).where(SavedReport.number == number)
-    return asked_from(session.scalars(wanted).one())
+    return question_from(session.scalars(wanted).one())
 
 
 def find_order(
@@ -157,7 +148,7 @@ def view_order(session: Session, order: StandingOrder) -> OrderView:
         cadence=cadence_of(order),
         next_at=order.next_at,
         paused_because=because,
-        asked=None if order.asked is None else asked_from(order.asked),
+        query=None if order.asked is None else question_from(order.asked),
         report=None if report is None else report.number,
         condition=condition_of(order),
         on_change=order.on_change,
@@ -181,14 +172,16 @@ def report_of(session: Session, order: StandingOrder) -> SavedReport | None:
     return None if report_id is None else session.get_one(SavedReport, report_id)
 
 
-def _report(row: SavedReport, owner: str, person: Person) -> ReportView:
+def _report(session: Session, row: SavedReport, owner: str, person: Person) -> ReportView:
+    query = question_from(row.asked)
     return ReportView(
         number=row.number,
         name=row.name,
         owner=owner,
         is_own=row.owner_id == person.id,
         shared_with=tuple(row.shared_with),
-        asked=asked_from(row.asked),
+        query=query,
+        says=said_of(session, query),
         version=row.version,
         saved_at=row.created_at,
     )

@@ -21,7 +21,7 @@ from core.kernel.errors import DomainError
 from core.kernel.identity.tables import Person
 from core.kernel.semantics import Said
 from core.notifications import Notification, NotificationKind
-from core.reporting.saved.asked import Asked, Condition, asked_from
+from core.reporting.saved.asked import Condition, Question, question_from
 from core.reporting.saved.errors import UnknownReport
 from core.reporting.saved.events import OrderCarriedOut, OrderChanged
 from core.reporting.saved.queries import cadence_of, condition_of, report_of, visible_to
@@ -84,15 +84,15 @@ def claim(session: Session) -> Due | None:
     )
 
 
-def asked_of(session: Session, due: Due) -> Asked:
+def question_of(session: Session, due: Due) -> Question:
     """Return the question of an order; refuse where its report is not the owner's to run (now)."""
     report = report_of(session, due.order)
     if report is None:
-        return asked_from(due.order.asked)
+        return question_from(due.order.asked)
     may = select(SavedReport.id).where(SavedReport.id == report.id, visible_to(due.owner))
     if session.scalar(may) is None:
         raise UnknownReport(text=report.name)
-    return asked_from(report.asked)
+    return question_from(report.asked)
 
 
 def was_carried_out(session: Session, due: Due) -> bool:

@@ -13,9 +13,10 @@ from core.kernel.identity.roles import STAFF, Role
 from core.kernel.identity.tables import Person
 from core.kernel.numbering import next_number
 from core.reporting.saved import errors
-from core.reporting.saved.asked import Asked, as_json, asked_from
+from core.reporting.saved.asked import Question, as_json, question_from
+from core.reporting.saved.asking import said_of
 from core.reporting.saved.events import ReportChanged, ReportDeleted, ReportSaved
-from core.reporting.saved.queries import find_report, said_of
+from core.reporting.saved.queries import find_report
 from core.reporting.saved.tables import SavedReport
 
 NAME_MAX = 80
@@ -31,17 +32,17 @@ def asker(session: Session) -> Person:
     return identity.find_person(session, who.on_behalf_of or who.name)
 
 
-def save(session: Session, *, name: str, asked: Asked, replace: bool = False) -> SavedReport:
+def save(session: Session, *, name: str, query: Question, replace: bool = False) -> SavedReport:
     """Keep a question under a name of its owner's; replace the one there only when told to."""
     owner, called = asker(session), _name(name)
     _alone_with_names_of(session, owner)
     known = _called(session, owner, called)
     if known is not None and not replace:
         raise errors.NameTaken(name=called)
-    said = said_of(asked)
+    said = said_of(session, query)
     if known is not None:
-        before = said_of(asked_from(known.asked))
-        known.asked, known.version = as_json(asked), known.version + 1
+        before = said_of(session, question_from(known.asked))
+        known.asked, known.version = as_json(query), known.version + 1
         events.record(session, ReportChanged(known.number, called, "question", before.en, said.en))
         session.flush()
         return known
@@ -50,7 +51,7 @@ def save(session: Session, *, name: str, asked: Asked, replace: bool = False) ->
         name=called,
         owner_id=owner.id,
         shared_with=[],
-        asked=as_json(asked),
+        asked=as_json(query),
     )
     session.add(report)
     session.flush()
@@ -87,10 +88,10 @@ def share(session: Session, report: str, roles: Collection[Role]) -> SavedReport
     return kept
 
 
-def change(session: Session, report: str, asked: Asked) -> SavedReport:
+def change(session: Session, report: str, query: Question) -> SavedReport:
     """Let a report ask another question from now on."""
     kept = _own(session, asker(session), report)
-    return save(session, name=kept.name, asked=asked, replace=True)
+    return save(session, name=kept.name, query=query, replace=True)
 
 
 def delete(session: Session, report: str) -> SavedReport:

@@ -104,7 +104,7 @@ class StandingOrder(Record):
     at: Mapped[time]
     # When it is looked at next: what is due by then is carried out.
     next_at: Mapped[datetime | None]
-    # Of an alert: when it speaks, whether it is looked at whenever something changed, and whether it
+    # Of an alert: when it speaks, whether it is looked at after every change, and whether it
     # held at the last look: it speaks when a threshold is passed, and not again and again.
     condition: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     on_change: Mapped[bool] = mapped_column(default=False)

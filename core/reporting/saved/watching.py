@@ -6,11 +6,9 @@ from sqlalchemy.orm import Session
 
 from core.reporting.answering import answer
 from core.reporting.catalogue import CATALOGUE
-from core.reporting.issues import dimensions_in, metrics_in
 from core.reporting.query import ReportQuery
 from core.reporting.report import Column, Report
 from core.reporting.saved.asked import Condition
-from core.reporting.scope import NotYoursToSee, require_sight, scope_of
 from core.reporting.words import written
 
 
@@ -38,21 +36,6 @@ def figure_written(report: Report, condition: Condition) -> str:
     figure = figure_in(report, condition)
     sign = "+" if condition.on != "value" and figure is not None and figure > 0 else ""
     return sign + written(figure, column.unit, column.sign)
-
-
-def may_still_see(session: Session, query: ReportQuery) -> bool:
-    """Tell whether who looks may see what a question is about, whatever they once were told."""
-    scope = scope_of(session)
-    metrics = [CATALOGUE.metrics.get(name) for name in metrics_in(query)]
-    dimensions = [CATALOGUE.dimensions.get(name) for name in dimensions_in(query)]
-    known = [one for one in (*metrics, *dimensions) if one is not None]
-    if len(known) < len(metrics) + len(dimensions):
-        return False
-    try:
-        require_sight(scope, known)
-    except NotYoursToSee:
-        return False
-    return True
 
 
 def is_state(metric: str) -> bool:
