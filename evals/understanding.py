@@ -32,6 +32,7 @@ from agents.interpreter.reading import (
     Reply,
 )
 from agents.interpreter.spans import Entity
+from agents.interpreter.standing import kept_names, report_query_of
 from core.kernel.errors import Language
 from core.reporting.catalogue import CATALOGUE
 from core.reporting.query import Compare, Period, Range, Relative, ReportQuery
@@ -95,12 +96,14 @@ def load_world() -> tuple[EntityIndex, date]:
 
 def load_lexicon(entities: EntityIndex, tools: Iterable[Tool] | None = None) -> Lexicon:
     """Return the lexicon of somebody who may do everything."""
+    world = yaml.safe_load((QUESTIONS / "world.yaml").read_text("utf-8"))
     return compile_lexicon(
         CATALOGUE.metrics.values(),
         CATALOGUE.dimensions.values(),
         TOOLBOX.tools.values() if tools is None else tools,
         entities,
-        yaml.safe_load((QUESTIONS / "world.yaml").read_text("utf-8"))["currency"],
+        world["currency"],
+        kept_names({name: number for number, name in world["saved_reports"]}),
     )
 
 
@@ -161,14 +164,16 @@ def _after(reading: Reading, before: DialogueContext) -> DialogueContext:
             before.last_query, before.last_calls, reading.frame, before.proposal_open
         )
     if isinstance(reading, Calls):
-        query = before.last_query
+        query, asked = before.last_query, before.last_asked
         for call in reading.calls:
+            if report_query_of(call):
+                asked = {"query": call["arguments"]["query"]}
             if call["tool"] == ANSWER:
                 query = ReportQuery.model_validate(call["arguments"]["query"])
         writes = any(
             c["tool"] in TOOLBOX.tools and TOOLBOX.tools[c["tool"]].writes for c in reading.calls
         )
-        return DialogueContext(query, reading.calls, None, writes)
+        return DialogueContext(query, reading.calls, None, writes, last_asked=asked)
     return DialogueContext(before.last_query, before.last_calls, None, before.proposal_open)
 
 

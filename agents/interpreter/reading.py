@@ -29,6 +29,7 @@ from agents.interpreter.spans import (
     ToolSense,
     WordSense,
 )
+from agents.interpreter.standing import Standing, read_standing, report_query_of
 from core.kernel.errors import Language
 from core.kernel.semantics import Said
 from core.reporting.query import ReportQuery, resolve
@@ -131,9 +132,48 @@ class Reader:
             return ApprovalReply(decision)
         if talk := small_talk(lattice.tokens):
             return Reply(talk)
+        standing = self._standing(norm, lexicon, context, today, language_hint)
+        if standing is not None:
+            return standing
         return _Turn(
             norm, lattice, lexicon, context, today, language_of(text, language_hint)
         ).read()
+
+    def _standing(
+        self,
+        norm: Norm,
+        lexicon: Lexicon,
+        context: DialogueContext,
+        today: date,
+        hint: Language,
+    ) -> Reading | None:
+        """Read what is to be done with a question, if a message says so."""
+
+        def asked(words: str) -> Mapping[str, Any] | None:
+            read = self.read(
+                words, language_hint=hint, context=DialogueContext(), lexicon=lexicon, today=today
+            )
+            one = isinstance(read, Calls) and len(read.calls) == 1
+            if one and report_query_of(read.calls[0]):
+                return read.calls[0]
+            # Words that call for a record's own page as well may ask for a figure all the same.
+            return turn_of(words).figure()
+
+        def turn_of(words: str) -> "_Turn":
+            plain = normalise(words)
+            lattice = lay_out(plain, lexicon, today)
+            language = language_of(words, hint)
+            return _Turn(plain, lattice, lexicon, DialogueContext(), today, language)
+
+        found: Standing | None = read_standing(
+            norm, lexicon, context.last_asked, asked, today.isoweekday()
+        )
+        if found is None:
+            return None
+        if found.call is not None:
+            return Calls((found.call,))
+        assert found.refusal is not None, "there is a call, or a reason why not"
+        return Refuse(found.refusal, kind="standing")
 
     def _resume(
         self,
@@ -146,9 +186,7 @@ class Reader:
     ) -> Reading | None:
         frame = context.pending
         assert frame is not None
-        without = DialogueContext(
-            context.last_query, context.last_calls, None, context.proposal_open, context.focus
-        )
+        without = replace(context, pending=None)
 
         def again(words: str) -> Reading:
             return self.read(
@@ -240,6 +278,13 @@ class _Turn:
         if best.weak and best.doubts > WEAK_DOUBTS_MAX:
             return self._refuse(paths[0])
         return self._with_kind(best.reading, paths[0], roles)
+
+    def figure(self) -> Mapping[str, Any] | None:
+        """Return the call that answers the words as a question about figures, if all fit."""
+        for one in self._reports(self.lattice.paths()[0]):
+            if isinstance(one.reading, Calls) and one.doubts == 0:
+                return one.reading.calls[0]
+        return None
 
     # Questions about words.
 

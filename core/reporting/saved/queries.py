@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, null, or_, select
 from sqlalchemy.orm import Session
 
+from core.kernel.database import acting
 from core.kernel.identity.tables import Person
 from core.kernel.naming import canonical_number, resolved
 from core.kernel.semantics import Said
@@ -91,6 +92,22 @@ def list_reports(session: Session, person: Person) -> list[ReportView]:
         .limit(LISTED_MAX)
     )
     return [_report(session, row, owner, person) for row, owner in session.execute(wanted)]
+
+
+def names_for(session: Session) -> dict[str, str]:
+    """Return what the reports are called that the acting person may run, and their numbers."""
+    person_id = acting(session).actor.person_id
+    person = None if person_id is None else session.get(Person, person_id)
+    if person is None:
+        return {}
+    wanted = (
+        select(SavedReport.name, SavedReport.number)
+        .where(visible_to(person))
+        # An own name wins over the same one of somebody else's.
+        .order_by(SavedReport.owner_id == person.id, SavedReport.number)
+        .limit(LISTED_MAX)
+    )
+    return {name: number for name, number in session.execute(wanted)}
 
 
 def view_report(session: Session, person: Person, text: str) -> ReportView:
