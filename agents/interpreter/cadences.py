@@ -14,7 +14,7 @@ _WEEKDAYS = {
     "thu": 4, "friday": 5, "fri": 5, "saturday": 6, "sat": 6, "sunday": 7, "sun": 7,
     "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "日": 7, "天": 7,
 }  # fmt: skip
-_DAY_EN = r"(?P<weekday>monday|tuesday|wednesday|thursday|friday|saturday|sunday|mon|tue|wed|thu|fri|sat|sun)s?\b"
+_DAY_EN = rf"(?P<weekday>{'|'.join(day for day in _WEEKDAYS if day.isascii())})s?\b"
 _MONTH_EN = r"(?:of (?:each|every|the|a) month|every month|each month|monthly)"
 _ANY_EN = r"(?:every|each)"
 
@@ -26,10 +26,12 @@ _SPOKEN: tuple[tuple[Every, str], ...] = (
     (Every.LAST_WORKDAY, rf"{_ANY_EN} month,? on the last (?:working|business) day"),
     (Every.LAST_WORKDAY, rf"(?:on )?(?:the )?last (?:working|business|work) ?day {_MONTH_EN}"),
     (Every.MONTH, rf"(?:on )?(?:the )?(?P<last>last day) {_MONTH_EN}"),
-    (Every.MONTH, rf"at (?:the )?(?P<last>end) {_MONTH_EN}|at (?:each |every )?(?P<last_>month end)"),
+    (Every.MONTH, rf"at (?:the )?(?P<last>end) {_MONTH_EN}"),
+    (Every.MONTH, r"at (?:each |every )?(?P<last>month end)"),
     (Every.MONTH, rf"(?:on )?(?:the )?(?P<day>\d{{1,2}})(?:st|nd|rd|th)? {_MONTH_EN}"),
     (Every.MONTH, rf"{_MONTH_EN},? on (?:the |day )(?P<day>\d{{1,2}})(?:st|nd|rd|th)?"),
-    (Every.WORKDAY, rf"{_ANY_EN} (?:working day|workday|business day|weekday)|on (?:workdays|weekdays|working days)"),
+    (Every.WORKDAY, rf"{_ANY_EN} (?:working day|workday|business day|weekday)"),
+    (Every.WORKDAY, r"on (?:workdays|weekdays|working days)"),
     (Every.WEEK, rf"(?:{_ANY_EN} week|weekly),? on (?:a )?{_DAY_EN}"),
     (Every.WEEK, rf"(?:{_ANY_EN}|on) {_DAY_EN}"),
     (Every.WEEK, rf"{_ANY_EN} week\b"),
@@ -57,6 +59,16 @@ _TIME_ZH = re.compile(
     r"(?P<part>凌晨|早上|早晨|上午|中午|下午|晚上)?的?"
     r"(?:(?P<hour>\d{1,2}):(?P<minute>\d{2})"
     r"|(?P<hour_>\d{1,2}|[一二三四五六七八九十两]{1,3})[点时](?:(?P<half>半)|(?P<minute_>\d{1,2})分?)?钟?)"
+)
+
+_PARTS_OF_DAY = tuple(
+    (at, re.compile(pattern))
+    for at, pattern in (
+        ("08:00", r"in the morning|早上|早晨|上午"),
+        ("12:00", r"at midday|中午"),
+        ("14:00", r"in the afternoon|下午"),
+        ("18:00", r"in the evening|晚上|傍晚"),
+    )
 )
 
 
@@ -91,7 +103,7 @@ def _day_of(every: Every, named: dict[str, str]) -> tuple[int | None, bool]:
         return _WEEKDAYS[named["weekday"]], False
     if every is not Every.MONTH:
         return None, False
-    if "last" in named or "last_" in named:
+    if "last" in named:
         return 31, False
     if "day" not in named:
         return None, False
@@ -120,6 +132,10 @@ def _time_in(text: str) -> tuple[str, str, bool]:
             hour = 0
         odd = hour > HOUR_MAX or minute > 59  # noqa: PLR2004
         return f"{hour:02d}:{minute:02d}", rest, odd
+    for at, pattern in _PARTS_OF_DAY:
+        found = pattern.search(text)
+        if found is not None:
+            return at, f"{text[: found.start()]} {text[found.end() :]}", False
     return "08:00", text, False
 
 

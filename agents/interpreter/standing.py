@@ -1,8 +1,8 @@
 """Reads what is to be done with a question: keep it, ask it again and again, watch its figure.
 
-Around the question stand words of their own ("tell me when … exceeds 50,000", "每周一…发给我"); they
-are taken off, and what is left is read like any question. What is not such a sentence is left to
-the other readings.
+Around the question stand words of their own ("tell me when … exceeds 50,000"); they are taken off,
+and what is left is read like any question. What is not such a sentence is left to the other
+readings.
 """
 
 import re
@@ -25,10 +25,11 @@ from core.reporting.saved.words import cadence_said
 SAVE, RUN, RENAME = "saved.save", "saved.run", "saved.rename"
 SHARE, DELETE = "saved.share", "saved.delete"
 SCHEDULE, ALERT = "standing.schedule", "standing.alert"
+ZONE = "standing.set_time_zone"
 QUESTIONS = ("reporting.answer", "reporting.list_records")
 _MARKS = f" .!?,'\"{BREAK}{STOP}"
 _QUOTES = " .!?,'\"“”‘’「」《》。！？，"
-TEXT_MAX = 400
+TEXT_MAX, SAID_MAX = 400, 60
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def read_standing(
         return None
     turn = _Turn(norm, lexicon, last, reads, today_weekday)
     for language in LANGUAGES:
-        for one in (turn.alert, turn.schedule, turn.save, turn.manage, turn.run):
+        for one in (turn.alert, turn.schedule, turn.save, turn.manage, turn.run, turn.time_zone):
             found = one(language)
             if found is not None:
                 return found
@@ -206,9 +207,9 @@ class _Turn:
         when = cadence_said(Cadence(cadence.every, on), "")
         en, zh = when.en.partition(" at ")[0], when.zh.partition(" ")[0]
         return _refused(
-            f"I understood that you want something {en}, but not “{asked}”. "
+            f"I understood that you want something {en}, but not “{asked[:SAID_MAX]}”. "
             "Say a figure, a list, or the name of a saved report.",
-            f"我明白您要{zh}收到报表，但不明白“{asked}”。请说出指标、列表或已存报表的名称。",
+            f"我明白您要{zh}收到报表，但不明白“{asked[:SAID_MAX]}”。请说出指标、列表或已存报表的名称。",
         )
 
     # Watch a figure.
@@ -221,7 +222,7 @@ class _Turn:
         body = (found["body"] or found.groupdict().get("body_") or "").strip(_MARKS)
         spoken = _condition_in(body, language)
         if spoken is None:
-            return None
+            return self._no_condition(language)
         before, on, op, number, after = spoken
         cadence = cadence_in(after)
         after = cadence.rest if cadence is not None else after
@@ -234,9 +235,9 @@ class _Turn:
         query = call["arguments"]["query"] if call is not None else None
         if query is None or "metrics" not in query:
             return _refused(
-                f"I understood that you want to be told, but not of which figure: “{asked}”. "
-                "Say one figure, such as “overdue receivables” or “stock of ITEM”.",
-                f"我明白您要收到提醒，但不明白是哪个数字：“{asked}”。"
+                "I understood that you want to be told, but not of which figure: "
+                f"“{asked[:SAID_MAX]}”. Say one figure, such as “overdue receivables” or “stock of ITEM”.",
+                f"我明白您要收到提醒，但不明白是哪个数字：“{asked[:SAID_MAX]}”。"
                 "请说出一个指标，例如“逾期应收”或“某物料库存”。",
             )
         arguments: dict[str, Any] = {"query": query, "op": op, **_threshold(on, op, number)}
@@ -245,6 +246,24 @@ class _Turn:
             if cadence.on_day is not None:
                 arguments["on_day"] = cadence.on_day
         return Standing({"tool": ALERT, "arguments": arguments})
+
+    def _no_condition(self, language: Language) -> Standing | None:
+        """Refuse what asks for nothing but to be told of something that is no figure."""
+        if re.search(_any("tell_only", language), self.text) is None:
+            return None
+        return _refused(
+            "I can tell you when a figure passes a threshold, such as “tell me when overdue "
+            "receivables exceed 50,000”. I did not understand which figure, or how much.",
+            "我可以在某个数字越过阈值时提醒您，例如“逾期应收超过5万时提醒我”。"
+            "我没有理解是哪个数字，或阈值是多少。",
+        )
+
+    def time_zone(self, language: Language) -> Standing | None:
+        """Read: set the time zone to Europe/Berlin; 设置时区为Asia/Shanghai."""
+        found = _pattern("zone", language).match(self.text)
+        if found is None or ZONE not in self.lexicon.tools:
+            return None
+        return Standing({"tool": ZONE, "arguments": {"time_zone": self._said(found, "name")}})
 
     def _said(self, found: re.Match[str], group: str) -> str:
         """Return some words as they were written."""
@@ -335,50 +354,68 @@ def _change(kind: str, language: Language) -> re.Pattern[str]:
     )
 
 
-def _polite(language: Language) -> str:
-    return rf"^\s*(?:(?:{_any('polite', language)})[\s,]*)*"
-
-
 @cache
 def _pattern(what: str, language: Language) -> re.Pattern[str]:
-    """Build the sentence of one kind from the words of a language."""
-    p, end = _polite(language), r"[\s.!?]*$"
-    own = rf"(?:(?:{_any('own', language)})\s*)*"
-    trailing = rf"(?:\s*(?:{_any('trailing', language)}))*"
-    any_of = {name: _any(name, language) for name in _SENTENCE_WORDS}
-    name = rf"[\"']?(?P<name>.+?)[\"']?{end}"
-    en = {
-        "save": rf"{p}(?:{any_of['save']})\s+(?P<asked>.*?)\s*\b(?:{any_of['save_as']})\s+{name}",
-        "run": rf"{p}(?:{any_of['run']})\s+(?P<name>.+)$",
-        "kept": rf"{own}(?P<name>.+?){trailing}",
-        "rename": rf"{p}(?:{any_of['rename']})\s+(?P<old>.+?)\s+(?:{any_of['rename_to']})\s+{name}",
-        "share": rf"{p}(?:{any_of['share']})\s+(?P<old>.+?)\s+(?:{any_of['share_with']})\s+(?P<roles>.+)$",
-        "unshare": rf"{p}(?:{any_of['unshare']})\s+(?P<old>.+)$",
-        "delete": rf"{p}(?:{any_of['delete']})\s+(?P<old>.+)$",
-        "replace": rf"{p}(?:{any_of['replace']})\s+(?P<old>.+?)\s+(?:{any_of['replace_with']})\s+(?P<asked>.+)$",
-        "send": rf"{p}(?P<verb>{any_of['send']})\s+(?P<asked>.+?)(?:\s+(?:{any_of['send_end']}))?{end}",
-        "send_end": r"(?!)(?P<asked>)",
-        "tell": rf"{p}(?:{any_of['tell']})\s+(?:{any_of['when']})\s+(?P<body>.+)$",
-    }  # fmt: skip
-    zh = {
-        "save": rf"{p}(?:把|将)?(?P<asked>.*?)(?:{any_of['save']})(?:{any_of['this']})?(?:{any_of['save_as']}){name}",
-        "run": rf"{p}(?:{any_of['run']})\s*(?P<name>.+)$",
-        "kept": rf"{own}(?P<name>.+?){trailing}",
-        "rename": rf"{p}(?:把|将)?(?P<old>.+?)(?:{any_of['rename']})(?:{any_of['rename_to']}){name}",
-        "share": rf"{p}(?:把|将)?(?P<old>.+?)(?:{any_of['share']})(?:{any_of['share_with']})(?P<roles>.+)$",
-        "unshare": rf"{p}(?:{any_of['unshare']})(?P<old>.+)$",
-        "delete": rf"{p}(?:把|将)?(?:{any_of['delete']})(?P<old>.+)$",
-        "replace": rf"{p}(?:把|将)?(?P<old>.+?)(?:{any_of['replace']})(?:{any_of['replace_with']})(?P<asked>.+)$",
-        "send": rf"{p}(?P<verb>{any_of['send']})(?P<asked>.+?){end}",
-        "send_end": rf"{p}(?:把|将)?(?P<asked>.+?)(?:{any_of['send_end']}){end}",
-        "tell": rf"{p}(?:(?:{any_of['when']})?(?P<body>.+?)(?:时|的时候|的话|就|后|则|,|{BREAK}|请|\s)*(?:{any_of['tell']})(?:一下|一声)?{end}|(?:{any_of['tell']})(?:{any_of['when']})?(?P<body_>.+?)(?:时|的时候)?{end})",
-    }  # fmt: skip
-    return re.compile((zh if language == "zh" else en)[what])
+    """Build the sentence of one kind from the words of a language.
+
+    In a sentence, {word} stands for any of the words of that kind in the phrase files.
+    """
+    sentence = " ".join((_ZH if language == "zh" else _EN)[what])
+    for name in _SENTENCE_WORDS:
+        sentence = sentence.replace(f"{{{name}}}", f"(?:{_any(name, language)})")
+    return re.compile(sentence.replace("{break}", BREAK), re.VERBOSE)
 
 
+# As regular expressions in which white space says nothing.
+_END = r"[\s.!?]*$"
+_NAME = rf"[\"']?(?P<name>.+?)[\"']?{_END}"
+_POLITE = r"^\s*(?:{polite}[\s,]*)*"
+_KEPT = (r"(?:{own}\s*)*", r"(?P<name>.+?)", r"(?:\s*{trailing})*")
+_EN: Mapping[str, tuple[str, ...]] = {
+    "save": (_POLITE, r"{save}\s+(?P<asked>.*?)\s*\b{save_as}\s+", _NAME),
+    "run": (_POLITE, r"{run}\s+(?P<name>.+)$"),
+    "kept": _KEPT,
+    "rename": (_POLITE, r"{rename}\s+(?P<old>.+?)\s+{rename_to}\s+", _NAME),
+    "share": (_POLITE, r"{share}\s+(?P<old>.+?)\s+{share_with}\s+(?P<roles>.+)$"),
+    "unshare": (_POLITE, r"{unshare}\s+(?P<old>.+)$"),
+    "delete": (_POLITE, r"{delete}\s+(?P<old>.+)$"),
+    "replace": (_POLITE, r"{replace}\s+(?P<old>.+?)\s+{replace_with}\s+(?P<asked>.+)$"),
+    "send": (_POLITE, r"(?P<verb>{send})\s+(?P<asked>.+?)(?:\s+{send_end})?", _END),
+    "send_end": (r"(?!)(?P<asked>)",),
+    "tell": (_POLITE, r"{tell}\s+{when}\s+(?P<body>.+)$"),
+    "zone": (
+        _POLITE,
+        r"(?:set|change)\s+(?:(?:the|our)\s+)?(?:company(?:'s)?\s+)?time\s?zone\s+",
+        r"(?:of\s+the\s+company\s+)?to\s+",
+        _NAME,
+    ),
+}
+_ZH: Mapping[str, tuple[str, ...]] = {
+    "save": (_POLITE, r"(?:把|将)?(?P<asked>.*?){save}{this}?{save_as}", _NAME),
+    "run": (_POLITE, r"{run}\s*(?P<name>.+)$"),
+    "kept": _KEPT,
+    "rename": (_POLITE, r"(?:把|将)?(?P<old>.+?){rename}{rename_to}", _NAME),
+    "share": (_POLITE, r"(?:把|将)?(?P<old>.+?){share}{share_with}(?P<roles>.+)$"),
+    "unshare": (_POLITE, r"{unshare}(?P<old>.+)$"),
+    "delete": (_POLITE, r"(?:把|将)?{delete}(?P<old>.+)$"),
+    "replace": (_POLITE, r"(?:把|将)?(?P<old>.+?){replace}{replace_with}(?P<asked>.+)$"),
+    "send": (_POLITE, r"(?P<verb>{send})(?P<asked>.+?)", _END),
+    "send_end": (_POLITE, r"(?:把|将)?(?P<asked>.+?){send_end}", _END),
+    "tell": (
+        _POLITE,
+        r"(?:{when}?(?P<body>.+?)(?:时|的时候|的话|就|后|则|,|{break}|请|\s)*",
+        r"{tell}(?:一下|一声)?",
+        _END,
+        r"|{tell}{when}?(?P<body_>.+?)(?:时|的时候)?",
+        _END,
+        r")",
+    ),
+    "zone": (_POLITE, r"(?:把|将|设置|更改|修改)*(?:公司的?)?时区(?:设置|改|设)*(?:为|成)", _NAME),
+}
 _SENTENCE_WORDS = (
     "save", "save_as", "this", "run", "rename", "rename_to", "share", "share_with", "unshare",
-    "delete", "replace", "replace_with", "send", "send_end", "tell", "when",
+    "delete", "replace", "replace_with", "send", "send_end", "tell", "when", "polite", "own",
+    "trailing",
 )  # fmt: skip
 
 
@@ -420,4 +457,3 @@ def kept_names(names: Mapping[str, str]) -> dict[str, str]:
 def report_query_of(call: Mapping[str, Any]) -> bool:
     """Tell whether a call asks a question that can be kept."""
     return call.get("tool") in QUESTIONS and "query" in call.get("arguments", {})
-

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo, available_timezones
 
 from sqlalchemy import CheckConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -142,11 +142,11 @@ def set_time_zone(session: Session, name: str) -> Company:
 
 def zone_called(name: str) -> ZoneInfo:
     """Return a time zone by its name in the database of zones; refuse what is none."""
-    try:
-        return ZoneInfo(name.strip())
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        # What the library says of a directory, of a path upwards and of a name too long.
-        raise UnknownTimeZone(zone=name[:80]) from None
+    said = name.strip().replace(" ", "_")
+    known = next((zone for zone in available_timezones() if zone.lower() == said.lower()), None)
+    if known is None:
+        raise UnknownTimeZone(zone=name[:80])
+    return ZoneInfo(known)
 
 
 def company_or_none(session: Session) -> Company | None:
