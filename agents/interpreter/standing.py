@@ -236,7 +236,7 @@ class _Turn:
         if query is None or "metrics" not in query:
             return _refused(
                 "I understood that you want to be told, but not of which figure: "
-                f"“{asked[:SAID_MAX]}”. Say one figure, such as “overdue receivables” or “stock of ITEM”.",
+                f"“{asked[:SAID_MAX]}”. Say one figure, such as “overdue receivables”.",
                 f"我明白您要收到提醒，但不明白是哪个数字：“{asked[:SAID_MAX]}”。"
                 "请说出一个指标，例如“逾期应收”或“某物料库存”。",
             )
