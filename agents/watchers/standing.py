@@ -167,7 +167,7 @@ def _alert_told(due: Due, call: Call, answer: ReportAnswer, last: Mapping[str, A
         said = [
             head,
             _before(answer, last, language),
-            answer.sentence(language),
+            _basis(answer, language),
             _suggestion(answer.report.query, language),
         ]
         return " ".join(part for part in said if part)
@@ -192,6 +192,11 @@ def _before(answer: Answer, last: Mapping[str, Any] | None, language: Language) 
     if language == "zh":
         return f"上次（{day}）：{value} {unit}".strip() + "。"
     return f"The last time ({day}) it was {value} {unit}".strip() + "."
+
+
+def _basis(answer: ReportAnswer, language: Language) -> str:
+    basis = answer.report.basis.in_(language)
+    return f"口径：{basis}。" if language == "zh" else f"Basis: {basis}."
 
 
 def _suggestion(query: ReportQuery, language: Language) -> str:

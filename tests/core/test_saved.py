@@ -16,10 +16,10 @@ from channels.exports import FileKind, export
 from core import catalog, inventory, notifications
 from core.compliance import verify
 from core.kernel import clock
-from core.kernel.audit import AuditRecord
 from core.kernel.company import UnknownTimeZone
 from core.kernel.database import DatabaseUnavailable, reading, unit_of_work
 from core.kernel.errors import DomainError
+from core.kernel.events import ChangeEvent
 from core.kernel.identity import service as identity
 from core.kernel.identity.roles import Role
 from core.kernel.semantics import Said
@@ -103,7 +103,7 @@ def set_stock(house: Engine, count: int) -> None:
         lamp = catalog.find_item(session, "LAMP-01")
         place = inventory.main_location(session)
         inventory.adjust_stock(
-            session, lamp, location=place, counted=Decimal(count), reason="counted"
+            session, lamp, location=place, counted=Decimal(count), because="counted"
         )
 
 
@@ -219,9 +219,9 @@ def test_an_export_of_a_saved_report_asks_for_the_rights_again_and_is_noted(hous
         )  # fmt: skip
     with reading(house) as session:
         noted = session.scalars(
-            select(AuditRecord.facts).order_by(AuditRecord.sequence.desc()).limit(2)
+            select(ChangeEvent.facts).where(ChangeEvent.name == "tools.answer_exported")
         ).all()
-    assert any(each.get("tool") == "saved.run" and each.get("rows") == 1 for each in noted)
+    assert [each["rows"] for each in noted if each["tool"] == "saved.run"] == [1]
 
 
 def test_a_schedule_tells_once_whoever_looks_and_makes_up_once_for_what_was_missed(
@@ -338,14 +338,9 @@ def test_an_order_of_somebody_who_left_or_of_a_report_that_is_gone_is_paused(
         carry_out_due(house, TOOLBOX)
 
     with reading(house) as session:
+        wanted = select(StandingOrder.number, StandingOrder.paused_because)
         found = dict(
-            session.execute(
-                select(StandingOrder.number, StandingOrder.paused_because).where(
-                    StandingOrder.number.in_([first, second])
-                )
-            )
-            .tuples()
-            .all()
+            iter(session.execute(wanted.where(StandingOrder.number.in_([first, second]))))
         )
     assert "no saved report" in (found[first] or "")
     assert "deactivated" in (found[second] or "")

@@ -208,14 +208,13 @@ def _move(session: Session, order: StandingOrder, state: OrderState) -> Standing
     before = order.state
     if before is state:
         raise errors.StaysAsItIs(number=order.number, state=state)
-    order.state = state
-    order.paused_because = order.paused_because_zh = None
-    order.next_at = None
+    next_at = None
     if state is OrderState.ACTIVE:
         zone = company(session).zone
-        order.next_at = (
-            clock.now() if order.on_change else next_due(cadence_of(order), clock.now(), zone)
-        )
+        now = clock.now()
+        next_at = now if order.on_change else next_due(cadence_of(order), now, zone)
+    order.state, order.next_at = state, next_at
+    order.paused_because = order.paused_because_zh = None
     session.flush()
     events.record(session, OrderChanged(order.number, order.kind, before, state))
     return order

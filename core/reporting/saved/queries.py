@@ -107,7 +107,7 @@ def names_for(session: Session) -> dict[str, str]:
         .order_by(SavedReport.owner_id == person.id, SavedReport.number)
         .limit(LISTED_MAX)
     )
-    return dict(session.execute(wanted).tuples().all())
+    return dict(iter(session.execute(wanted)))
 
 
 def view_report(session: Session, person: Person, text: str) -> ReportView:
