@@ -147,7 +147,9 @@ def test_cadences_are_read_as_people_say_them(
     assert (read.every, read.on_day, read.at, read.rest) == (every, on, hour, "")
 
 
-@pytest.mark.parametrize("said", ["every day at 25", "every day at 8:75", "on the 32nd of each month"])
+@pytest.mark.parametrize(
+    "said", ["every day at 25", "every day at 8:75", "on the 32nd of each month"]
+)
 def test_a_time_that_is_none_is_noticed(said: str) -> None:
     read = cadence_in(said)
 
