@@ -1,4 +1,4 @@
-"""Saved reports, schedules and alerts: whose they are, that they tell once, and whom they refuse."""
+"""Saved reports, schedules and alerts: whose they are, that they tell once, whom they refuse."""
 
 import threading
 from collections.abc import Iterator
