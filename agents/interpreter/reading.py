@@ -153,9 +153,9 @@ class Reader:
             read = self.read(
                 words, language_hint=hint, context=DialogueContext(), lexicon=lexicon, today=today
             )
-            one = isinstance(read, Calls) and len(read.calls) == 1
-            if one and report_query_of(read.calls[0]):
-                return read.calls[0]
+            calls = read.calls if isinstance(read, Calls) else ()
+            if len(calls) == 1 and report_query_of(calls[0]):
+                return calls[0]
             # Words that call for a record's own page as well may ask for a figure all the same.
             return turn_of(words).figure()
 

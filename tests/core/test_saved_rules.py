@@ -1,4 +1,4 @@
-"""When something is due, on the clock of the company, through changes of the clock and ends of months."""
+"""When something is due on the company's clock, through its changes and the ends of months."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -16,6 +16,8 @@ from core.reporting.saved.rules import due_through, instant_of
 BERLIN, NEW_YORK, SHANGHAI = (
     ZoneInfo(zone) for zone in ("Europe/Berlin", "America/New_York", "Asia/Shanghai")
 )
+
+START = datetime(2024, 1, 1, tzinfo=UTC)
 
 
 def at(*moment: int) -> datetime:
@@ -80,7 +82,7 @@ CADENCES = st.one_of(
 @settings(max_examples=30)
 @given(
     CADENCES,
-    st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),
+    st.integers(0, 6 * 366 * 24 * 60).map(lambda minutes: START + timedelta(minutes=minutes)),
     st.sampled_from([BERLIN, NEW_YORK, SHANGHAI]),
 )
 def test_what_follows_one_after_another_is_what_falls_due_meanwhile(

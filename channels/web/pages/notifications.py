@@ -161,9 +161,9 @@ def _linked(rows: Sequence[Sequence[Any]], visit: Visit) -> list[list[str | tupl
     """Lead from each document to its page."""
     found: list[list[str | tuple[str, str]]] = []
     for number, kind, day, amount, *rest in rows:
-        known = str(number).partition("-")[0] in KINDS
-        document: str | tuple[str, str] = str(number)
-        document = (document, page_of(document)) if known else document
+        called = str(number)
+        known = called.partition("-")[0] in KINDS
+        document: str | tuple[str, str] = (called, page_of(called)) if known else called
         found.append([
             document, word(str(kind).replace(" ", "_"), visit.language), str(day or ""),
             figure(amount), *(str(each) for each in rest),
