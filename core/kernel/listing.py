@@ -2,8 +2,9 @@
 
 A *kind* of record is what people list: sales orders, items, customers. A *field* is something known
 of each of them: a column that can be shown, filtered and sorted by, or rows that lie below it (the
-items of an order, the moves of an item) by which it can be filtered. `core.reporting.lists` collects
-the kinds of all rooms and compiles typed questions over them; who may see what stands here.
+items of an order, the moves of an item) by which it can be filtered. `core.reporting.lists`
+collects the kinds of all rooms and compiles typed questions over them; who may see what stands
+here.
 """
 
 from collections.abc import Mapping

@@ -34,9 +34,7 @@ def checked(query: ListQuery, scope: Scope) -> tuple[RecordKind, Mapping[str, Fi
     for name in named:
         if name in declared:
             _require(scope, _roles(declared[name]), declared[name].names, own=True)
-    issues = [
-        _unknown(name, declared, "field", "字段") for name in named if name not in declared
-    ]
+    issues = [_unknown(name, declared, "field", "字段") for name in named if name not in declared]
     issues = issues or list(_misfits(query, declared))
     if issues:
         raise CannotAnswer(issues)
