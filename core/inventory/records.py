@@ -345,9 +345,7 @@ OF_ITEMS = (
         "here",
         Names("in stock", "有库存", ("on stock", "on hand"), ("有货",)),
         _on_hand > 0,
-        negative=Names(
-            "out of stock", "无库存", ("sold out", "not in stock"), ("缺货", "没有库存", "没货")
-        ),
+        negative=Names("out of stock", "无库存", ("sold out", "not in stock"), ("缺货", "没货")),
     ),
     flag(
         "low",

@@ -287,6 +287,16 @@ LISTS = Lists(
                 ).where(_stands),
                 roles=COSTS,
             ),
+            Field(
+                "supplier_sku",
+                Names("supplier's number", "供应商货号"),
+                through=select(
+                    SupplierOffer.item_id.label("record"),
+                    SupplierOffer.supplier_sku.label("value"),
+                ),
+                shown=False,
+                roles=COSTS,
+            ),
             Field("bought_on", _BOUGHT, Holds.DATE, through=_bought, shown=False, roles=EVERYDAY),
         ),
         "suppliers": (
