@@ -51,6 +51,7 @@ CUSTOMERS = RecordKind(
             Names("credit limit", "信用额度", ("limit",), ("授信额度",)),
             Holds.MONEY,
             Customer.credit_limit_minor,
+            roles=EVERYDAY,
             adds_up=False,
         ),
         Field("payment_days", _TERMS, Holds.COUNT, Customer.payment_days),
