@@ -419,7 +419,7 @@ class _Walk:
     def _superlative(self, word: str) -> None:
         kind = RECORDS.kinds[self.kind]
         amount = self._amount_field()
-        by = kind.day if word in {"newest", "oldest"} else amount and amount.id
+        by = kind.day if word in {"newest", "oldest"} else None if amount is None else amount.id
         if by is None:
             self.reading.doubts += LEFT_DOUBT
             return

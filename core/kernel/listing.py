@@ -13,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Date, FromClause, Select, bindparam
+from sqlalchemy import ColumnElement, Date, FromClause, bindparam
 
 from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
@@ -23,6 +23,8 @@ from core.kernel.words import WORDS
 # The business date, put in when a list is read.
 TODAY: ColumnElement[date] = bindparam("today", type_=Date)
 YES, NO = "yes", "no"
+# A column of a table, an expression over some, or a select: SQLAlchemy types each in its own way.
+Expression = Any
 
 
 class Holds(StrEnum):
@@ -55,9 +57,9 @@ class Field:
     id: str
     names: Names
     holds: Holds = Holds.TEXT
-    column: ColumnElement[Any] | None = None
-    base: ColumnElement[Any] | None = None
-    through: Select[Any] | None = None
+    column: Expression | None = None
+    base: Expression | None = None
+    through: Expression | None = None
     # Of a RECORD: the dimension of reports that knows its members.
     dimension: str = ""
     words: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -88,16 +90,16 @@ class RecordKind:
     id: str
     names: Names
     source: FromClause
-    key: ColumnElement[str]
+    key: Expression
     fields: tuple[Field, ...]
     one: Said
     where: tuple[ColumnElement[bool], ...] = ()
-    identity: ColumnElement[Any] | None = None
-    currency: ColumnElement[str] | None = None
+    identity: Expression | None = None
+    currency: Expression | None = None
     # The date that a bare period means: "orders of this month".
     day: str | None = None
     order: tuple[tuple[str, Literal["asc", "desc"]], ...] = ()
-    owner: ColumnElement[Any] | None = None
+    owner: Expression | None = None
     # What one of them is, by the letters of its number or its place in the web.
     ref: str = ""
     roles: frozenset[Role] = EVERYDAY
@@ -114,9 +116,9 @@ class Lists:
 def record(
     dimension: str,
     names: Names,
-    column: ColumnElement[Any] | None = None,
+    column: Expression | None = None,
     *,
-    through: Select[Any] | None = None,
+    through: Expression | None = None,
     shown: bool = True,
     roles: frozenset[Role] = AND_CUSTOMERS,
     name: str = "",
@@ -131,7 +133,7 @@ def record(
 def flag(
     name: str,
     names: Names,
-    column: ColumnElement[bool],
+    column: Expression,
     *,
     negative: Names | None = None,
     roles: frozenset[Role] = AND_CUSTOMERS,

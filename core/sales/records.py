@@ -1,10 +1,8 @@
 """What sales give to lists: orders, deliveries, quotations and returns."""
 
-from typing import Any
+from sqlalchemy import and_, func, select
 
-from sqlalchemy import ColumnElement, and_, func, select
-
-from core.kernel.listing import TODAY, Field, Holds, Lists, RecordKind, flag, record
+from core.kernel.listing import TODAY, Expression, Field, Holds, Lists, RecordKind, flag, record
 from core.kernel.semantics import AND_CUSTOMERS, EVERYDAY, Names, Said
 from core.parties.records import SALESPERSON
 from core.sales.quoting.tables import Quotation, QuotationLine, QuotationState, QuotationVersion
@@ -324,7 +322,7 @@ RETURNS = RecordKind(
 )
 
 
-def _lines(record_of: ColumnElement[Any]) -> Field:
+def _lines(record_of: Expression) -> Field:
     """Return the days on which something was ordered: by a customer, or of an item."""
     ordered = (
         select(record_of.label("record"), SalesOrder.ordered_on.label("value"))

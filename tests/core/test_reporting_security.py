@@ -71,9 +71,10 @@ def acme(session: Session) -> str:
 
 def questions_with(metric: str) -> Iterator[ReportQuery]:
     """Name a metric in every part of a question that takes one, beside a harmless figure."""
-    plain = {"metrics": ["orders"], "dimensions": ["customer"]}
+    other = "orders" if metric != "orders" else "revenue"
+    plain = {"metrics": [other], "dimensions": ["customer"]}
     yield ReportQuery.model_validate({"metrics": [metric]})
-    yield ReportQuery.model_validate({"metrics": ["orders", metric]})
+    yield ReportQuery.model_validate({"metrics": [other, metric]})
     yield ReportQuery.model_validate({**plain, "having": [{"metric": metric, "value": 0}]})
     yield ReportQuery.model_validate({**plain, "order": [{"by": metric}], "limit": 1})
 
@@ -144,16 +145,12 @@ def test_what_a_customer_sees_is_what_others_see_of_that_customer_alone(
 ) -> None:
     mine, all_of_it = customer
     only = {"dimension": "customer", "values": [{"id": acme(all_of_it)}]}
+    to_see = [m for m in METRICS if Role.CUSTOMER in CATALOGUE.metrics[m].roles]
     compared = 0
-    for name in METRICS:
-        if Role.CUSTOMER not in CATALOGUE.metrics[name].roles:
-            continue
-        by = [
-            d
-            for d in CATALOGUE.dimensions_of(name)
-            if Role.CUSTOMER in CATALOGUE.dimensions[d].roles
-        ]
-        for dimension in [None, *by]:
+    for place, name in enumerate(to_see):
+        known = CATALOGUE.dimensions_of(name)
+        by = [d for d in known if Role.CUSTOMER in CATALOGUE.dimensions[d].roles]
+        for dimension in [None, *by] if whole else [by[place % len(by)]]:
             question: dict[str, Any] = {"metrics": [name]}
             if dimension is not None:
                 question |= {"dimensions": [dimension], "limit": 1, "others": True}
@@ -167,7 +164,7 @@ def test_what_a_customer_sees_is_what_others_see_of_that_customer_alone(
             behind = rows_behind(mine, own.query, Cell(name), limit=1_000)
             beside = rows_behind(all_of_it, theirs.query, Cell(name), limit=1_000)
             assert [part.documents for part in behind] == [part.documents for part in beside]
-    assert compared >= len(theirs_to_see)
+    assert compared >= len(to_see)
 
 
 def test_a_customer_cannot_tell_who_else_is_there(customer: tuple[Session, Session]) -> None:

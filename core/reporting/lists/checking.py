@@ -73,7 +73,9 @@ def _unknown(name: str, known: Iterable[str], en: str, zh: str) -> Issue:
     )
     return Issue(
         f"unknown_{en}",
-        f"There is no {en} “{name}”.",
+        f"There is nothing called “{name}” to list."
+        if en == "records"
+        else f"There is no {en} “{name}”.",
         f"没有名为“{name}”的{zh}。",
         name,
         tuple(each for each, _, _ in near) or tuple(names[:_SUGGESTIONS_MAX]),

@@ -160,7 +160,9 @@ def list_records(session: Session, query: ListQuery) -> Listing:
         rows=rows,
         totals=totals,
         count=count,
-        next=last and token_of(query, [last[f"sort{place}"] for place in range(len(keys))]),
+        next=None
+        if last is None
+        else token_of(query, [last[f"sort{place}"] for place in range(len(keys))]),
         read_back=read_back(query, kind, fields, scope),
         as_of=scope.today,
         emptiness="" if count else _why_empty(session, query, wanted, fields, today),
