@@ -51,9 +51,7 @@ class RecordsListed(Answer):
         if found.emptiness:
             return f"{said}{'：' if zh else ': '}{_EMPTY[found.emptiness].in_(language)}"
         parts = [f"共 {found.count:,} 条" if zh else f"{found.count:,}"]
-        parts += [
-            text for total in found.totals if (text := self._total(total, language))
-        ]
+        parts += [text for total in found.totals if (text := self._total(total, language))]
         shown = len(found.rows)
         text = f"{said}{'：' if zh else ': '}{('；' if zh else '; ').join(parts)}"
         text += "。" if zh else "."

@@ -2,8 +2,9 @@
 
 A *kind* of record is what people list: sales orders, items, customers. A *field* is something known
 of each of them: a column that can be shown, filtered and sorted by, or rows that lie below it (the
-items of an order, the moves of an item) by which it can be filtered. `core.reporting.lists` collects
-the kinds of all rooms and compiles typed questions over them; who may see what stands here.
+items of an order, the moves of an item) by which it can be filtered. `core.reporting.lists`
+collects the kinds of all rooms and compiles typed questions over them; who may see what stands
+here.
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Date, FromClause, Select, bindparam
+from sqlalchemy import ColumnElement, Date, FromClause, bindparam
 
 from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
@@ -22,6 +23,8 @@ from core.kernel.words import WORDS
 # The business date, put in when a list is read.
 TODAY: ColumnElement[date] = bindparam("today", type_=Date)
 YES, NO = "yes", "no"
+# A column of a table, an expression over some, or a select: SQLAlchemy types each in its own way.
+Expression = Any
 
 
 class Holds(StrEnum):
@@ -54,9 +57,9 @@ class Field:
     id: str
     names: Names
     holds: Holds = Holds.TEXT
-    column: ColumnElement[Any] | None = None
-    base: ColumnElement[Any] | None = None
-    through: Select[Any] | None = None
+    column: Expression | None = None
+    base: Expression | None = None
+    through: Expression | None = None
     # Of a RECORD: the dimension of reports that knows its members.
     dimension: str = ""
     words: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -87,16 +90,16 @@ class RecordKind:
     id: str
     names: Names
     source: FromClause
-    key: ColumnElement[str]
+    key: Expression
     fields: tuple[Field, ...]
     one: Said
     where: tuple[ColumnElement[bool], ...] = ()
-    identity: ColumnElement[Any] | None = None
-    currency: ColumnElement[str] | None = None
+    identity: Expression | None = None
+    currency: Expression | None = None
     # The date that a bare period means: "orders of this month".
     day: str | None = None
     order: tuple[tuple[str, Literal["asc", "desc"]], ...] = ()
-    owner: ColumnElement[Any] | None = None
+    owner: Expression | None = None
     # What one of them is, by the letters of its number or its place in the web.
     ref: str = ""
     roles: frozenset[Role] = EVERYDAY
@@ -113,9 +116,9 @@ class Lists:
 def record(
     dimension: str,
     names: Names,
-    column: ColumnElement[Any] | None = None,
+    column: Expression | None = None,
     *,
-    through: Select[Any] | None = None,
+    through: Expression | None = None,
     shown: bool = True,
     roles: frozenset[Role] = AND_CUSTOMERS,
     name: str = "",
@@ -130,7 +133,7 @@ def record(
 def flag(
     name: str,
     names: Names,
-    column: ColumnElement[bool],
+    column: Expression,
     *,
     negative: Names | None = None,
     roles: frozenset[Role] = AND_CUSTOMERS,

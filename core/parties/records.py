@@ -15,11 +15,11 @@ _BLOCKED = flag(
     roles=EVERYDAY,
 )
 _CITY = Field("city", Names("city", "城市"), column=Party.city)
-_COUNTRY = Field(
-    "country", Names("country", "国家"), Holds.WORD, Party.country, words=COUNTRIES
-)
+_COUNTRY = Field("country", Names("country", "国家"), Holds.WORD, Party.country, words=COUNTRIES)
 _REACHED = (
-    Field("email", Names("e-mail", "邮箱", ("email", "mail address")), column=Party.email, shown=False),
+    Field(
+        "email", Names("e-mail", "邮箱", ("email", "mail address")), column=Party.email, shown=False
+    ),
     Field("phone", Names("phone", "电话", ("telephone",)), column=Party.phone, shown=False),
     Field("tax_number", Names("tax number", "税号"), column=Party.tax_number, shown=False),
 )
@@ -51,19 +51,23 @@ CUSTOMERS = RecordKind(
             Names("credit limit", "信用额度", ("limit",), ("授信额度",)),
             Holds.MONEY,
             Customer.credit_limit_minor,
+            roles=EVERYDAY,
             adds_up=False,
         ),
         Field("payment_days", _TERMS, Holds.COUNT, Customer.payment_days),
         Field(
-            "customer_group", Names("customer group", "客户组"), column=Customer.customer_group,
-            shown=False, roles=EVERYDAY,
+            "customer_group",
+            Names("customer group", "客户组"),
+            column=Customer.customer_group,
+            shown=False,
+            roles=EVERYDAY,
         ),
         *_REACHED,
         _BLOCKED,
     ),
     order=(("number", "asc"),),
     ref="customer",
-)  # fmt: skip
+)
 
 SUPPLIERS = RecordKind(
     id="suppliers",

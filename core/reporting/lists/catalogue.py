@@ -62,6 +62,4 @@ def _check(kind: RecordKind, fields: list[Field]) -> None:
             assert set(field.words) == {YES, NO}, f"{about}: yes or no"
 
 
-RECORDS = collected(
-    (SALES, PURCHASING, INVOICING, INVENTORY, CATALOG, PARTIES, CRM, HR, LEDGER)
-)
+RECORDS = collected((SALES, PURCHASING, INVOICING, INVENTORY, CATALOG, PARTIES, CRM, HR, LEDGER))

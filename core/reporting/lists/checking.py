@@ -34,9 +34,7 @@ def checked(query: ListQuery, scope: Scope) -> tuple[RecordKind, Mapping[str, Fi
     for name in named:
         if name in declared:
             _require(scope, _roles(declared[name]), declared[name].names, own=True)
-    issues = [
-        _unknown(name, declared, "field", "字段") for name in named if name not in declared
-    ]
+    issues = [_unknown(name, declared, "field", "字段") for name in named if name not in declared]
     issues = issues or list(_misfits(query, declared))
     if issues:
         raise CannotAnswer(issues)
@@ -75,7 +73,9 @@ def _unknown(name: str, known: Iterable[str], en: str, zh: str) -> Issue:
     )
     return Issue(
         f"unknown_{en}",
-        f"There is no {en} “{name}”.",
+        f"There is nothing called “{name}” to list."
+        if en == "records"
+        else f"There is no {en} “{name}”.",
         f"没有名为“{name}”的{zh}。",
         name,
         tuple(each for each, _, _ in near) or tuple(names[:_SUGGESTIONS_MAX]),

@@ -83,7 +83,9 @@ def _below(one: ListFilter, field: Field, kind: RecordKind, scope: Scope) -> Con
     return there if positive is None else not_(there)
 
 
-def _member(one: ListFilter, field: Field, key: ColumnElement[str], member: FromClause) -> Condition:
+def _member(
+    one: ListFilter, field: Field, key: ColumnElement[str], member: FromClause
+) -> Condition:
     dimension = CATALOGUE.dimensions[field.dimension]
     asked = Filter(dimension=field.dimension, op=one.op, values=one.values)  # type: ignore[arg-type]
     return condition_on(asked, dimension, key, member)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, FromClause, String, cast, func, literal, select
 from sqlalchemy.orm import Session
 
-from core.kernel.listing import YES, NO, Field, Holds, RecordKind
+from core.kernel.listing import NO, YES, Field, Holds, RecordKind
 from core.kernel.money import Money
 from core.kernel.semantics import Said
 from core.reporting.answering import is_known
@@ -104,7 +104,9 @@ class _Select:
         assert value is not None, "what lies below is not sorted by"
         return sortable(value, field.holds)
 
-    def conditions(self, query: ListQuery, fields: Mapping[str, Field]) -> list[ColumnElement[bool]]:
+    def conditions(
+        self, query: ListQuery, fields: Mapping[str, Field]
+    ) -> list[ColumnElement[bool]]:
         """Return what holds for every record of the list: the rights first."""
         found = list(self.kind.where)
         if self.scope.own:
@@ -158,7 +160,9 @@ def list_records(session: Session, query: ListQuery) -> Listing:
         rows=rows,
         totals=totals,
         count=count,
-        next=last and token_of(query, [last[f"sort{place}"] for place in range(len(keys))]),
+        next=None
+        if last is None
+        else token_of(query, [last[f"sort{place}"] for place in range(len(keys))]),
         read_back=read_back(query, kind, fields, scope),
         as_of=scope.today,
         emptiness="" if count else _why_empty(session, query, wanted, fields, today),
@@ -255,6 +259,8 @@ def _why_empty(
                 return "unknown_member"
     whole = _Select(wanted.kind, wanted.scope)
     everything = query.model_copy(update={"filters": ()})
-    found = select(literal(1)).select_from(whole.source).where(*whole.conditions(everything, fields))
+    found = (
+        select(literal(1)).select_from(whole.source).where(*whole.conditions(everything, fields))
+    )
     there = session.scalar(select(found.exists()), today)
     return "nothing_matches" if there else "nothing_on_file"
