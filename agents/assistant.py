@@ -547,11 +547,15 @@ def _answered(context: TurnContext, asked: ToolCall, answer: Answer) -> ToolMess
         content["columns"] = [column.name for column in grid.columns]
         content["rows"] = [[_plain(cell) for cell in row] for row in grid.rows[:ROWS_REMEMBERED]]
         content["rows_total"] = len(grid.rows)
-    artifact = {"units": [[c.name, c.name_zh, c.unit] for c in grid.columns]} if grid else None
+    artifact: dict[str, Any] = {}
+    if grid is not None:
+        artifact["units"] = [[c.name, c.name_zh, c.unit] for c in grid.columns]
+    if (query := answer.query()) is not None:
+        artifact["query"] = query
     return ToolMessage(
         json.dumps(content, ensure_ascii=False),
         tool_call_id=asked["id"] or "",
-        artifact=artifact,
+        artifact=artifact or None,
     )
 
 
@@ -587,7 +591,7 @@ def _as_shown(messages: Sequence[AnyMessage]) -> list[Message]:
         if isinstance(message, HumanMessage):
             shown.append(Message("person", str(message.content)))
             grid = None
-        elif isinstance(message, ToolMessage) and message.artifact:
+        elif isinstance(message, ToolMessage) and (message.artifact or {}).get("units"):
             content = json.loads(str(message.content))
             columns = tuple(Column(*unit) for unit in message.artifact["units"])
             grid = Grid(columns, tuple(tuple(row) for row in content["rows"]))

@@ -23,6 +23,7 @@ from agents.interpreter.lexicon import Lexicon, compile_lexicon
 from agents.interpreter.reading import (
     ANSWER,
     DEFINE,
+    LIST,
     ApprovalReply,
     Ask,
     Calls,
@@ -32,14 +33,17 @@ from agents.interpreter.reading import (
     Reply,
 )
 from agents.interpreter.spans import Entity
+from agents.interpreter.standing import kept_names, report_query_of
 from core.kernel.errors import Language
 from core.reporting.catalogue import CATALOGUE
+from core.reporting.lists import ListQuery
+from core.reporting.lists.query import PAGE
 from core.reporting.query import Compare, Period, Range, Relative, ReportQuery
 from tools import TOOLBOX
 from tools.base import Tool
 
 QUESTIONS = Path(__file__).parent / "questions"
-SETS = ("reports_en", "reports_zh", "actions_en", "actions_zh")
+SETS = ("reports_en", "reports_zh", "actions_en", "actions_zh", "lists_en", "lists_zh")
 Verdict = Literal["right", "asked", "refused", "wrong"]
 
 
@@ -95,12 +99,14 @@ def load_world() -> tuple[EntityIndex, date]:
 
 def load_lexicon(entities: EntityIndex, tools: Iterable[Tool] | None = None) -> Lexicon:
     """Return the lexicon of somebody who may do everything."""
+    world = yaml.safe_load((QUESTIONS / "world.yaml").read_text("utf-8"))
     return compile_lexicon(
         CATALOGUE.metrics.values(),
         CATALOGUE.dimensions.values(),
         TOOLBOX.tools.values() if tools is None else tools,
         entities,
-        yaml.safe_load((QUESTIONS / "world.yaml").read_text("utf-8"))["currency"],
+        world["currency"],
+        kept_names({name: number for number, name in world["saved_reports"]}),
     )
 
 
@@ -161,14 +167,16 @@ def _after(reading: Reading, before: DialogueContext) -> DialogueContext:
             before.last_query, before.last_calls, reading.frame, before.proposal_open
         )
     if isinstance(reading, Calls):
-        query = before.last_query
+        query, asked = before.last_query, before.last_asked
         for call in reading.calls:
+            if report_query_of(call):
+                asked = {"query": call["arguments"]["query"]}
             if call["tool"] == ANSWER:
                 query = ReportQuery.model_validate(call["arguments"]["query"])
         writes = any(
             c["tool"] in TOOLBOX.tools and TOOLBOX.tools[c["tool"]].writes for c in reading.calls
         )
-        return DialogueContext(query, reading.calls, None, writes)
+        return DialogueContext(query, reading.calls, None, writes, last_asked=asked)
     return DialogueContext(before.last_query, before.last_calls, None, before.proposal_open)
 
 
@@ -216,6 +224,8 @@ def plain(reading: Reading) -> dict[str, Any]:
     first = reading.calls[0]
     if len(reading.calls) == 1 and first["tool"] == ANSWER:
         return {"report": short(ReportQuery.model_validate(first["arguments"]["query"]))}
+    if len(reading.calls) == 1 and first["tool"] == LIST:
+        return {"list": short_list(ListQuery.model_validate(first["arguments"]["query"]))}
     if first["tool"] == DEFINE:
         return {"define": first["arguments"]["term"]}
     return {"calls": [dict(call) for call in reading.calls]}
@@ -258,6 +268,23 @@ def short(query: ReportQuery) -> dict[str, Any]:
         "cumulative": query.cumulative is not None,
     }
     return {key: value for key, value in parts.items() if value}
+
+
+def short_list(query: ListQuery) -> dict[str, Any]:
+    """Return the parts of a question for records that are not left to the usual."""
+    where = [
+        " ".join(
+            [one.field, one.op, *(getattr(v, "id", None) or str(v) for v in one.values),
+             *([short_period(one.period)] if one.period else [])]
+        )
+        for one in query.filters
+    ]  # fmt: skip
+    plain = {"records": query.records, "where": sorted(where)}
+    if query.order:
+        plain["order"] = " ".join(f"{one.by} {one.dir}" for one in query.order)
+    if query.limit != PAGE:
+        plain["limit"] = query.limit
+    return plain
 
 
 def _label(value: Any) -> str:  # noqa: ANN401

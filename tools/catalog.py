@@ -1,14 +1,13 @@
 """Tools of the catalog: items, what there is of them, and what they cost."""
 
 from decimal import Decimal
-from functools import partial
 from typing import Annotated, Any
 
 from pydantic import Field
 from sqlalchemy.orm import Session
 
 from core import catalog, inventory, parties, purchasing, sales
-from core.catalog import ItemKind, ItemView, pricing
+from core.catalog import ItemKind, pricing
 from core.catalog.errors import NoPrice
 from core.kernel.company import company
 from core.kernel.errors import Language
@@ -140,15 +139,6 @@ def show_item(session: Session, arguments: ShowItem) -> ItemShown:
     )
 
 
-class FindItems(Arguments):
-    """Find items by a part of their SKU or name, or by category."""
-
-    containing: Text | None = Field(default=None, description="A part of a SKU or name.")
-    category: CategoryRef | None = None
-    with_inactive: bool = False
-    limit: int = Field(default=50, ge=1, le=500)
-
-
 class FoundItem(Answer):
     """An item with what is available of it."""
 
@@ -159,71 +149,6 @@ class FoundItem(Answer):
     unit: str
     available: Decimal
     active: bool
-
-
-class ItemsFound(Answer):
-    """Items."""
-
-    items: list[FoundItem]
-
-    def sentence(self, language: Language = "en") -> str:
-        """Say how many there are."""
-        count = len(self.items)
-        if language == "zh":
-            return f"找到 {count} 种物料。"
-        return f"{count} {'item' if count == 1 else 'items'} found."
-
-    def grid(self) -> Grid:
-        """Return one row for every item."""
-        columns = (
-            Column("item", "物料"),
-            Column("name", "名称"),
-            Column("名称", "中文名称"),
-            Column("category", "类别"),
-            Column("available", "可用", "quantity"),
-            Column("unit", "单位"),
-            Column("state", "状态"),
-        )
-        rows = tuple(
-            (
-                *(item.sku, item.name, item.name_zh, item.category, item.available, item.unit),
-                "active" if item.active else "inactive",
-            )
-            for item in self.items
-        )
-        return Grid(columns, rows)
-
-
-def find_items(session: Session, arguments: FindItems) -> ItemsFound:
-    """Look for them."""
-    category = arguments.category and catalog.find_category(session, arguments.category)
-    wanted = partial(
-        catalog.list_items,
-        session,
-        category_id=category.id if category else None,
-        active=None if arguments.with_inactive else True,
-        limit=arguments.limit,
-    )
-    found: list[ItemView] = wanted(containing=arguments.containing)
-    if arguments.containing and not found:
-        # Nothing of ours is called so: a supplier may call it so.
-        theirs = purchasing.items_by_supplier_sku(session, arguments.containing)
-        found = wanted(item_ids=theirs)
-    stock = inventory.stock_levels(session, [view.item_id for view in found])
-    return ItemsFound(
-        items=[
-            FoundItem(
-                sku=view.sku,
-                name=view.name,
-                name_zh=view.name_zh,
-                category=view.category,
-                unit=view.unit,
-                available=stock[view.item_id].available,
-                active=view.active,
-            )
-            for view in found
-        ]
-    )
 
 
 class AddItem(Arguments):
@@ -480,15 +405,6 @@ TOOLS = [
         writes=False,
         title="Show item",
         title_zh="查看物料",
-        roles=READERS,
-    ),
-    Tool(
-        "catalog.find_items",
-        FindItems,
-        find_items,
-        writes=False,
-        title="Find items",
-        title_zh="查找物料",
         roles=READERS,
     ),
     Tool(

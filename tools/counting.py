@@ -270,49 +270,6 @@ def show_count(session: Session, arguments: ShowCount) -> CountShown:
     return _shown(session, counting.find_count(session, arguments.count))
 
 
-class ListCounts(Arguments):
-    """List the stock counts that are going on."""
-
-    with_closed: bool = Field(default=False, description="Also those that are closed.")
-
-
-class Counts(Answer):
-    """Counts, the newest first."""
-
-    counts: list[CountView]
-
-    def sentence(self, language: Language = "en") -> str:
-        """Say how many there are."""
-        count = len(self.counts)
-        if language == "zh":
-            return f"共 {count} 张盘点单。"
-        return "1 count." if count == 1 else f"{count} counts."
-
-    def grid(self) -> Grid:
-        """Return one row for every count."""
-        columns = (
-            Column("count", "盘点单"),
-            Column("location", "库位"),
-            Column("state", "状态"),
-            Column("started", "开始", "date"),
-            Column("shelves", "库存项", "number"),
-            Column("counted", "已盘", "number"),
-        )
-        rows = tuple(
-            (
-                *(each.number, each.location, word(each.state), each.started_on),
-                *(Decimal(each.shelves), Decimal(each.counted)),
-            )
-            for each in self.counts
-        )
-        return Grid(columns, rows)
-
-
-def list_counts(session: Session, arguments: ListCounts) -> Counts:
-    """Read them."""
-    return Counts(counts=counting.list_counts(session, open_only=not arguments.with_closed))
-
-
 class PlanCounts(Arguments):
     """Tell what to count this week, by the yearly value of the items and when each was counted."""
 
@@ -459,15 +416,6 @@ TOOLS = [
         writes=False,
         title="Stock count",
         title_zh="盘点单",
-        roles=EVERYDAY,
-    ),
-    Tool(
-        "counting.list",
-        ListCounts,
-        list_counts,
-        writes=False,
-        title="Stock counts",
-        title_zh="盘点清单",
         roles=EVERYDAY,
     ),
     Tool(

@@ -11,14 +11,11 @@ from core.inventory.holding import HoldView, StockHold
 from core.inventory.locations import MAIN
 from core.kernel.errors import Language
 from core.kernel.money import plain
-from core.kernel.semantics import EVERYDAY
 from tools.base import (
     Answer,
     Arguments,
     Call,
-    Column,
     Count,
-    Grid,
     ItemRef,
     Ref,
     Text,
@@ -167,55 +164,6 @@ def cannot_undo_scrap(_session: Session, _arguments: Scrap | ScrapHeld, _answer:
     return Undoing(impossible=COUNT_THEM)
 
 
-class ListHolds(Arguments):
-    """List the goods that are on quality hold, and why."""
-
-    item: ItemRef | None = None
-    with_closed: bool = Field(default=False, description="Also those that are decided on.")
-
-
-class Holds(Answer):
-    """Holds, the oldest first."""
-
-    holds: list[HoldView]
-
-    def sentence(self, language: Language = "en") -> str:
-        """Say how many there are."""
-        count = len(self.holds)
-        if language == "zh":
-            return f"共 {count} 张暂扣单。" if count else "没有暂扣的货物。"
-        if not count:
-            return "Nothing is on hold."
-        return "1 hold." if count == 1 else f"{count} holds."
-
-    def grid(self) -> Grid:
-        """Return one row for every hold."""
-        columns = (
-            Column("hold", "暂扣单"),
-            Column("item", "物料"),
-            Column("place", "库位"),
-            Column("held", "暂扣", "quantity"),
-            Column("released", "已放行", "quantity"),
-            Column("scrapped", "已报废", "quantity"),
-            Column("since", "自", "date"),
-            Column("because", "原因"),
-        )
-        rows = tuple(
-            (
-                *(each.number, each.sku, each.place, each.held, each.released, each.scrapped),
-                *(each.held_on, each.because),
-            )
-            for each in self.holds
-        )
-        return Grid(columns, rows)
-
-
-def list_holds(session: Session, arguments: ListHolds) -> Holds:
-    """Read them."""
-    item = catalog.find_item(session, arguments.item) if arguments.item else None
-    return Holds(holds=holding.list_holds(session, item=item, open_only=not arguments.with_closed))
-
-
 TOOLS = [
     Tool(
         HOLD,
@@ -258,14 +206,5 @@ TOOLS = [
         title_zh="报废暂扣货物",
         roles=KEEPERS,
         undo=cannot_undo_scrap,
-    ),
-    Tool(
-        "holding.list",
-        ListHolds,
-        list_holds,
-        writes=False,
-        title="Goods on hold",
-        title_zh="暂扣货物",
-        roles=EVERYDAY,
     ),
 ]

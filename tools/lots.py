@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core import catalog, inventory, purchasing, sales
 from core.catalog import Tracking
-from core.inventory import Lot, LotPart, LotView, TraceView
+from core.inventory import Lot, LotPart, TraceView
 from core.kernel.errors import Language
 from core.kernel.money import plain
 from core.kernel.semantics import EVERYDAY
@@ -49,71 +49,6 @@ LotRef = Annotated[Text, Ref("lot")]
 def _lot(session: Session, number: str, item: str | None) -> Lot:
     meant = catalog.find_item(session, item) if item else None
     return inventory.find_lot(session, number, item=meant)
-
-
-class ListLots(Arguments):
-    """List the lots of an item on hand, in the order in which they leave."""
-
-    item: ItemRef
-
-
-class Lots(Answer):
-    """Lots on hand."""
-
-    lots: list[LotView]
-
-    def sentence(self, language: Language = "en") -> str:
-        """Say how many there are, and the first to expire."""
-        if not self.lots:
-            return "没有这样的批次。" if language == "zh" else "There are no such lots."
-        first = self.lots[0]
-        day = first.expires_on.isoformat() if first.expires_on else "∞"
-        if language == "zh":
-            return f"共 {len(self.lots)} 个批次；最先到期的是 {first.sku} {first.number}（{day}）。"
-        return f"{len(self.lots)} lots; the first to expire is {first.sku} {first.number} ({day})."
-
-    def grid(self) -> Grid:
-        """Return one row for every lot and place."""
-        columns = (
-            Column("item", "物料"),
-            Column("lot", "批次"),
-            Column("location", "库位"),
-            Column("on hand", "现有", "quantity"),
-            Column("reserved", "已预留", "quantity"),
-            Column("expires on", "到期日", "date"),
-            Column("status", "状态"),
-        )
-        rows = tuple(
-            (
-                each.sku,
-                each.number,
-                each.location,
-                each.on_hand,
-                each.reserved,
-                each.expires_on,
-                word(each.status),
-            )
-            for each in self.lots
-        )
-        return Grid(columns, rows)
-
-
-def list_lots(session: Session, arguments: ListLots) -> Lots:
-    """Read them."""
-    return Lots(lots=inventory.lots_of(session, catalog.find_item(session, arguments.item)))
-
-
-class ExpiringLots(Arguments):
-    """List the lots on hand that have expired or expire within some days."""
-
-    days: int = Field(default=30, ge=0, le=3_650, description="Within so many days.")
-    item: ItemRef | None = None
-
-
-def list_expiring(session: Session, arguments: ExpiringLots) -> Lots:
-    """Read them."""
-    item = catalog.find_item(session, arguments.item) if arguments.item else None
-    return Lots(lots=inventory.expiring(session, days=arguments.days, item=item))
 
 
 class TraceLot(Arguments):
@@ -488,24 +423,6 @@ def undo_receive(session: Session, _arguments: ReceiveLot, answer: dict[str, Any
 
 
 TOOLS = [
-    Tool(
-        "lots.list",
-        ListLots,
-        list_lots,
-        writes=False,
-        title="Lots of an item",
-        title_zh="物料批次",
-        roles=EVERYDAY,
-    ),
-    Tool(
-        "lots.expiring",
-        ExpiringLots,
-        list_expiring,
-        writes=False,
-        title="Lots that expire",
-        title_zh="临期批次",
-        roles=EVERYDAY,
-    ),
     Tool(
         "lots.trace",
         TraceLot,

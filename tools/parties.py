@@ -35,7 +35,6 @@ from tools.trade import (
     BOOKKEEPERS,
     BUYERS,
     LEADERS,
-    READERS,
     SELLERS,
     Because,
     Limit,
@@ -158,64 +157,6 @@ def show_customer(session: Session, arguments: ShowCustomer) -> CustomerShown:
     )
 
 
-class FindCustomers(Arguments):
-    """Find customers by a part of their name or city, by territory, or those blocked."""
-
-    containing: Text | None = Field(default=None, description="A part of a name or city.")
-    territory: TerritoryRef | None = None
-    blocked_only: bool = False
-    limit: int = Field(default=50, ge=1, le=200)
-
-
-class CustomersFound(Answer):
-    """Customers."""
-
-    customers: list[CustomerView]
-    currency: str
-
-    def sentence(self, language: Language = "en") -> str:
-        """Say how many there are."""
-        count = len(self.customers)
-        if language == "zh":
-            return f"找到 {count} 个客户。"
-        return f"{count} {'customer' if count == 1 else 'customers'} found."
-
-    def grid(self) -> Grid:
-        """Return one row for every customer."""
-        columns = (
-            Column("number", "编号"),
-            Column("name", "名称"),
-            Column("名称", "中文名称"),
-            Column("city", "城市"),
-            Column("territory", "销售区域"),
-            Column("credit limit", "信用额度", self.currency),
-            Column("payment days", "付款天数", "number"),
-            Column("state", "状态"),
-        )
-        rows = tuple(
-            (
-                *(view.number, view.name, view.name_zh, view.city, view.territory),
-                view.credit_limit and view.credit_limit.amount,
-                *(view.payment_days, "blocked" if view.blocked else "active"),
-            )
-            for view in self.customers
-        )
-        return Grid(columns, rows)
-
-
-def find_customers(session: Session, arguments: FindCustomers) -> CustomersFound:
-    """Look for them."""
-    territory = arguments.territory and parties.find_territory(session, arguments.territory)
-    found = parties.list_customers(
-        session,
-        containing=arguments.containing,
-        territory_id=territory.id if territory else None,
-        blocked=True if arguments.blocked_only else None,
-        limit=arguments.limit,
-    )
-    return CustomersFound(customers=found, currency=company(session).currency)
-
-
 class ShowSupplier(Arguments):
     """Show a supplier whole: terms, offers, open orders and what we owe."""
 
@@ -294,51 +235,6 @@ def show_supplier(session: Session, arguments: ShowSupplier) -> SupplierShown:
             ),
         ],
     )
-
-
-class FindSuppliers(Arguments):
-    """Find suppliers by a part of their name or city, or list them all."""
-
-    containing: Text | None = Field(default=None, description="A part of a name or city.")
-    limit: int = Field(default=50, ge=1, le=200)
-
-
-class SuppliersFound(Answer):
-    """Suppliers."""
-
-    suppliers: list[SupplierView]
-
-    def sentence(self, language: Language = "en") -> str:
-        """Say how many there are."""
-        count = len(self.suppliers)
-        if language == "zh":
-            return f"找到 {count} 个供应商。"
-        return f"{count} {'supplier' if count == 1 else 'suppliers'} found."
-
-    def grid(self) -> Grid:
-        """Return one row for every supplier."""
-        columns = (
-            Column("number", "编号"),
-            Column("name", "名称"),
-            Column("名称", "中文名称"),
-            Column("city", "城市"),
-            Column("payment days", "付款天数", "number"),
-            Column("state", "状态"),
-        )
-        rows = tuple(
-            (
-                *(view.number, view.name, view.name_zh, view.city, view.payment_days),
-                "blocked" if view.blocked else "active",
-            )
-            for view in self.suppliers
-        )
-        return Grid(columns, rows)
-
-
-def find_suppliers(session: Session, arguments: FindSuppliers) -> SuppliersFound:
-    """Look for them."""
-    found = parties.list_suppliers(session, containing=arguments.containing, limit=arguments.limit)
-    return SuppliersFound(suppliers=found)
 
 
 class _NewParty(Arguments):
@@ -594,15 +490,6 @@ TOOLS = [
         roles=AND_CUSTOMERS,
     ),
     Tool(
-        "parties.find_customers",
-        FindCustomers,
-        find_customers,
-        writes=False,
-        title="Find customers",
-        title_zh="查找客户",
-        roles=READERS,
-    ),
-    Tool(
         "parties.show_supplier",
         ShowSupplier,
         show_supplier,
@@ -610,15 +497,6 @@ TOOLS = [
         title="Show supplier",
         title_zh="查看供应商",
         roles=COSTS,
-    ),
-    Tool(
-        "parties.find_suppliers",
-        FindSuppliers,
-        find_suppliers,
-        writes=False,
-        title="Find suppliers",
-        title_zh="查找供应商",
-        roles=READERS,
     ),
     Tool(
         "parties.add_customer",

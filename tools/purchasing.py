@@ -521,70 +521,6 @@ def show_order(session: Session, arguments: ShowOrder) -> OrderShown:
     )
 
 
-class ListOrders(Arguments):
-    """List purchase orders, the newest first: those still open, or in a state, or all."""
-
-    supplier: SupplierRef | None = Field(default=None, description="Only of this supplier.")
-    item: ItemRef | None = Field(default=None, description="Only with this item.")
-    state: OrderState | None = Field(default=None, description="Leave empty for open ones.")
-    all_states: bool = Field(default=False, description="Also received and cancelled ones.")
-    limit: int = Field(default=50, ge=1, le=200)
-
-
-class OrdersListed(Answer):
-    """Purchase orders."""
-
-    orders: list[OrderSummary]
-    currency: str
-
-    def sentence(self, language: Language = "en") -> str:
-        """Say how many there are."""
-        count = len(self.orders)
-        if language == "zh":
-            return f"共 {count} 张采购订单。"
-        return "1 purchase order." if count == 1 else f"{count} purchase orders."
-
-    def grid(self) -> Grid:
-        """Return one row for every order."""
-        columns = (
-            Column("order", "订单"),
-            Column("supplier", "供应商"),
-            Column("state", "状态"),
-            Column("ordered", "下单日", "date"),
-            Column("expected", "预计到货", "date"),
-            Column("total", "合计", self.currency),
-        )
-        rows = tuple(
-            (
-                *(view.number, view.supplier, view.state, view.ordered_on, view.expected_on),
-                view.total and view.total.amount,
-            )
-            for view in self.orders
-        )
-        return priced(Grid(columns, rows), any(view.total for view in self.orders), 1)
-
-
-def list_orders(session: Session, arguments: ListOrders) -> OrdersListed:
-    """Read the orders."""
-    supplier = arguments.supplier and parties.find_supplier(session, arguments.supplier)
-    item = arguments.item and purchasing.find_item(session, arguments.item)
-    states: tuple[OrderState, ...] = (OrderState.PLACED, OrderState.PARTLY_RECEIVED)
-    if arguments.state is not None:
-        states = (arguments.state,)
-    orders = purchasing.list_orders(
-        session,
-        states=() if arguments.all_states else states,
-        supplier_id=supplier.party_id if supplier else None,
-        item_id=item.id if item else None,
-        limit=arguments.limit,
-    )
-    priced = sees_costs(session)
-    return OrdersListed(
-        orders=[_summary(view, priced=priced) for view in orders],
-        currency=company(session).currency,
-    )
-
-
 def _summary(view: OrderView, *, priced: bool) -> OrderSummary:
     return OrderSummary(
         number=view.number,
@@ -684,15 +620,6 @@ TOOLS = [
         writes=False,
         title="Show purchase order",
         title_zh="查看采购订单",
-        roles=READERS,
-    ),
-    Tool(
-        "purchasing.list_orders",
-        ListOrders,
-        list_orders,
-        writes=False,
-        title="List purchase orders",
-        title_zh="采购订单列表",
         roles=READERS,
     ),
 ]

@@ -376,57 +376,6 @@ class QuotationStanding(StrEnum):
     DECLINED = "declined"
 
 
-class ListQuotations(Arguments):
-    """List quotations, the newest first: open ones, or those in a state."""
-
-    party: PartyRef | None = Field(default=None, description="Only those for this one.")
-    state: QuotationStanding | None = Field(default=None, description="Leave empty for open ones.")
-
-
-class QuotationsListed(Answer):
-    """Quotations."""
-
-    quotations: list[QuotationView]
-    currency: str
-
-    def sentence(self, language: Language = "en") -> str:
-        """Say how many there are, and what they come to."""
-        count = len(self.quotations)
-        total = Money(sum(view.total.minor for view in self.quotations), self.currency)
-        if language == "zh":
-            return f"共 {count} 张报价单，合计 {total}。"
-        listed = "1 quotation" if count == 1 else f"{count} quotations"
-        return f"{listed}, {total} in all."
-
-    def grid(self) -> Grid:
-        """Return one row for every quotation."""
-        columns = (
-            Column("quotation", "报价单"),
-            Column("party", "往来单位"),
-            Column("state", "状态"),
-            Column("version", "版本", "number"),
-            Column("valid until", "有效期至", "date"),
-            Column("total", "合计", self.currency),
-        )
-        rows = tuple(
-            (
-                *(view.number, view.party, view.state, view.version, view.valid_until),
-                view.total.amount,
-            )
-            for view in self.quotations
-        )
-        return Grid(columns, rows)
-
-
-def list_quotations(session: Session, arguments: ListQuotations) -> QuotationsListed:
-    """Read them."""
-    party = arguments.party and parties.find_party(session, arguments.party)
-    quotations = sales.list_quotations(
-        session, state=arguments.state, party_id=party.id if party else None
-    )
-    return QuotationsListed(quotations=quotations, currency=company(session).currency)
-
-
 def pin_quotation(session: Session, arguments: Any) -> Any:  # noqa: ANN401
     """Write the quotation, and the item if there is one, as we call them."""
     chosen = {"quotation": sales.view_quotation(session, arguments.quotation).number}
@@ -509,15 +458,6 @@ TOOLS = [
         writes=False,
         title="Show quotation",
         title_zh="查看报价单",
-        roles=READERS,
-    ),
-    Tool(
-        "sales.list_quotations",
-        ListQuotations,
-        list_quotations,
-        writes=False,
-        title="List quotations",
-        title_zh="报价单列表",
         roles=READERS,
     ),
 ]

@@ -19,10 +19,8 @@ from tools.base import (
     Answer,
     Arguments,
     Call,
-    Column,
     Count,
     Day,
-    Grid,
     ItemRef,
     Ref,
     SupplierRef,
@@ -31,7 +29,7 @@ from tools.base import (
     Undoing,
 )
 from tools.purchasing import CANCEL, CancelOrder
-from tools.trade import BUYERS, READERS, STOREKEEPERS, Because, counted
+from tools.trade import BUYERS, STOREKEEPERS, Because, counted
 
 RequisitionRef = Annotated[Text, Ref("requisition")]
 CLOSE = "purchasing.close_requisition"
@@ -84,37 +82,6 @@ class OrdersOfRequisition(Answer):
             return f"{self.requisition} 已下单：{said}。"
         said = ", ".join(f"{number} with {supplier}" for number, supplier in self.orders)
         return f"{self.requisition} is ordered: {said}."
-
-
-class RequisitionsListed(Answer):
-    """Requisitions."""
-
-    requisitions: list[RequisitionShown]
-
-    def sentence(self, language: Language = "en") -> str:
-        """Say how many there are."""
-        count = len(self.requisitions)
-        if language == "zh":
-            return f"共 {count} 张采购申请。"
-        return "1 requisition." if count == 1 else f"{count} requisitions."
-
-    def grid(self) -> Grid:
-        """Return one row for every line."""
-        columns = (
-            Column("requisition", "采购申请"),
-            Column("state", "状态"),
-            Column("item", "物料"),
-            Column("quantity", "数量", "quantity"),
-            Column("ordered", "已下单", "quantity"),
-            Column("needed", "需求日", "date"),
-            Column("asked by", "申请人"),
-        )
-        rows = tuple(
-            (each.number, each.state, sku, quantity, ordered, each.needed_on, each.asked_by)
-            for each in self.requisitions
-            for sku, quantity, ordered in each.goods
-        )
-        return Grid(columns, rows)
 
 
 def write_requisition(session: Session, arguments: WriteRequisition) -> RequisitionShown:
@@ -204,21 +171,6 @@ def close_requisition(session: Session, arguments: CloseRequisition) -> Requisit
     return _shown(closed)
 
 
-class ListRequisitions(Arguments):
-    """List requisitions that are open, or in a state."""
-
-    state: RequisitionState | None = Field(default=None, description="Leave empty for open ones.")
-
-
-def list_requisitions(session: Session, arguments: ListRequisitions) -> RequisitionsListed:
-    """Read them."""
-    if arguments.state is None:
-        found = requisitions.list_requisitions(session)
-    else:
-        found = requisitions.list_requisitions(session, states=[arguments.state])
-    return RequisitionsListed(requisitions=[_shown(each) for each in found])
-
-
 def _shown(requisition: Requisition) -> RequisitionShown:
     return RequisitionShown(
         number=requisition.number,
@@ -286,14 +238,5 @@ TOOLS = [
         roles=BUYERS | STOREKEEPERS | {Role.SALES},
         pin=pin_requisition,
         undo=_never(ASK_ANEW),
-    ),
-    Tool(
-        "purchasing.list_requisitions",
-        ListRequisitions,
-        list_requisitions,
-        writes=False,
-        title="List requisitions",
-        title_zh="采购申请列表",
-        roles=READERS,
     ),
 ]

@@ -257,59 +257,6 @@ def show_return(session: Session, arguments: ShowReturn) -> ReturnShown:
     return _shown(session, arguments.order_return)
 
 
-class ListReturns(Arguments):
-    """List returns, the newest first: those that goods are still to come by, or all."""
-
-    customer: CustomerRef | None = Field(default=None, description="Only of this customer.")
-    all_states: bool = Field(default=False, description="Also those that are received.")
-
-
-class ReturnsListed(Answer):
-    """Returns."""
-
-    returns: list[ReturnView]
-
-    def sentence(self, language: Language = "en") -> str:
-        """Say how many there are."""
-        count = len(self.returns)
-        if language == "zh":
-            return f"共 {count} 张退货单。"
-        return "1 return." if count == 1 else f"{count} returns."
-
-    def grid(self) -> Grid:
-        """Return one row for every line of every return."""
-        columns = (
-            Column("return", "退货单"),
-            Column("customer", "客户"),
-            Column("order", "订单"),
-            Column("state", "状态"),
-            Column("item", "物料"),
-            Column("quantity", "数量", "quantity"),
-            Column("received", "已收货", "quantity"),
-            Column("reason", "原因"),
-        )
-        rows = tuple(
-            (
-                *(view.number, view.customer, view.order, view.state, line.sku),
-                *(line.quantity, line.received, view.because),
-            )
-            for view in self.returns
-            for line in view.lines
-        )
-        return Grid(columns, rows)
-
-
-def list_returns(session: Session, arguments: ListReturns) -> ReturnsListed:
-    """Read them."""
-    buyer = arguments.customer and parties.find_customer(session, arguments.customer)
-    found = sales.list_returns(
-        session,
-        customer_id=buyer.party_id if buyer else None,
-        open_only=not arguments.all_states,
-    )
-    return ReturnsListed(returns=found)
-
-
 def pin_return(session: Session, arguments: Any) -> Any:  # noqa: ANN401
     """Write the return, and the item if there is one, as we call them."""
     chosen = {"order_return": sales.view_return(session, arguments.order_return).number}
@@ -371,15 +318,6 @@ TOOLS = [
         writes=False,
         title="Show return",
         title_zh="查看退货单",
-        roles=READERS,
-    ),
-    Tool(
-        "sales.list_returns",
-        ListReturns,
-        list_returns,
-        writes=False,
-        title="List returns",
-        title_zh="退货单列表",
         roles=READERS,
     ),
 ]

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from core import catalog, inventory, parties, sales
 from core.catalog import Item
 from core.kernel import events
-from core.kernel.company import company
 from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
 from core.kernel.money import Money, plain
@@ -547,70 +546,6 @@ def show_order(session: Session, arguments: ShowOrder) -> OrderShown:
     return OrderShown(order=sales.view_order(session, arguments.order, customer_id=own))
 
 
-class ListOrders(Arguments):
-    """List sales orders, the newest first: those still open, or in a state, or all."""
-
-    customer: CustomerRef | None = Field(default=None, description="Only of this customer.")
-    item: ItemRef | None = Field(default=None, description="Only with this item.")
-    state: OrderState | None = Field(default=None, description="Leave empty for open ones.")
-    all_states: bool = Field(default=False, description="Also delivered and cancelled ones.")
-    limit: int = Field(default=50, ge=1, le=200)
-
-
-class OrdersListed(Answer):
-    """Sales orders."""
-
-    orders: list[OrderView]
-    currency: str
-
-    def sentence(self, language: Language = "en") -> str:
-        """Say how many there are, and what they come to."""
-        count = len(self.orders)
-        total = Money(sum(view.total.minor for view in self.orders), self.currency)
-        if language == "zh":
-            return f"共 {count} 张销售订单，合计 {total}。"
-        orders = "1 sales order" if count == 1 else f"{count} sales orders"
-        return f"{orders}, {total} in all."
-
-    def grid(self) -> Grid:
-        """Return one row for every order."""
-        columns = (
-            Column("order", "订单"),
-            Column("customer", "客户"),
-            Column("state", "状态"),
-            Column("ordered", "下单日", "date"),
-            Column("promised", "承诺交期", "date"),
-            Column("total", "合计", self.currency),
-        )
-        rows = tuple(
-            (
-                *(view.number, view.customer, view.state, view.ordered_on, view.promised_on),
-                view.total.amount,
-            )
-            for view in self.orders
-        )
-        return Grid(columns, rows)
-
-
-def list_orders(session: Session, arguments: ListOrders) -> OrdersListed:
-    """Read the orders; a customer reads the own ones only."""
-    customer_id = own_party(session)
-    if customer_id is None and arguments.customer is not None:
-        customer_id = parties.find_customer(session, arguments.customer).party_id
-    item = arguments.item and catalog.find_item(session, arguments.item)
-    states: tuple[OrderState, ...] = (OrderState.CONFIRMED, OrderState.PARTLY_DELIVERED)
-    if arguments.state is not None:
-        states = (arguments.state,)
-    orders = sales.list_orders(
-        session,
-        states=() if arguments.all_states else states,
-        customer_id=customer_id,
-        item_id=item.id if item else None,
-        limit=arguments.limit,
-    )
-    return OrdersListed(orders=orders, currency=company(session).currency)
-
-
 def delivered(session: Session, number: str, *, credit_notes: Sequence[str] = ()) -> GoodsDelivered:
     """Say what left with a delivery, or came back."""
     view = sales.view_delivery(session, number)
@@ -691,15 +626,6 @@ TOOLS = [
         writes=False,
         title="Show sales order",
         title_zh="查看销售订单",
-        roles=AND_CUSTOMERS,
-    ),
-    Tool(
-        "sales.list_orders",
-        ListOrders,
-        list_orders,
-        writes=False,
-        title="List sales orders",
-        title_zh="销售订单列表",
         roles=AND_CUSTOMERS,
     ),
 ]

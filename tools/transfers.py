@@ -13,7 +13,6 @@ from core.inventory.transfers import Parcel, StockTransfer, TransferView
 from core.kernel.errors import Language
 from core.kernel.money import plain
 from core.kernel.semantics import EVERYDAY
-from core.kernel.words import word
 from tools.base import (
     Answer,
     Arguments,
@@ -215,60 +214,6 @@ def show_transfer(session: Session, arguments: ShowTransfer) -> TransferShown:
     return _shown(session, transfers.find_transfer(session, arguments.transfer))
 
 
-class ListTransfers(Arguments):
-    """List the transfers that are under way between our warehouses."""
-
-    location: LocationRef | None = Field(default=None, description="Only those from or to it.")
-    with_closed: bool = Field(default=False, description="Also those that have arrived.")
-
-
-class Transfers(Answer):
-    """Transfers, the newest first."""
-
-    transfers: list[TransferView]
-
-    def sentence(self, language: Language = "en") -> str:
-        """Say how many there are, and how many are late."""
-        count, late = len(self.transfers), sum(each.late_days > 0 for each in self.transfers)
-        if language == "zh":
-            return f"共 {count} 张调拨单" + (f"，其中 {late} 张已逾期。" if late else "。")
-        said = "1 transfer" if count == 1 else f"{count} transfers"
-        return f"{said}, {late} of them late." if late else f"{said}."
-
-    def grid(self) -> Grid:
-        """Return one row for every item of every transfer."""
-        columns = (
-            Column("transfer", "调拨单"),
-            Column("from", "从"),
-            Column("to", "到"),
-            Column("state", "状态"),
-            Column("expected", "预计到达", "date"),
-            Column("item", "物料"),
-            Column("shipped", "发出", "quantity"),
-            Column("under way", "在途", "quantity"),
-        )
-        rows = tuple(
-            (
-                *(each.number, each.source, each.target, word(each.state), each.expected_on),
-                *(line.sku, line.quantity, line.under_way),
-            )
-            for each in self.transfers
-            for line in each.lines
-        )
-        return Grid(columns, rows)
-
-
-def list_transfers(session: Session, arguments: ListTransfers) -> Transfers:
-    """Read them."""
-    place = arguments.location
-    found = transfers.list_transfers(
-        session,
-        under_way_only=not arguments.with_closed,
-        location=inventory.find_location(session, place) if place else None,
-    )
-    return Transfers(transfers=found)
-
-
 def cannot_undo_receipt(_session: Session, _arguments: Receive, _answer: object) -> Undoing:
     """Say what to do instead."""
     return Undoing(impossible=SEND_BACK)
@@ -318,15 +263,6 @@ TOOLS = [
         writes=False,
         title="Transfer",
         title_zh="调拨单",
-        roles=EVERYDAY,
-    ),
-    Tool(
-        "transfers.list",
-        ListTransfers,
-        list_transfers,
-        writes=False,
-        title="Transfers under way",
-        title_zh="在途调拨",
         roles=EVERYDAY,
     ),
 ]

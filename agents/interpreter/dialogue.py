@@ -69,6 +69,8 @@ class DialogueContext:
     proposal_open: bool = False
     # Document numbers spoken of, the newest first.
     focus: tuple[str, ...] = field(default=())
+    # The question that was answered last, of whatever kind: what "save this" means.
+    last_asked: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,7 @@ PREFIXES = (
     "po", "gr", "so", "dn", "inv", "bill", "cn", "scn", "oi", "rct", "pay", "ded", "rev", "je",
     "pr", "fa", "dep", "bst", "bl", "bm", "br", "re", "def", "run", "pmo", "dun",
     "tr", "qh", "ct", "lc", "rq", "rfq", "qu", "rt", "rs",
+    "rep", "sch", "alr",
 )  # fmt: skip
 
 
@@ -122,7 +123,8 @@ def lay_out(norm: Norm, lexicon: Lexicon, today: date) -> Lattice:
     return Lattice(norm, tuple(tokens), tuple(_merged(found)))
 
 
-def _weight(kind: str, length: int) -> float:
+def weight_of(kind: str, length: int) -> float:
+    """Return what a piece of one kind is worth, by how many words it covers."""
     return WEIGHTS[kind] * (length + LONGER * (length - 1))
 
 
@@ -131,7 +133,7 @@ def _named(tokens: list[Token], lexicon: Lexicon) -> Iterator[Piece]:
     for place in range(len(tokens)):
         for length, senses in lexicon.at(words, place):
             kind = _kind_of(senses, length)
-            yield _piece(tokens, place, length, senses, _weight(kind, length))
+            yield _piece(tokens, place, length, senses, weight_of(kind, length))
         for length, sense in lexicon.entities.at(words, place):
             known = lexicon.phrases.get(tuple(words[place : place + length]))
             if sense.short and (known or _is_common(tokens[place : place + length])):
@@ -141,7 +143,7 @@ def _named(tokens: list[Token], lexicon: Lexicon) -> Iterator[Piece]:
                 place,
                 length,
                 (sense,),
-                _weight("short" if sense.short else "entity", length),
+                weight_of("short" if sense.short else "entity", length),
             )
 
 
@@ -178,7 +180,7 @@ def _scanned(norm: Norm, tokens: list[Token], today: date) -> Iterator[Piece]:
         if start in starts and end in ends and starts[start] < ends[end]:
             first, last = starts[start], ends[end]
             yield piece_of(
-                tokens, first, last, (sense,), _weight(kind, last - first), norm.text[start:end]
+                tokens, first, last, (sense,), weight_of(kind, last - first), norm.text[start:end]
             )
 
     for time in scan_times(norm.text, today):
@@ -187,7 +189,9 @@ def _scanned(norm: Norm, tokens: list[Token], today: date) -> Iterator[Piece]:
         yield from piece(number.start, number.end, NumberSense(number.number), "number")
     for place, token in enumerate(tokens):
         if token.kind in {"quoted", "email"}:
-            yield _piece(tokens, place, 1, (TextSense(token.text.strip('"')),), _weight("text", 1))
+            yield _piece(
+                tokens, place, 1, (TextSense(token.text.strip('"')),), weight_of("text", 1)
+            )
         yield from _documents(tokens, place)
         yield from _spoken_documents(tokens, place)
 
@@ -217,7 +221,7 @@ def _spoken_documents(tokens: list[Token], place: int) -> Iterator[Piece]:
             number = f"{prefix.upper()}-{int(tokens[after].text):05d}"
             length = after + 1 - place
             sense = DocumentSense(prefix, number)
-            yield _piece(tokens, place, length, (sense,), _weight("document", length))
+            yield _piece(tokens, place, length, (sense,), weight_of("document", length))
 
 
 def _documents(tokens: list[Token], place: int) -> Iterator[Piece]:
@@ -227,9 +231,11 @@ def _documents(tokens: list[Token], place: int) -> Iterator[Piece]:
         digits = token.text[len(prefix) :].lstrip("-")
         if prefix in PREFIXES and digits.isdigit() and len(digits) <= 12:  # noqa: PLR2004
             number = f"{prefix.upper()}-{int(digits):05d}"
-            yield _piece(tokens, place, 1, (DocumentSense(prefix, number),), _weight("document", 1))
+            yield _piece(
+                tokens, place, 1, (DocumentSense(prefix, number),), weight_of("document", 1)
+            )
         else:
-            yield _piece(tokens, place, 1, (TextSense(token.text),), _weight("text", 1) / 3)
+            yield _piece(tokens, place, 1, (TextSense(token.text),), weight_of("text", 1) / 3)
     elif token.text in PREFIXES:
         after = place + 1
         while after < len(tokens) and tokens[after].text in {"-", "#", "no", "number", "nr"}:
@@ -242,7 +248,7 @@ def _documents(tokens: list[Token], place: int) -> Iterator[Piece]:
                 place,
                 length,
                 (DocumentSense(token.text, number),),
-                _weight("document", length),
+                weight_of("document", length),
             )
 
 
@@ -252,7 +258,7 @@ def _misspelt(tokens: list[Token], found: list[Piece], lexicon: Lexicon) -> Iter
     for place in unknown:
         if tokens[place].kind == "word" and (near := lexicon.like(tokens[place].stem)):
             read_as, senses = near
-            piece = _piece(tokens, place, 1, senses, _weight("typo", 1))
+            piece = _piece(tokens, place, 1, senses, weight_of("typo", 1))
             yield replace(piece, read_as=read_as)
     yield from _nearly_named(tokens, unknown, lexicon)
 
@@ -286,7 +292,7 @@ def _nearly_named(tokens: list[Token], unknown: list[int], lexicon: Lexicon) -> 
                 tries += 1
                 sense = lexicon.entities.like([token.stem for token in window])
                 if sense is not None:
-                    weight = _weight("fuzzy", length) * sense.likeness / 100
+                    weight = weight_of("fuzzy", length) * sense.likeness / 100
                     yield _piece(tokens, first, length, (sense,), weight)
 
 

@@ -57,6 +57,8 @@ class Lexicon:
     settings: Mapping[str, Any] = field(default_factory=dict)
     # The company's own: what is said in another one is not an amount in it.
     currency: str = ""
+    # The names of the saved reports that who asks may run, and their numbers.
+    saved: Mapping[str, str] = field(default_factory=dict)
 
     def at(self, words: Sequence[str], place: int) -> list[tuple[int, tuple[Sense, ...]]]:
         """Return the phrases that begin at a place of a text: how many words each takes."""
@@ -85,6 +87,7 @@ def compile_lexicon(
     tools: Iterable[Tool],
     entities: EntityIndex,
     currency: str = "",
+    saved: Mapping[str, str] | None = None,
 ) -> Lexicon:
     """Gather all phrases of the metrics, dimensions and tools that somebody may use."""
     known_metrics = {metric.id: metric for metric in metrics if not metric.inner}
@@ -102,6 +105,7 @@ def compile_lexicon(
         *words,
         settings=settings,
         currency=currency,
+        saved=saved or {},
     )
 
 

@@ -41,12 +41,14 @@ from agents.interpreter.reading import (
     Refuse,
     Reply,
 )
+from agents.interpreter.standing import kept_names, report_query_of
 from agents.language_model import function_name, tool_name
 from core.kernel import company
 from core.kernel.database import reading
 from core.kernel.errors import Language
 from core.kernel.identity.acting import Acting
 from core.kernel.semantics import Said
+from core.reporting import saved
 from core.reporting.catalogue import CATALOGUE
 from core.reporting.query import ReportQuery
 from tools import Toolbox
@@ -146,12 +148,14 @@ class EmbeddedInterpreter(BaseChatModel):
             cache = _caches[self.engine] = EntityCache(self.engine)
         with reading(self.engine, self.acting) as session:
             currency = company.company(session).currency
+            names = kept_names(saved.names_for(session))
         return compile_lexicon(
             CATALOGUE.metrics.values(),
             CATALOGUE.dimensions.values(),
             self.toolbox.tools.values(),
             cache.index_for(self.acting),
             currency,
+            names,
         )
 
 
@@ -163,8 +167,12 @@ def context_of(messages: Sequence[BaseMessage]) -> DialogueContext:
     pending: Frame | None = None
     proposal_open = False
     focus: list[str] = []
+    asked: dict[str, Any] | None = None
     for message in messages[:last]:
         focus = [*reversed(_DOCUMENT.findall(str(message.text))), *focus][:FOCUS_MAX]
+        if isinstance(message, ToolMessage) and (answered := _question_of(message)):
+            asked = {"query": answered}
+            query = _as_report(answered) or query
         if not isinstance(message, AIMessage):
             continue
         if message.tool_calls:
@@ -173,10 +181,27 @@ def context_of(messages: Sequence[BaseMessage]) -> DialogueContext:
                 for call in message.tool_calls
             )
             query = _query_in(calls) or query
+            asked = next(
+                ({"query": c["arguments"]["query"]} for c in calls if report_query_of(c)), asked
+            )
         waiting = message.additional_kwargs.get("clarify")
         pending = Frame.from_json(waiting) if waiting else None
         proposal_open = "proposal" in message.additional_kwargs
-    return DialogueContext(query, calls, pending, proposal_open, tuple(focus))
+    return DialogueContext(query, calls, pending, proposal_open, tuple(focus), asked)
+
+
+def _question_of(message: ToolMessage) -> dict[str, Any] | None:
+    """Return the question that a tool answered, also one that it knew by a name."""
+    answered = message.artifact.get("query") if isinstance(message.artifact, dict) else None
+    return answered if isinstance(answered, dict) else None
+
+
+def _as_report(asked: dict[str, Any]) -> ReportQuery | None:
+    try:
+        return ReportQuery.model_validate(asked)
+    except ValidationError:
+        # It is a question for records.
+        return None
 
 
 def _query_in(calls: Sequence[dict[str, Any]]) -> ReportQuery | None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
+from pydantic import ValidationError
+
 from agents.interpreter.actions import ActionReading, read_actions
 from agents.interpreter.dialogue import (
     DialogueContext,
@@ -17,6 +19,7 @@ from agents.interpreter.dialogue import Said as Decision
 from agents.interpreter.draft import Draft, Issue, fits, to_query
 from agents.interpreter.lattice import Lattice, Path, lay_out
 from agents.interpreter.lexicon import Lexicon
+from agents.interpreter.lists import ListReading, read_lists
 from agents.interpreter.normalise import Norm, language_of, normalise
 from agents.interpreter.reports import read_report
 from agents.interpreter.spans import (
@@ -29,13 +32,15 @@ from agents.interpreter.spans import (
     ToolSense,
     WordSense,
 )
+from agents.interpreter.standing import Standing, read_standing, report_query_of
 from core.kernel.errors import Language
 from core.kernel.semantics import Said
+from core.reporting.lists import ListQuery
 from core.reporting.query import ReportQuery, resolve
 
 # How a question for a reason begins.
 _WHY = ("why", "为什么")
-ANSWER, DEFINE = "reporting.answer", "reporting.define"
+ANSWER, DEFINE, LIST = "reporting.answer", "reporting.define", "reporting.list_records"
 OPTIONS_MAX = 5
 IMPERATIVE_DOUBT = 3
 WEAK_DOUBTS_MAX = 6
@@ -131,9 +136,48 @@ class Reader:
             return ApprovalReply(decision)
         if talk := small_talk(lattice.tokens):
             return Reply(talk)
+        standing = self._standing(norm, lexicon, context, today, language_hint)
+        if standing is not None:
+            return standing
         return _Turn(
             norm, lattice, lexicon, context, today, language_of(text, language_hint)
         ).read()
+
+    def _standing(
+        self,
+        norm: Norm,
+        lexicon: Lexicon,
+        context: DialogueContext,
+        today: date,
+        hint: Language,
+    ) -> Reading | None:
+        """Read what is to be done with a question, if a message says so."""
+
+        def asked(words: str) -> Mapping[str, Any] | None:
+            read = self.read(
+                words, language_hint=hint, context=DialogueContext(), lexicon=lexicon, today=today
+            )
+            calls = read.calls if isinstance(read, Calls) else ()
+            if len(calls) == 1 and report_query_of(calls[0]):
+                return calls[0]
+            # Words that call for a record's own page as well may ask for a figure all the same.
+            return turn_of(words).figure()
+
+        def turn_of(words: str) -> "_Turn":
+            plain = normalise(words)
+            lattice = lay_out(plain, lexicon, today)
+            language = language_of(words, hint)
+            return _Turn(plain, lattice, lexicon, DialogueContext(), today, language)
+
+        found: Standing | None = read_standing(
+            norm, lexicon, context.last_asked, asked, today.isoweekday()
+        )
+        if found is None:
+            return None
+        if found.call is not None:
+            return Calls((found.call,))
+        assert found.refusal is not None, "there is a call, or a reason why not"
+        return Refuse(found.refusal, kind="standing")
 
     def _resume(
         self,
@@ -146,9 +190,7 @@ class Reader:
     ) -> Reading | None:
         frame = context.pending
         assert frame is not None
-        without = DialogueContext(
-            context.last_query, context.last_calls, None, context.proposal_open, context.focus
-        )
+        without = replace(context, pending=None)
 
         def again(words: str) -> Reading:
             return self.read(
@@ -226,7 +268,9 @@ class _Turn:
     def read(self) -> Reading:
         paths = self.lattice.paths()
         roles = _roles(paths[0])
-        if (defined := self._definition(paths[0], roles)) is not None:
+        lists = self._lists()
+        spoken = any(reading.spoken and not reading.doubts for reading in lists)
+        if not spoken and (defined := self._definition(paths[0], roles)) is not None:
             return defined
         candidates = self._reports(paths[0])
         # A worse way to cut the text must not win by hiding what cannot be answered.
@@ -234,12 +278,20 @@ class _Turn:
         candidates += [c for path in paths[1:ways] for c in self._reports(path)]
         for path in self.lattice.paths(for_action=True)[:ways]:
             candidates += self._actions(path, roles)
+        candidates += [self._list(reading) for reading in lists]
         if not candidates:
             return self._refuse(paths[0])
         best = min(candidates, key=lambda c: (c.doubts, -c.score))
         if best.weak and best.doubts > WEAK_DOUBTS_MAX:
             return self._refuse(paths[0])
         return self._with_kind(best.reading, paths[0], roles)
+
+    def figure(self) -> Mapping[str, Any] | None:
+        """Return the call that answers the words as a question about figures, if all fit."""
+        for one in self._reports(self.lattice.paths()[0]):
+            if isinstance(one.reading, Calls) and one.doubts == 0:
+                return one.reading.calls[0]
+        return None
 
     # Questions about words.
 
@@ -395,6 +447,26 @@ class _Turn:
             return _Candidate(Refuse(reading.refusal, kind="action"), score, reading.doubts)
         return _Candidate(Calls(reading.calls, reading.notices), score, reading.doubts)
 
+    # Records.
+
+    def _lists(self) -> list[ListReading]:
+        if LIST not in self.lexicon.tools:
+            return []
+        return read_lists(self.lattice, last_list(self.context), self.today)
+
+    def _list(self, reading: ListReading) -> _Candidate:
+        if reading.question is not None:
+            options = tuple(Option(says, reply) for says, reply in reading.options[:OPTIONS_MAX])
+            frame = self._frame(reading.replace, options)
+            asks = Ask(reading.question, options, frame)
+            return _Candidate(asks, reading.score, reading.doubts, weak=True)
+        assert reading.query is not None, "a list is read or asked about"
+        query = reading.query.model_dump(mode="json", exclude_defaults=True)
+        call = {"tool": LIST, "arguments": {"query": query}}
+        return _Candidate(
+            Calls((call,), tuple(reading.notices)), reading.score, reading.doubts, weak=True
+        )
+
     # What cannot be done.
 
     def _explains(self, reading: Reading) -> bool:
@@ -473,6 +545,18 @@ class _Turn:
     def _as_said(self, words: str) -> str:
         place = self.norm.text.find(words) if words else -1
         return self.norm.said(place, place + len(words)) if place >= 0 else ""
+
+
+def last_list(context: DialogueContext) -> ListQuery | None:
+    """Return the question for records that was answered last, if one was."""
+    for call in context.last_calls[-1:]:
+        if call["tool"] == LIST:
+            try:
+                return ListQuery.model_validate(call["arguments"]["query"])
+            except (KeyError, ValidationError):
+                # Another model made this call, and the tool has refused it.
+                return None
+    return None
 
 
 def _is_ahead(sense: TimeSense, today: date) -> bool:

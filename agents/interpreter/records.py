@@ -24,6 +24,7 @@ DOCUMENTS = {
     "landed_cost": ("lc",),
     "requisition": ("rq",), "quotation_request": ("rfq",),
     "reservation": ("rs",),
+    "saved_report": ("rep",), "standing_order": ("sch", "alr"),
 }  # fmt: skip
 ENTITIES = {
     "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),

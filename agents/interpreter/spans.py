@@ -146,6 +146,20 @@ class TextSense:
 
 
 @dataclass(frozen=True)
+class ListSense:
+    """What words mean where records are listed: a kind of record, or something known of one.
+
+    `role` is "kind", "field", "value" of a field (a state, or yes and no of what is so or not), or
+    a word of lists: "without", "newest", "sorted" ...
+    """
+
+    role: str
+    kind: str = ""
+    field: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True)
 class FillerSense:
     """A word that may be left out: politeness, articles, particles."""
 
@@ -165,6 +179,7 @@ Sense = (
     | NumberSense
     | DocumentSense
     | TextSense
+    | ListSense
     | FillerSense
 )
 

@@ -4,6 +4,7 @@ from agents.watchers.base import Alternative, Suggestion, Watcher, run_forever, 
 from agents.watchers.duplicates import DUPLICATES
 from agents.watchers.overdue import OVERDUE
 from agents.watchers.reorder import REORDER
+from agents.watchers.standing import carry_out_due
 
 WATCHERS = (REORDER, DUPLICATES, OVERDUE)
 
@@ -12,6 +13,7 @@ __all__ = [
     "Alternative",
     "Suggestion",
     "Watcher",
+    "carry_out_due",
     "run_forever",
     "run_once",
 ]

@@ -10,6 +10,7 @@ import structlog
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from agents.watchers.standing import carry_out_due
 from core import approvals
 from core.approvals import Proposal, ProposalState, Reason
 from core.kernel import events
@@ -115,6 +116,7 @@ def run_forever(
             with events.listening(engine) as wait:
                 while not stop.is_set():
                     run_once(engine, toolbox, kept)
+                    carry_out_due(engine, toolbox)
                     _expire_old(engine)
                     keep_totals(engine)
                     expire_promises(engine)

@@ -142,6 +142,7 @@ def _found(session: Session) -> World:
         name_zh=NAME_ZH,
         country="DE",
         currency=CURRENCY,
+        time_zone="Europe/Berlin",
     )
     ledger.open_standard_chart(session)
     for year in (2025, 2026, 2027):

@@ -359,6 +359,27 @@ def demo(
     _leave(DONE if play(Console(), pause_seconds=seconds, language=_spoken()) else REFUSED)
 
 
+@app.command(name="notifications")
+def told(
+    *,
+    person: AsPerson = None,
+    unread: Annotated[bool, typer.Option("--unread", help="Only what is new.")] = False,
+    read: Annotated[bool, typer.Option("--read", help="Note all as read.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what you were told: scheduled reports, alerts, and what was paused."""
+    from channels.terminal.exact_json import to_json
+    from channels.terminal.notifying import notifications_of, said_of
+    from channels.terminal.opening import acting_as
+
+    engine = _opened(_settings())
+    acting = acting_as(engine, person)
+    _SPOKEN.append(acting.actor.language)
+    answer = notifications_of(engine, acting, unread_only=unread, mark=read)
+    language = acting.actor.language
+    _say(to_json(answer, indent=2) if as_json else said_of(answer, language))
+
+
 @app.command()
 def metrics(*, as_json: AsJson = False) -> None:
     """List what can be reported on: metrics and dimensions, with their definitions."""

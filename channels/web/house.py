@@ -105,7 +105,7 @@ class House:
 
 
 class Pulse:
-    """Notices that the open proposals have changed, once for all pages that show them."""
+    """Notices that open proposals or notifications have changed, once for all pages."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -141,9 +141,12 @@ class Pulse:
             self.beat += 1
 
 
-# One fingerprint of all that a card of an open proposal shows: its effect and who said yes.
+# One fingerprint of all that a card of an open proposal shows, its effect and who said yes, and of
+# what nobody has read yet.
 _OPEN_PROPOSALS = """
     SELECT md5(coalesce(string_agg(p.id::text || p.digest || (
         SELECT count(*) FROM decision d WHERE d.proposal_id = p.id), ',' ORDER BY p.id), ''))
+    || (SELECT count(*) || ' ' || coalesce(max(n.created_at)::text, '')
+        FROM notification n WHERE n.read_at IS NULL)
     FROM proposal p WHERE p.state = 'open' AND p.expires_at > now()
 """

@@ -17,7 +17,9 @@ from channels.web.elements import box, icon, link, say
 from channels.web.guard import house_of, visitor_of
 from channels.web.house import House, Visitor
 from channels.web.texts import t
+from core import notifications
 from core.approvals.rules import OVERSEERS
+from core.kernel.database import reading
 from core.kernel.errors import DomainError, Language
 from core.kernel.identity.errors import NotLoggedIn
 from core.kernel.identity.roles import STAFF, Role
@@ -41,6 +43,7 @@ PAGES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/orders", "orders", STAFF),
     ("/books", "books", BOOKKEEPERS),
     ("/statements", "statements", BOOKKEEPERS),
+    ("/notifications", "notifications", frozenset(Role)),
     ("/audit", "audit", OVERSEERS),
     ("/settings", "settings", frozenset(Role)),
 )
@@ -128,6 +131,7 @@ def page(request: Request, client: Client, name: str, *, title: str = "") -> Ite
         with box("main"):
             with box("top", tag="header"):
                 say(heading, "title", tag="h1")
+                bell = _bell(language)
             content = box(f"content page-{name}", tag="main", id="content", tabindex="-1")
         badges += _phone_menu(visitor, name)
         toasts = box("toasts")
@@ -139,6 +143,7 @@ def page(request: Request, client: Client, name: str, *, title: str = "") -> Ite
     # A timer makes NiceGUI send the page at once and the rest later; so timers come last, and the
     # page arrives whole.
     _keep_badges(visit, badges)
+    _keep_bell(visit, bell)
 
 
 def _prepare(client: Client, request: Request, title: str, language: Language) -> None:
@@ -149,6 +154,30 @@ def _prepare(client: Client, request: Request, title: str, language: Language) -
     client.page = own
     client.title = title
     client.layout.classes("frame")
+
+
+def _bell(language: Language) -> TextElement:
+    """Make the way to what the visitor was told; it counts what was not read."""
+    label = t("notifications", language)
+    with box("bell", tag="a", href="/notifications", title=label, aria_label=label):
+        icon("notifications")
+        return say("", "badge", tag="span")
+
+
+def _keep_bell(visit: Visit, bell: TextElement) -> None:
+    def unread() -> int:
+        person_id = visit.visitor.actor.person_id
+        if person_id is None:
+            return 0
+        with reading(visit.house.engine, visit.visitor.acting) as session:
+            return notifications.count_unread(session, person_id)
+
+    async def count() -> None:
+        number = await visit.house.run(unread)
+        bell.set_text(str(number) if number else "")
+
+    visit.when_proposals_change(count)
+    ui.timer(0, lambda: visit.tried(count), once=True)
 
 
 def _menu(visitor: Visitor, here: str) -> list[TextElement]:

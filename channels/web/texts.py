@@ -3,6 +3,19 @@
 from core.kernel.errors import Language
 
 TEXTS: dict[str, tuple[str, str]] = {
+    # Notifications.
+    "notifications": ("Notifications", "通知"),
+    "no_notifications": ("You were told nothing yet.", "还没有通知。"),
+    "how_to_be_told": (
+        "Say “send me the sales report every Monday at 8” to be told here.",
+        "对助手说“每周一早上8点给我销售报表”，即可在此收到通知。",
+    ),
+    "mark_all_read": ("Mark all as read", "全部标为已读"),
+    "unread": ("New", "未读"),
+    "as_told": ("As it was told", "通知时的数据"),
+    "as_of_now": ("The report as of now", "查看当前报表"),
+    "behind_it": ("Documents behind it", "背后的单据"),
+    "rows_shown": ("{shown} of {total} rows are shown.", "共 {total} 行，显示 {shown} 行。"),
     # Frame.
     "start": ("Start", "首页"),
     "chat": ("Assistant", "助手"),
@@ -426,6 +439,14 @@ FACTS_ZH: dict[str, str] = {
     "purchasing.requisition_moved": "采购申请状态已变更",
     "purchasing.requisition_written": "已填写采购申请",
     "purchasing.tolerance_set": "采购容差已设置",
+    "company.time_zone_set": "公司时区已设置",
+    "notifications.person_notified": "已通知",
+    "reporting.order_carried_out": "定时报表或提醒已执行",
+    "reporting.order_changed": "定时报表或提醒已更改",
+    "reporting.order_started": "定时报表或提醒已建立",
+    "reporting.report_changed": "已存报表已更改",
+    "reporting.report_deleted": "已存报表已删除",
+    "reporting.report_saved": "报表已保存",
     "sales.delivery_returned": "客户已退货",
     "sales.order_cancelled": "销售订单已取消",
     "sales.order_confirmed": "销售订单已确认",

@@ -70,6 +70,7 @@ from core.compliance.purchasing import (
 )
 from core.compliance.sales import orders_are_their_deliveries, returns_are_their_receipts
 from core.compliance.schedules import deferred_is_not_recognised_yet
+from core.compliance.standing import what_was_told_went_to_its_owner
 from core.compliance.statements import kept_totals_are_their_lines
 from core.compliance.stock import (
     promises_are_on_hand,
@@ -165,6 +166,7 @@ TRAIL: tuple[Check, ...] = (
     brought_entries_are_sealed,
     closed_periods_stay_closed,
     facts_are_audited,
+    what_was_told_went_to_its_owner,
     documents_have_their_facts,
     effects_have_their_approval,
     executed_plans_are_the_approved_ones,

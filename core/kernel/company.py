@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from zoneinfo import ZoneInfo, available_timezones
 
 from sqlalchemy import CheckConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core.kernel import clock
+from core.kernel import clock, events
 from core.kernel.database import Table, plain_table
+from core.kernel.effects import Change, Kind
 from core.kernel.errors import DomainError
 from core.kernel.money import Rounding
+
+UTC_ZONE = "UTC"
 
 
 class RevenueBasis(StrEnum):
@@ -42,6 +46,8 @@ class CompanyRow(Table):
     tax_rounding: Mapped[TaxRounding] = mapped_column(default=TaxRounding.LINE)
     revenue_basis: Mapped[RevenueBasis] = mapped_column(default=RevenueBasis.INVOICES)
     business_date: Mapped[date | None]
+    # The zone whose clock says when a day begins and when something is due: "Europe/Berlin".
+    time_zone: Mapped[str] = mapped_column(default=UTC_ZONE)
 
 
 # Made once, and without an object: every transaction asks for it.
@@ -60,6 +66,25 @@ class Company:
     tax_rounding: TaxRounding
     revenue_basis: RevenueBasis
     today: date
+    zone: ZoneInfo
+
+
+@dataclass(frozen=True)
+class TimeZoneSet(events.Fact, name="company.time_zone_set"):
+    """The company lives by another zone's clock."""
+
+    before: str
+    after: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the zone before and after."""
+        return (Change(Kind.RECORD, "time_zone", self.after, before=self.before),)
+
+
+class UnknownTimeZone(DomainError):
+    """There is no time zone "{zone}"; they are called like Europe/Berlin or Asia/Shanghai."""
+
+    zh = "没有名为“{zone}”的时区；时区名称形如 Europe/Berlin、Asia/Shanghai。"
 
 
 class NoCompanyYet(DomainError):
@@ -83,6 +108,7 @@ def found_company(
     currency: str,
     business_date: date | None = None,
     revenue_basis: RevenueBasis = RevenueBasis.INVOICES,
+    time_zone: str = UTC_ZONE,
 ) -> Company:
     """Open the books of a company in an empty database."""
     if existing := session.get(CompanyRow, 1):
@@ -95,10 +121,32 @@ def found_company(
             currency=currency,
             business_date=business_date,
             revenue_basis=revenue_basis,
+            time_zone=zone_called(time_zone).key,
         )
     )
     session.flush()
     return company(session)
+
+
+def set_time_zone(session: Session, name: str) -> Company:
+    """Say by which zone's clock the company lives."""
+    row = session.get(CompanyRow, 1, with_for_update=True)
+    if row is None:
+        raise NoCompanyYet
+    before, row.time_zone = row.time_zone, zone_called(name).key
+    events.record(session, TimeZoneSet(before, row.time_zone))
+    session.flush()
+    session.info.pop("company", None)
+    return company(session)
+
+
+def zone_called(name: str) -> ZoneInfo:
+    """Return a time zone by its name in the database of zones; refuse what is none."""
+    said = name.strip().replace(" ", "_")
+    known = next((zone for zone in available_timezones() if zone.lower() == said.lower()), None)
+    if known is None:
+        raise UnknownTimeZone(zone=name[:80])
+    return ZoneInfo(known)
 
 
 def company_or_none(session: Session) -> Company | None:
@@ -109,6 +157,7 @@ def company_or_none(session: Session) -> Company | None:
         if row is None:
             return None
         override: date | None = session.info.get("today")
+        zone = ZoneInfo(row.time_zone)
         known = Company(
             name=row.name,
             name_zh=row.name_zh,
@@ -117,7 +166,8 @@ def company_or_none(session: Session) -> Company | None:
             rounding=row.rounding,
             tax_rounding=row.tax_rounding,
             revenue_basis=row.revenue_basis,
-            today=override or row.business_date or clock.now().date(),
+            today=override or row.business_date or clock.now().astimezone(zone).date(),
+            zone=zone,
         )
         session.info["company"] = known
     return known

@@ -429,6 +429,18 @@ WORDS: dict[str, tuple[str, str]] = {
     # History of another system.
     "stock_move": ("stock move", "库存移动"),
     "invoices_and_payments": ("invoices and payments", "发票及收付款"),
+    # Saved reports, schedules, alerts and notifications.
+    "saved_report": ("saved report", "已存报表"),
+    "schedule": ("schedule", "定时报表"),
+    "alert": ("alert", "提醒"),
+    "report": ("report", "报表"),
+    "failed": ("failed", "失败"),
+    "question": ("question", "问题"),
+    "shared_with": ("shared with", "共享给"),
+    "time_zone": ("time zone", "时区"),
+    "app": ("app", "应用"),
+    "mail": ("mail", "邮件"),
+    "slack": ("Slack", "Slack"),
 }
 
 

@@ -27,7 +27,6 @@ from core.purchasing.offers import (
     best_offer,
     buying_options,
     find_item,
-    items_by_supplier_sku,
     list_offer,
     offers_for,
 )
@@ -104,7 +103,6 @@ __all__ = [
     "credit_return",
     "find_item",
     "find_order",
-    "items_by_supplier_sku",
     "lead_times",
     "list_offer",
     "list_orders",

@@ -127,17 +127,6 @@ def find_item(session: Session, text: str, *, supplier: Supplier | None = None) 
     return catalog.find_item(session, said)
 
 
-def items_by_supplier_sku(session: Session, text: str) -> list[uuid.UUID]:
-    """Return the items that any supplier offers under a number with this text in it."""
-    part = text.strip().lower()
-    wanted = (
-        select(SupplierOffer.item_id)
-        .where(func.lower(SupplierOffer.supplier_sku).contains(part, autoescape=True))
-        .distinct()
-    )
-    return list(session.scalars(wanted.limit(OFFERS_MAX)))
-
-
 def offers_for(session: Session, item: Item) -> Sequence[SupplierOffer]:
     """Return all offers for an item, the cheapest first, with their suppliers."""
     wanted = (

@@ -297,7 +297,7 @@ def _filter(one: Filter, rows: Rows, members: Mapping[str, FromClause]) -> Colum
     dimension = CATALOGUE.dimensions[one.dimension]
     member = members.get(one.dimension)
     key = _own_key(rows, dimension) if member is None else cast(member.c.key, String)
-    return _condition(one, dimension, key, member)
+    return condition_on(one, dimension, key, member)
 
 
 def _owner(work: Work, rows: Rows) -> ColumnElement[bool] | None:
@@ -308,9 +308,10 @@ def _owner(work: Work, rows: Rows) -> ColumnElement[bool] | None:
     return rows[handle] == work.scope.party_id
 
 
-def _condition(
+def condition_on(
     one: Filter, dimension: Dimension, key: ColumnElement[str], member: FromClause | None
 ) -> ColumnElement[bool]:
+    """Return whether a member is one of those that a filter asks for, by key or by name."""
     if one.op == "is_null":
         return key.is_(None)
     if one.op == "not_null":

@@ -303,7 +303,7 @@ def _why_empty(session: Session, plan: Compiled) -> Emptiness:
     """Say why no row was found, or nothing where none is the answer: no overdue invoice, say."""
     # A customer is not told which names exist besides the own.
     for one in () if plan.scope.own else plan.query.filters:
-        if one.op == "in" and not _is_known(session, one):
+        if one.op == "in" and not is_known(session, one):
             return "unknown_member"
     whole = plan.query.model_copy(update=_ungrouped())
     within = whole.model_copy(update={"filters": ()})
@@ -335,7 +335,7 @@ def _ungrouped() -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _is_known(session: Session, one: Filter) -> bool:
+def is_known(session: Session, one: Filter) -> bool:
     """Tell whether at least one of the members a filter asks for exists."""
     dimension = CATALOGUE.dimensions[one.dimension]
     if dimension.members is None:

@@ -151,8 +151,11 @@ def rows_behind(
 
 def trace(session: Session, number: str) -> Trace:
     """Follow a document to what belongs to it, its journal entries, and who approved it."""
+    # A number as people write it, or a name that is one already: SHIRT-1 is no short SHIRT-00001.
     wanted = canonical_number(number)
     found = documents_of(session, wanted)
+    if found is None and (plain := number.strip()) != wanted:
+        wanted, found = plain, documents_of(session, plain)
     if found is None:
         raise UnknownDocument(number=wanted)
     day, party, related = found

@@ -162,7 +162,7 @@ class Filter(Part):
         # Texts and numbers have one form each, so that a question read back is the same one.
         if not isinstance(given, dict) or not isinstance(given.get("values"), list | tuple):
             return given
-        read = _bound if given.get("op") == "between" else _text
+        read = as_bound if given.get("op") == "between" else as_text
         return {**given, "values": tuple(read(value) for value in given["values"])}
 
     @model_validator(mode="after")
@@ -175,13 +175,15 @@ class Filter(Part):
         return self
 
 
-def _text(value: Any) -> Any:  # noqa: ANN401
+def as_text(value: Any) -> Any:  # noqa: ANN401
+    """Return a key or a name as the text it is, however it was written."""
     if isinstance(value, bool) or not isinstance(value, date | Decimal | int):
         return value
     return value.isoformat() if isinstance(value, date) else f"{value:f}"
 
 
-def _bound(value: Any) -> Any:  # noqa: ANN401
+def as_bound(value: Any) -> Any:  # noqa: ANN401
+    """Return a day or a number as what it is, where a text says one."""
     if not isinstance(value, str):
         return value
     try:

@@ -16,6 +16,17 @@ from core.parties.tables import Party
 from core.purchasing.quotes.tables import AwardedLine, QuotationRequest, QuotationRequestLine
 from core.purchasing.requisitions.tables import CoveredNeed, Requisition, RequisitionLine
 from core.purchasing.tables import GoodsReceipt, PurchaseOrder, PurchaseOrderLine
+from core.reporting.related_more import (
+    trace_of_asset,
+    trace_of_deduction,
+    trace_of_lot,
+    trace_of_master,
+    trace_of_payment_order,
+    trace_of_postings,
+    trace_of_reservation,
+    trace_of_stock,
+    trace_of_write_off,
+)
 from core.sales.quoting.tables import Quotation
 from core.sales.returning.tables import SalesReturn
 from core.sales.tables import Delivery, SalesOrder, SalesOrderLine
@@ -43,6 +54,19 @@ KINDS = {
     "RQ": "requisition",
     "RFQ": "quotation_request",
     "LC": "landed_cost",
+    "TR": "stock_transfer",
+    "CT": "stock_count",
+    "QH": "stock_hold",
+    "RS": "reservation",
+    "GW": "receipt_write_off",
+    "DED": "deduction",
+    "FA": "asset",
+    "DEP": "depreciation_run",
+    "REV": "revaluation",
+    "DEF": "deferral",
+    "RE": "recurring_entry",
+    "PMO": "payment_order",
+    "DUN": "dunning_letter",
 }
 
 
@@ -78,7 +102,8 @@ def documents_of(
         "quotation_request": _of_request,
         "landed_cost": _of_landed_cost,
     }
-    return finders.get(kind_of(number), _of_invoice)(session, number)
+    found = finders.get(kind_of(number), _of_invoice)(session, number)
+    return found or _of_anything_else(session, number)
 
 
 Found = tuple[date | None, str | None, list[Related]] | None
@@ -285,6 +310,22 @@ def _of_invoice(session: Session, number: str) -> Found:
     named = found[2].split(", ") if found[2] and found[2] != number else []
     before = [_related(each, None) for each in named]
     return found[0], found[1], [*before, *_billed(session, [number]), *_listed(session, paid_by)]
+
+
+def _of_anything_else(session: Session, number: str) -> Found:
+    """Return what is no document of trade: moves of stock, lots, master records."""
+    for finder in _MORE:
+        traced = finder(session, number)
+        if traced is not None:
+            day, party, related = traced
+            return day, party, [_related(*one) for one in related]
+    return None
+
+
+_MORE = (
+    trace_of_deduction, trace_of_write_off, trace_of_payment_order, trace_of_reservation,
+    trace_of_asset, trace_of_lot, trace_of_stock, trace_of_postings, trace_of_master,
+)  # fmt: skip
 
 
 def _billed(session: Session, origins: Sequence[str]) -> list[Related]:

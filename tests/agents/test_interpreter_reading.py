@@ -15,6 +15,7 @@ from agents.interpreter.lexicon import LANGUAGES, Lexicon, tools_without_phrases
 from agents.interpreter.reading import (
     ANSWER,
     DEFINE,
+    LIST,
     ApprovalReply,
     Ask,
     Calls,
@@ -102,8 +103,8 @@ def test_the_labelled_questions_are_understood_and_none_silently_wrong() -> None
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_tool_can_be_called_by_words(language: str) -> None:
-    # These two are reached by questions about figures and about words.
-    reached = {ANSWER, DEFINE}
+    # These are reached by questions about figures, words and records.
+    reached = {ANSWER, DEFINE, LIST}
 
     without = tools_without_phrases(TOOLBOX.tools.values(), language)  # type: ignore[arg-type]
 

@@ -13,6 +13,7 @@ from core.kernel.database import reading, unit_of_work
 from core.kernel.errors import NotPermitted
 from tests.core.road import approve, ask, propose
 from tests.shop import as_person
+from tests.tools.steps import listed
 from tools import TOOLBOX
 
 
@@ -66,7 +67,7 @@ def test_a_transfer_is_under_way_until_it_arrives_and_a_loss_is_weighed(north: E
         " below its reorder point of 10."
     )
     assert said.sentence("zh").endswith("；其中仓间在途 5；低于再订货点 10。")
-    assert len(ask(north, "sales", "transfers.list").transfers) == 1  # type: ignore[attr-defined]
+    assert listed(north, "sales", "transfers", open="yes").sentence() == "Stock transfers, open: 1."
 
     came = propose(
         north, "warehouse", "transfers.receive", transfer="TR-00001", lost=1, because="broken"
@@ -108,7 +109,8 @@ def test_held_goods_are_not_available_until_they_are_released(shop: Engine) -> N
     )
     approve(shop, propose(shop, "warehouse", "holding.release", hold="QH-00001"))
 
-    assert ask(shop, "sales", "holding.list").sentence() == "Nothing is on hold."
+    none = "Stock on hold, open: There are none."
+    assert listed(shop, "sales", "stock_holds", open="yes").sentence() == none
     stock = ask(shop, "sales", "inventory.check_stock", item="LAMP-01")
     assert stock.available == 11  # type: ignore[attr-defined]
 

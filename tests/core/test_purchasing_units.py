@@ -145,6 +145,8 @@ def test_five_cartons_are_proposed_ordered_and_shown_as_such(shop: Engine) -> No
     assert grid is not None
     assert [column.name for column in grid.columns][3] == "ordered as"
     assert grid.rows[0][3:5] == ("5 carton (60 pcs)", 60)
-    found = ask(shop, "buyer", "catalog.find_items", containing="lw-7").grid()
+    theirs = {"field": "supplier_sku", "op": "contains", "values": ["lw-7"]}
+    asked = {"records": "items", "filters": [theirs]}
+    found = ask(shop, "buyer", "reporting.list_records", query=asked).grid()
     assert found is not None
     assert [row[0] for row in found.rows] == ["LAMP-01"]

@@ -52,6 +52,12 @@ def ask(engine: Engine, login: str, tool: str, **arguments: Any) -> Answer:
     return answer
 
 
+def listed(engine: Engine, who: str, records: str, **filters: object) -> Answer:
+    """List records of which some fields are what is said."""
+    chosen = [{"field": field, "values": [value]} for field, value in filters.items()]
+    return ask(engine, who, "reporting.list_records", query={"records": records, "filters": chosen})
+
+
 def undo(engine: Engine, login: str, done: ProposalView) -> ProposalView:
     shown = TOOLBOX.undo(engine, as_person(engine, login), done.id)
     assert approve(engine, "manager2", shown).state == "executed"

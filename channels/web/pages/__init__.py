@@ -25,6 +25,7 @@ def add_pages() -> None:
         books,
         chat,
         inbox,
+        notifications,
         orders,
         record,
         settings,
@@ -37,6 +38,8 @@ def add_pages() -> None:
     _open("/chat", "chat", chat.build)
     _open("/inbox", "inbox", inbox.build)
     _open("/proposal/{proposal_id}", "inbox", inbox.build_one)
+    _open("/notifications", "notifications", notifications.build)
+    _open("/notification/{notification_id}", "notifications", notifications.build_one)
     _open("/stock", "stock", stock.build)
     _open("/orders", "orders", orders.build)
     _open("/record/item/{number}", "stock", record.build)

@@ -43,11 +43,13 @@ import core.ledger.budgets.tables
 import core.ledger.schedules.tables
 import core.ledger.tables
 import core.ledger.tax.tables
+import core.notifications.tables
 import core.parties.tables
 import core.processes.drop_shipment_tables
 import core.purchasing.quotes.tables
 import core.purchasing.requisitions.tables
 import core.purchasing.tables
+import core.reporting.saved.tables
 import core.sales.commission.tables
 import core.sales.quoting.tables
 import core.sales.returning.tables
