@@ -36,8 +36,8 @@ from evals.blind.sets import FILES, HERE, Question, chosen
 from evals.understanding import after, load_lexicon, load_world, plain
 
 SETS = ("blind", "frozen")
-VERDICTS = ("right", "held", "wrong", "needless", "missed")
 Verdict = Literal["right", "held", "wrong", "needless", "missed"]
+VERDICTS: tuple[Verdict, ...] = ("right", "held", "wrong", "needless", "missed")
 OPTIONS_MAX = 5
 
 

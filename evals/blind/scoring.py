@@ -19,6 +19,7 @@ from core.reporting.query import (
     Order,
     Period,
     ReportQuery,
+    Span,
     resolve,
     resolve_comparison,
 )
@@ -102,14 +103,21 @@ def _essence(query: ReportQuery, names: Names, today: date) -> dict[str, Any]:
 def _days(query: ReportQuery, period: Period | None, today: date) -> tuple[date | None, ...]:
     """Return the days that count; of a state, without buckets, only the last one does."""
     span = resolve(period, today)
-    state = all(CATALOGUE.is_snapshot(metric) for metric in query.metrics)
-    return (span.end,) if state and query.grain is None else (span.start, span.end)
+    return (span.end,) if _is_state(query) else (span.start, span.end)
+
+
+def _is_state(query: ReportQuery) -> bool:
+    return query.grain is None and all(CATALOGUE.is_snapshot(metric) for metric in query.metrics)
 
 
 def _compared(query: ReportQuery, compare: Compare, today: date) -> tuple[Any, ...]:
     if compare.to in {"budget", "forecast", "target"}:
         return (compare.to,)
     span = resolve(query.period, today)
+    if _is_state(query):
+        # A state is looked at on its last day, however long the period was that leads up to it.
+        span = Span(span.end, span.end)
+        return (resolve_comparison(compare, span, today).end,)
     if span.start is None:
         return (compare.to, compare.years)
     other = resolve_comparison(compare, span, today)

@@ -99,8 +99,10 @@ NAMES = Names.of(yaml.safe_load((HERE / "demo.yaml").read_text("utf-8")))
 
 
 def is_same(got: dict[str, Any], want: dict[str, Any], *free: str) -> bool:
-    queries = (ReportQuery.model_validate({"metrics": ["revenue"], **one}) for one in (got, want))
-    return same_query(*queries, free, NAMES, TODAY)
+    mine, theirs = (
+        ReportQuery.model_validate({"metrics": ["revenue"], **one}) for one in (got, want)
+    )
+    return same_query(mine, theirs, free, NAMES, TODAY)
 
 
 MAY = {"kind": "range", "start": "2026-05-01", "end": "2026-05-31"}
@@ -150,6 +152,19 @@ def test_the_same_question_is_one_with_the_same_answer(
     assert is_same(got, want) is same
 
 
+def test_a_state_is_compared_by_its_day() -> None:
+    owed = {"metrics": ["ar_balance"]}
+    year_ago = {"to": "period", "period": {"kind": "as_of", "day": "2025-06-15"}}
+    want = {**owed, "compare": year_ago}
+
+    assert is_same({**owed, "compare": {"to": "prior_year"}}, want)
+    assert is_same(
+        {**owed, "period": {"kind": "relative", "unit": "day"}, "compare": {"to": "prior_year"}},
+        want,
+    )
+    assert not is_same({**owed, "compare": {"to": "prior_period"}}, want)
+
+
 def test_a_number_that_nobody_said_is_free_and_one_that_was_said_is_not() -> None:
     best = {"dimensions": ["item"], "order": [{"by": "revenue"}]}
 
@@ -176,7 +191,7 @@ def test_own_words_may_lose_a_word_at_the_ends_and_no_more() -> None:
 
 
 def test_a_conversation_is_judged_message_by_message() -> None:
-    said = [
+    said: list[tuple[str, dict[str, Any]]] = [
         ("hello there", {"refuse": True}),
         ("revenue of 2024 by item", {"query": {"metrics": ["revenue"], "dimensions": ["item"]}}),
     ]
