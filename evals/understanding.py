@@ -67,9 +67,9 @@ class Thread:
     context: DialogueContext = field(default_factory=DialogueContext)
 
 
-def load_world() -> tuple[EntityIndex, date]:
-    """Return the names of the small world that the questions are asked in, and its date."""
-    world = yaml.safe_load((QUESTIONS / "world.yaml").read_text("utf-8"))
+def load_world(file: Path = QUESTIONS / "world.yaml") -> tuple[EntityIndex, date]:
+    """Return the names of the world that questions are asked in, and its date."""
+    world = yaml.safe_load(file.read_text("utf-8"))
     kinds = {
         "items": "item", "customers": "customer", "suppliers": "supplier",
         "employees": "employee", "territories": "territory", "categories": "category",
@@ -97,7 +97,9 @@ def load_world() -> tuple[EntityIndex, date]:
     return EntityIndex.of(named), world["today"]
 
 
-def load_lexicon(entities: EntityIndex, tools: Iterable[Tool] | None = None) -> Lexicon:
+def load_lexicon(
+    entities: EntityIndex, tools: Iterable[Tool] | None = None, currency: str | None = None
+) -> Lexicon:
     """Return the lexicon of somebody who may do everything."""
     world = yaml.safe_load((QUESTIONS / "world.yaml").read_text("utf-8"))
     return compile_lexicon(
@@ -105,7 +107,7 @@ def load_lexicon(entities: EntityIndex, tools: Iterable[Tool] | None = None) -> 
         CATALOGUE.dimensions.values(),
         TOOLBOX.tools.values() if tools is None else tools,
         entities,
-        world["currency"],
+        currency or world["currency"],
         kept_names({name: number for number, name in world["saved_reports"]}),
     )
 
@@ -147,7 +149,7 @@ def _ask(
         question["text"], language_hint=hint, context=thread.context, lexicon=lexicon, today=today
     )
     ms = (time.perf_counter() - started) * 1000
-    thread.context = _after(reading, thread.context)
+    thread.context = after(reading, thread.context)
     got = plain(reading)
     wanted = [question["expect"], *question.get("also", [])]
     return Outcome(
@@ -161,7 +163,8 @@ def _ask(
     )
 
 
-def _after(reading: Reading, before: DialogueContext) -> DialogueContext:
+def after(reading: Reading, before: DialogueContext) -> DialogueContext:
+    """Return what a message leaves behind for the next one of its conversation."""
     if isinstance(reading, Ask):
         return DialogueContext(
             before.last_query, before.last_calls, reading.frame, before.proposal_open

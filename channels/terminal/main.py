@@ -395,11 +395,28 @@ def metrics(*, as_json: AsJson = False) -> None:
 
 
 @app.command(name="eval")
-def evaluate() -> None:
-    """Measure how well it understands."""
+def evaluate(
+    *,
+    which: Annotated[
+        list[str] | None,
+        typer.Option("--set", metavar="SET", help="Such as blind, frozen or reports_en; else all."),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Keep the result of a blind set as JSON.")
+    ] = None,
+) -> None:
+    """Measure how well it understands: labelled questions, or those of the blind sets."""
+    from core.kernel import clock
+    from evals.blind.running import SETS as BLIND
+    from evals.blind.running import measure as measure_blind
     from evals.understanding import main as measure
 
-    measure()
+    blind = [name for name in which or () if name in BLIND]
+    others = [name for name in which or () if name not in BLIND]
+    for name in blind:
+        _say(measure_blind(name, out, clock.now().date()))
+    if others or not blind:
+        raise typer.Exit(measure(others))
 
 
 def _settings() -> "Settings":
