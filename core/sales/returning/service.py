@@ -22,6 +22,7 @@ from core.kernel.numbering import next_number
 from core.ledger.chart import REVENUE, SERVICE_REVENUE
 from core.parties import Customer, Party, lock_customer
 from core.sales import rules
+from core.sales.deferring import defer_revenue
 from core.sales.errors import EmptyOrder, UnknownPosition
 from core.sales.events import MovedLine
 from core.sales.ordering import find_order
@@ -196,6 +197,8 @@ def credit_return(session: Session, number: str) -> list[Invoice]:
     for line, left in due:
         line.credited_quantity += left
     _tell_credited(session, the_return, notes)
+    if order is not None:
+        defer_revenue(session, order)
     return notes
 
 
