@@ -81,9 +81,11 @@ def _unearned(session: Session, order: SalesOrder) -> dict[str, int]:
     if not ahead:
         return {}
     charged: dict[tuple[str, SalesOrderLine], int] = defaultdict(int)
+    # The invoices of these lines come with all their lines.
     for each in invoicing.standing_charges(session, order.number, order_lines=ahead):
-        assert each.line.order_line_id is not None, "only lines of orders are asked for"
-        charged[each.account, ahead[each.line.order_line_id]] += each.net_minor
+        line_id = each.line.order_line_id
+        if line_id in ahead:
+            charged[each.account, ahead[line_id]] += each.net_minor
     unearned: dict[str, int] = defaultdict(int)
     for (account, line), minor in charged.items():
         exact = minor * rules.ahead_of_delivery(line) / line.invoiced_quantity

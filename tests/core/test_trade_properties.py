@@ -305,7 +305,8 @@ def purchases_agree(session: Session) -> None:
     for line in session.scalars(select(PurchaseOrderLine)):
         assert line.received_quantity >= 0
         assert line.billed_quantity >= 0
-        assert line.written_off_quantity >= 0
+        # What is written off may be below zero (billed, sent back, and never credited), and more
+        # than what is here (sent back since): verify holds it against its documents.
     covered = select(
         PurchaseOrderLine.pegged_line_id, PurchaseOrderLine.quantity, PurchaseOrder.state
     ).join(PurchaseOrder, PurchaseOrder.id == PurchaseOrderLine.order_id)
