@@ -537,7 +537,7 @@ class Telling:
         past = day(self.chance.randint(1, 14))
         assert worth(session, past)[1] == balance(session, INVENTORY, past), step
         rows = "SELECT id, md5(m::text) FROM stock_move AS m"
-        now = {key: seal for key, seal in session.execute(text(rows))}
+        now = dict(session.execute(text(rows)).all())
         assert self.seals.items() <= now.items(), f"a posted move changed: {step}"
         self.seals = now
 
