@@ -258,6 +258,21 @@ def test_what_goes_back_to_its_supplier_follows_the_cost_of_its_receipt(session:
         give_back(session, item, 4, receipt, "400")
 
 
+def test_a_supplier_that_gets_all_back_gets_all_of_its_cost_back(session: Session) -> None:
+    item = an_item(session, AVERAGE)
+    receipt = receive(session, item, 10, "100", day(1))
+    receive(session, item, 10, "20", day(2))
+    issue(session, item, 15, day(3))
+    # 5 worth 30.00 are left: the third of them has nothing left to take.
+    first = [give_back(session, item, quantity, receipt, "1") for quantity in (2, 1, 1)]
+    receive(session, item, 10, "100")
+
+    last = give_back(session, item, 6, receipt, "1")
+
+    assert [cost(session, each) for each in (*first, last)] == ["20.00", "10.00", "0.00", "70.00"]
+    assert verify_books(session) == []
+
+
 def test_what_a_customer_returns_follows_the_cost_of_its_delivery(session: Session) -> None:
     item = an_item(session)
     receipt = receive(session, item, 10, "100", day(1))

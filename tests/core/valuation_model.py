@@ -99,7 +99,7 @@ class Outcome:
     lowest: Decimal = Decimal(0)
     known: tuple[int, Decimal] | None = None
     sizes: dict[int, Decimal] = field(default_factory=dict)
-    returned: dict[int, tuple[Decimal, int]] = field(default_factory=dict)
+    returned: dict[int, list[int]] = field(default_factory=dict)
 
     @property
     def quantity(self) -> Decimal:
@@ -113,12 +113,12 @@ class Outcome:
         return sum(pile[2] for pile in self.piles) - sum(debt[2] for debt in self.debts)
 
     def original(self, each: Happening) -> int:
-        """Return what of the cost of the original goes with this part of it."""
-        so_far, paid = self.returned.get(each.of, (Decimal(0), 0))
-        whole = part_of(self.costs[each.of], so_far + each.quantity, self.sizes[each.of])
-        mine = max(whole - paid, 0)
-        self.returned[each.of] = (so_far + each.quantity, paid + mine)
-        return mine
+        """Return what of the cost of the original goes with this part of it: what is left by then."""
+        before = self.returned.setdefault(each.of, [])
+        paid = sum(self.costs[name] for name in before)
+        before.append(each.name)
+        so_far = sum((self.sizes[name] for name in before), Decimal(0))
+        return max(part_of(self.costs[each.of], so_far, self.sizes[each.of]) - paid, 0)
 
     def come(self, each: Happening, value: int) -> None:
         """Goods come in: first they settle what is owed."""
