@@ -113,7 +113,7 @@ class Outcome:
         return sum(pile[2] for pile in self.piles) - sum(debt[2] for debt in self.debts)
 
     def original(self, each: Happening) -> int:
-        """Return what of the cost of the original goes with this part of it: what is left by then."""
+        """Return what of the cost of the original goes with this part: what is left by then."""
         before = self.returned.setdefault(each.of, [])
         paid = sum(self.costs[name] for name in before)
         before.append(each.name)

@@ -263,7 +263,11 @@ def put_away(
     if where.scrapped:
         inventory.issue_goods(
             session,
-            [Outgoing(each.item, each.quantity) for each in stocked],
+            # These very goods, and not others of the item that may lie there.
+            [
+                Outgoing(each.item, each.quantity, lots=inventory.lots_of_move(session, move))
+                for each, move in zip(stocked, moves, strict=True)
+            ],
             location=where.location,
             origin=origin,
             memo=memo,
