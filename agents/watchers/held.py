@@ -1,6 +1,7 @@
 """Suggest to let an order go on, or to give it up, when it has been on hold for long."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -46,22 +47,28 @@ _OF_MONEY = (InvoicePosted, PaymentPosted, PaymentUndone, CreditApplied)
 
 
 def cases(session: Session, fact: Fact) -> Iterable[str]:
-    """Return the order that a fact concerns, and all that are on hold.
+    """Return the order that a fact concerns, and all that have been on hold for days.
 
     No fact says that a day has passed; so any of them is an occasion to look, once a round.
     """
     held: list[str] | None = session.info.get(NAME)
     if held is None:
-        held = [each.number for each in sales.list_held(session)]
+        since = company(session).today - timedelta(days=GONE_DAYS)
+        held = [
+            each.number
+            for each in sales.list_held(session)
+            if each.held_on is not None and each.held_on <= since
+        ]
         session.info[NAME] = held
     return (fact.number, *held) if isinstance(fact, _OF_ORDERS) else held
 
 
 def consider(session: Session, number: str) -> Suggestion | None:
     """Release what need not wait any more; give up what has waited for too long."""
-    held = next((each for each in sales.list_held(session) if each.number == number), None)
-    if held is None or held.held_on is None or held.reason is None:
+    waiting = sales.list_held(session, number=number)
+    if not waiting or waiting[0].held_on is None or waiting[0].reason is None:
         return None
+    held = waiting[0]
     days, gone = (company(session).today - held.held_on).days, _cause_is_gone(session, held)
     if days < (GONE_DAYS if gone else STAYS_DAYS):
         return None
