@@ -18,7 +18,7 @@ from core.kernel.words import word
 from core.ledger import tax
 from core.ledger.assets import Asset
 from core.parties import Party
-from core.processes import asset_purchases
+from core.processes import asset_purchases, credit
 from tools.assets import TAKE_BACK, ClassRef, TakeBack
 from tools.base import (
     Amount,
@@ -373,7 +373,7 @@ def pin_part(session: Session, arguments: CreditPart) -> CreditPart:
 def credit_part(session: Session, arguments: CreditPart) -> PartCredited:
     """Write the credit note."""
     document, given = invoicing.find_invoice(session, arguments.number), arguments.amount
-    note = invoicing.credit_part(
+    note = credit.credit_part(
         session,
         document.number,
         because=arguments.because,

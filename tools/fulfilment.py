@@ -426,7 +426,7 @@ TOOLS = [
         writes=True,
         title="Release sales order",
         title_zh="放行销售订单",
-        roles=BOOKKEEPERS,
+        roles=BOOKKEEPERS | {Role.WATCHER},
         pin=pin_order,
         undo=undo_release,
     ),

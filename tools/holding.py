@@ -10,6 +10,7 @@ from core.inventory import holding
 from core.inventory.holding import HoldView, StockHold
 from core.inventory.locations import MAIN
 from core.kernel.errors import Language
+from core.kernel.identity.roles import Role
 from core.kernel.money import plain
 from tools.base import (
     Answer,
@@ -193,7 +194,7 @@ TOOLS = [
         writes=True,
         title="Scrap goods",
         title_zh="报废库存",
-        roles=KEEPERS,
+        roles=KEEPERS | {Role.WATCHER},
         pin=pin_goods,
         undo=cannot_undo_scrap,
     ),

@@ -587,7 +587,7 @@ TOOLS = [
         writes=True,
         title="Return receipt",
         title_zh="采购退货",
-        roles=STOREKEEPERS | BUYERS,
+        roles=STOREKEEPERS | BUYERS | {Role.WATCHER},
         undo=undo_return,
     ),
     Tool(

@@ -615,7 +615,7 @@ TOOLS = [
         writes=True,
         title="Cancel sales order",
         title_zh="取消销售订单",
-        roles=SELLERS,
+        roles=SELLERS | {Role.WATCHER},
         pin=pin_order,
         undo=undo_cancel,
     ),

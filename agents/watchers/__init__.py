@@ -2,11 +2,13 @@
 
 from agents.watchers.base import Alternative, Suggestion, Watcher, run_forever, run_once
 from agents.watchers.duplicates import DUPLICATES
+from agents.watchers.expiring import EXPIRING
+from agents.watchers.held import HELD
 from agents.watchers.overdue import OVERDUE
 from agents.watchers.reorder import REORDER
 from agents.watchers.standing import carry_out_due
 
-WATCHERS = (REORDER, DUPLICATES, OVERDUE)
+WATCHERS = (REORDER, DUPLICATES, OVERDUE, EXPIRING, HELD)
 
 __all__ = [
     "WATCHERS",

@@ -74,6 +74,26 @@ class Watcher:
         return f"{self.name}:{case}"
 
 
+def was_refused(
+    session: Session, topic: str, rule: str, facts: dict[str, str], *, apart_from: frozenset[str]
+) -> bool:
+    """Tell whether a person said no to the same, and nothing has changed since but the time.
+
+    `apart_from` are the facts that only count how long it has been so.
+    """
+    wanted = (
+        select(Proposal.reason)
+        .where(Proposal.topic == topic, Proposal.state == ProposalState.REJECTED)
+        .order_by(Proposal.closed_at.desc())
+        .limit(1)
+    )
+    reason = session.scalars(wanted).one_or_none()
+    if reason is None or reason.get("rule") != rule:
+        return False
+    said = reason.get("facts") or {}
+    return all(said.get(name) == fact for name, fact in facts.items() if name not in apart_from)
+
+
 def run_once(engine: Engine, toolbox: Toolbox, watchers: Iterable[Watcher]) -> list[uuid.UUID]:
     """Let every watcher read what is new; return the proposals that are open because of it.
 

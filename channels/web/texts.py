@@ -452,6 +452,7 @@ FACTS_ZH: dict[str, str] = {
     "sales.order_confirmed": "销售订单已确认",
     "sales.order_delivered": "已发货",
     "sales.order_invoiced": "已开票",
+    "sales.revenue_deferred": "收入递延已更新",
     "tools.answer_exported": "数据已导出",
     "tools.call_refused": "请求被拒绝",
 }

@@ -68,7 +68,11 @@ from core.compliance.purchasing import (
     order_lines_are_their_documents,
     returns_are_within_their_receipts,
 )
-from core.compliance.sales import orders_are_their_deliveries, returns_are_their_receipts
+from core.compliance.sales import (
+    orders_are_their_deliveries,
+    returns_are_their_receipts,
+    unearned_revenue_is_deferred,
+)
 from core.compliance.schedules import deferred_is_not_recognised_yet
 from core.compliance.standing import what_was_told_went_to_its_owner
 from core.compliance.statements import kept_totals_are_their_lines
@@ -154,6 +158,7 @@ BOOKS: tuple[Check, ...] = (
     duties_lie_in_different_hands,
     orders_are_their_deliveries,
     returns_are_their_receipts,
+    unearned_revenue_is_deferred,
     items_are_taxed_as_their_category,
     kits_are_sold_in_whole_units,
     units_lead_to_the_one_of_their_item,

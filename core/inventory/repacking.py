@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from core.catalog import Item
 from core.inventory.errors import SameItem
 from core.inventory.leaving import Outgoing
+from core.inventory.lots import LotPart
 from core.inventory.service import Incoming, issue_goods, receive_goods
 from core.inventory.tables import Location, LocationKind, StockMove
 from core.inventory.units import require_digits
@@ -35,8 +36,12 @@ def repack(
     into: Item,
     quantity: Decimal,
     location: Location,
+    lots: Sequence[LotPart] = (),
 ) -> Repacked:
-    """Turn goods into other goods in one place: what they cost stays what they cost."""
+    """Turn goods into other goods in one place: what they cost stays what they cost.
+
+    What is kept by lot or serial number comes in with its lots.
+    """
     for item, part in (*out, (into, quantity)):
         require_digits(session, item, part)
     if any(item.id == into.id for item, _ in out):
@@ -54,7 +59,7 @@ def repack(
     value = Money(sum(each.cost.minor for each in issued), company(session).currency)
     (came,) = receive_goods(
         session,
-        [Incoming(into, quantity, value)],
+        [Incoming(into, quantity, value, lots)],
         location=location,
         against=WORK_IN_PROGRESS,
         origin=number,

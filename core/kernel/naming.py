@@ -3,17 +3,22 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import Select, case, func, or_
+from sqlalchemy import Select, case, func, or_, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.base import ExecutableOption
 
+from core.kernel.database import Record
 from core.kernel.errors import DomainError, Language
 
 CANDIDATES_MAX = 5
 # Names are compared one by one only to suggest, after the database found nothing.
 COMPARED_MAX = 25_000
 SIMILAR_PERCENT = 60
+
+R = TypeVar("R", bound=Record)
 
 _NUMBER = re.compile(r"([a-z]{1,4})[- ]?0*(\d{1,12})", re.IGNORECASE)
 
@@ -74,6 +79,32 @@ def canonical_number(text: str) -> str:
     said = text.strip()
     match = _NUMBER.fullmatch(said)
     return f"{match[1].upper()}-{int(match[2]):05d}" if match else said
+
+
+def find_numbered(
+    session: Session,
+    table: type[R],
+    said: str,
+    *options: ExecutableOption,
+    unknown: DomainError,
+    locked: bool = False,
+) -> R:
+    """Return the record of a table that has a number, as it is stored now, or say it is unknown.
+
+    Locked, nobody else changes it until the transaction ends. `options` say what comes with it.
+    """
+    wanted = (
+        select(table)
+        .where(table.__table__.c.number.in_({said, canonical_number(said)}))
+        .options(*options)
+        .execution_options(populate_existing=True)
+    )
+    if locked:
+        wanted = wanted.with_for_update(of=table)
+    found = session.scalars(wanted).unique().one_or_none()
+    if found is None:
+        raise unknown
+    return found
 
 
 def resolved(

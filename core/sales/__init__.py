@@ -13,6 +13,7 @@ from core.sales.billing import (
 )
 from core.sales.cancelling import cancel_order
 from core.sales.changing import LineChange, OrderChange, change_order
+from core.sales.deferring import defer_revenue
 from core.sales.delivering import deliver_order, require_going_on, write_delivery
 from core.sales.holds import CreditPolicy, policy_of, set_policy
 from core.sales.ordering import confirm_order, find_order
@@ -130,6 +131,7 @@ __all__ = [
     "credit_invoice",
     "credit_return",
     "decline_quotation",
+    "defer_revenue",
     "deliver_order",
     "exposure_of",
     "find_order",

@@ -18,6 +18,7 @@ from core.kernel.naming import canonical_number
 from core.ledger.chart import REVENUE, SERVICE_REVENUE
 from core.parties import lock_customer
 from core.sales import rules
+from core.sales.deferring import defer_revenue
 from core.sales.errors import (
     AdvanceNeedsOwnInvoice,
     NothingToInvoice,
@@ -48,8 +49,8 @@ def invoice_order(
     """Invoice what of an order may be invoiced and is not.
 
     By its policy that is what was delivered, all that was ordered, or the milestones that are
-    reached. What is invoiced before it leaves is revenue of that day; its cost follows when it
-    leaves.
+    reached. What is invoiced before it leaves is deferred, and becomes revenue together with its
+    cost when it leaves.
     """
     return invoice_orders(session, [number], posted_on=posted_on, due_on=due_on)
 
@@ -100,6 +101,7 @@ def invoice_orders(
             milestone.invoice_number = invoice.number
         if part.due:
             _record(session, part.order, invoice, before=earlier)
+            defer_revenue(session, part.order, on=invoice.posted_on)
     return invoice
 
 
@@ -183,6 +185,7 @@ def credit_invoice(session: Session, number: str, *, because: str) -> Invoice:
             if milestone.invoice_number == invoice.number:
                 milestone.invoice_number = None
         _record(session, order, note, before=before)
+        defer_revenue(session, order, on=note.posted_on)
     return note
 
 

@@ -17,6 +17,7 @@ from core.kernel.company import company
 from core.kernel.money import Money, plain, rounded
 from core.parties import Customer, lock_customer, require_unblocked
 from core.sales import holds, rules
+from core.sales.deferring import defer_revenue
 from core.sales.errors import (
     BelowDone,
     ChangesNothing,
@@ -116,6 +117,8 @@ def change_order(session: Session, number: str, change: OrderChange) -> SalesOrd
     )
     events.record(session, fact)
     session.flush()
+    # More of what came back for good and is not credited may be what is still to leave.
+    defer_revenue(session, order)
     return order
 
 

@@ -14,6 +14,7 @@ from core.kernel.company import company
 from core.kernel.money import plain
 from core.kernel.numbering import next_number
 from core.sales import rules
+from core.sales.deferring import defer_revenue
 from core.sales.errors import (
     AdvanceUnpaid,
     NothingAvailable,
@@ -113,6 +114,7 @@ def write_delivery(
     )
     events.record(session, fact)
     session.flush()
+    defer_revenue(session, order, on=delivery.delivered_on)
     return delivery
 
 

@@ -212,6 +212,22 @@ class OrderInvoiced(Fact, name="sales.order_invoiced"):
 
 
 @dataclass(frozen=True)
+class RevenueDeferred(Fact, name="sales.revenue_deferred"):
+    """What of an order is invoiced and not earned yet became more or less."""
+
+    number: str
+    customer: str
+    before: Money
+    after: Money
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show how much of the order waits for its delivery; the entry tells the accounts."""
+        subject = f"sales_order {self.number}"
+        before, after = str(self.before), str(self.after)
+        return (Change(Kind.RECORD, subject, after, before=before, measure="deferred_revenue"),)
+
+
+@dataclass(frozen=True)
 class DeliveryReturned(Fact, name="sales.delivery_returned"):
     """Goods came back, and are to be delivered again unless the order is cancelled."""
 

@@ -106,7 +106,7 @@ _ADDED = (
 
 @cache
 def _uninvoiced(digits: int) -> Select[Decimal]:
-    """Add up the open part of each line and its tax, rounded as the invoice will be."""
+    """Add up the open part of each line and its tax, rounded as an invoice of it alone would be."""
     kept = SalesOrderLine.quantity - SalesOrderLine.returned_quantity
     left = kept - SalesOrderLine.invoiced_quantity
     net = func.round(SalesOrderLine.net_amount * left / SalesOrderLine.quantity, digits)

@@ -186,6 +186,15 @@ def to_take_back(line: SalesOrderLine) -> Decimal:
     return max(Decimal(0), line.invoiced_quantity - may_be_invoiced(line))
 
 
+def ahead_of_delivery(line: SalesOrderLine) -> Decimal:
+    """Return how much of a line is invoiced and still to leave.
+
+    What came back for good and is not credited yet neither leaves again nor is deferred.
+    """
+    kept = line.delivered_quantity - line.returned_quantity
+    return max(Decimal(0), min(line.invoiced_quantity, may_be_invoiced(line)) - kept)
+
+
 @dataclass(frozen=True)
 class Kept:
     """What an order line is worth without what came back for good."""

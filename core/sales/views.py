@@ -171,8 +171,10 @@ def list_backorders(
     ]
 
 
-def list_held(session: Session, *, limit: int = 100) -> list[HeldView]:
+def list_held(session: Session, *, number: str | None = None, limit: int = 100) -> list[HeldView]:
     """Return the orders that wait for somebody to release them, the longest wait first.
+
+    With a number, that order alone, if it waits.
 
     Those whose customer's credit has room for them by now say so.
     """
@@ -184,6 +186,8 @@ def list_held(session: Session, *, limit: int = 100) -> list[HeldView]:
         .order_by(SalesOrder.held_on, SalesOrder.number)
         .limit(min(limit, LISTED_MAX))
     )
+    if number is not None:
+        wanted = wanted.where(SalesOrder.number == number)
     held = []
     for order, buyer in session.execute(wanted):
         limit_minor, exposure = buyer.credit_limit_minor, exposure_of(session, buyer.party_id)

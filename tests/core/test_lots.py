@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from core import catalog, inventory, purchasing, sales
 from core.catalog import Item, Tracking
 from core.compliance import verify_books
-from core.inventory import Incoming, LocationKind, LotPart, Outgoing, Request
+from core.inventory import Incoming, LocationKind, LotPart, Outgoing, Request, counting
 from core.inventory.lots.errors import (
     LotNotFit,
     LotSaysOtherwise,
@@ -338,3 +338,72 @@ def test_a_promise_of_any_lot_is_no_promise_of_this_one(session: Session, shop: 
 
     assert promised == {line: 2}
     assert [lot.reserved for lot in inventory.lots_of(session, shop.bulb)] == [0]
+
+
+def test_what_is_thrown_away_is_what_came_back_and_not_what_expires_first(
+    session: Session, shop: Shop
+) -> None:
+    bring(session, shop.bulb, part("L-SOON", 3, SOON))
+    number = sell(session, shop, 3)
+    delivery = sales.deliver_order(session, number)
+    bring(session, shop.bulb, part("L-FIRST", 5, date(2026, 6, 20)), part("L-LATER", 5, LATER))
+    given = sales.authorise_return(session, delivery=delivery.number, because="broken")
+
+    sales.receive_return(session, given.number, quantities={1: Decimal(2)}, scrapped=True)
+
+    assert on_hand(session, shop.bulb) == {"L-FIRST": 5, "L-LATER": 5}
+    assert verify_books(session) == []
+
+
+def test_goods_are_repacked_into_lots(session: Session, shop: Shop) -> None:
+    main, boxes = inventory.main_location(session), [(shop.lamp, Decimal(2))]
+    filled = {"into": shop.bulb, "quantity": Decimal(6), "location": main}
+    with pytest.raises(LotsMissing), session.begin_nested():
+        inventory.repack(session, boxes, **filled)
+
+    repacked = inventory.repack(
+        session, boxes, **filled, lots=(part("P-1", 4, SOON), part("P-2", 2))
+    )
+
+    assert on_hand(session, shop.bulb) == {"P-1": 4, "P-2": 2}
+    assert str(repacked.value) == "16.00 EUR"
+    out = [(shop.bulb, Decimal(5))]
+    inventory.repack(session, out, into=shop.lamp, quantity=Decimal(1), location=main)
+    assert on_hand(session, shop.bulb) == {"P-2": 1}, "the first to expire are used first"
+    assert verify_books(session) == []
+
+
+def test_a_count_of_several_lots_does_not_guess_which_of_them_is_missing(
+    session: Session, shop: Shop
+) -> None:
+    bring(session, shop.bulb, part("L-1", 4, SOON), part("L-2", 4, LATER))
+    main = inventory.main_location(session)
+    counted = {"counted": Decimal(7), "because": "shelf"}
+
+    with pytest.raises(LotsMissing), session.begin_nested():
+        inventory.adjust_stock(session, shop.bulb, main, **counted)
+    inventory.adjust_stock(session, shop.bulb, main, **counted, lots=(part("L-2", 1),))
+
+    assert on_hand(session, shop.bulb) == {"L-1": 4, "L-2": 3}
+    found = {"counted": Decimal(9), "because": "shelf", "lots": (part("L-3", 2),)}
+    inventory.adjust_stock(session, shop.bulb, main, **found)
+    assert on_hand(session, shop.bulb) == {"L-1": 4, "L-2": 3, "L-3": 2}
+    assert verify_books(session) == []
+
+
+def test_a_counting_list_says_that_lots_are_counted_one_by_one(
+    session: Session, shop: Shop
+) -> None:
+    bring(session, shop.bulb, part("L-1", 4, SOON), part("L-2", 4, LATER))
+    main = inventory.main_location(session)
+    count = counting.start_count(session, location=main, items=[shop.bulb])
+    counting.enter_count(session, count.number, shop.bulb, counted=Decimal(7))
+
+    with pytest.raises(LotsMissing), session.begin_nested():
+        counting.confirm_count(session, count.number, accept_differences=True)
+    inventory.count_lot(session, shop.bulb, main, part("L-1", 3), because="broken")
+    counting.enter_count(session, count.number, shop.bulb, counted=Decimal(7))
+    counting.confirm_count(session, count.number, accept_differences=True)
+
+    assert on_hand(session, shop.bulb) == {"L-1": 3, "L-2": 4}
+    assert verify_books(session) == []

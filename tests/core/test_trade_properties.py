@@ -41,6 +41,9 @@ from tests.conftest import Databases
 from tests.core.test_random_histories import CUSTOMERS, SUPPLIERS, Player
 
 STEPS_MAX = 18
+# Examples of each property: every day, and in the long run. Failing ones are shrunk by hand:
+# a shorter story is another story, and looking for it takes minutes.
+FEW, MANY = 4, 25
 POLICIES = (
     OrderTerms(),
     OrderTerms(invoice_policy=InvoicePolicy.ON_ORDER),
@@ -278,7 +281,7 @@ def ordered(session: Session) -> dict[UUID, int]:
         left = line.quantity - line.returned_quantity - line.invoiced_quantity
         if left > 0:
             exact = line.net_amount * left / line.quantity
-            values[customer_id] += Money.rounding(exact, "EUR", "half_up").minor
+            values[customer_id] += Money.rounding(exact, "EUR").minor
     return values
 
 
@@ -302,7 +305,8 @@ def purchases_agree(session: Session) -> None:
     for line in session.scalars(select(PurchaseOrderLine)):
         assert line.received_quantity >= 0
         assert line.billed_quantity >= 0
-        assert line.written_off_quantity >= 0
+        # What is written off may be below zero (billed, sent back, and never credited), and more
+        # than what is here (sent back since): verify holds it against its documents.
     covered = select(
         PurchaseOrderLine.pegged_line_id, PurchaseOrderLine.quantity, PurchaseOrder.state
     ).join(PurchaseOrder, PurchaseOrder.id == PurchaseOrderLine.order_id)
@@ -311,11 +315,25 @@ def purchases_agree(session: Session) -> None:
         assert bool(need.ordered_quantity) == (need.id in standing)
 
 
-@settings(max_examples=4, phases=[Phase.generate])
+@settings(max_examples=FEW, phases=[Phase.generate])
 @given(verbs=whole(*SELLING), seed=st.integers(0, 10**6))
 def test_what_customers_owe_is_their_orders_and_invoices_after_any_mixture(
     playground: Engine, verbs: list[Callable[[Trader], None]], seed: int
 ) -> None:
+    sell(playground, verbs, seed)
+
+
+@pytest.mark.long
+@settings(max_examples=MANY, phases=[Phase.generate])
+@given(verbs=whole(*SELLING), seed=st.integers(0, 10**6))
+def test_what_customers_owe_is_their_orders_and_invoices_after_many_mixtures(
+    playground: Engine, verbs: list[Callable[[Trader], None]], seed: int
+) -> None:
+    sell(playground, verbs, seed)
+
+
+def sell(playground: Engine, verbs: list[Callable[[Trader], None]], seed: int) -> None:
+    """Do one thing after another with sales, and look at all of them after each."""
     with rehearsal(playground) as session:
         trader = Trader(session, seed)
         for verb in verbs:
@@ -325,11 +343,25 @@ def test_what_customers_owe_is_their_orders_and_invoices_after_any_mixture(
         assert inventory.stock_of(session, trader.item()).on_hand >= 0
 
 
-@settings(max_examples=4, phases=[Phase.generate])
+@settings(max_examples=FEW, phases=[Phase.generate])
 @given(verbs=whole(*BUYING), seed=st.integers(0, 10**6))
 def test_what_suppliers_brought_is_owed_until_it_is_billed_after_any_mixture(
     playground: Engine, verbs: list[Callable[[Trader], None]], seed: int
 ) -> None:
+    buy(playground, verbs, seed)
+
+
+@pytest.mark.long
+@settings(max_examples=MANY, phases=[Phase.generate])
+@given(verbs=whole(*BUYING), seed=st.integers(0, 10**6))
+def test_what_suppliers_brought_is_owed_until_it_is_billed_after_many_mixtures(
+    playground: Engine, verbs: list[Callable[[Trader], None]], seed: int
+) -> None:
+    buy(playground, verbs, seed)
+
+
+def buy(playground: Engine, verbs: list[Callable[[Trader], None]], seed: int) -> None:
+    """Do one thing after another with purchases, and look at all of them after each."""
     with rehearsal(playground) as session:
         trader = Trader(session, seed)
         for verb in verbs:

@@ -25,7 +25,8 @@ class Happening:
     """Something that happened: `day` and `order` say when, `kind` what.
 
     in: `quantity` for `value` | out | back: some of `of` comes back | sent: some of `of` goes
-    back to its supplier | cost: `of` costs `value` more | set: all that is there is worth `value`.
+    back to its supplier | cost: `of` costs `value` more | set: all that is there is worth `value` |
+    found: more is there than there should be, at what such goods are worth.
     """
 
     name: int
@@ -34,6 +35,57 @@ class Happening:
     quantity: Decimal = Decimal(0)
     value: int = 0
     of: int = 0
+    place: int = 0
+
+
+@dataclass
+class Places:
+    """How much lies where, on which day, and what was counted: that stays as it was counted."""
+
+    moves: list[tuple[int, int, Decimal]] = field(default_factory=list)
+    counts: list[tuple[int, int]] = field(default_factory=list)
+
+    def at(self, place: int, day: int) -> Decimal:
+        """Return what lies in a place at the end of a day."""
+        there = (much for on, where, much in self.moves if where == place and on <= day)
+        return sum(there, Decimal(0))
+
+    def move(self, place: int, day: int, much: Decimal) -> Decimal | None:
+        """Bring so much into a place, or take it out.
+
+        A count after that day found what it found: return what it then found more, or less, than
+        it was told at the time.
+        """
+        self.moves.append((day, place, much))
+        later = [on for on, where in self.counts if where == place and on > day]
+        if not later:
+            return None
+        self.moves.append((min(later) - 1, place, -much))
+        return -much
+
+    def next_count(self, place: int, day: int) -> int:
+        """Return the day of the first count of a place after a day."""
+        return min(on for on, where in self.counts if where == place and on > day)
+
+
+def following(places: Places, each: Happening, *, name: int) -> list[Happening]:
+    """Return what happens, and by which difference of a later count it is made up for."""
+    came = each.kind in ("in", "back", "found")
+    kept = places.move(each.place, each.day, each.quantity if came else -each.quantity)
+    if kept is None:
+        return [each]
+    evening = places.next_count(each.place, each.day) - 1
+    kind = "found" if kept > 0 else "out"
+    return [each, Happening(name, evening, kind, each.quantity, place=each.place)]
+
+
+def counted(places: Places, *, name: int, day: int, place: int, much: Decimal) -> Happening | None:
+    """Return what a count does: what is missing leaves, what is found comes in."""
+    difference = much - places.at(place, day)
+    if not difference:
+        return None
+    kind = "found" if difference > 0 else "out"
+    return Happening(name, day, kind, abs(difference), place=place)
 
 
 @dataclass
@@ -47,7 +99,7 @@ class Outcome:
     lowest: Decimal = Decimal(0)
     known: tuple[int, Decimal] | None = None
     sizes: dict[int, Decimal] = field(default_factory=dict)
-    returned: dict[int, tuple[Decimal, int]] = field(default_factory=dict)
+    returned: dict[int, list[int]] = field(default_factory=dict)
 
     @property
     def quantity(self) -> Decimal:
@@ -61,12 +113,12 @@ class Outcome:
         return sum(pile[2] for pile in self.piles) - sum(debt[2] for debt in self.debts)
 
     def original(self, each: Happening) -> int:
-        """Return what of the cost of the original goes with this part of it."""
-        so_far, paid = self.returned.get(each.of, (Decimal(0), 0))
-        whole = part_of(self.costs[each.of], so_far + each.quantity, self.sizes[each.of])
-        mine = max(whole - paid, 0)
-        self.returned[each.of] = (so_far + each.quantity, paid + mine)
-        return mine
+        """Return what of the cost of the original goes with this part: what is left by then."""
+        before = self.returned.setdefault(each.of, [])
+        paid = sum(self.costs[name] for name in before)
+        before.append(each.name)
+        so_far = sum((self.sizes[name] for name in before), Decimal(0))
+        return max(part_of(self.costs[each.of], so_far, self.sizes[each.of]) - paid, 0)
 
     def come(self, each: Happening, value: int) -> None:
         """Goods come in: first they settle what is owed."""
@@ -89,6 +141,12 @@ class Outcome:
         elif quantity:
             self.piles[0][1] += quantity
             self.piles[0][2] += value
+
+    def found(self, each: Happening) -> int:
+        """Return what goods are worth that somebody finds: as much as the others, or the last."""
+        if self.quantity > 0:
+            return cents(Decimal(self.value) * each.quantity / self.quantity)
+        return cents(self.known[0] * each.quantity / self.known[1]) if self.known else 0
 
     def go(self, each: Happening, original: int) -> None:
         """Goods leave: what is missing is owed."""
@@ -159,6 +217,8 @@ def reckon(happenings: list[Happening], *, fifo: bool) -> Outcome:
             outcome.come(each, each.value + extra[each.name])
         elif each.kind == "back":
             outcome.come(each, original)
+        elif each.kind == "found":
+            outcome.come(each, outcome.found(each))
         else:
             outcome.go(each, original)
     return outcome

@@ -19,7 +19,7 @@ from core.inventory.counting.tables import (
     StockCountLine,
 )
 from core.inventory.tables import Location, StockLevel, StockMove
-from core.kernel.naming import canonical_number
+from core.kernel.naming import find_numbered
 
 ROWS_MAX = 500
 LINES_MAX = 5_000
@@ -86,16 +86,8 @@ class Anchor:
 
 def find_count(session: Session, text: str) -> StockCount:
     """Return a count by its number."""
-    wanted = (
-        select(StockCount)
-        .where(StockCount.number == canonical_number(text))
-        .options(joinedload(StockCount.location))
-        .execution_options(populate_existing=True)
-    )
-    found = session.scalars(wanted).one_or_none()
-    if found is None:
-        raise UnknownCount(text=text)
-    return found
+    location, unknown = joinedload(StockCount.location), UnknownCount(text=text)
+    return find_numbered(session, StockCount, text, location, unknown=unknown)
 
 
 def list_counts(session: Session, *, open_only: bool = True, limit: int = 100) -> list[CountView]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from core.catalog import Item
 from core.inventory.holding.errors import UnknownHold
 from core.inventory.holding.tables import StockHold, StockHoldState
-from core.kernel.naming import canonical_number
+from core.kernel.naming import find_numbered
 
 ROWS_MAX = 500
 
@@ -35,20 +35,9 @@ class HoldView:
 
 def find_hold(session: Session, text: str, *, locked: bool = False) -> StockHold:
     """Return a hold by its number."""
-    wanted = (
-        select(StockHold)
-        .where(StockHold.number == canonical_number(text))
-        .options(
-            joinedload(StockHold.item), joinedload(StockHold.source), joinedload(StockHold.place)
-        )
-        .execution_options(populate_existing=True)
-    )
-    if locked:
-        wanted = wanted.with_for_update(of=StockHold)
-    found = session.scalars(wanted).one_or_none()
-    if found is None:
-        raise UnknownHold(text=text)
-    return found
+    beside = (joinedload(StockHold.item), joinedload(StockHold.source), joinedload(StockHold.place))
+    unknown = UnknownHold(text=text)
+    return find_numbered(session, StockHold, text, *beside, unknown=unknown, locked=locked)
 
 
 def list_holds(

@@ -34,6 +34,7 @@ from core.inventory.lots.queries import (
     expiring,
     find_lot,
     lots_of,
+    lots_of_move,
     trace_lot,
     view_of,
 )
@@ -72,6 +73,7 @@ __all__ = [
     "hold_lot",
     "lots_back",
     "lots_of",
+    "lots_of_move",
     "promise_lots",
     "require_fit",
     "serials_between",

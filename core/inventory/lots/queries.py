@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from core.catalog import Item
 from core.inventory.lots.errors import AmbiguousLot, UnknownLot
+from core.inventory.lots.rules import LotPart
 from core.inventory.lots.tables import Lot, LotLevel, LotMove, LotStatus
 from core.inventory.tables import Location, LocationKind, StockMove
 from core.kernel.company import company
@@ -110,6 +111,17 @@ def expiring(
     if item is not None:
         rows = rows.where(LotLevel.item_id == item.id)
     return _read(session, rows.limit(min(limit, LISTED_MAX)))
+
+
+def lots_of_move(session: Session, move: StockMove) -> tuple[LotPart, ...]:
+    """Return which lots went with a move; none where the item is not kept by lot."""
+    rows = (
+        select(Lot.number, LotMove.quantity)
+        .join(LotMove, LotMove.lot_id == Lot.id)
+        .where(LotMove.move_id == move.id)
+        .order_by(Lot.number)
+    )
+    return tuple(LotPart(number, quantity) for number, quantity in session.execute(rows))
 
 
 def trace_lot(session: Session, lot: Lot) -> TraceView:

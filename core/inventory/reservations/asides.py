@@ -3,7 +3,6 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from core.catalog import Item, unit_digits
@@ -31,7 +30,7 @@ from core.kernel import events
 from core.kernel.company import company
 from core.kernel.identifiers import new_id
 from core.kernel.money import plain
-from core.kernel.naming import canonical_number
+from core.kernel.naming import find_numbered
 from core.kernel.numbering import next_number
 from core.parties import Party
 
@@ -105,17 +104,8 @@ def set_aside(
 
 def find_set_aside(session: Session, number: str) -> SetAside:
     """Return a reservation made by hand, with its item, place and party."""
-    wanted = (
-        select(SetAside)
-        .where(SetAside.number.in_({number, canonical_number(number)}))
-        .options(
-            joinedload(SetAside.item), joinedload(SetAside.location), joinedload(SetAside.party)
-        )
-    )
-    found = session.scalars(wanted).one_or_none()
-    if found is None:
-        raise UnknownSetAside(number=number)
-    return found
+    beside = (joinedload(SetAside.item), joinedload(SetAside.location), joinedload(SetAside.party))
+    return find_numbered(session, SetAside, number, *beside, unknown=UnknownSetAside(number=number))
 
 
 def give_back(session: Session, number: str, *, quantity: Decimal | None = None) -> Decimal:

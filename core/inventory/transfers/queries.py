@@ -11,7 +11,7 @@ from core.inventory.tables import Location
 from core.inventory.transfers.errors import UnknownTransfer
 from core.inventory.transfers.tables import StockTransfer, StockTransferLine, TransferState
 from core.kernel.company import company
-from core.kernel.naming import canonical_number
+from core.kernel.naming import find_numbered
 
 ROWS_MAX = 500
 
@@ -47,22 +47,16 @@ class TransferView:
 
 def find_transfer(session: Session, text: str, *, locked: bool = False) -> StockTransfer:
     """Return a transfer by its number, with its lines."""
-    wanted = (
-        select(StockTransfer)
-        .where(StockTransfer.number == canonical_number(text))
-        .options(
-            joinedload(StockTransfer.source),
-            joinedload(StockTransfer.target),
-            selectinload(StockTransfer.lines).joinedload(StockTransferLine.item),
-        )
-        .execution_options(populate_existing=True)
+    return find_numbered(
+        session,
+        StockTransfer,
+        text,
+        joinedload(StockTransfer.source),
+        joinedload(StockTransfer.target),
+        selectinload(StockTransfer.lines).joinedload(StockTransferLine.item),
+        unknown=UnknownTransfer(text=text),
+        locked=locked,
     )
-    if locked:
-        wanted = wanted.with_for_update(of=StockTransfer)
-    found = session.scalars(wanted).one_or_none()
-    if found is None:
-        raise UnknownTransfer(text=text)
-    return found
 
 
 def list_transfers(

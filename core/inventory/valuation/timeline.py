@@ -10,6 +10,7 @@ and what comes in next settles it at its own.
 """
 
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -277,6 +278,8 @@ class Replay:
     values: dict[uuid.UUID, int] = field(default_factory=dict)
     lowest: Decimal = _ZERO
     _quantities: dict[uuid.UUID, Decimal] = field(default_factory=dict)
+    # What of each step came or went back so far.
+    _returns: dict[uuid.UUID, list[uuid.UUID]] = field(default_factory=lambda: defaultdict(list))
 
     def play(self, steps: Iterable[Step]) -> "Replay":
         """Play steps in their order."""
@@ -291,6 +294,8 @@ class Replay:
                 self.values[step.key] = value = self._incoming(step)
                 for key, change in self.stock.put(step.key, step.quantity, value).items():
                     self.values[key] += change
+            if step.of is not None:
+                self._returns[step.of].append(step.key)
             self.lowest = min(self.lowest, self.stock.quantity)
         return self
 
@@ -334,18 +339,20 @@ class Replay:
         return share(step.value or 0, quantity, step.quantity, stock.rounding)
 
     def _back(self, step: Step) -> int:
-        """Return what of the original's cost goes with what of it comes or goes back."""
+        """Return what of the original's cost goes with what of it comes or goes back.
+
+        That is its share, together with those before it and less what they really cost: a
+        supplier that gets everything back gets all of its cost back.
+        """
         key = step.of
         assert key is not None, "only what refers to another step takes it back"
-        if key in self.values:
-            original = self.originals.setdefault(key, Original(self._quantities[key], 0))
-            original.value = self.values[key]
-        original = self.originals[key]
-        back = min(original.back_quantity + step.quantity, original.quantity)
-        whole = share(original.value, back, original.quantity, self.stock.rounding)
-        value = max(whole - original.back_value, 0)
-        original.back_quantity, original.back_value = back, original.back_value + value
-        return value
+        known = self.originals.get(key) or Original(self._quantities[key], 0)
+        before = self._returns[key]
+        gone = known.back_quantity + sum((self._quantities[each] for each in before), _ZERO)
+        paid = known.back_value + sum(self.values[each] for each in before)
+        back = min(gone + step.quantity, known.quantity)
+        value = self.values.get(key, known.value)
+        return max(share(value, back, known.quantity, self.stock.rounding) - paid, 0)
 
     def _revalue(self, step: Step) -> int:
         stock, value = self.stock, step.value

@@ -14,7 +14,7 @@ from core.catalog import Item, Trade
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.money import plain
-from core.kernel.naming import canonical_number
+from core.kernel.naming import find_numbered
 from core.kernel.numbering import next_number
 from core.ledger import find_rate
 from core.parties import Supplier, find_supplier, require_unblocked
@@ -154,24 +154,15 @@ def quote_requisition(
 
 def find_request(session: Session, number: str, *, lock: bool = True) -> QuotationRequest:
     """Return a request with its lines, their answers and who was asked, as it is stored now."""
-    wanted = (
-        select(QuotationRequest)
-        .where(QuotationRequest.number.in_({number, canonical_number(number)}))
-        .options(
-            selectinload(QuotationRequest.lines).options(
-                selectinload(QuotationRequestLine.item).selectinload(Item.unit),
-                selectinload(QuotationRequestLine.answers),
-            ),
-            selectinload(QuotationRequest.invited).selectinload(InvitedSupplier.supplier),
-        )
-        .execution_options(populate_existing=True)
+    lines = selectinload(QuotationRequest.lines).options(
+        selectinload(QuotationRequestLine.item).selectinload(Item.unit),
+        selectinload(QuotationRequestLine.answers),
     )
-    if lock:
-        wanted = wanted.with_for_update(of=QuotationRequest)
-    found = session.scalars(wanted).one_or_none()
-    if found is None:
-        raise UnknownRequest(number=number)
-    return found
+    asked = selectinload(QuotationRequest.invited).selectinload(InvitedSupplier.supplier)
+    unknown = UnknownRequest(number=number)
+    return find_numbered(
+        session, QuotationRequest, number, lines, asked, unknown=unknown, locked=lock
+    )
 
 
 def list_requests(

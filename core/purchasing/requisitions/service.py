@@ -17,7 +17,7 @@ from core.kernel import events
 from core.kernel.company import company
 from core.kernel.database import acting
 from core.kernel.money import plain
-from core.kernel.naming import canonical_number
+from core.kernel.naming import find_numbered
 from core.kernel.numbering import next_number
 from core.parties import Party, Supplier, find_supplier, require_unblocked
 from core.purchasing.offers import best_offer, buying_options
@@ -125,23 +125,12 @@ def _asking(session: Session) -> str:
 
 def find_requisition(session: Session, number: str, *, lock: bool = True) -> Requisition:
     """Return a requisition with its lines, as it is stored now; locked, so that it is done once."""
-    wanted = (
-        select(Requisition)
-        .where(Requisition.number.in_({number, canonical_number(number)}))
-        .options(
-            selectinload(Requisition.lines).options(
-                selectinload(RequisitionLine.item).selectinload(Item.unit),
-                selectinload(RequisitionLine.supplier),
-            )
-        )
-        .execution_options(populate_existing=True)
+    lines = selectinload(Requisition.lines).options(
+        selectinload(RequisitionLine.item).selectinload(Item.unit),
+        selectinload(RequisitionLine.supplier),
     )
-    if lock:
-        wanted = wanted.with_for_update(of=Requisition)
-    found = session.scalars(wanted).one_or_none()
-    if found is None:
-        raise UnknownRequisition(number=number)
-    return found
+    unknown = UnknownRequisition(number=number)
+    return find_numbered(session, Requisition, number, lines, unknown=unknown, locked=lock)
 
 
 def list_requisitions(

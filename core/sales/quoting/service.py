@@ -15,7 +15,7 @@ from core.kernel import events
 from core.kernel.company import company
 from core.kernel.identifiers import new_id
 from core.kernel.money import Money, plain
-from core.kernel.naming import canonical_number
+from core.kernel.naming import find_numbered
 from core.kernel.numbering import next_number
 from core.ledger import tax
 from core.ledger.tax import Charge, Computation
@@ -206,17 +206,8 @@ def find_quotation(
     session: Session, number: str, *, lock: bool = True
 ) -> tuple[Quotation, QuotationVersion]:
     """Return a quotation with the version that counts, as they are stored now."""
-    wanted = (
-        select(Quotation)
-        .where(Quotation.number.in_({number, canonical_number(number)}))
-        .options(joinedload(Quotation.party, innerjoin=True))
-        .execution_options(populate_existing=True)
-    )
-    if lock:
-        wanted = wanted.with_for_update(of=Quotation)
-    quotation = session.scalars(wanted).one_or_none()
-    if quotation is None:
-        raise UnknownQuotation(number=number)
+    party, unknown = joinedload(Quotation.party, innerjoin=True), UnknownQuotation(number=number)
+    quotation = find_numbered(session, Quotation, number, party, unknown=unknown, locked=lock)
     return quotation, version_of(session, quotation, quotation.version)
 
 

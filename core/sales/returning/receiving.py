@@ -20,6 +20,7 @@ from core.kernel.numbering import next_number
 from core.ledger.chart import COST_OF_GOODS_SOLD, INVENTORY_ADJUSTMENT
 from core.parties import lock_customer
 from core.sales import rules
+from core.sales.deferring import defer_revenue
 from core.sales.delivering import lock_shelves
 from core.sales.errors import DeliveryAlreadyReturned, DeliveryIsReturn, UnknownDelivery
 from core.sales.events import DeliveryReturned
@@ -174,6 +175,7 @@ def bring_back(
     )
     events.record(session, fact)
     session.flush()
+    defer_revenue(session, order)
     return returned, notes
 
 
@@ -261,7 +263,11 @@ def put_away(
     if where.scrapped:
         inventory.issue_goods(
             session,
-            [Outgoing(each.item, each.quantity) for each in stocked],
+            # These very goods, and not others of the item that may lie there.
+            [
+                Outgoing(each.item, each.quantity, lots=inventory.lots_of_move(session, move))
+                for each, move in zip(stocked, moves, strict=True)
+            ],
             location=where.location,
             origin=origin,
             memo=memo,

@@ -17,11 +17,12 @@ from core.kernel import events
 from core.kernel.company import company
 from core.kernel.identifiers import new_id
 from core.kernel.money import Money, plain
-from core.kernel.naming import canonical_number
+from core.kernel.naming import canonical_number, find_numbered
 from core.kernel.numbering import next_number
 from core.ledger.chart import REVENUE, SERVICE_REVENUE
 from core.parties import Customer, Party, lock_customer
 from core.sales import rules
+from core.sales.deferring import defer_revenue
 from core.sales.errors import EmptyOrder, UnknownPosition
 from core.sales.events import MovedLine
 from core.sales.ordering import find_order
@@ -196,6 +197,8 @@ def credit_return(session: Session, number: str) -> list[Invoice]:
     for line, left in due:
         line.credited_quantity += left
     _tell_credited(session, the_return, notes)
+    if order is not None:
+        defer_revenue(session, order)
     return notes
 
 
@@ -217,20 +220,15 @@ def cancel_return(session: Session, number: str, *, because: str) -> SalesReturn
 
 def find_return(session: Session, number: str) -> SalesReturn:
     """Return a return with its lines, locked, as it is stored now."""
-    wanted = (
-        select(SalesReturn)
-        .where(SalesReturn.number.in_({number, canonical_number(number)}))
-        .options(
-            joinedload(SalesReturn.customer, innerjoin=True),
-            selectinload(SalesReturn.lines).joinedload(SalesReturnLine.item).joinedload(Item.unit),
-        )
-        .with_for_update(of=SalesReturn)
-        .execution_options(populate_existing=True)
+    return find_numbered(
+        session,
+        SalesReturn,
+        number,
+        joinedload(SalesReturn.customer, innerjoin=True),
+        selectinload(SalesReturn.lines).joinedload(SalesReturnLine.item).joinedload(Item.unit),
+        unknown=UnknownReturn(number=number),
+        locked=True,
     )
-    found = session.scalars(wanted).one_or_none()
-    if found is None:
-        raise UnknownReturn(number=number)
-    return found
 
 
 def _order_of(session: Session, number: str) -> SalesOrder | None:
