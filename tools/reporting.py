@@ -33,7 +33,7 @@ _UNIT_NAMES = {
     Unit.COUNT: Said("count", "计数"),
     Unit.DAYS: Said("days", "天数"),
 }
-_EMPTY = {
+EMPTY = {
     "unknown_member": Said(
         "Nothing is called what the question asks for.", "问题中提到的名称不存在。"
     ),
@@ -96,7 +96,7 @@ class ReportAnswer(Answer):
         zh = language == "zh"
         said = report.read_back.in_(language)
         if report.emptiness:
-            return f"{said}{'：' if zh else ': '}{_EMPTY[report.emptiness].in_(language)}"
+            return f"{said}{'：' if zh else ': '}{EMPTY[report.emptiness].in_(language)}"
         parts = [self._totals(language)]
         if report.keys and report.rows:
             parts.append(self._outstanding(language))

@@ -28,17 +28,17 @@ OTHERS = Said("others", "其他")
 __all__ = ["NotYoursToSee", "answer", "prepared"]
 
 
-def answer(session: Session, query: ReportQuery) -> Report:
+def answer(session: Session, query: ReportQuery, *, rows_max: int = ROWS_MAX) -> Report:
     """Answer a question as the person for whom the transaction acts; refuse what they may not see.
 
     It is one select. Only where nothing was found a second one says why.
     """
-    plan = prepared(session, query)
+    plan = prepared(session, query, rows_max=rows_max)
     found = session.execute(plan.select).all()
-    return _report(session, plan, found)
+    return _report(session, plan, found, rows_max)
 
 
-def prepared(session: Session, query: ReportQuery) -> Compiled:
+def prepared(session: Session, query: ReportQuery, *, rows_max: int = ROWS_MAX) -> Compiled:
     """Check a question and the rights of who asks, and compile it."""
     scope = scope_of(session)
     known = [CATALOGUE.metrics.get(metric) for metric in metrics_in(query)]
@@ -48,7 +48,7 @@ def prepared(session: Session, query: ReportQuery) -> Compiled:
     issues = issues_with(query, scope)
     if issues:
         raise CannotAnswer(issues)
-    return compiled(query, scope)
+    return compiled(query, scope, rows_max=rows_max)
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,9 @@ class _Shape:
         return f"{self.what}{self.place}"
 
 
-def _report(session: Session, plan: Compiled, found: Sequence[SqlRow[Any]]) -> Report:
+def _report(
+    session: Session, plan: Compiled, found: Sequence[SqlRow[Any]], rows_max: int
+) -> Report:
     query, scope = plan.query, plan.scope
     shapes = _shapes(query)
     total = next((row._mapping for row in found if row.total == 1), None)  # noqa: SLF001
@@ -73,7 +75,7 @@ def _report(session: Session, plan: Compiled, found: Sequence[SqlRow[Any]]) -> R
     source = max(counted, default=0)
     grouped = bool(query.dimensions or query.grain)
     body = [row for row in found if row.total == 0] if grouped else list(found)
-    rows = tuple(_row(plan, shapes, row._mapping) for row in body[:ROWS_MAX])  # noqa: SLF001
+    rows = tuple(_row(plan, shapes, row._mapping) for row in body[:rows_max])  # noqa: SLF001
     totals = tuple(
         _once_rounded(_exact(total[shape.column]), shape.metric, scope) if total else None
         for shape in shapes
@@ -96,7 +98,7 @@ def _report(session: Session, plan: Compiled, found: Sequence[SqlRow[Any]]) -> R
         currency=scope.currency,
         source_rows=source,
         emptiness="" if source else _why_empty(session, plan),
-        cut_off=len(body) > ROWS_MAX,
+        cut_off=len(body) > rows_max,
     )
 
 
