@@ -182,7 +182,7 @@ def _told_most(found: Iterable[Breakdown]) -> list[Breakdown]:
         for each in reversed(list(found))
         if each.tells
     }
-    return sorted(reversed(different.values()), key=lambda each: (-each.tells, each.members))
+    return sorted(different.values(), key=lambda each: (-each.tells, each.members))
 
 
 def _breakdown(
@@ -326,7 +326,7 @@ def _priced(
     chosen = select(Item.sku, Item.unit_code).where(
         Item.sku.in_([row.members[0].key for row in report.rows])
     )
-    units: dict[str, str] = dict(session.execute(chosen).all())  # type: ignore[arg-type]
+    units: dict[str, str] = dict(session.execute(chosen).all())
     sold = [_sold(row, units, with_cost=bool(cost)) for row in report.rows]
     effects = price_volume_mix(sold, with_cost=bool(cost))
     there = {name: effect for name, effect in effects.items() if effect or name in _ALWAYS}
