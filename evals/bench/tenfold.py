@@ -19,12 +19,12 @@ COPIED = (
 # The columns to fill, which of them name a copied row, and which must be different in each row.
 _COLUMNS = """
     SELECT column_name,
-        column_name = 'id' OR EXISTS (
+        data_type = 'uuid' AND (column_name = 'id' OR EXISTS (
             SELECT FROM pg_constraint AS link
             JOIN pg_attribute AS own ON attrelid = conrelid AND attnum = ANY (conkey)
             WHERE contype = 'f' AND conrelid = CAST(table_name AS regclass)
             AND attname = column_name AND CAST(confrelid AS regclass)::text = ANY (:copied)
-        ) AS names_copied,
+        )) AS names_copied,
         data_type IN ('text', 'character varying') AND EXISTS (
             SELECT FROM pg_index AS one
             JOIN pg_attribute AS own ON attrelid = indrelid AND attnum = ANY (indkey)
