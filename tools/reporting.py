@@ -39,6 +39,10 @@ EMPTY = {
     ),
     "nothing_on_file": Said("Nothing of this kind is on file.", "系统中没有此类记录。"),
     "nothing_in_period": Said("There is nothing in this period.", "该期间没有记录。"),
+    "hidden": Said(
+        "There is nothing of yours; what belongs to others is not shown to you.",
+        "没有属于您的记录；他人的数据不对您显示。",
+    ),
     "nothing_matches": Said("Nothing matches the filters.", "没有符合筛选条件的记录。"),
 }
 

@@ -53,6 +53,8 @@ _TRUNCATED: dict[Grain, str] = {
     "fiscal_quarter": "quarter",
     "fiscal_year": "year",
 }
+# Filters that say members by their names, unlike those that ask whether there is one.
+_BY_NAME = frozenset({"in", "not_in", "contains"})
 
 
 def source_rows(
@@ -78,7 +80,8 @@ def source_rows(
         starts = [b.start for b in window.buckets or () if b.shown == bucket] or [bucket]
         as_of = max((b.as_of for b in window.buckets or () if b.shown == bucket), default=as_of)
     rows = _rows_of(work, measure, literal(as_of, Date))
-    asked = [*wanted, *(one.dimension for one in query.filters)]
+    nameless = [name for name, said in wanted.items() if said is None]
+    asked = [*nameless, *_joined_for(query)]
     source, joined = _with_members(rows.columns, asked)
     conditions = [*_filtered(work, rows, joined), *_in_time(work, measure, rows, window)]
     for name, said in wanted.items():
@@ -110,7 +113,7 @@ def added_up(work: Work, group: Group, window: Window, tag: str) -> Chosen:
     spine = _spine(window) if grain is not None and first.timing is not Timing.WITHIN else None
     as_of = spine.c.as_of if spine is not None else literal(window.as_of, Date)
     rows = _rows_of(work, first, as_of)
-    asked = [*work.query.dimensions, *(one.dimension for one in work.query.filters)]
+    asked = [*work.query.dimensions, *_joined_for(work.query)]
     source, members = _with_members(rows.columns, asked)
     conditions = _filtered(work, rows, members)
     if spine is None:
@@ -192,7 +195,7 @@ def _in_steps(work: Work, group: Group, window: Window, tag: str) -> Chosen:
     """
     first, grain = group.first, work.query.grain
     rows = _rows_of(work, first, literal(window.as_of, Date))
-    source, members = _with_members(rows.columns, [f.dimension for f in work.query.filters])
+    source, members = _with_members(rows.columns, _joined_for(work.query))
     conditions = [*_filtered(work, rows, members), *_in_time(work, first, rows, window)]
     keys = [
         rows[one.handle] if one.members is not None else _own_key(rows, one)
@@ -385,6 +388,11 @@ def date_values(name: str, rows: Iterable[tuple[date, date]], *columns: str) -> 
     return values(*(column(one, Date) for one in columns), name=name).data(list(rows))
 
 
+def _joined_for(query: ReportQuery) -> list[str]:
+    """Return the dimensions whose members are joined for filters: by which of them are none."""
+    return [one.dimension for one in query.filters if one.op not in _BY_NAME]
+
+
 def _with_members(
     rows: FromClause, dimensions: Iterable[str]
 ) -> tuple[FromClause, dict[str, FromClause]]:
@@ -420,9 +428,17 @@ def _filtered(
 
 def _filter(one: Filter, rows: Rows, members: Mapping[str, FromClause]) -> ColumnElement[bool]:
     dimension = CATALOGUE.dimensions[one.dimension]
-    member = members.get(one.dimension)
-    key = _own_key(rows, dimension) if member is None else cast(member.c.key, String)
-    return _condition(one, dimension, key, member)
+    if dimension.members is not None and one.op in _BY_NAME:
+        # The names are read once, and not with every row.
+        member = dimension.members.subquery(f"named_{one.dimension}")
+        named = one if one.op != "not_in" else one.model_copy(update={"op": "in"})
+        condition = _condition(named, dimension, cast(member.c.key, String), member)
+        handle = rows[dimension.handle]
+        found = handle.in_(select(member.c.id).where(condition))
+        return found if one.op != "not_in" else or_(handle.is_(None), not_(found))
+    joined = members.get(one.dimension)
+    key = _own_key(rows, dimension) if joined is None else cast(joined.c.key, String)
+    return _condition(one, dimension, key, joined)
 
 
 def _owner(work: Work, rows: Rows) -> ColumnElement[bool] | None:

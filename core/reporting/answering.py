@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, String, cast, func, literal, or_, select
 from sqlalchemy import Row as SqlRow
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from core.kernel import clock
+from core.kernel.errors import DomainError
 from core.kernel.money import rounded
 from core.kernel.semantics import Dimension, Metric, Said, Unit
 from core.reporting.adding import source_rows
@@ -18,14 +20,32 @@ from core.reporting.issues import CannotAnswer, dimensions_in, issues_with, metr
 from core.reporting.planner import Compiled, compiled
 from core.reporting.query import ROWS_MAX, AsOf, Filter, Ref, ReportQuery, resolve
 from core.reporting.readback import UNITS, read_back
-from core.reporting.report import EXACT_DIGITS, Column, Emptiness, Figure, Member, Report, Row
+from core.reporting.report import (
+    EXACT_DIGITS,
+    Column,
+    Emptiness,
+    Figure,
+    Member,
+    Nothing,
+    Report,
+    Row,
+)
 from core.reporting.scope import NotYoursToSee, Scope, require_sight, scope_of
 from core.reporting.words import day_said, span_said
 
 NONE = Said("(none)", "（无）")
 OTHERS = Said("others", "其他")
 
-__all__ = ["NotYoursToSee", "answer", "prepared"]
+QUERY_CANCELLED = "57014"
+
+__all__ = ["NotYoursToSee", "TookTooLong", "answer", "prepared"]
+
+
+class TookTooLong(DomainError):
+    """This takes longer than a question may. Ask for a shorter period, or by fewer dimensions."""
+
+    zh = "这个问题计算时间过长。请缩短时间范围或减少维度。"
+    nothing: Nothing = "failed"
 
 
 def answer(session: Session, query: ReportQuery, *, rows_max: int = ROWS_MAX) -> Report:
@@ -34,7 +54,12 @@ def answer(session: Session, query: ReportQuery, *, rows_max: int = ROWS_MAX) ->
     It is one select. Only where nothing was found a second one says why.
     """
     plan = prepared(session, query, rows_max=rows_max)
-    found = session.execute(plan.select).all()
+    try:
+        found = session.execute(plan.select).all()
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) != QUERY_CANCELLED:
+            raise
+        raise TookTooLong from error
     return _report(session, plan, found, rows_max)
 
 
@@ -90,7 +115,7 @@ def _report(
         figures=_figures(plan, totals, shapes, counted),
         basis=_basis(plan, source),
         read_back=_read_back(plan),
-        notes=tuple(_notes(plan)),
+        notes=(*_notes(plan), *_cut_off(body, rows_max)),
         span=plan.now.span,
         as_of=plan.now.as_of,
         compared_with=plan.before.span if plan.before else None,
@@ -301,8 +326,23 @@ def _notes(plan: Compiled) -> list[Said]:
     return notes
 
 
+def _cut_off(body: Sequence[Any], rows_max: int) -> list[Said]:
+    """Say it where there are more rows than are shown: no row is left out in silence."""
+    if len(body) <= rows_max:
+        return []
+    return [
+        Said(
+            f"only the first {rows_max:,} rows are shown; the total is of all of them",
+            f"仅显示前{rows_max:,}行；合计包含全部行",
+        )
+    ]
+
+
 def _why_empty(session: Session, plan: Compiled) -> Emptiness:
     """Say why no row was found, or nothing where none is the answer: no overdue invoice, say."""
+    if plan.scope.own and not _has_own(session, plan):
+        # Not what others have, nor whether they have any: only that this is not all there may be.
+        return "hidden"
     # A customer is not told which names exist besides the own.
     for one in () if plan.scope.own else plan.query.filters:
         if one.op == "in" and not _is_known(session, one):
@@ -318,6 +358,12 @@ def _why_empty(session: Session, plan: Compiled) -> Emptiness:
     if in_period:
         return "nothing_matches"
     return "nothing_in_period" if on_file else "nothing_on_file"
+
+
+def _has_own(session: Session, plan: Compiled) -> bool:
+    """Tell whether a customer has anything of what is asked for, in whichever period."""
+    ever = plan.query.model_copy(update={**_ungrouped(), "filters": (), "period": None})
+    return bool(session.scalar(select(_exists(plan, ever))))
 
 
 def _exists(plan: Compiled, query: ReportQuery) -> ColumnElement[bool]:
