@@ -258,11 +258,16 @@ QUESTIONS = (
         " AND e.posted_on BETWEEN DATE '2013-01-01' AND DATE '2013-12-31' GROUP BY 1",
     ),
     Asked(
-        "cash balance by month",
-        _sum("cash_balance", grain="month", period={"start": "2013-07-01", "end": "2014-06-30"}),
+        "assets at the end of each month",
+        _sum(
+            "account_balance",
+            grain="month",
+            period={"start": "2013-07-01", "end": "2014-06-30"},
+            filters=[{"dimension": "account_type", "values": ["asset"]}],
+        ),
         f"SELECT month, sum(sum(minor)) OVER (ORDER BY month) / 100.0 FROM (SELECT"
         f" greatest(date_trunc('month', e.posted_on), DATE '2013-07-01') AS month,"
-        f" {_SIDE} AS minor {_ENTRIES} WHERE a.cash_flow = 'cash'"
+        f" {_SIDE} AS minor {_ENTRIES} WHERE a.kind = 'asset'"
         " AND e.posted_on <= DATE '2014-06-30') AS m GROUP BY month ORDER BY month",
     ),
     Asked(

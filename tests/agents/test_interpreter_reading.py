@@ -249,7 +249,7 @@ def test_a_new_question_is_not_an_answer_to_the_open_one() -> None:
     assert plain(reading) == {"report": {"metrics": ["revenue"], "period": "2013"}}
 
 
-@pytest.mark.parametrize("text", ["why is Lumen & Co late", "天空为什么是蓝色的"])
+@pytest.mark.parametrize("text", ["why is Lumen & Co late", "为什么会下降"])
 def test_why_is_refused_kindly_where_no_figure_is_meant(text: str) -> None:
     reading = read(text)
 
