@@ -33,12 +33,16 @@ _UNIT_NAMES = {
     Unit.COUNT: Said("count", "计数"),
     Unit.DAYS: Said("days", "天数"),
 }
-_EMPTY = {
+EMPTY = {
     "unknown_member": Said(
         "Nothing is called what the question asks for.", "问题中提到的名称不存在。"
     ),
     "nothing_on_file": Said("Nothing of this kind is on file.", "系统中没有此类记录。"),
     "nothing_in_period": Said("There is nothing in this period.", "该期间没有记录。"),
+    "hidden": Said(
+        "There is nothing of yours; what belongs to others is not shown to you.",
+        "没有属于您的记录；他人的数据不对您显示。",
+    ),
     "nothing_matches": Said("Nothing matches the filters.", "没有符合筛选条件的记录。"),
 }
 
@@ -96,7 +100,7 @@ class ReportAnswer(Answer):
         zh = language == "zh"
         said = report.read_back.in_(language)
         if report.emptiness:
-            return f"{said}{'：' if zh else ': '}{_EMPTY[report.emptiness].in_(language)}"
+            return f"{said}{'：' if zh else ': '}{EMPTY[report.emptiness].in_(language)}"
         parts = [self._totals(language)]
         if report.keys and report.rows:
             parts.append(self._outstanding(language))

@@ -17,6 +17,7 @@ from agents.interpreter.dialogue import (
 )
 from agents.interpreter.dialogue import Said as Decision
 from agents.interpreter.draft import Draft, Issue, fits, to_query
+from agents.interpreter.explaining import EXPLAIN, cause_asked, to_explain
 from agents.interpreter.lattice import Lattice, Path, lay_out
 from agents.interpreter.lexicon import Lexicon
 from agents.interpreter.lists import ListReading, read_lists
@@ -280,10 +281,10 @@ class _Turn:
             candidates += self._actions(path, roles)
         candidates += [self._list(reading) for reading in lists]
         if not candidates:
-            return self._refuse(paths[0])
+            return self._with_kind(self._refuse(paths[0]), paths[0], roles)
         best = min(candidates, key=lambda c: (c.doubts, -c.score))
         if best.weak and best.doubts > WEAK_DOUBTS_MAX:
-            return self._refuse(paths[0])
+            return self._with_kind(self._refuse(paths[0]), paths[0], roles)
         return self._with_kind(best.reading, paths[0], roles)
 
     def figure(self) -> Mapping[str, Any] | None:
@@ -488,15 +489,7 @@ class _Turn:
     def _with_kind(self, reading: Reading, path: Path, roles: set[str]) -> Reading:
         has_metric = any(p.sense(MetricSense) for p in path.pieces)
         if "why" in roles and not self._explains(reading):
-            return Refuse(
-                Said(
-                    "I cannot explain causes yet. I can compare the figure with another period, "
-                    "or break it down.",
-                    "我还不能解释原因。可以与另一时间段对比，或按维度拆分。",
-                ),
-                _why_suggestions(path, self.lexicon),
-                "why",
-            )
+            return self._cause(path)
         is_report = isinstance(reading, Ask | Refuse) or (
             isinstance(reading, Calls) and reading.calls[0]["tool"] == ANSWER
         )
@@ -516,6 +509,46 @@ class _Turn:
         if "change" in roles and isinstance(reading, Ask | Refuse):
             return self._refuse(path)
         return reading
+
+    def _cause(self, path: Path) -> Reading:
+        """Read a question why a figure changed: what is left of it is a question about it."""
+        cause = cause_asked(self.norm, self.lattice.tokens, self.language)
+        query = self._figure_meant(cause.text)
+        question = None if query is None else to_explain(query, cause)
+        if question is None or EXPLAIN not in self.lexicon.tools:
+            return Refuse(
+                Said(
+                    "I can explain why a figure changed between two periods, and understood no"
+                    " such figure.",
+                    "我可以解释某个数字在两个时间段之间为什么变化，但没有听懂是哪个数字。",
+                ),
+                _why_suggestions(path, self.lexicon),
+                "why",
+            )
+        arguments = question.model_dump(mode="json", exclude_defaults=True)
+        return Calls(({"tool": EXPLAIN, "arguments": {"question": arguments}},))
+
+    def _figure_meant(self, text: str) -> ReportQuery | None:
+        """Return the question about a figure that a text is, or that was asked before."""
+        last = self.context.last_query
+        lattice = lay_out(normalise(text), self.lexicon, self.today)
+        pieces = lattice.paths()[0].pieces if lattice.tokens else ()
+        if all(p.sense(FillerSense) or _roles_of(p) & {"break", "stop"} for p in pieces):
+            # "Why did you do that?" asks for no figure.
+            to_us = any(token.text in {"you", "your", "你", "您"} for token in lattice.tokens)
+            if last is None or to_us:
+                return None
+            return last.model_copy(update={"limit": None, "limit_per": None, "others": False})
+        reading = Reader().read(
+            text,
+            language_hint=self.language,
+            context=DialogueContext(last),
+            lexicon=self.lexicon,
+            today=self.today,
+        )
+        if not isinstance(reading, Calls) or [c["tool"] for c in reading.calls] != [ANSWER]:
+            return None
+        return ReportQuery.model_validate(reading.calls[0]["arguments"]["query"])
 
     def _refuse(self, path: Path) -> Refuse:
         unknown = (
@@ -606,8 +639,8 @@ def _why_suggestions(path: Path, lexicon: Lexicon) -> tuple[Said, ...]:
         return ()
     names = lexicon.metrics[metrics[0]].names
     return (
+        Said(f"why did {names.en} change last month", f"上个月{names.zh}为什么变化"),
         Said(f"{names.en} by month this year vs last year", f"今年各月{names.zh}与去年对比"),
-        Said(f"{names.en} by category this month vs last month", f"本月各类别{names.zh}环比"),
     )
 
 

@@ -9,7 +9,7 @@ Invariants: sources are added up before they are joined; ratios are computed fro
 never added up from rounded rows; what somebody may not see is refused, not left out.
 """
 
-from core.reporting.answering import answer
+from core.reporting.answering import TookTooLong, answer
 from core.reporting.catalogue import CATALOGUE
 from core.reporting.issues import CannotAnswer, Issue
 from core.reporting.provenance import Cell, rows_behind, trace
@@ -26,6 +26,7 @@ __all__ = [
     "NotYoursToSee",
     "Report",
     "ReportQuery",
+    "TookTooLong",
     "answer",
     "readback",
     "rows_behind",

@@ -5,11 +5,12 @@ once without any key for the total (GROUPING SETS).
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
     Boolean,
     ColumnElement,
     Date,
@@ -32,6 +33,7 @@ from sqlalchemy import (
     tuple_,
     values,
 )
+from sqlalchemy.sql import visitors
 
 from core.kernel.semantics import Adding, Dimension, Measure, Rows, Timing
 from core.reporting.catalogue import CATALOGUE, DAY
@@ -51,6 +53,8 @@ _TRUNCATED: dict[Grain, str] = {
     "fiscal_quarter": "quarter",
     "fiscal_year": "year",
 }
+# Filters that say members by their names, unlike those that ask whether there is one.
+_BY_NAME = frozenset({"in", "not_in", "contains"})
 
 
 def source_rows(
@@ -76,7 +80,8 @@ def source_rows(
         starts = [b.start for b in window.buckets or () if b.shown == bucket] or [bucket]
         as_of = max((b.as_of for b in window.buckets or () if b.shown == bucket), default=as_of)
     rows = _rows_of(work, measure, literal(as_of, Date))
-    asked = [*wanted, *(one.dimension for one in query.filters)]
+    nameless = [name for name, said in wanted.items() if said is None]
+    asked = [*nameless, *_joined_for(query)]
     source, joined = _with_members(rows.columns, asked)
     conditions = [*_filtered(work, rows, joined), *_in_time(work, measure, rows, window)]
     for name, said in wanted.items():
@@ -101,12 +106,14 @@ def _in_bucket(
 
 def added_up(work: Work, group: Group, window: Window, tag: str) -> Chosen:
     """Add up one source in one window, by every key and as a whole."""
+    if _adds_in_steps(work, group):
+        return _in_steps(work, group, window, tag)
     first = group.first
     grain = work.query.grain
     spine = _spine(window) if grain is not None and first.timing is not Timing.WITHIN else None
     as_of = spine.c.as_of if spine is not None else literal(window.as_of, Date)
     rows = _rows_of(work, first, as_of)
-    asked = [*work.query.dimensions, *(one.dimension for one in work.query.filters)]
+    asked = [*work.query.dimensions, *_joined_for(work.query)]
     source, members = _with_members(rows.columns, asked)
     conditions = _filtered(work, rows, members)
     if spine is None:
@@ -142,17 +149,123 @@ def added_up(work: Work, group: Group, window: Window, tag: str) -> Chosen:
         figures[f"{slot}{tag}"], counted = _figure(work, measure, rows, is_total, last)
         if tag == NOW:
             figures[f"{slot}_rows"] = counted
-    columns = [
-        figures.get(name, null()).label(name)
-        if name in figures
-        else cast(null(), Numeric).label(name)
-        for name in [*work.parts, *work.counts]
-    ]
+    columns = _part_columns(work, figures)
     chosen = select(is_total.label("total"), *shown, *columns).select_from(source)
     chosen = chosen.where(*conditions)
     if keys:
         chosen = chosen.group_by(func.grouping_sets(tuple_(*keys), tuple_()))
     return chosen
+
+
+def _part_columns(work: Work, figures: Mapping[str, Any_]) -> list[Any_]:
+    """Return a column for every part and count; what another source gives is empty here."""
+    return [
+        figures.get(name, cast(null(), Numeric)).label(name) for name in [*work.parts, *work.counts]
+    ]
+
+
+def _adds_in_steps(work: Work, group: Group) -> bool:
+    """Tell whether the rows may be added up by ids first, and by names and over time after.
+
+    Not where different values are counted, nor where what counts, or for whom, depends on the
+    day that is looked at: an invoice is overdue on some days only.
+    """
+    grain, timing = work.query.grain, group.first.timing
+    if not (work.dimensions or grain):
+        return False
+    if any(measure.adding is Adding.DISTINCT for _, measure in group.measures):
+        return False
+    if grain is None or timing is Timing.WITHIN:
+        return True
+    if timing is not Timing.UP_TO:
+        return False
+    looked_at = column("looked_at", Date)
+    rows = _rows_of(work, group.first, looked_at)
+    asked = [part(rows) for _, m in group.measures for part in (m.where, m.value) if part]
+    named = [*work.dimensions, *(CATALOGUE.dimensions[f.dimension] for f in work.query.filters)]
+    asked += [dimension.bucket(rows) for dimension in named if dimension.bucket is not None]
+    return all(part is not looked_at for one in asked for part in visitors.iterate(one))
+
+
+def _in_steps(work: Work, group: Group, window: Window, tag: str) -> Chosen:
+    """Add up by ids and buckets first, and what that leaves by the names that people know.
+
+    Names are joined to a few sums instead of to every row. Levels at the ends of many buckets are
+    sums of what changed in each and in those before, so that no change is looked at twice.
+    """
+    first, grain = group.first, work.query.grain
+    rows = _rows_of(work, first, literal(window.as_of, Date))
+    source, members = _with_members(rows.columns, _joined_for(work.query))
+    conditions = [*_filtered(work, rows, members), *_in_time(work, first, rows, window)]
+    keys = [
+        rows[one.handle] if one.members is not None else _own_key(rows, one)
+        for one in work.dimensions
+    ]
+    columns = [key.label(f"id{place}") for place, key in enumerate(keys)]
+    levels = grain is not None and first.timing is not Timing.WITHIN
+    if levels:
+        ends = [end + timedelta(days=1) for _, end, _ in _looked_at(window)]
+        bucket: Any_ = func.width_bucket(rows.day, literal(ends, ARRAY(Date)), type_=Integer)
+        columns.append(bucket.label("bucket"))
+        keys.append(bucket)
+    elif grain is not None:
+        source, bucket = _bucketed(work, source, rows, window, tag)
+        columns.append(bucket.label("bucket"))
+        keys.append(bucket)
+    for slot, measure in group.measures:
+        figure, counted = _plain_sum(measure, rows)
+        columns += [figure.label(slot), counted.label(f"{slot}_rows")]
+    summed = select(*columns).select_from(source).where(*conditions).group_by(*keys).subquery()
+    return _named_sums(work, group, summed, _spine(window) if levels else None, tag)
+
+
+def _named_sums(
+    work: Work, group: Group, summed: FromClause, spine: FromClause | None, tag: str
+) -> Chosen:
+    """Add up sums by ids once more, by the keys that people know, and as a whole."""
+    source: FromClause = summed
+    keys: list[Any_] = []
+    shown: list[Any_] = []
+    for place, dimension in enumerate(work.dimensions):
+        key: Any_ = _plain(summed.c[f"id{place}"])
+        label: Any_ = null()
+        label_zh: Any_ = null()
+        if dimension.members is not None:
+            member = dimension.members.subquery(f"by_{dimension.id}")
+            source = source.outerjoin(member, member.c.id == summed.c[f"id{place}"])
+            key = _plain(member.c.key)
+            label, label_zh = (func.max(_plain(member.c[n])) for n in ("label", "label_zh"))
+        keys.append(key)
+        shown.append(key.label(f"key{place}"))
+        shown.append(cast(label, String).label(f"label{place}"))
+        shown.append(cast(label_zh, String).label(f"label_zh{place}"))
+    bucket: Any_ = cast(null(), Date)
+    if spine is not None:
+        source = source.join(spine, summed.c.bucket <= spine.c.place)
+        bucket = spine.c.shown
+    elif work.query.grain is not None:
+        bucket = summed.c.bucket
+    if work.query.grain is not None:
+        keys.append(bucket)
+    is_total: Any_ = func.grouping(keys[0])
+    figures: dict[str, Any_] = {}
+    for slot, measure in group.measures:
+        sums = []
+        for name in (slot, f"{slot}_rows"):
+            figure: Any_ = func.sum(summed.c[name])
+            if spine is not None:
+                figure = case((is_total == 1, figure.filter(spine.c.is_last)), else_=figure)
+            sums.append(figure)
+        figures[f"{slot}{tag}"] = _in_units(work, measure, sums[0])
+        if tag == NOW:
+            figures[f"{slot}_rows"] = cast(func.coalesce(sums[1], 0), Numeric)
+    return (
+        select(
+            is_total.label("total"), *shown, bucket.label("bucket"), *_part_columns(work, figures)
+        )
+        .select_from(source)
+        .group_by(func.grouping_sets(tuple_(*keys), tuple_()))
+    )
 
 
 def _figure(
@@ -162,25 +275,29 @@ def _figure(
 
     The total of levels over several buckets is the level of the last one.
     """
-    condition = measure.where(rows) if measure.where is not None else None
-
-    def added(*besides: ColumnElement[bool]) -> tuple[Any_, Any_]:
-        wanted = [one for one in (condition, *besides) if one is not None]
-        figure = _aggregate(measure, rows)
-        counted: Any_ = func.count()
-        if wanted:
-            figure, counted = figure.filter(*wanted), counted.filter(*wanted)
-        return figure, counted
-
-    figure, counted = added()
+    figure, counted = _plain_sum(measure, rows)
     if last is not None:
-        at_last, counted_at_last = added(last)
+        at_last, counted_at_last = _plain_sum(measure, rows, last)
         figure = case((is_total == 1, at_last), else_=figure)
         counted = case((is_total == 1, counted_at_last), else_=counted)
+    return _in_units(work, measure, figure), cast(counted, Numeric)
+
+
+def _plain_sum(measure: Measure, rows: Rows, *besides: Any_) -> tuple[Any_, Any_]:
+    """Return the sum of a measure, in units of its own, and the number of its rows."""
+    wanted = [*besides] if measure.where is None else [measure.where(rows), *besides]
+    figure, counted = _aggregate(measure, rows), func.count()
+    if not wanted:
+        return figure, counted
+    return figure.filter(*wanted), counted.filter(*wanted)
+
+
+def _in_units(work: Work, measure: Measure, figure: Any_) -> Any_:
+    """Return a sum in major units; the sum of nothing is zero."""
     figure = cast(func.coalesce(figure, 0), Numeric)
     if measure.minor:
         figure = figure * literal(Decimal(1).scaleb(-work.scope.money_digits), Numeric)
-    return figure, cast(counted, Numeric)
+    return figure
 
 
 def _aggregate(measure: Measure, rows: Rows) -> Any:  # noqa: ANN401  # Any kind of aggregate.
@@ -245,19 +362,35 @@ def bucket_of(day: ColumnElement[date], grain: Grain) -> ColumnElement[date]:
 
 
 def _spine(window: Window) -> FromClause:
-    assert window.buckets, "levels are looked at on known days"
-    # Two days may be shown under one, the 28th and 29th of February: the later level counts.
-    looked_at = {bucket.shown: bucket.as_of for bucket in window.buckets}
-    last = max(looked_at)
-    rows = [(shown, as_of, shown == last) for shown, as_of in looked_at.items()]
     return values(
-        column("shown", Date), column("as_of", Date), column("is_last", Boolean), name="spine"
-    ).data(rows)
+        column("shown", Date),
+        column("as_of", Date),
+        column("is_last", Boolean),
+        column("place", Integer),
+        name="spine",
+    ).data(
+        [(shown, end, last, place) for place, (shown, end, last) in enumerate(_looked_at(window))]
+    )
+
+
+def _looked_at(window: Window) -> list[tuple[date, date, bool]]:
+    """Return under which day each level is shown, at whose end it is looked at, and if it is last.
+
+    Two days may be shown under one, the 28th and 29th of February: the later level counts.
+    """
+    assert window.buckets, "levels are looked at on known days"
+    ends = {bucket.shown: bucket.as_of for bucket in window.buckets}
+    return [(shown, end, shown == max(ends)) for shown, end in sorted(ends.items())]
 
 
 def date_values(name: str, rows: Iterable[tuple[date, date]], *columns: str) -> FromClause:
     """Return known days as rows."""
     return values(*(column(one, Date) for one in columns), name=name).data(list(rows))
+
+
+def _joined_for(query: ReportQuery) -> list[str]:
+    """Return the dimensions whose members are joined for filters: by which of them are none."""
+    return [one.dimension for one in query.filters if one.op not in _BY_NAME]
 
 
 def _with_members(
@@ -295,9 +428,17 @@ def _filtered(
 
 def _filter(one: Filter, rows: Rows, members: Mapping[str, FromClause]) -> ColumnElement[bool]:
     dimension = CATALOGUE.dimensions[one.dimension]
-    member = members.get(one.dimension)
-    key = _own_key(rows, dimension) if member is None else cast(member.c.key, String)
-    return condition_on(one, dimension, key, member)
+    if dimension.members is not None and one.op in _BY_NAME:
+        # The names are read once, and not with every row.
+        member = dimension.members.subquery(f"named_{one.dimension}")
+        named = one if one.op != "not_in" else one.model_copy(update={"op": "in"})
+        condition = condition_on(named, dimension, cast(member.c.key, String), member)
+        handle = rows[dimension.handle]
+        found = handle.in_(select(member.c.id).where(condition))
+        return found if one.op != "not_in" else or_(handle.is_(None), not_(found))
+    joined = members.get(one.dimension)
+    key = _own_key(rows, dimension) if joined is None else cast(joined.c.key, String)
+    return condition_on(one, dimension, key, joined)
 
 
 def _owner(work: Work, rows: Rows) -> ColumnElement[bool] | None:

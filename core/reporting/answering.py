@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, String, cast, func, literal, or_, select
 from sqlalchemy import Row as SqlRow
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from core.kernel import clock
+from core.kernel.errors import DomainError
 from core.kernel.money import rounded
 from core.kernel.semantics import Dimension, Metric, Said, Unit
 from core.reporting.adding import source_rows
@@ -18,27 +20,50 @@ from core.reporting.issues import CannotAnswer, dimensions_in, issues_with, metr
 from core.reporting.planner import Compiled, compiled
 from core.reporting.query import ROWS_MAX, AsOf, Filter, Ref, ReportQuery, resolve
 from core.reporting.readback import UNITS, read_back
-from core.reporting.report import EXACT_DIGITS, Column, Emptiness, Figure, Member, Report, Row
+from core.reporting.report import (
+    EXACT_DIGITS,
+    Column,
+    Emptiness,
+    Figure,
+    Member,
+    Nothing,
+    Report,
+    Row,
+)
 from core.reporting.scope import NotYoursToSee, Scope, require_sight, scope_of
 from core.reporting.words import day_said, span_said
 
 NONE = Said("(none)", "（无）")
 OTHERS = Said("others", "其他")
 
-__all__ = ["NotYoursToSee", "answer", "prepared"]
+QUERY_CANCELLED = "57014"
+
+__all__ = ["NotYoursToSee", "TookTooLong", "answer", "prepared"]
 
 
-def answer(session: Session, query: ReportQuery) -> Report:
+class TookTooLong(DomainError):
+    """This takes longer than a question may. Ask for a shorter period, or by fewer dimensions."""
+
+    zh = "这个问题计算时间过长。请缩短时间范围或减少维度。"
+    nothing: Nothing = "failed"
+
+
+def answer(session: Session, query: ReportQuery, *, rows_max: int = ROWS_MAX) -> Report:
     """Answer a question as the person for whom the transaction acts; refuse what they may not see.
 
     It is one select. Only where nothing was found a second one says why.
     """
-    plan = prepared(session, query)
-    found = session.execute(plan.select).all()
-    return _report(session, plan, found)
+    plan = prepared(session, query, rows_max=rows_max)
+    try:
+        found = session.execute(plan.select).all()
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) != QUERY_CANCELLED:
+            raise
+        raise TookTooLong from error
+    return _report(session, plan, found, rows_max)
 
 
-def prepared(session: Session, query: ReportQuery) -> Compiled:
+def prepared(session: Session, query: ReportQuery, *, rows_max: int = ROWS_MAX) -> Compiled:
     """Check a question and the rights of who asks, and compile it."""
     scope = scope_of(session)
     known = [CATALOGUE.metrics.get(metric) for metric in metrics_in(query)]
@@ -48,7 +73,7 @@ def prepared(session: Session, query: ReportQuery) -> Compiled:
     issues = issues_with(query, scope)
     if issues:
         raise CannotAnswer(issues)
-    return compiled(query, scope)
+    return compiled(query, scope, rows_max=rows_max)
 
 
 @dataclass(frozen=True)
@@ -65,7 +90,9 @@ class _Shape:
         return f"{self.what}{self.place}"
 
 
-def _report(session: Session, plan: Compiled, found: Sequence[SqlRow[Any]]) -> Report:
+def _report(
+    session: Session, plan: Compiled, found: Sequence[SqlRow[Any]], rows_max: int
+) -> Report:
     query, scope = plan.query, plan.scope
     shapes = _shapes(query)
     total = next((row._mapping for row in found if row.total == 1), None)  # noqa: SLF001
@@ -73,7 +100,7 @@ def _report(session: Session, plan: Compiled, found: Sequence[SqlRow[Any]]) -> R
     source = max(counted, default=0)
     grouped = bool(query.dimensions or query.grain)
     body = [row for row in found if row.total == 0] if grouped else list(found)
-    rows = tuple(_row(plan, shapes, row._mapping) for row in body[:ROWS_MAX])  # noqa: SLF001
+    rows = tuple(_row(plan, shapes, row._mapping) for row in body[:rows_max])  # noqa: SLF001
     totals = tuple(
         _once_rounded(_exact(total[shape.column]), shape.metric, scope) if total else None
         for shape in shapes
@@ -88,7 +115,7 @@ def _report(session: Session, plan: Compiled, found: Sequence[SqlRow[Any]]) -> R
         figures=_figures(plan, totals, shapes, counted),
         basis=_basis(plan, source),
         read_back=_read_back(plan),
-        notes=tuple(_notes(plan)),
+        notes=(*_notes(plan), *_cut_off(body, rows_max)),
         span=plan.now.span,
         as_of=plan.now.as_of,
         compared_with=plan.before.span if plan.before else None,
@@ -96,7 +123,7 @@ def _report(session: Session, plan: Compiled, found: Sequence[SqlRow[Any]]) -> R
         currency=scope.currency,
         source_rows=source,
         emptiness="" if source else _why_empty(session, plan),
-        cut_off=len(body) > ROWS_MAX,
+        cut_off=len(body) > rows_max,
     )
 
 
@@ -299,8 +326,23 @@ def _notes(plan: Compiled) -> list[Said]:
     return notes
 
 
+def _cut_off(body: Sequence[Any], rows_max: int) -> list[Said]:
+    """Say it where there are more rows than are shown: no row is left out in silence."""
+    if len(body) <= rows_max:
+        return []
+    return [
+        Said(
+            f"only the first {rows_max:,} rows are shown; the total is of all of them",
+            f"仅显示前{rows_max:,}行；合计包含全部行",
+        )
+    ]
+
+
 def _why_empty(session: Session, plan: Compiled) -> Emptiness:
     """Say why no row was found, or nothing where none is the answer: no overdue invoice, say."""
+    if plan.scope.own and not _has_own(session, plan):
+        # Not what others have, nor whether they have any: only that this is not all there may be.
+        return "hidden"
     # A customer is not told which names exist besides the own.
     for one in () if plan.scope.own else plan.query.filters:
         if one.op == "in" and not is_known(session, one):
@@ -316,6 +358,12 @@ def _why_empty(session: Session, plan: Compiled) -> Emptiness:
     if in_period:
         return "nothing_matches"
     return "nothing_in_period" if on_file else "nothing_on_file"
+
+
+def _has_own(session: Session, plan: Compiled) -> bool:
+    """Tell whether a customer has anything of what is asked for, in whichever period."""
+    ever = plan.query.model_copy(update={**_ungrouped(), "filters": (), "period": None})
+    return bool(session.scalar(select(_exists(plan, ever))))
 
 
 def _exists(plan: Compiled, query: ReportQuery) -> ColumnElement[bool]:

@@ -10,11 +10,18 @@ from core.kernel.semantics import Adding, Dimension, Metric, Timing
 from core.reporting.catalogue import CATALOGUE, DAY
 from core.reporting.periods import buckets
 from core.reporting.query import TIME, AsOf, ReportQuery, resolve
+from core.reporting.report import Nothing
 from core.reporting.scope import Scope
 from core.reporting.windows import BUCKETS_MAX
 
 SUGGESTIONS_MAX = 5
 _ALIKE_PERCENT = 55
+# The figures that set what happened against what was planned.
+_PLANS = {
+    "budget": ("budget_variance", "budget_amount"),
+    "forecast": (),
+    "target": ("quota_attainment",),
+}
 
 
 @dataclass(frozen=True)
@@ -43,6 +50,8 @@ class CannotAnswer(DomainError):
     """This question cannot be answered as it is."""
 
     zh = "这个问题无法按原样回答。"
+    # Why there is no figure: what is asked for lies outside of what is modelled.
+    nothing: Nothing = "not_modelled"
 
     def __init__(self, issues: Iterable[Issue]) -> None:
         self.issues = tuple(issues)
@@ -271,12 +280,13 @@ def _about_comparison(query: ReportQuery, scope: Scope) -> Iterator[Issue]:
     if query.compare is None:
         return
     if query.compare.to in {"budget", "forecast", "target"}:
+        instead = tuple(name for name in _PLANS[query.compare.to] if name in CATALOGUE.metrics)
         yield Issue(
             "nothing_to_compare",
-            f"There is no {query.compare.to} on file to compare with.",
-            "没有可比较的预算、预测或目标。",
+            f"A {query.compare.to} is no period to compare with; ask for a figure of its own.",
+            "预算、预测或目标不是可对比的期间；请直接查询相应的指标。",
             "compare",
-            ("prior_period", "prior_year", "period"),
+            (*instead, "prior_period", "prior_year", "period"),
         )
     flows = [m for m in metrics_in(query) if not CATALOGUE.is_snapshot(m, orders=scope.orders)]
     if flows and query.compare.to != "period":
@@ -335,8 +345,11 @@ def _about_currency(query: ReportQuery, scope: Scope) -> Iterator[Issue]:
     if query.currency not in {None, scope.currency}:
         yield Issue(
             "other_currency",
-            f"Figures are kept in {scope.currency}; they cannot be shown in {query.currency} yet.",
-            f"数字以 {scope.currency} 记账，暂不能以 {query.currency} 显示。",
+            f"Figures are kept in {scope.currency}, each document at the rate of its own day; they"
+            f" are not converted to {query.currency}. Documents in {query.currency} can be asked"
+            " for by the dimension currency.",
+            f"数字以 {scope.currency} 记账（按单据日汇率折算），不再折算为 {query.currency}。"
+            f"可按币种维度查询 {query.currency} 的单据。",
             "currency",
             (scope.currency,),
         )

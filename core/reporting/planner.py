@@ -70,8 +70,8 @@ class Compiled:
     before: Window | None
 
 
-def compiled(query: ReportQuery, scope: Scope) -> Compiled:
-    """Compile a question that has no issues into one select."""
+def compiled(query: ReportQuery, scope: Scope, *, rows_max: int = ROWS_MAX) -> Compiled:
+    """Compile a question that has no issues into one select; of one row too many at most."""
     work = work_of(query, scope)
     stacked = _stacked(work)
     merged = _merged(work, stacked)
@@ -79,7 +79,7 @@ def compiled(query: ReportQuery, scope: Scope) -> Compiled:
     kept = _ranked(work, valued)
     if query.others:
         kept = _valued(work, _folded(work, kept), "folded_values", rank=True, shares=False)
-    return Compiled(_final(work, kept), query, scope, work.now, work.before)
+    return Compiled(_final(work, kept, rows_max), query, scope, work.now, work.before)
 
 
 def _stacked(work: Work) -> CTE:
@@ -389,7 +389,7 @@ def _folded(work: Work, ranked: CTE) -> CTE:
     )
 
 
-def _final(work: Work, kept: CTE) -> Chosen:
+def _final(work: Work, kept: CTE, rows_max: int) -> Chosen:
     """Choose the columns and rows that are answered, the total first."""
     columns: list[Any_] = [kept.c[name] for name in [*_row_columns(work), "is_rest"]]
     for place in range(len(work.metrics)):
@@ -404,5 +404,5 @@ def _final(work: Work, kept: CTE) -> Chosen:
         most = work.query.limit + (1 if work.query.others else 0)
         chosen = chosen.where(or_(kept.c.total == 1, kept.c.rank <= most))
     return chosen.order_by(kept.c.total.desc(), kept.c.rank, kept.c.is_rest, kept.c.bucket).limit(
-        ROWS_MAX + 2
+        rows_max + 2
     )

@@ -19,7 +19,12 @@ from core.reporting.query import ReportQuery
 
 EXACT_DIGITS = 6
 
-Emptiness = Literal["", "nothing_on_file", "nothing_in_period", "nothing_matches", "unknown_member"]
+Emptiness = Literal[
+    "", "nothing_on_file", "nothing_in_period", "nothing_matches", "unknown_member", "hidden"
+]
+# Why a question has no figure: nothing is there, it is not this person's to see, it lies outside
+# of what is modelled, or the answer could not be computed. No figure is not the figure zero.
+Nothing = Literal["no_data", "hidden", "not_modelled", "failed"]
 What = Literal["dimension", "time", "value", "before", "delta", "growth", "share"]
 
 
@@ -93,6 +98,13 @@ class Report:
     emptiness: Emptiness = ""
     # More rows than are ever shown.
     cut_off: bool = False
+
+    @property
+    def nothing(self) -> Nothing | None:
+        """Why there is no figure, where there is none; refusals say it as well."""
+        if not self.emptiness:
+            return None
+        return "hidden" if self.emptiness == "hidden" else "no_data"
 
     @property
     def grain(self) -> Grain | None:

@@ -14,12 +14,14 @@ from core.kernel.identity.acting import SYSTEM
 from core.kernel.identity.roles import Role
 from core.kernel.money import Rounding, digits_of
 from core.kernel.semantics import Dimension, Metric
+from core.reporting.report import Nothing
 
 
 class NotYoursToSee(DomainError):
     """Your role may not see {what}. Ask someone with the role {roles}."""
 
     zh = "您的角色无权查看{what_zh}。请联系具有以下角色的同事：{roles}。"
+    nothing: Nothing = "hidden"
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,15 @@ from core.kernel.settings import CHECKOUT
 from evals.bench import measures, trade
 from evals.bench.books import bench_ledger
 from evals.bench.promises import bench_promises
+from evals.bench.reports import bench_questions
 from evals.bench.stock import bench_stock
+from evals.bench.tenfold import multiply
 from evals.bench.valuation import bench_valuation
 
 ADVENTUREWORKS = CHECKOUT.parent / "shared" / "data" / "adventureworks"
 ORDERS, TURNS, REHEARSALS, ITEMS, PROMISES = 40, 42, 40, 12, 10
 WANTING = (8, 32)
+TENFOLD = 10
 # Of each client in each round, beside the others.
 ORDERS_AT_ONCE = 10
 LEDGER_LINES = (10_000, 1_000_000)
@@ -33,6 +36,7 @@ def main() -> None:
         with throw_away_house() as (engine, settings):
             log_to_file(settings)
             _say("AdventureWorks import", measures.bench_import(engine, folder))
+            _questions(engine)
             close_log()
     else:
         _say("AdventureWorks import", f"left out: there is no folder {folder}")
@@ -60,6 +64,14 @@ def main() -> None:
         for name, measured in bench_valuation(engine, items=VALUED_ITEMS, moves=VALUED_MOVES):
             _say(name, measured)
         close_log()
+
+
+def _questions(engine: Engine) -> None:
+    for name, measured in bench_questions(engine):
+        _say(name, measured)
+    multiply(engine, times=TENFOLD)
+    for name, measured in bench_questions(engine):
+        _say(f"{name}, tenfold", measured)
 
 
 def _trade(engine: Engine) -> None:

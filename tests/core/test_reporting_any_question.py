@@ -9,11 +9,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from core.kernel import clock
 from core.kernel.company import RevenueBasis, found_company
 from core.kernel.database import reading, unit_of_work
-from core.reporting import CATALOGUE, CannotAnswer, Cell, ReportQuery, answer, rows_behind
+from core.reporting import CATALOGUE, CannotAnswer, Cell, Report, ReportQuery, answer, rows_behind
 from tests.conftest import TODAY
 from tests.core.test_random_histories import Player
 from tests.core.test_reporting_orders import TODAY as LONG_AGO
@@ -123,31 +124,100 @@ def questions(draw: st.DrawFn) -> dict[str, Any]:
     return question
 
 
-@pytest.mark.parametrize("kind", ["orders", "invoices"])
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(question=questions())
-def test_any_question_is_answered_or_says_why_not(
-    companies: dict[str, tuple[Engine, date]], kind: str, question: dict[str, Any]
-) -> None:
-    engine, day = companies[kind]
-    query = ReportQuery.model_validate(question)
-    with clock.on_business_date(day), reading(engine) as session:
-        try:
-            report = answer(session, query)
-        except CannotAnswer:
-            return
-        if not report.keys:
-            for place, metric in enumerate(query.metrics):
-                parts = rows_behind(session, query, Cell(metric), limit=1000)
-                if len(parts) == 1 and CATALOGUE.metrics[metric].additive:
-                    step = len(report.figure_columns()) // len(query.metrics)
-                    figure = report.totals[place * step] or Decimal(0)
-                    assert abs(parts[0].amount - figure) <= Decimal("0.005")
-            return
-    whole = query.limit is None or (query.others and query.limit_per is None)
-    if query.having or not whole or query.cumulative or report.cut_off:
+CENT = Decimal("0.005")
+TENTH = Decimal("0.000001")
+
+
+def check(session: Session, query: ReportQuery, *, orders: bool) -> None:
+    """Ask a question; where it has an answer, its figures keep every promise they make."""
+    try:
+        report = answer(session, query)
+    except CannotAnswer:
         return
-    snapshot = {m for m in query.metrics if CATALOGUE.is_snapshot(m, orders=kind == "orders")}
+    changes(report)
+    if not report.keys:
+        documents_add_up(session, report)
+        return
+    members = {row.members for row in report.rows}
+    if query.limit is not None and query.limit_per is None and query.dimensions:
+        assert len(members) <= query.limit + (1 if query.others else 0), query
+    passes_thresholds(report)
+    whole = query.limit is None or (query.others and query.limit_per is None)
+    if query.having or not whole or report.cut_off:
+        return
+    shares_are_hundred(report)
+    if query.cumulative is None:
+        rows_add_up(report, orders=orders)
+    elif query.cumulative == "period":
+        runs_up(session, report)
+
+
+def changes(report: Report) -> None:
+    """What changed is what is less what was, in every row and in the whole."""
+    if report.query.compare is None:
+        return
+    columns = report.figure_columns()
+    for figures in (*(row.figures for row in report.rows), report.totals):
+        for place, column in enumerate(columns):
+            if column.what != "value" or None in figures[place : place + 3]:
+                continue
+            now, before, delta, growth = figures[place : place + 4]
+            assert now is not None
+            assert before is not None
+            assert delta is not None
+            assert abs(now - before - delta) <= 2 * CENT, report.query
+            if before and growth is not None:
+                assert (growth > 0) == (delta > 0) or abs(growth) < 1, report.query
+
+
+def documents_add_up(session: Session, report: Report) -> None:
+    query = report.query
+    for place, metric in enumerate(query.metrics):
+        parts = rows_behind(session, query, Cell(metric), limit=1000)
+        if len(parts) == 1 and CATALOGUE.metrics[metric].additive:
+            step = len(report.figure_columns()) // len(query.metrics)
+            figure = report.totals[place * step] or Decimal(0)
+            assert abs(parts[0].amount - figure) <= CENT
+
+
+def passes_thresholds(report: Report) -> None:
+    for having in report.query.having:
+        place = [column.id for column in report.figure_columns()].index(having.metric)
+        for row in report.rows:
+            figure = row.figures[place]
+            if any(member.kind == "others" for member in row.members):
+                continue
+            assert figure is not None, report.query
+            assert figure > having.value, report.query
+
+
+def shares_are_hundred(report: Report) -> None:
+    """The shares of each whole are a hundred percent, or there is no whole to be a part of."""
+    query = report.query
+    for place, column in enumerate(report.figure_columns()):
+        if column.what != "share" or query.share_of is None:
+            continue
+        wholes: dict[Any, list[Decimal]] = {}
+        for row in report.rows:
+            keys = [*row.members, row.bucket] if query.grain else [*row.members]
+            part = {
+                "total": (),
+                "row": tuple(keys[:-1]),
+                "column": (keys[-1],),
+                "parent": (*row.members[:-1], *([row.bucket] if query.grain else [])),
+            }[query.share_of]
+            if row.figures[place] is not None:
+                wholes.setdefault(part, []).append(row.figures[place] or Decimal(0))
+        if any(m.kind == "others" for row in report.rows for m in row.members):
+            # Others lie in no one whole but the total.
+            wholes = {key: value for key, value in wholes.items() if query.share_of == "total"}
+        for shares in wholes.values():
+            assert abs(sum(shares) - 100) < len(shares) * TENTH, query
+
+
+def rows_add_up(report: Report, *, orders: bool) -> None:
+    query = report.query
+    snapshot = {m for m in query.metrics if CATALOGUE.is_snapshot(m, orders=orders)}
     for place, column in enumerate(report.figure_columns()):
         across_time = query.grain is not None and column.id in snapshot
         distinct = column.id in {"orders", "purchase_orders"} and any(
@@ -156,4 +226,54 @@ def test_any_question_is_answered_or_says_why_not(
         if column.what != "value" or not column.additive or across_time or distinct:
             continue
         parts_of_it = sum(row.figures[place] or 0 for row in report.rows)
-        assert abs(parts_of_it - (report.totals[place] or 0)) <= Decimal("0.005"), question
+        assert abs(parts_of_it - (report.totals[place] or 0)) <= CENT, query
+
+
+def runs_up(session: Session, report: Report) -> None:
+    """A running sum is that of the same question without running."""
+    query = report.query
+    plain = answer(session, query.model_copy(update={"cumulative": None, "share_of": None}))
+    step = 4 if query.compare is not None else 1
+    shown = step + (query.share_of is not None)
+    if query.limit is not None:
+        # Those who are first in the end need not be those who have the largest sums of sums.
+        return
+    for place, metric in enumerate(query.metrics):
+        if not CATALOGUE.metrics[metric].additive:
+            continue
+        running: dict[Any, Decimal] = {}
+        sums = {}
+        for row in sorted(plain.rows, key=lambda row: row.bucket or date.min):
+            running[row.members] = running.get(row.members, Decimal(0)) + (
+                row.figures[place * step] or Decimal(0)
+            )
+            sums[row.members, row.bucket] = running[row.members]
+        for row in report.rows:
+            expected = sums.get((row.members, row.bucket))
+            if expected is not None:
+                assert abs((row.figures[place * shown] or 0) - expected) <= CENT, query
+
+
+@pytest.mark.parametrize("kind", ["orders", "invoices"])
+@settings(max_examples=75, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(question=questions())
+def test_any_question_is_answered_or_says_why_not(
+    companies: dict[str, tuple[Engine, date]], kind: str, question: dict[str, Any]
+) -> None:
+    engine, day = companies[kind]
+
+    with clock.on_business_date(day), reading(engine) as session:
+        check(session, ReportQuery.model_validate(question), orders=kind == "orders")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["orders", "invoices"])
+@settings(max_examples=2_500, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(question=questions())
+def test_any_of_thousands_of_questions_is_answered_or_says_why_not(
+    companies: dict[str, tuple[Engine, date]], kind: str, question: dict[str, Any]
+) -> None:
+    engine, day = companies[kind]
+
+    with clock.on_business_date(day), reading(engine) as session:
+        check(session, ReportQuery.model_validate(question), orders=kind == "orders")

@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, event, insert, text
+from sqlalchemy import Engine, event, insert, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from core.catalog.tables import Item, ItemCategory, Unit
@@ -16,7 +17,7 @@ from core.kernel.database import reading, unit_of_work
 from core.kernel.identifiers import new_id
 from core.kernel.identity.acting import SYSTEM, Acting, Actor
 from core.parties.tables import Customer, Party, PartyKind, Territory
-from core.reporting.answering import answer
+from core.reporting.answering import TookTooLong, answer
 from core.reporting.issues import CannotAnswer
 from core.reporting.query import ReportQuery
 from core.reporting.report import Report
@@ -470,7 +471,11 @@ def test_a_customer_sees_own_figures_only_and_no_cost(history: Engine, ask: Ask)
             "share_of_what",
             None,
         ),
-        ({"metrics": ["revenue"], "compare": {"to": "budget"}}, "nothing_to_compare", "prior_year"),
+        (
+            {"metrics": ["revenue"], "compare": {"to": "budget"}},
+            "nothing_to_compare",
+            "budget_variance",
+        ),
         ({"metrics": ["revenue"], "compare": {"to": "prior_year"}}, "compare_needs_period", None),
         ({"metrics": ["revenue"], "currency": "EUR"}, "other_currency", "USD"),
         ({"metrics": ["revenue"], "time_dimension": "due_on"}, "unknown_date", "promised_on"),
@@ -505,3 +510,66 @@ def test_nothing_found_says_why(ask: Ask, question: dict[str, Any], why: str) ->
 
 def test_nothing_on_file_says_so(ask: Ask) -> None:
     assert ask(metrics=["ar_balance"]).emptiness == "nothing_on_file"
+
+
+def test_a_question_writes_nothing_and_ends_in_time(history: Engine) -> None:
+    query = ReportQuery(metrics=("revenue",), dimensions=("customer", "item"), grain="day")
+
+    with reading(history) as session, pytest.raises(DBAPIError, match="read-only"):
+        session.execute(text("DELETE FROM sales_order_line"))
+    with reading(history) as session, pytest.raises(TookTooLong) as ended:
+        session.execute(text("SET LOCAL statement_timeout = 1"))
+        answer(session, query)
+
+    assert ended.value.nothing == "failed"
+    assert "维度" in ended.value.message("zh")
+
+
+def test_rows_beyond_the_limit_are_said_to_be_missing_and_count_in_the_total(
+    history: Engine,
+) -> None:
+    query = ReportQuery(metrics=("revenue",), dimensions=("customer",))
+
+    with reading(history) as session:
+        every, few = answer(session, query), answer(session, query, rows_max=3)
+
+    assert (every.cut_off, few.cut_off) == (False, True)
+    assert few.rows == every.rows[:3]
+    assert few.totals == every.totals
+    assert few.notes[-1].en.startswith("only the first 3 rows are shown")
+
+
+def test_others_are_what_is_not_shown_to_the_cent(history: Engine) -> None:
+    query = ReportQuery(metrics=("revenue",), dimensions=("customer",), limit=4, others=True)
+
+    with reading(history) as session:
+        report = answer(session, query)
+        every = answer(session, query.model_copy(update={"limit": None, "others": False}))
+
+    others = [row for row in report.rows if row.members[0].kind == "others"]
+    assert len(others) == 1
+    rest = sum((row.figures[0] or Decimal(0)) for row in every.rows[4:])
+    assert abs((others[0].figures[0] or Decimal(0)) - rest) < Decimal("0.0001")
+    assert sum(row.source_rows for row in report.rows) == report.source_rows
+
+
+def test_why_there_is_no_figure_is_a_kind_of_its_own_and_never_zero(
+    history: Engine, ask: Ask
+) -> None:
+    with reading(history) as session:
+        nobody = session.scalars(select(Party.id).where(Party.number == "C-00011")).one()
+        other = Party(number="C-99999", kind=PartyKind.COMPANY, name="Nobody", id=new_id())
+    stranger = Acting(Actor("eve", roles=frozenset({"customer"}), party_id=other.id))
+    known = Acting(Actor("kim", roles=frozenset({"customer"}), party_id=nobody))
+    never = {"start": "2001-01-01", "end": "2001-12-31"}
+
+    assert ask(metrics=["revenue"], period=never).nothing == "no_data"
+    assert ask(stranger, metrics=["revenue"]).nothing == "hidden"
+    assert ask(known, metrics=["revenue"]).nothing is None
+    assert ask(known, metrics=["revenue"], period=never).nothing == "no_data"
+    assert ask(metrics=["gross_margin_pct"], period=never).totals == (None,)
+    with pytest.raises(CannotAnswer) as outside:
+        ask(metrics=["revenue"], dimensions=["supplier"])
+    with pytest.raises(NotYoursToSee) as hidden:
+        ask(Acting(Actor("clerk", roles=frozenset({"employee"}))), metrics=["gross_profit"])
+    assert (outside.value.nothing, hidden.value.nothing) == ("not_modelled", "hidden")

@@ -343,3 +343,31 @@ def test_a_span_that_is_not_over_knows_its_whole() -> None:
     span = resolve(Relative(unit="year"), TODAY)
 
     assert span.whole == Span(date(2026, 1, 1), date(2026, 12, 31))
+
+
+def test_weeks_are_compared_monday_with_monday_through_a_year_of_53() -> None:
+    first = date(2020, 11, 30)
+    weeks = [first + timedelta(days=7 * n) for n in range(60)]
+
+    others = [
+        resolve_comparison(
+            Compare(to="prior_year"),
+            resolve(Range(start=week, end=week + timedelta(days=6)), TODAY),
+            TODAY,
+        )
+        for week in weeks
+    ]
+
+    # 2020 had 53 of them; none is left out, and none is compared with twice.
+    assert [other.start for other in others] == [week - timedelta(days=364) for week in weeks]
+    assert all(other.end == other.start + timedelta(days=6) for other in others if other.start)
+
+
+def test_the_29th_of_february_is_compared_with_the_last_day_of_that_month() -> None:
+    leap = Span(date(2024, 2, 29), date(2024, 2, 29))
+
+    year = resolve_comparison(Compare(to="prior_year"), leap, TODAY)
+    four = resolve_comparison(Compare(to="same_period_n_years_ago", years=4), leap, TODAY)
+
+    assert (year.start, year.end) == (date(2023, 2, 28), date(2023, 2, 28))
+    assert (four.start, four.end) == (date(2020, 2, 29), date(2020, 2, 29))
