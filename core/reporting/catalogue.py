@@ -10,6 +10,8 @@ from sqlalchemy import Integer, String, cast, extract
 from core.catalog.metrics import SEMANTICS as CATALOG
 from core.crm.metrics import SEMANTICS as CRM
 from core.hr.metrics import SEMANTICS as HR
+from core.inventory.counting.metrics import SEMANTICS as COUNTING
+from core.inventory.lots.metrics import SEMANTICS as LOTS
 from core.inventory.metrics import SEMANTICS as INVENTORY
 from core.invoicing.metrics import SEMANTICS as INVOICING
 from core.kernel.semantics import (
@@ -148,5 +150,19 @@ def _check_names(name: str, names: Names) -> None:
 
 
 CATALOGUE = collected(
-    (SALES, INVOICING, LEDGER, BUDGETS, INVENTORY, PURCHASING, CRM, HR, PARTIES, CATALOG, TIME)
+    (
+        SALES,
+        INVOICING,
+        LEDGER,
+        BUDGETS,
+        INVENTORY,
+        LOTS,
+        COUNTING,
+        PURCHASING,
+        CRM,
+        HR,
+        PARTIES,
+        CATALOG,
+        TIME,
+    )
 )

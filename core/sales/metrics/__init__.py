@@ -8,6 +8,7 @@ from core.kernel.semantics import Dimension, Names, Semantics
 from core.sales.metrics.customers import SEMANTICS as CUSTOMERS
 from core.sales.metrics.fulfilment import SEMANTICS as FULFILMENT
 from core.sales.metrics.selling import SEMANTICS as SELLING
+from core.sales.metrics.stockouts import SEMANTICS as STOCKOUTS
 from core.sales.tables import HoldReason, OrderState, SalesOrder, SalesOrderLine
 
 __all__ = ["SEMANTICS"]
@@ -36,7 +37,7 @@ _class = case(
 )
 
 SEMANTICS = Semantics(
-    metrics=(*SELLING.metrics, *CUSTOMERS.metrics, *FULFILMENT.metrics),
+    metrics=(*SELLING.metrics, *CUSTOMERS.metrics, *FULFILMENT.metrics, *STOCKOUTS.metrics),
     dimensions=(
         Dimension(
             id="channel",

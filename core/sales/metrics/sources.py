@@ -18,7 +18,7 @@ from core.parties.tables import Customer, Party, Territory
 from core.sales.returning.tables import SalesReturn, SalesReturnLine
 from core.sales.tables import Delivery, DeliveryLine, OrderState, SalesOrder, SalesOrderLine
 
-_NO_PROMISE = (OrderState.DRAFT, OrderState.HELD, OrderState.CANCELLED)
+NO_PROMISE = (OrderState.DRAFT, OrderState.HELD, OrderState.CANCELLED)
 OPEN = (OrderState.CONFIRMED, OrderState.PARTLY_DELIVERED)
 _HANDLES = frozenset(
     {"customer", "territory", "country", "salesperson", "channel", "order_state", "currency"}
@@ -46,7 +46,7 @@ ORDERS = Source(
     .outerjoin(Customer, Customer.party_id == SalesOrder.customer_id)
     .outerjoin(Party, Party.id == SalesOrder.customer_id)
     .outerjoin(Territory, Territory.id == _territory)
-    .where(SalesOrder.state.not_in(_NO_PROMISE)),
+    .where(SalesOrder.state.not_in(NO_PROMISE)),
     basis=Said("confirmed sales orders by order date", "按下单日期的已确认销售订单"),
     handles=_HANDLES,
     dates=("ordered_on", "promised_on"),
@@ -77,7 +77,7 @@ ORDER_LINES = Source(
     .outerjoin(Customer, Customer.party_id == SalesOrder.customer_id)
     .outerjoin(Party, Party.id == SalesOrder.customer_id)
     .outerjoin(Territory, Territory.id == _territory)
-    .where(SalesOrder.state.not_in(_NO_PROMISE)),
+    .where(SalesOrder.state.not_in(NO_PROMISE)),
     basis=Said(
         "sales order lines after discounts, without tax and freight, by order date",
         "按下单日期的销售订单行，折后，不含税和运费",
@@ -182,7 +182,7 @@ DUE_LINES = Source(
     .outerjoin(Customer, Customer.party_id == SalesOrder.customer_id)
     .outerjoin(Party, Party.id == SalesOrder.customer_id)
     .outerjoin(Territory, Territory.id == _territory)
-    .where(SalesOrder.state.not_in(_NO_PROMISE))
+    .where(SalesOrder.state.not_in(NO_PROMISE))
     .where(SalesOrder.imported.is_(False) | _delivered.c.order_line_id.is_not(None)),
     basis=Said("sales order lines by promised date", "按承诺日期的销售订单行"),
     handles=_ITEM_HANDLES,
@@ -246,7 +246,7 @@ DELIVERED_ORDERS = Source(
     .outerjoin(Customer, Customer.party_id == SalesOrder.customer_id)
     .outerjoin(Party, Party.id == SalesOrder.customer_id)
     .outerjoin(Territory, Territory.id == _territory)
-    .where(SalesOrder.state.not_in(_NO_PROMISE), _sent.c.delivered_on.is_not(None)),
+    .where(SalesOrder.state.not_in(NO_PROMISE), _sent.c.delivered_on.is_not(None)),
     basis=Said("sales orders by the day of their last delivery", "按最后发货日期的销售订单"),
     handles=_HANDLES,
     dates=("delivered_on", "promised_on", "ordered_on"),
