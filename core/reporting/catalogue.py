@@ -28,6 +28,8 @@ from core.ledger.metrics import SEMANTICS as LEDGER
 from core.parties.metrics import SEMANTICS as PARTIES
 from core.purchasing.metrics import SEMANTICS as PURCHASING
 from core.sales.metrics import SEMANTICS as SALES
+from core.sales.quoting.metrics import SEMANTICS as QUOTING
+from core.sales.returning.metrics import SEMANTICS as RETURNING
 
 # The handle of what can be told from the date of a row alone.
 DAY = "day"
@@ -152,6 +154,8 @@ def _check_names(name: str, names: Names) -> None:
 CATALOGUE = collected(
     (
         SALES,
+        QUOTING,
+        RETURNING,
         INVOICING,
         LEDGER,
         BUDGETS,
