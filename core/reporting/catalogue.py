@@ -5,8 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from sqlalchemy import Integer, String, cast, extract
-
 from core.catalog.metrics import SEMANTICS as CATALOG
 from core.crm.metrics import SEMANTICS as CRM
 from core.hr.metrics import SEMANTICS as HR
@@ -23,42 +21,16 @@ from core.kernel.semantics import (
     Semantics,
     Timing,
 )
+from core.ledger.assets.metrics import SEMANTICS as ASSETS
 from core.ledger.budgets.metrics import SEMANTICS as BUDGETS
 from core.ledger.metrics import SEMANTICS as LEDGER
 from core.parties.metrics import SEMANTICS as PARTIES
 from core.purchasing.metrics import SEMANTICS as PURCHASING
+from core.reporting.across import DAY
+from core.reporting.across import SEMANTICS as ACROSS
 from core.sales.metrics import SEMANTICS as SALES
 from core.sales.quoting.metrics import SEMANTICS as QUOTING
 from core.sales.returning.metrics import SEMANTICS as RETURNING
-
-# The handle of what can be told from the date of a row alone.
-DAY = "day"
-
-TIME = Semantics(
-    dimensions=(
-        Dimension(
-            id="weekday",
-            names=Names(
-                "weekday",
-                "星期",
-                ("day of the week", "day of week", "week day"),
-                ("星期几", "周几", "礼拜几"),
-            ),
-            handle=DAY,
-            bucket=lambda rows: cast(cast(extract("isodow", rows.day), Integer), String),
-            words={
-                "1": ("Monday", "星期一"),
-                "2": ("Tuesday", "星期二"),
-                "3": ("Wednesday", "星期三"),
-                "4": ("Thursday", "星期四"),
-                "5": ("Friday", "星期五"),
-                "6": ("Saturday", "星期六"),
-                "7": ("Sunday", "星期日"),
-            },
-            ordered=True,
-        ),
-    )
-)
 
 
 @dataclass(frozen=True)
@@ -158,6 +130,7 @@ CATALOGUE = collected(
         RETURNING,
         INVOICING,
         LEDGER,
+        ASSETS,
         BUDGETS,
         INVENTORY,
         LOTS,
@@ -167,6 +140,6 @@ CATALOGUE = collected(
         HR,
         PARTIES,
         CATALOG,
-        TIME,
+        ACROSS,
     )
 )

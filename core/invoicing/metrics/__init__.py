@@ -1,7 +1,5 @@
 """What invoicing gives to reporting: invoiced lines, and what is owed and overdue on any day."""
 
-from typing import Any
-
 from sqlalchemy import ColumnElement, String, case, literal, select
 
 from core.invoicing.metrics.invoiced import SEMANTICS as INVOICED

@@ -91,14 +91,23 @@ SALES_LINES = Source(
     basis=Said("posted invoices less credit notes, without tax", "已过账发票减贷项通知单，不含税"),
     handles=frozenset(
         {
-            "customer", "territory", "country", "salesperson", "channel", "item", "account",
-            "currency", "tax_code", "dimension_set", "invoice_kind",
+            "customer",
+            "territory",
+            "country",
+            "salesperson",
+            "channel",
+            "item",
+            "account",
+            "currency",
+            "tax_code",
+            "dimension_set",
+            "invoice_kind",
         }
     ),
     dates=("posted_on", "due_on"),
     owner="customer",
     document_kind="customer_invoice",
-)  # fmt: skip
+)
 
 # What suppliers billed us, less what they credited.
 BILL_LINES = Source(
