@@ -1,6 +1,6 @@
 """What purchasing gives to reporting: what we spend with whom, how long it takes, how punctual."""
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func, select, true
 
 from core.catalog.tables import Item
 from core.invoicing.metrics import BILL_LINES
@@ -127,15 +127,16 @@ RECEIPT_LINES = Source(
 # their receipts are not judged.
 _received = (
     select(
-        GoodsReceiptLine.order_line_id,
         func.sum(case((_is_return, -1), else_=1) * GoodsReceiptLine.quantity)
         .filter(GoodsReceipt.received_on <= PurchaseOrderLine.due_on)
         .label("in_time"),
+        func.count().label("receipts"),
     )
+    .select_from(GoodsReceiptLine)
     .join(GoodsReceipt, GoodsReceipt.id == GoodsReceiptLine.receipt_id)
-    .join(PurchaseOrderLine, PurchaseOrderLine.id == GoodsReceiptLine.order_line_id)
-    .group_by(GoodsReceiptLine.order_line_id)
-    .subquery()
+    .where(GoodsReceiptLine.order_line_id == PurchaseOrderLine.id)
+    .correlate(PurchaseOrderLine)
+    .lateral("received")
 )
 DUE_LINES = Source(
     id="purchase_lines_due",
@@ -144,11 +145,11 @@ DUE_LINES = Source(
         case((_received.c.in_time >= PurchaseOrderLine.quantity, 1), else_=0).label("on_time"),
     )
     .select_from(PurchaseOrderLine)
-    .outerjoin(_received, _received.c.order_line_id == PurchaseOrderLine.id)
     .join(PurchaseOrder, PurchaseOrder.id == PurchaseOrderLine.order_id)
+    .join(_received, true())
     .outerjoin(Party, Party.id == PurchaseOrder.supplier_id)
     .where(PurchaseOrder.state.not_in(_NO_PROMISE), PurchaseOrderLine.quantity > 0)
-    .where(PurchaseOrder.imported.is_(False) | _received.c.order_line_id.is_not(None)),
+    .where(PurchaseOrder.imported.is_(False) | (_received.c.receipts > 0)),
     basis=Said("purchase order lines by due date", "按到期日的采购订单行"),
     handles=_HANDLES,
     dates=("due_on", "ordered_on"),

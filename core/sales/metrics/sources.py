@@ -8,7 +8,7 @@ of the order lines, rounded once, and cost is what a line cost, or the item's st
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, case, func, literal, select, union_all
+from sqlalchemy import and_, case, func, literal, select, true, union_all
 
 from core.catalog.tables import Item
 from core.inventory import StockCorrection, StockMove
@@ -151,39 +151,40 @@ DELIVERY_LINES = Source(
 
 # What of each line had left by the day that was promised. Lines of imported history that say
 # nothing of their deliveries are not judged.
-_delivered = (
+_in_time = (
     select(
-        DeliveryLine.order_line_id,
         func.sum(_delivery_sign * DeliveryLine.quantity)
         .filter(Delivery.delivered_on <= SalesOrder.promised_on)
         .label("in_time"),
+        func.count().label("deliveries"),
     )
+    .select_from(DeliveryLine)
     .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
-    .join(SalesOrder, SalesOrder.id == Delivery.order_id)
-    .group_by(DeliveryLine.order_line_id)
-    .subquery()
+    .where(DeliveryLine.order_line_id == SalesOrderLine.id)
+    .correlate(SalesOrder, SalesOrderLine)
+    .lateral("delivered")
 )
+_judged = SalesOrder.imported.is_(False) | (_in_time.c.deliveries > 0)
+_is_in_time = case((_in_time.c.in_time >= SalesOrderLine.quantity, 1), else_=0)
 DUE_LINES = Source(
     id="sales_lines_due",
     rows=select(
         *_order_columns,
         SalesOrderLine.item_id.label("item"),
-        case((_delivered.c.in_time >= SalesOrderLine.quantity, 1), else_=0).label("on_time"),
+        _is_in_time.label("on_time"),
         # What the maker sends to the customer does not come from our stock.
         case((SalesOrderLine.drop_shipped, 0), else_=1).label("from_stock"),
         SalesOrderLine.quantity,
-        func.least(func.coalesce(_delivered.c.in_time, 0), SalesOrderLine.quantity).label(
-            "in_time"
-        ),
+        func.least(func.coalesce(_in_time.c.in_time, 0), SalesOrderLine.quantity).label("in_time"),
     )
     .select_from(SalesOrderLine)
-    .outerjoin(_delivered, _delivered.c.order_line_id == SalesOrderLine.id)
     .join(SalesOrder, SalesOrder.id == SalesOrderLine.order_id)
+    .join(_in_time, true())
     .outerjoin(Customer, Customer.party_id == SalesOrder.customer_id)
     .outerjoin(Party, Party.id == SalesOrder.customer_id)
     .outerjoin(Territory, Territory.id == _territory)
     .where(SalesOrder.state.not_in(NO_PROMISE))
-    .where(SalesOrder.imported.is_(False) | _delivered.c.order_line_id.is_not(None)),
+    .where(_judged),
     basis=Said("sales order lines by promised date", "按承诺日期的销售订单行"),
     handles=_ITEM_HANDLES,
     dates=("promised_on", "ordered_on"),
@@ -191,19 +192,25 @@ DUE_LINES = Source(
     document_kind="sales_order",
 )
 
-_due = DUE_LINES.rows.subquery("due_lines")
-_order_of_line = [
-    _due.c[name]
-    for name in (
-        "document", "ordered_on", "promised_on", "customer", "territory", "country", "salesperson",
-        "channel", "order_state", "currency",
+_whole = (
+    select(func.min(_is_in_time).label("on_time"))
+    .select_from(SalesOrderLine)
+    .join(_in_time, true())
+    .where(
+        SalesOrderLine.order_id == SalesOrder.id, SalesOrderLine.drop_shipped.is_(False), _judged
     )
-]  # fmt: skip
+    .correlate(SalesOrder)
+    .lateral("whole_orders")
+)
 DUE_ORDERS = Source(
     id="sales_orders_due",
-    rows=select(*_order_of_line, func.min(_due.c.on_time).label("on_time"))
-    .where(_due.c.from_stock == 1)
-    .group_by(*_order_of_line),
+    rows=select(*_order_columns, _whole.c.on_time)
+    .select_from(SalesOrder)
+    .join(_whole, _whole.c.on_time.is_not(None))
+    .outerjoin(Customer, Customer.party_id == SalesOrder.customer_id)
+    .outerjoin(Party, Party.id == SalesOrder.customer_id)
+    .outerjoin(Territory, Territory.id == _territory)
+    .where(SalesOrder.state.not_in(NO_PROMISE)),
     basis=Said(
         "sales orders delivered from stock, by promised date", "按承诺日期的库存发货销售订单"
     ),
