@@ -18,6 +18,7 @@ from core.kernel.semantics import (
     Measure,
     Metric,
     Names,
+    Said,
     Semantics,
     Timing,
 )
@@ -32,7 +33,7 @@ from core.sales.metrics import SEMANTICS as SALES
 from core.sales.quoting.metrics import SEMANTICS as QUOTING
 from core.sales.returning.metrics import SEMANTICS as RETURNING
 
-__all__ = ["CATALOGUE", "DAY", "Catalogue", "collected"]
+__all__ = ["CATALOGUE", "DAY", "ROOMS", "Catalogue", "collected"]
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,21 @@ def _check_names(name: str, names: Names) -> None:
 
 # Who and what there is comes first: it is what figures are mostly asked by.
 ROOMS = (
-    PARTIES, CATALOG, SALES, QUOTING, RETURNING, INVOICING, LEDGER, ASSETS, BUDGETS, INVENTORY,
-    LOTS, COUNTING, PURCHASING, CRM, HR, ACROSS,
-)  # fmt: skip
-CATALOGUE = collected(ROOMS)
+    (Said("Customers and suppliers", "客户与供应商"), PARTIES),
+    (Said("Items", "物料"), CATALOG),
+    (Said("Sales", "销售"), SALES),
+    (Said("Quotations", "报价"), QUOTING),
+    (Said("Returns", "退货"), RETURNING),
+    (Said("Invoices and payments", "发票与收付款"), INVOICING),
+    (Said("Ledger", "总账"), LEDGER),
+    (Said("Fixed assets", "固定资产"), ASSETS),
+    (Said("Budgets", "预算"), BUDGETS),
+    (Said("Stock", "库存"), INVENTORY),
+    (Said("Lots", "批次"), LOTS),
+    (Said("Counts", "盘点"), COUNTING),
+    (Said("Purchasing", "采购"), PURCHASING),
+    (Said("Customer relations", "客户关系"), CRM),
+    (Said("People", "人员"), HR),
+    (Said("The company as a whole", "公司整体"), ACROSS),
+)
+CATALOGUE = collected(room for _, room in ROOMS)
