@@ -63,6 +63,6 @@ def shown(found: dict[str, list[dict[str, Any]]], language: Language) -> list[st
     lines.append(
         f"{metrics} 个指标，{dimensions} 个维度"
         if zh
-        else f"{metrics} figures, {dimensions} dimensions"
+        else f"figures: {metrics}, dimensions: {dimensions}"
     )
     return lines

@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections.abc import Iterable
 from functools import cache
+from typing import Any
 
 from sqlalchemy import ClauseElement, ColumnElement, Date, column, literal_column
 from sqlalchemy.dialects import postgresql
@@ -67,13 +68,14 @@ def formula_of(metric: Metric, language: Language) -> str:
     """Return how a metric is computed from its parts, in their names; nothing for a measure."""
     if metric.formula is None:
         return ""
-    named = [
+    named: list[ColumnElement[Any]] = [
         literal_column(f"[{CATALOGUE.metrics[part].names.in_(language)}]") for part in metric.parts
     ]
     text = " ".join(_sql(metric.formula(*named), plain=True).split())
     for pattern, instead in (
         (_SAFE_DIVISOR, r"(\1)"),
         (_ONLY_IF, r"(\1)"),
+        (_CAST, r"\1"),
         (_CAST, r"\1"),
         (_LONE, r"\1"),
         (_HUNDRED, r"\1 /"),

@@ -31,7 +31,8 @@ def _month(day: ColumnElement[Any]) -> ColumnElement[int]:
 def _share_of_mean(rows: Rows) -> ColumnElement[Decimal]:
     """Weigh a change of value by on how many of the days it counts already."""
     ends = func.least(_month(rows.as_of) - _month(rows.day), MEAN_OF - 1)
-    return cast(rows["value_minor"] * (1 + ends), Numeric) / Decimal(MEAN_OF)
+    weighed: ColumnElement[Decimal] = cast(rows["value_minor"] * (1 + ends), Numeric)
+    return cast(weighed / MEAN_OF, Numeric)
 
 
 SEMANTICS = Semantics(
