@@ -57,7 +57,7 @@ answer names its definition with the version that stands here. The version is a 
 declaration: it changes when the meaning of the figure does."""
 _DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 # What SQL needs and a reader does not.
-_CAST = re.compile(r"CAST\(((?:[^()]|\([^()]*\))*) AS NUMERIC\)")
+_CAST = re.compile(r"CAST\(((?:[^()]|\((?:[^()]|\([^()]*\))*\))*) AS NUMERIC\)")
 _HUNDRED = re.compile(r"^\((\d+ \* [^()]+)\) /")
 _SAFE_DIVISOR = re.compile(r"nullif\(((?:[^()]|\([^()]*\))*), 0\)")
 _ONLY_IF = re.compile(r"CASE WHEN \(?[^()]*\)? THEN ([^()]+) END")
@@ -108,14 +108,19 @@ def sources_of(metric: Metric, language: Language, *, orders: bool) -> list[str]
 @cache
 def version_of(name: str) -> str:
     """Return the version of a metric's definition: a hash of all that its figure depends on."""
-    metric = CATALOGUE.metrics[name]
+    said = declaration_of(CATALOGUE.metrics[name])
+    return hashlib.sha256(said.encode()).hexdigest()[:VERSION_LENGTH]
+
+
+def declaration_of(metric: Metric) -> str:
+    """Return all that a figure depends on; what it is called and who may see it is not of it."""
     said = [metric.id, metric.definition.en, metric.unit.value, metric.kind.value]
     for measure in (metric.measure, metric.on_orders):
         said += [] if measure is None else _declared(measure)
     if metric.formula is not None:
         said.append(_sql(metric.formula(*(literal_column(part) for part in metric.parts))))
         said += [version_of(part) for part in metric.parts]
-    return hashlib.sha256("\n".join(said).encode()).hexdigest()[:VERSION_LENGTH]
+    return "\n".join(said)
 
 
 def _declared(measure: Measure) -> list[str]:
