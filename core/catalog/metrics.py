@@ -211,8 +211,8 @@ SEMANTICS = Semantics(
             ),
             words={
                 Tracking.NONE.value: ("not tracked", "不追踪"),
-                Tracking.LOT.value: ("by lot", "按批次"),
-                Tracking.SERIAL.value: ("by serial number", "按序列号"),
+                Tracking.LOT.value: ("tracked by lot", "按批次管理"),
+                Tracking.SERIAL.value: ("tracked by serial number", "按序列号管理"),
             },
         ),
     ),

@@ -151,9 +151,11 @@ DELIVERY_LINES = Source(
 
 # What of each line had left by the day that was promised. Lines of imported history that say
 # nothing of their deliveries are not judged.
+# What a customer sends back later had been there in time; a delivery that is undone had not.
+_stayed_sign = case((Delivery.return_id.is_not(None), 0), else_=_delivery_sign)
 _in_time = (
     select(
-        func.sum(_delivery_sign * DeliveryLine.quantity)
+        func.sum(_stayed_sign * DeliveryLine.quantity)
         .filter(Delivery.delivered_on <= SalesOrder.promised_on)
         .label("in_time"),
         func.count().label("deliveries"),
