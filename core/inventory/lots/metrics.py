@@ -71,9 +71,9 @@ SEMANTICS = Semantics(
         Metric(
             id="expiring_stock_value",
             names=Names(
-                "expiring stock value",
+                "stock about to expire",
                 "临期库存金额",
-                ("value of expiring stock", "stock about to expire", "expiring stock"),
+                ("near-expiry stock", "stock soon to expire", "value of stock about to expire"),
                 ("临期库存", "即将过期库存金额", "近效期库存金额"),
             ),
             definition=Said(
@@ -99,9 +99,9 @@ SEMANTICS = Semantics(
         Metric(
             id="expired_stock_value",
             names=Names(
-                "expired stock value",
+                "stock past its date",
                 "过期库存金额",
-                ("value of expired stock", "expired stock", "stock past its date"),
+                ("out-of-date stock", "value of stock past its date", "stock past its expiry"),
                 ("过期库存", "已过期库存金额", "失效库存金额"),
             ),
             definition=Said(
