@@ -93,7 +93,7 @@ SEMANTICS = Semantics(
                 "days payables outstanding",
                 "应付账款周转天数",
                 ("DPO", "days payable outstanding", "payables days", "average payment days"),
-                ("应付周转天数", "付款天数", "DPO"),
+                ("应付周转天数", "应付天数", "DPO"),
             ),
             definition=Said(
                 "Payables at the end of the day, divided by the cost of goods sold in the last"
