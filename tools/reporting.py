@@ -14,7 +14,16 @@ from core.kernel.identity.roles import Role
 from core.kernel.money import plain
 from core.kernel.semantics import BOOKS, Dimension, Metric, Said, Unit
 from core.kernel.words import word
-from core.reporting import CATALOGUE, Cell, Report, ReportQuery
+from core.reporting import (
+    CATALOGUE,
+    Cell,
+    Report,
+    ReportQuery,
+    formula_of,
+    sources_of,
+    version_of,
+)
+from core.reporting.describing import UNITS
 from core.reporting.issues import nearest
 from core.reporting.provenance import Behind, Trace
 from core.reporting.report import Column as ReportColumn
@@ -26,13 +35,6 @@ from tools.base import Answer, Arguments, Column, Grid, Text, Tool
 EVERYBODY = frozenset(Role)
 
 _UNITS = {Unit.COUNT: "number", Unit.DAYS: "number", Unit.QUANTITY: "quantity"}
-_UNIT_NAMES = {
-    Unit.MONEY: Said("money", "金额"),
-    Unit.QUANTITY: Said("quantity", "数量"),
-    Unit.PERCENT: Said("percent", "百分比"),
-    Unit.COUNT: Said("count", "计数"),
-    Unit.DAYS: Said("days", "天数"),
-}
 EMPTY = {
     "unknown_member": Said(
         "Nothing is called what the question asks for.", "问题中提到的名称不存在。"
@@ -213,25 +215,49 @@ class Definition(Answer):
     metric: Metric | None = None
     dimension: Dimension | None = None
     by: tuple[str, ...] = ()
+    # The figure is counted on orders in this company, where that makes a difference.
+    orders: bool = False
 
     def sentence(self, language: Language = "en") -> str:
-        """Say its name, its definition and its other names."""
+        """Say its name, what it is made of and how, and its other names."""
         zh = language == "zh"
+        one = self.metric or self.dimension
+        assert one is not None, "a term is a metric or a dimension"
+        said = [
+            f"{label.in_(language)}{'：' if zh else ': '}{text}{'。' if zh else '.'}"
+            for label, text in self._facts(language)
+            if text
+        ]
+        head, gap = one.names.in_(language), "" if zh else " "
+        text = self._meaning(language)
+        return gap.join([f"{head}：{text}" if zh else f"{_capital(head)}: {text}", *said])
+
+    def _meaning(self, language: Language) -> str:
         if self.metric is not None:
-            names, text = self.metric.names, self.metric.definition.in_(language)
-            unit = _UNIT_NAMES[self.metric.unit].in_(language)
-            ending = f"单位：{unit}。" if zh else f" Unit: {unit}."
-        else:
+            return self.metric.definition.in_(language)
+        return "统计维度。" if language == "zh" else "Figures can be asked by it."
+
+    def _facts(self, language: Language) -> list[tuple[Said, str]]:
+        comma = "、" if language == "zh" else ", "
+        one = self.metric or self.dimension
+        assert one is not None, "a term is a metric or a dimension"
+        also = one.names.also_zh if language == "zh" else one.names.also_en
+        others = (Said("Also", "也称"), comma.join(also))
+        if self.metric is None:
             assert self.dimension is not None, "a term is a metric or a dimension"
-            names = self.dimension.names
-            text = "统计维度。" if zh else "Figures can be asked by it."
-            ending = ""
-        others = names.also_zh if zh else names.also_en
-        also = ""
-        if others:
-            also = f"也称：{'、'.join(others)}。" if zh else f" Also: {', '.join(others)}."
-        head = names.in_(language)
-        return f"{head}：{text}{ending}{also}" if zh else f"{_capital(head)}: {text}{ending}{also}"
+            above = self.dimension.parent
+            named = "" if above is None else CATALOGUE.dimensions[above].names.in_(language)
+            return [(Said("Above it", "上一级"), named), others]
+        by = [CATALOGUE.dimensions[name].names.in_(language) for name in self.by]
+        made_of = sources_of(self.metric, language, orders=self.orders)
+        return [
+            (Said("Formula", "公式"), formula_of(self.metric, language)),
+            (Said("From", "来源"), ("；" if language == "zh" else "; ").join(made_of)),
+            (Said("Unit", "单位"), UNITS[self.metric.unit].in_(language)),
+            (Said("Can be asked by", "可按以下维度查询"), comma.join(by)),
+            others,
+            (Said("Version of the definition", "定义版本"), version_of(self.metric.id)),
+        ]
 
     def grid(self) -> Grid | None:
         """List the dimensions that the metric can be asked by."""
@@ -296,9 +322,10 @@ class RowsBehind(Answer):
                 count = f"{part.documents_count:,} documents"
                 said.append(f"{part.basis.en}: {count}, adding up to {amount}")
         head = self.metric.names.in_(language)
+        definition = f"{self.metric.id} v{version_of(self.metric.id)}"
         if language == "zh":
-            return f"{head}：{'；'.join(said)}。"
-        return f"{_capital(head)}: {'; '.join(said)}."
+            return f"{head}：{'；'.join(said)}。定义：{definition}。"
+        return f"{_capital(head)}: {'; '.join(said)}. Definition: {definition}."
 
     def grid(self) -> Grid | None:
         """List the documents."""
@@ -430,7 +457,7 @@ def define(session: Session, arguments: DefineTerm) -> Definition:
             if isinstance(one, Metric):
                 scope = scope_of(session)
                 by = tuple(CATALOGUE.dimensions_of(one.id, orders=scope.orders))
-                return Definition(metric=one, by=by)
+                return Definition(metric=one, by=by, orders=scope.orders)
             return Definition(dimension=one)
     declared: list[Metric | Dimension] = [*CATALOGUE.asked(), *CATALOGUE.dimensions.values()]
     raise UnknownTerm(term=arguments.term, nearest=", ".join(nearest(said, declared)) or "–")

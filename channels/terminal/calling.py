@@ -33,12 +33,19 @@ class UnknownLanguage(DomainError):
 
 def spoken(acting: Acting, language: str | None) -> Acting:
     """Return the same person, spoken to in a language; in their own where none is asked for."""
-    if language is None:
+    chosen = language_named(language)
+    if chosen is None:
         return acting
+    return replace(acting, actor=replace(acting.actor, language=chosen))
+
+
+def language_named(language: str | None) -> Language | None:
+    """Return the language that is asked for, if any; refuse one that is not spoken here."""
+    if language is None:
+        return None
     if language not in {"en", "zh"}:
         raise UnknownLanguage(language=language)
-    chosen: Language = "zh" if language == "zh" else "en"
-    return replace(acting, actor=replace(acting.actor, language=chosen))
+    return "zh" if language == "zh" else "en"
 
 
 def read_arguments(text: str) -> dict[str, Any]:

@@ -4,7 +4,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Engine
 
@@ -14,7 +13,6 @@ from core.kernel.audit_anchor import export_anchor, read_anchor, verify_against
 from core.kernel.company import company
 from core.kernel.database import reading, unit_of_work
 from core.kernel.errors import Language
-from core.reporting import CATALOGUE
 
 
 @dataclass(frozen=True)
@@ -62,28 +60,3 @@ def say_findings(outcome: Checked, language: Language) -> Iterator[str]:
     else:
         verdict = f"{count} findings" if count else "all of them hold"
         yield "{}: {} checks, {} ({:.1f} s).".format(*facts[:2], verdict, facts[2])
-
-
-def described_metrics(language: Language) -> dict[str, list[dict[str, Any]]]:
-    """Return what can be asked for, with its names, definition, unit and dimensions."""
-    metrics = [
-        {
-            "id": metric.id,
-            "name": metric.names.all_in(language)[0],
-            "also": metric.names.all_in(language)[1:],
-            "definition": metric.definition.zh if language == "zh" else metric.definition.en,
-            "unit": metric.unit,
-            "dimensions": CATALOGUE.dimensions_of(metric.id),
-            "roles": metric.roles,
-        }
-        for metric in CATALOGUE.asked()
-    ]
-    dimensions = [
-        {
-            "id": dimension.id,
-            "name": dimension.names.all_in(language)[0],
-            "also": dimension.names.all_in(language)[1:],
-        }
-        for dimension in CATALOGUE.dimensions.values()
-    ]
-    return {"metrics": metrics, "dimensions": dimensions}

@@ -243,6 +243,36 @@ def tools(*, as_json: AsJson = False) -> None:
     _say("* needs an approval" if _spoken() == "en" else "* 需要批准")
 
 
+@app.command()
+def metrics(
+    about: Annotated[
+        str, typer.Argument(help="Only those that are called something like it.")
+    ] = "",
+    *,
+    language: Annotated[str | None, typer.Option(help="Say them in en or zh.")] = None,
+    as_json: AsJson = False,
+    markdown: Annotated[
+        bool, typer.Option("--markdown", help="Write the handbook of all of them.")
+    ] = False,
+) -> None:
+    """List every figure one can ask for: what it means, its unit, and by what it can be asked."""
+    from channels.terminal.calling import language_named
+    from channels.terminal.exact_json import to_json
+    from channels.terminal.figures import listed, shown
+    from core.reporting import handbook
+
+    if markdown:
+        sys.stdout.write(handbook())
+        return
+    spoken = language_named(language) or _spoken()
+    found = listed(about, spoken)
+    if as_json:
+        _say(to_json(found, indent=2))
+        return
+    for line in shown(found, spoken):
+        _say(line)
+
+
 @importing.command()
 def adventureworks(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the CSV files.")],
@@ -378,20 +408,6 @@ def told(
     answer = notifications_of(engine, acting, unread_only=unread, mark=read)
     language = acting.actor.language
     _say(to_json(answer, indent=2) if as_json else said_of(answer, language))
-
-
-@app.command()
-def metrics(*, as_json: AsJson = False) -> None:
-    """List what can be reported on: metrics and dimensions, with their definitions."""
-    from channels.terminal.checking import described_metrics
-    from channels.terminal.exact_json import to_json
-
-    described = described_metrics(_spoken())
-    if as_json:
-        _say(to_json(described, indent=2))
-        return
-    for metric in described["metrics"]:
-        _say(f"{metric['id']:<28} {metric['name']}: {metric['definition']}")
 
 
 @app.command(name="eval")

@@ -1,9 +1,17 @@
 """What the catalog gives to reporting: items, and the tree of their categories."""
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, select
 from sqlalchemy.orm import aliased
 
-from core.catalog.tables import Item, ItemCategory, ItemKind
+from core.catalog.tables import (
+    Item,
+    ItemCategory,
+    ItemKind,
+    ItemTemplate,
+    Tracking,
+    ValuationMethod,
+)
+from core.catalog.tables import Unit as MeasureUnit
 from core.kernel.semantics import (
     Adding,
     Dimension,
@@ -66,7 +74,9 @@ SEMANTICS = Semantics(
             ),
             handle="item",
             members=select(
-                Item.id, Item.sku.label("key"), Item.name.label("label"),
+                Item.id,
+                Item.sku.label("key"),
+                Item.name.label("label"),
                 Item.name_zh.label("label_zh"),
             ),
             parent="subcategory",
@@ -81,7 +91,9 @@ SEMANTICS = Semantics(
             ),
             handle="item",
             members=select(
-                Item.id, _own.code.label("key"), _own.name.label("label"),
+                Item.id,
+                _own.code.label("key"),
+                _own.name.label("label"),
                 _own.name_zh.label("label_zh"),
             ).join(_own, _own.id == Item.category_id),
             parent="category",
@@ -96,9 +108,13 @@ SEMANTICS = Semantics(
             ),
             handle="item",
             members=select(
-                Item.id, _root.code.label("key"), _root.name.label("label"),
-                _root.name_zh.label("label_zh"), _own.code.label("also"),
-                _own.name.label("also_label"), _own.name_zh.label("also_label_zh"),
+                Item.id,
+                _root.code.label("key"),
+                _root.name.label("label"),
+                _root.name_zh.label("label_zh"),
+                _own.code.label("also"),
+                _own.name.label("also_label"),
+                _own.name_zh.label("also_label_zh"),
             )
             .join(_own, _own.id == Item.category_id)
             .join(_tree, _tree.c.id == _own.id)
@@ -114,7 +130,9 @@ SEMANTICS = Semantics(
             ),
             handle="item",
             members=select(
-                Item.id, Item.kind.label("key"), Item.kind.label("label"),
+                Item.id,
+                Item.kind.label("key"),
+                Item.kind.label("label"),
                 Item.kind.label("label_zh"),
             ),
             words={
@@ -122,5 +140,80 @@ SEMANTICS = Semantics(
                 ItemKind.SERVICE: ("service", "服务"),
             },
         ),
+        Dimension(
+            id="item_model",
+            names=Names(
+                "model",
+                "型号",
+                ("product model", "item template", "model of item"),
+                ("产品型号", "款式", "物料模板"),
+            ),
+            handle="item",
+            members=select(
+                Item.id,
+                ItemTemplate.code.label("key"),
+                ItemTemplate.name.label("label"),
+                ItemTemplate.name_zh.label("label_zh"),
+            ).join(ItemTemplate, ItemTemplate.id == Item.template_id),
+            parent="category",
+        ),
+        Dimension(
+            id="unit_of_measure",
+            names=Names(
+                "unit of measure",
+                "计量单位",
+                ("unit", "base unit", "unit of quantity"),
+                ("单位", "基本单位", "数量单位"),
+            ),
+            handle="item",
+            members=select(
+                Item.id,
+                MeasureUnit.code.label("key"),
+                MeasureUnit.name.label("label"),
+                MeasureUnit.name_zh.label("label_zh"),
+            ).join(MeasureUnit, MeasureUnit.code == Item.unit_code),
+        ),
+        Dimension(
+            id="valuation_method",
+            names=Names(
+                "valuation method",
+                "计价方法",
+                ("costing method", "method of valuation", "inventory costing"),
+                ("存货计价方法", "成本计价方法", "计价方式"),
+            ),
+            handle="item",
+            members=select(
+                Item.id,
+                cast(Item.valuation_method, String).label("key"),
+                cast(Item.valuation_method, String).label("label"),
+                cast(Item.valuation_method, String).label("label_zh"),
+            ),
+            words={
+                ValuationMethod.FIFO.value: ("first in, first out", "先进先出"),
+                ValuationMethod.MOVING_AVERAGE.value: ("moving average", "移动加权平均"),
+                ValuationMethod.STANDARD.value: ("standard cost", "标准成本"),
+            },
+        ),
+        Dimension(
+            id="item_tracking",
+            names=Names(
+                "tracking of items",
+                "追踪方式",
+                ("tracked by lot or serial", "lot or serial tracking", "item tracking"),
+                ("批次或序列号管理", "追踪类型", "批次管理方式"),
+            ),
+            handle="item",
+            members=select(
+                Item.id,
+                cast(Item.tracking, String).label("key"),
+                cast(Item.tracking, String).label("label"),
+                cast(Item.tracking, String).label("label_zh"),
+            ),
+            words={
+                Tracking.NONE.value: ("not tracked", "不追踪"),
+                Tracking.LOT.value: ("tracked by lot", "按批次管理"),
+                Tracking.SERIAL.value: ("tracked by serial number", "按序列号管理"),
+            },
+        ),
     ),
-)  # fmt: skip
+)

@@ -22,6 +22,7 @@ ACTIVITIES = Source(
     rows=select(
         Party.number.label("document"),
         cast(func.timezone("UTC", Activity.happened_at), Date).label("happened_on"),
+        func.to_char(func.timezone("UTC", Activity.happened_at), "HH24").label("hour"),
         Activity.kind.label("activity_kind"),
         Activity.direction,
         Activity.party_id.label("customer"),
@@ -34,7 +35,7 @@ ACTIVITIES = Source(
     .outerjoin(Territory, Territory.id == Customer.territory_id),
     basis=Said("mails, calls, meetings and notes on file", "已记录的邮件、电话、会议和备注"),
     handles=frozenset(
-        {"customer", "territory", "country", "salesperson", "activity_kind", "direction"}
+        {"customer", "territory", "country", "salesperson", "activity_kind", "direction", "hour"}
     ),
     dates=("happened_on",),
     document_kind="customer",
@@ -57,6 +58,33 @@ SEMANTICS = Semantics(
             unit=Unit.COUNT,
             kind=Kind.FLOW,
             measure=Measure(ACTIVITIES, adding=Adding.COUNT),
+        ),
+        Metric(
+            id="customers_contacted",
+            names=Names(
+                "customers contacted",
+                "联系客户数",
+                (
+                    "different customers contacted",
+                    "customers we were in touch with",
+                    "number of customers contacted",
+                ),
+                ("已联系客户数", "跟进客户数", "接触客户数"),
+            ),
+            definition=Said(
+                "Different customers with a mail, call or meeting in the period; notes do not"
+                " count.",
+                "期间内有邮件、电话或会议的不同客户数；备注不计。",
+            ),
+            unit=Unit.COUNT,
+            kind=Kind.FLOW,
+            measure=Measure(
+                ACTIVITIES,
+                lambda rows: rows["customer"],
+                adding=Adding.DISTINCT,
+                where=lambda rows: rows["activity_kind"] != ActivityKind.NOTE,
+            ),
+            more_is_better=True,
         ),
     ),
     dimensions=(
@@ -91,5 +119,17 @@ SEMANTICS = Semantics(
                 Direction.INTERNAL: ("internal", "内部"),
             },
         ),
+        Dimension(
+            id="hour",
+            names=Names(
+                "hour of day",
+                "小时",
+                ("hour", "time of day", "hours of the day"),
+                ("时段", "几点", "一天中的小时"),
+            ),
+            handle="hour",
+            words={f"{hour:02d}": (f"{hour:02d}:00", f"{hour}时") for hour in range(24)},
+            ordered=True,
+        ),
     ),
-)  # fmt: skip
+)

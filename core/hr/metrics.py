@@ -3,6 +3,7 @@
 from sqlalchemy import Integer, func, literal, select, union_all
 
 from core.hr.tables import Department, Employee
+from core.kernel.identity.roles import Role
 from core.kernel.semantics import (
     AND_CUSTOMERS,
     PEOPLE,
@@ -27,6 +28,7 @@ _changes = union_all(
         Employee.department_id.label("department"),
         Employee.job_title.label("job_title"),
         literal(1, Integer).label("change"),
+        Employee.id.label("employee"),
     ),
     # The last day at work is still one at work.
     select(
@@ -35,6 +37,7 @@ _changes = union_all(
         Employee.department_id,
         Employee.job_title,
         literal(-1, Integer),
+        Employee.id,
     ).where(Employee.left_on.is_not(None)),
 ).subquery("staff_changes")
 
@@ -42,7 +45,7 @@ STAFF_CHANGES = Source(
     id="staff_changes",
     rows=select(_changes),
     basis=Said("employees by the days they came and left", "按入职与离职日期的员工"),
-    handles=frozenset({"department", "job_title"}),
+    handles=frozenset({"department", "job_title", "employee"}),
     dates=("changed_on",),
     document_kind="employee",
 )
@@ -104,6 +107,31 @@ SEMANTICS = Semantics(
                 STAFF_CHANGES, adding=Adding.COUNT, where=lambda rows: rows["change"] < 0
             ),
         ),
+        Metric(
+            id="turnover_rate",
+            names=Names(
+                "staff turnover",
+                "员工流失率",
+                ("employee turnover", "turnover rate", "staff turnover rate", "attrition"),
+                ("人员流动率", "离职率", "员工流动率"),
+            ),
+            definition=Said(
+                "Leavers in the period as a percentage of the mean of the headcount before and"
+                " after it; not"
+                " turned into a yearly rate.",
+                "期间内离职人数占期初与期末平均人数的百分比；不折算为年率。",
+            ),
+            unit=Unit.PERCENT,
+            kind=Kind.RATIO,
+            roles=PEOPLE,
+            parts=("leavers", "headcount", "hires"),
+            # Before the period there were as many as after it, less who came, plus who left.
+            formula=lambda leavers, after, hires: (
+                100 * leavers / func.nullif(after + (leavers - hires) / 2, 0)
+            ),
+            undefined=Said("n/a (nobody employed)", "不适用（无员工）"),
+            more_is_better=False,
+        ),
     ),
     dimensions=(
         Dimension(
@@ -116,7 +144,9 @@ SEMANTICS = Semantics(
             ),
             handle="department",
             members=select(
-                Department.id, Department.code.label("key"), Department.name.label("label"),
+                Department.id,
+                Department.code.label("key"),
+                Department.name.label("label"),
                 Department.name_zh.label("label_zh"),
             ),
             roles=PEOPLE,
@@ -143,16 +173,33 @@ SEMANTICS = Semantics(
             ),
             handle="salesperson",
             members=select(
-                Party.id, func.coalesce(Employee.number, Party.number).label("key"),
-                Party.name.label("label"), Party.name_zh.label("label_zh"),
+                Party.id,
+                func.coalesce(Employee.number, Party.number).label("key"),
+                Party.name.label("label"),
+                Party.name_zh.label("label_zh"),
                 Party.number.label("also"),
             )
             .outerjoin(Employee, Employee.party_id == Party.id)
-            .where(
-                Employee.id.is_not(None)
-                | Party.id.in_(select(Customer.salesperson_id))
-            ),
+            .where(Employee.id.is_not(None) | Party.id.in_(select(Customer.salesperson_id))),
             roles=AND_CUSTOMERS,
         ),
+        Dimension(
+            id="employee",
+            names=Names(
+                "employee",
+                "员工",
+                ("staff member", "person employed", "worker"),
+                ("职员", "雇员", "职工"),
+            ),
+            handle="employee",
+            members=select(
+                Employee.id,
+                Employee.number.label("key"),
+                Party.name.label("label"),
+                Party.name_zh.label("label_zh"),
+            ).join(Party, Party.id == Employee.party_id),
+            parent="department",
+            roles=frozenset({Role.ADMIN, Role.MANAGER, Role.HR, Role.AUDITOR, Role.WATCHER}),
+        ),
     ),
-)  # fmt: skip
+)

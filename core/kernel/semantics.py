@@ -186,7 +186,6 @@ class Metric:
     undefined: Said = field(default=Said("n/a", "不适用"))
     # Whether a higher figure is a better one, where that can be said.
     more_is_better: bool | None = None
-    version: int = 1
     # A part of others that nobody asks for by itself.
     inner: bool = False
 

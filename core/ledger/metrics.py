@@ -1,9 +1,14 @@
 """What the ledger gives to reporting: results, balances and cash, by account."""
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, select
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, select
+from sqlalchemy.orm import aliased
 
 from core.kernel.semantics import (
     BOOKS,
+    EVERYDAY,
     Dimension,
     Kind,
     Measure,
@@ -16,8 +21,30 @@ from core.kernel.semantics import (
     Timing,
     Unit,
 )
-from core.ledger.chart import COST_OF_GOODS_SOLD, INVENTORY_ADJUSTMENT, PRICE_VARIANCE
-from core.ledger.tables import Account, AccountKind, CashFlow, Journal, JournalEntry, Posting, Side
+from core.ledger.chart import (
+    COST_OF_GOODS_SOLD,
+    GOODS_RECEIVED_NOT_BILLED,
+    INVENTORY_ADJUSTMENT,
+    PRICE_VARIANCE,
+    TAX_DUE,
+    TAX_INPUT,
+    TAX_OUTPUT,
+)
+from core.ledger.tables import (
+    Account,
+    AccountKind,
+    BankAccount,
+    CashFlow,
+    DimensionMember,
+    DimensionSetMember,
+    Journal,
+    JournalEntry,
+    Posting,
+    Side,
+)
+from core.ledger.tables import (
+    Dimension as PostingDimension,
+)
 
 # Expenses that belong to what was sold rather than to running the company.
 COST_OF_SALES = (COST_OF_GOODS_SOLD, INVENTORY_ADJUSTMENT, PRICE_VARIANCE)
@@ -33,6 +60,7 @@ POSTINGS = Source(
         Account.role.label("account_role"),
         Account.cash_flow.label("cash_flow"),
         Posting.party_id.label("party"),
+        Posting.dimension_set_id.label("dimension_set"),
         case((Posting.side == Side.DEBIT, Posting.base_minor), else_=-Posting.base_minor).label(
             "debit_minor"
         ),
@@ -40,7 +68,7 @@ POSTINGS = Source(
     .join(JournalEntry, JournalEntry.id == Posting.entry_id)
     .join(Account, Account.id == Posting.account_id),
     basis=Said("posted journal entries", "已过账的记账凭证"),
-    handles=frozenset({"account"}),
+    handles=frozenset({"account", "journal", "dimension_set"}),
     dates=("posted_on",),
     document_kind="journal_entry",
 )
@@ -57,6 +85,27 @@ def _is_operating(rows: Rows) -> ColumnElement[bool]:
         rows["account_role"].is_(None) | rows["account_role"].not_in(COST_OF_SALES),
     )
 
+
+def _of_role(*roles: str) -> Callable[[Rows], ColumnElement[bool]]:
+    return lambda rows: rows["account_role"].in_(roles)
+
+
+def _along(code: str) -> Select[*tuple[Any, ...]]:
+    """Return what a combination of dimensions says of one of them."""
+    return (
+        select(
+            DimensionSetMember.set_id.label("id"),
+            DimensionMember.code.label("key"),
+            DimensionMember.name.label("label"),
+            DimensionMember.name_zh.label("label_zh"),
+        )
+        .join(DimensionMember, DimensionMember.id == DimensionSetMember.member_id)
+        .join(PostingDimension, PostingDimension.id == DimensionSetMember.dimension_id)
+        .where(PostingDimension.code == code)
+    )
+
+
+_heading = aliased(Account)
 
 SEMANTICS = Semantics(
     metrics=(
@@ -147,9 +196,7 @@ SEMANTICS = Semantics(
             unit=Unit.MONEY,
             kind=Kind.FLOW,
             roles=BOOKS,
-            measure=Measure(
-                POSTINGS, lambda rows: rows["debit_minor"], where=_is_cash, minor=True
-            ),
+            measure=Measure(POSTINGS, lambda rows: rows["debit_minor"], where=_is_cash, minor=True),
             more_is_better=True,
         ),
         Metric(
@@ -172,6 +219,176 @@ SEMANTICS = Semantics(
                 POSTINGS, lambda rows: rows["debit_minor"], timing=Timing.UP_TO, minor=True
             ),
         ),
+        Metric(
+            id="other_cost_of_sales",
+            names=Names(
+                "other cost of sales",
+                "其他销售成本",
+                (
+                    "other costs of sales",
+                    "stock adjustments and price variances booked",
+                    "further cost of sales",
+                ),
+                ("存货调整与采购价差", "其他营业成本", "附加销售成本"),
+            ),
+            definition=Said(
+                "Debits less credits of the accounts for inventory adjustments and purchase"
+                " price variances in"
+                " the period.",
+                "期间内存货盘盈盘亏与采购价差科目的借方减贷方。",
+            ),
+            unit=Unit.MONEY,
+            kind=Kind.FLOW,
+            roles=BOOKS,
+            measure=Measure(
+                POSTINGS,
+                lambda rows: rows["debit_minor"],
+                where=_of_role(INVENTORY_ADJUSTMENT, PRICE_VARIANCE),
+                minor=True,
+            ),
+            more_is_better=False,
+        ),
+        Metric(
+            id="income",
+            names=Names(
+                "income",
+                "收入合计",
+                ("total income", "all income", "income of all accounts"),
+                ("全部收入", "收入总额", "各项收入合计"),
+            ),
+            definition=Said(
+                "Credits less debits of all income accounts in the period, without closing"
+                " entries.",
+                "期间内全部收入类科目的贷方减借方，不含结账凭证。",
+            ),
+            unit=Unit.MONEY,
+            kind=Kind.FLOW,
+            roles=BOOKS,
+            measure=Measure(
+                POSTINGS,
+                lambda rows: -rows["debit_minor"],
+                where=lambda rows: and_(
+                    rows["account_kind"] == AccountKind.INCOME, rows["journal"] != Journal.CLOSING
+                ),
+                minor=True,
+            ),
+            more_is_better=True,
+        ),
+        Metric(
+            id="net_margin_pct",
+            names=Names(
+                "net margin",
+                "净利率",
+                ("net profit margin", "return on sales", "net margin percent"),
+                ("净利润率", "销售净利率", "净利百分比"),
+            ),
+            definition=Said(
+                "Net profit as a percentage of all income.",
+                "净利润占收入合计的百分比。",
+            ),
+            unit=Unit.PERCENT,
+            kind=Kind.RATIO,
+            roles=BOOKS,
+            parts=("net_profit", "income"),
+            formula=lambda profit, income: 100 * profit / func.nullif(income, 0),
+            undefined=Said("n/a (no income)", "不适用（无收入）"),
+            more_is_better=True,
+        ),
+        Metric(
+            id="not_billed_balance",
+            names=Names(
+                "goods received, not billed",
+                "暂估应付余额",
+                ("GRNI", "received not billed", "accrued purchases", "goods received not invoiced"),
+                ("暂估应付", "货到票未到", "已收货未开票"),
+            ),
+            definition=Said(
+                "Balance of the account for goods that came and were not billed yet, at the"
+                " end of the day.",
+                "当日终了已收货未收账单的暂估应付余额。",
+            ),
+            unit=Unit.MONEY,
+            kind=Kind.SNAPSHOT,
+            roles=BOOKS,
+            measure=Measure(
+                POSTINGS,
+                lambda rows: -rows["debit_minor"],
+                where=_of_role(GOODS_RECEIVED_NOT_BILLED),
+                timing=Timing.UP_TO,
+                minor=True,
+            ),
+        ),
+        Metric(
+            id="tax_balance",
+            names=Names(
+                "tax to be paid",
+                "应交税额",
+                ("VAT payable", "tax payable", "net tax position", "tax owed"),
+                ("应交增值税", "应缴税款", "应交税金"),
+            ),
+            definition=Said(
+                "Output tax less input tax, and what was settled and not paid yet, at the end"
+                " of the day; less"
+                " than zero is to be got back.",
+                "当日终了销项税减进项税及已结转未缴税额；负数为可退。",
+            ),
+            unit=Unit.MONEY,
+            kind=Kind.SNAPSHOT,
+            roles=BOOKS,
+            measure=Measure(
+                POSTINGS,
+                lambda rows: -rows["debit_minor"],
+                where=_of_role(TAX_OUTPUT, TAX_INPUT, TAX_DUE),
+                timing=Timing.UP_TO,
+                minor=True,
+            ),
+        ),
+        Metric(
+            id="total_assets",
+            names=Names(
+                "total assets",
+                "资产总额",
+                ("assets in total", "balance sheet total", "sum of assets"),
+                ("总资产", "资产合计", "资产总计"),
+            ),
+            definition=Said(
+                "Balance of all asset accounts at the end of the day.",
+                "当日终了全部资产类科目的余额。",
+            ),
+            unit=Unit.MONEY,
+            kind=Kind.SNAPSHOT,
+            roles=BOOKS,
+            measure=Measure(
+                POSTINGS,
+                lambda rows: rows["debit_minor"],
+                where=lambda rows: rows["account_kind"] == AccountKind.ASSET,
+                timing=Timing.UP_TO,
+                minor=True,
+            ),
+        ),
+        Metric(
+            id="total_liabilities",
+            names=Names(
+                "total liabilities",
+                "负债总额",
+                ("liabilities in total", "sum of liabilities", "all liabilities"),
+                ("总负债", "负债合计", "负债总计"),
+            ),
+            definition=Said(
+                "Balance of all liability accounts at the end of the day.",
+                "当日终了全部负债类科目的余额。",
+            ),
+            unit=Unit.MONEY,
+            kind=Kind.SNAPSHOT,
+            roles=BOOKS,
+            measure=Measure(
+                POSTINGS,
+                lambda rows: -rows["debit_minor"],
+                where=lambda rows: rows["account_kind"] == AccountKind.LIABILITY,
+                timing=Timing.UP_TO,
+                minor=True,
+            ),
+        ),
     ),
     dimensions=(
         Dimension(
@@ -184,10 +401,12 @@ SEMANTICS = Semantics(
             ),
             handle="account",
             members=select(
-                Account.id, Account.code.label("key"), Account.name.label("label"),
+                Account.id,
+                Account.code.label("key"),
+                Account.name.label("label"),
                 Account.name_zh.label("label_zh"),
             ).where(Account.heading.is_(False)),
-            parent="account_type",
+            parent="account_group",
             roles=BOOKS,
         ),
         Dimension(
@@ -200,7 +419,8 @@ SEMANTICS = Semantics(
             ),
             handle="account",
             members=select(
-                Account.id, cast(Account.kind, String).label("key"),
+                Account.id,
+                cast(Account.kind, String).label("key"),
                 cast(Account.kind, String).label("label"),
                 cast(Account.kind, String).label("label_zh"),
             ),
@@ -214,5 +434,84 @@ SEMANTICS = Semantics(
             ordered=True,
             roles=BOOKS,
         ),
+        Dimension(
+            id="account_group",
+            names=Names(
+                "account group",
+                "科目组",
+                ("group of accounts", "heading of accounts", "account heading"),
+                ("科目分组", "科目标题", "科目汇总"),
+            ),
+            handle="account",
+            members=select(
+                Account.id,
+                _heading.code.label("key"),
+                _heading.name.label("label"),
+                _heading.name_zh.label("label_zh"),
+            ).join(_heading, _heading.id == Account.parent_id),
+            parent="account_type",
+            roles=BOOKS,
+        ),
+        Dimension(
+            id="bank_account",
+            names=Names(
+                "bank account",
+                "银行账户",
+                ("our bank account", "bank accounts", "account at the bank"),
+                ("银行户头", "开户账户", "银行账号"),
+            ),
+            handle="account",
+            members=select(
+                BankAccount.account_id.label("id"),
+                BankAccount.code.label("key"),
+                BankAccount.name.label("label"),
+                BankAccount.name_zh.label("label_zh"),
+            ),
+            roles=BOOKS,
+        ),
+        Dimension(
+            id="journal",
+            names=Names(
+                "journal",
+                "凭证类型",
+                ("kind of entry", "book of entry", "journal type"),
+                ("日记账", "凭证种类", "凭证类别"),
+            ),
+            handle="journal",
+            words={
+                Journal.GENERAL.value: ("general", "总账"),
+                Journal.SALES.value: ("sales", "销售"),
+                Journal.PURCHASES.value: ("purchases", "采购"),
+                Journal.STOCK.value: ("stock", "库存"),
+                Journal.BANK.value: ("bank", "银行"),
+                Journal.OPENING.value: ("opening", "期初"),
+                Journal.CLOSING.value: ("closing", "结转"),
+            },
+            roles=BOOKS,
+        ),
+        Dimension(
+            id="cost_centre",
+            names=Names(
+                "cost centre",
+                "成本中心",
+                ("cost center", "cost centres", "centre of cost"),
+                ("成本中心代码", "费用中心", "责任中心"),
+            ),
+            handle="dimension_set",
+            members=_along("cost_centre"),
+            roles=EVERYDAY,
+        ),
+        Dimension(
+            id="project",
+            names=Names(
+                "project",
+                "项目",
+                ("projects", "project code", "job number"),
+                ("工程项目", "项目代码", "项目编号"),
+            ),
+            handle="dimension_set",
+            members=_along("project"),
+            roles=EVERYDAY,
+        ),
     ),
-)  # fmt: skip
+)

@@ -1,7 +1,7 @@
 """What parties give to reporting: the customers and suppliers, and where they are."""
 
 from babel import Locale
-from sqlalchemy import String, cast, func, select
+from sqlalchemy import String, case, cast, func, select
 
 from core.kernel.semantics import (
     EVERYDAY,
@@ -17,7 +17,7 @@ from core.kernel.semantics import (
     Timing,
     Unit,
 )
-from core.parties.tables import Customer, Party, Supplier, Territory
+from core.parties.tables import Customer, Party, PartyKind, Supplier, Territory
 
 _ENGLISH, _CHINESE = Locale("en").territories, Locale("zh").territories
 COUNTRIES = {
@@ -63,6 +63,8 @@ SUPPLIERS = Source(
     handles=frozenset({"supplier", "supplier_country"}),
     document_kind="supplier",
 )
+
+_preferred = case((Supplier.preferred, "preferred"), else_="other")
 
 SEMANTICS = Semantics(
     metrics=(
@@ -112,7 +114,9 @@ SEMANTICS = Semantics(
             ),
             handle="customer",
             members=select(
-                Party.id, Party.number.label("key"), Party.name.label("label"),
+                Party.id,
+                Party.number.label("key"),
+                Party.name.label("label"),
                 Party.name_zh.label("label_zh"),
             ).join(Customer, Customer.party_id == Party.id),
             parent="customer_group",
@@ -122,7 +126,7 @@ SEMANTICS = Semantics(
             names=Names(
                 "customer group",
                 "客户组",
-                ("customer type", "customer class", "kind of customer"),
+                ("customer type", "customer class", "group of customers"),
                 ("客户类型", "客户类别", "客户分组"),
             ),
             handle="customer",
@@ -149,7 +153,9 @@ SEMANTICS = Semantics(
             ),
             handle="territory",
             members=select(
-                Territory.id, Territory.code.label("key"), Territory.name.label("label"),
+                Territory.id,
+                Territory.code.label("key"),
+                Territory.name.label("label"),
                 Territory.name_zh.label("label_zh"),
             ),
             parent="country",
@@ -164,7 +170,9 @@ SEMANTICS = Semantics(
             ),
             handle="territory",
             members=select(
-                Territory.id, Territory.region.label("key"), Territory.region.label("label"),
+                Territory.id,
+                Territory.region.label("key"),
+                Territory.region.label("label"),
                 Territory.region.label("label_zh"),
             ),
             words=REGIONS,
@@ -194,7 +202,9 @@ SEMANTICS = Semantics(
             ),
             handle="customer",
             members=select(
-                Party.id, Party.city.label("key"), Party.city.label("label"),
+                Party.id,
+                Party.city.label("key"),
+                Party.city.label("label"),
                 Party.city.label("label_zh"),
             ).join(Customer, Customer.party_id == Party.id),
             parent="country",
@@ -225,7 +235,9 @@ SEMANTICS = Semantics(
             ),
             handle="supplier",
             members=select(
-                Party.id, Party.number.label("key"), Party.name.label("label"),
+                Party.id,
+                Party.number.label("key"),
+                Party.name.label("label"),
                 Party.name_zh.label("label_zh"),
             ).join(Supplier, Supplier.party_id == Party.id),
             parent="supplier_country",
@@ -244,5 +256,78 @@ SEMANTICS = Semantics(
             words=COUNTRIES,
             roles=EVERYDAY,
         ),
+        Dimension(
+            id="supplier_group",
+            names=Names(
+                "supplier group",
+                "供应商分组",
+                ("preferred or other suppliers", "kind of supplier", "supplier class"),
+                ("供应商类别", "供应商组", "优选或其他供应商"),
+            ),
+            handle="supplier",
+            members=select(
+                Supplier.party_id.label("id"),
+                _preferred.label("key"),
+                _preferred.label("label"),
+                _preferred.label("label_zh"),
+            ),
+            words={"preferred": ("preferred", "优选"), "other": ("other", "其他")},
+            ordered=True,
+            roles=EVERYDAY,
+        ),
+        Dimension(
+            id="supplier_rating",
+            names=Names(
+                "supplier rating",
+                "供应商评级",
+                ("rating of suppliers", "vendor rating", "supplier score"),
+                ("供应商等级", "供应商评分", "供货评级"),
+            ),
+            handle="supplier",
+            members=select(
+                Supplier.party_id.label("id"),
+                cast(Supplier.rating, String).label("key"),
+                cast(Supplier.rating, String).label("label"),
+                cast(Supplier.rating, String).label("label_zh"),
+            ).where(Supplier.rating.is_not(None)),
+            roles=EVERYDAY,
+        ),
+        Dimension(
+            id="customer_kind",
+            names=Names(
+                "kind of customer",
+                "客户性质",
+                ("companies or persons", "company or person", "legal kind of customer"),
+                ("公司或个人", "客户主体", "单位或个人"),
+            ),
+            handle="customer",
+            members=select(
+                Party.id,
+                cast(Party.kind, String).label("key"),
+                cast(Party.kind, String).label("label"),
+                cast(Party.kind, String).label("label_zh"),
+            ).join(Customer, Customer.party_id == Party.id),
+            words={
+                PartyKind.COMPANY.value: ("company", "公司"),
+                PartyKind.PERSON.value: ("person", "个人"),
+            },
+        ),
+        Dimension(
+            id="customer_language",
+            names=Names(
+                "customer language",
+                "客户语言",
+                ("language of customers", "language spoken", "correspondence language"),
+                ("语言", "沟通语言", "客户使用语言"),
+            ),
+            handle="customer",
+            members=select(
+                Party.id,
+                Party.language.label("key"),
+                Party.language.label("label"),
+                Party.language.label("label_zh"),
+            ).join(Customer, Customer.party_id == Party.id),
+            words={"en": ("English", "英语"), "zh": ("Chinese", "中文"), "de": ("German", "德语")},
+        ),
     ),
-)  # fmt: skip
+)

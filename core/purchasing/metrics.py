@@ -1,15 +1,18 @@
 """What purchasing gives to reporting: what we spend with whom, how long it takes, how punctual."""
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select, true
 
+from core.catalog.tables import Item
 from core.invoicing.metrics import BILL_LINES
 from core.kernel.semantics import (
+    COSTS,
     Adding,
     Dimension,
     Kind,
     Measure,
     Metric,
     Names,
+    Rows,
     Said,
     Semantics,
     Source,
@@ -23,6 +26,7 @@ from core.purchasing.tables import (
     OrderState,
     PurchaseOrder,
     PurchaseOrderLine,
+    SupplierOffer,
 )
 
 _NO_PROMISE = (OrderState.DRAFT, OrderState.CANCELLED)
@@ -66,6 +70,21 @@ ORDER_LINES = Source(
     document_kind="purchase_order",
 )
 
+_listed = (
+    select(SupplierOffer.unit_price)
+    .where(
+        SupplierOffer.item_id == PurchaseOrderLine.item_id,
+        SupplierOffer.supplier_id == PurchaseOrder.supplier_id,
+        SupplierOffer.minimum_quantity <= func.greatest(PurchaseOrderLine.quantity, 1),
+        func.coalesce(SupplierOffer.valid_from, PurchaseOrder.ordered_on)
+        <= PurchaseOrder.ordered_on,
+        func.coalesce(SupplierOffer.valid_until, PurchaseOrder.ordered_on)
+        >= PurchaseOrder.ordered_on,
+    )
+    .order_by(SupplierOffer.minimum_quantity.desc(), SupplierOffer.valid_from.desc().nulls_last())
+    .limit(1)
+    .scalar_subquery()
+)
 _is_return = GoodsReceipt.returns_id.is_not(None)
 RECEIPT_LINES = Source(
     id="goods_receipt_lines",
@@ -74,15 +93,32 @@ RECEIPT_LINES = Source(
         GoodsReceipt.received_on,
         *_order_columns[1:],
         (GoodsReceipt.received_on - PurchaseOrder.ordered_on).label("lead_days"),
+        GoodsReceiptLine.quantity,
+        GoodsReceiptLine.rejected_quantity,
+        # What was agreed on: the standard cost, or else the supplier's listed price of that day.
+        (
+            GoodsReceiptLine.quantity
+            * (
+                PurchaseOrderLine.net_amount / func.nullif(PurchaseOrderLine.quantity, 0)
+                - func.coalesce(func.nullif(Item.standard_cost, 0), _listed)
+            )
+        ).label("price_difference"),
+        (
+            GoodsReceiptLine.quantity
+            * PurchaseOrderLine.net_amount
+            / func.nullif(PurchaseOrderLine.quantity, 0)
+        ).label("received_amount"),
+        GoodsReceipt.location_id.label("location"),
     )
     .select_from(GoodsReceiptLine)
     .join(GoodsReceipt, GoodsReceipt.id == GoodsReceiptLine.receipt_id)
     .join(PurchaseOrder, PurchaseOrder.id == GoodsReceipt.order_id)
     .join(PurchaseOrderLine, PurchaseOrderLine.id == GoodsReceiptLine.order_line_id)
+    .join(Item, Item.id == PurchaseOrderLine.item_id)
     .outerjoin(Party, Party.id == PurchaseOrder.supplier_id)
-    .where(GoodsReceipt.returns_id.is_(None), GoodsReceiptLine.quantity > 0),
+    .where(GoodsReceipt.returns_id.is_(None)),
     basis=Said("lines of goods receipts, by day of receipt", "按收货日期的收货单行"),
-    handles=_HANDLES,
+    handles=_HANDLES | {"location"},
     dates=("received_on", "ordered_on"),
     document_kind="goods_receipt",
 )
@@ -91,15 +127,16 @@ RECEIPT_LINES = Source(
 # their receipts are not judged.
 _received = (
     select(
-        GoodsReceiptLine.order_line_id,
         func.sum(case((_is_return, -1), else_=1) * GoodsReceiptLine.quantity)
         .filter(GoodsReceipt.received_on <= PurchaseOrderLine.due_on)
         .label("in_time"),
+        func.count().label("receipts"),
     )
+    .select_from(GoodsReceiptLine)
     .join(GoodsReceipt, GoodsReceipt.id == GoodsReceiptLine.receipt_id)
-    .join(PurchaseOrderLine, PurchaseOrderLine.id == GoodsReceiptLine.order_line_id)
-    .group_by(GoodsReceiptLine.order_line_id)
-    .subquery()
+    .where(GoodsReceiptLine.order_line_id == PurchaseOrderLine.id)
+    .correlate(PurchaseOrderLine)
+    .lateral("received")
 )
 DUE_LINES = Source(
     id="purchase_lines_due",
@@ -108,16 +145,22 @@ DUE_LINES = Source(
         case((_received.c.in_time >= PurchaseOrderLine.quantity, 1), else_=0).label("on_time"),
     )
     .select_from(PurchaseOrderLine)
-    .outerjoin(_received, _received.c.order_line_id == PurchaseOrderLine.id)
     .join(PurchaseOrder, PurchaseOrder.id == PurchaseOrderLine.order_id)
+    .join(_received, true())
     .outerjoin(Party, Party.id == PurchaseOrder.supplier_id)
     .where(PurchaseOrder.state.not_in(_NO_PROMISE), PurchaseOrderLine.quantity > 0)
-    .where(PurchaseOrder.imported.is_(False) | _received.c.order_line_id.is_not(None)),
+    .where(PurchaseOrder.imported.is_(False) | (_received.c.receipts > 0)),
     basis=Said("purchase order lines by due date", "按到期日的采购订单行"),
     handles=_HANDLES,
     dates=("due_on", "ordered_on"),
     document_kind="purchase_order",
 )
+
+
+def _came(rows: Rows) -> ColumnElement[bool]:
+    """Tell whether some of it was taken in, not all of it refused."""
+    return rows["quantity"] > 0
+
 
 _NOTHING_RECEIVED = Said("n/a (nothing received)", "不适用（无收货）")
 
@@ -210,7 +253,7 @@ SEMANTICS = Semantics(
             ),
             unit=Unit.COUNT,
             kind=Kind.FLOW,
-            measure=Measure(RECEIPT_LINES, adding=Adding.COUNT),
+            measure=Measure(RECEIPT_LINES, adding=Adding.COUNT, where=_came),
             inner=True,
         ),
         Metric(
@@ -222,7 +265,7 @@ SEMANTICS = Semantics(
             ),
             unit=Unit.DAYS,
             kind=Kind.FLOW,
-            measure=Measure(RECEIPT_LINES, lambda rows: rows["lead_days"]),
+            measure=Measure(RECEIPT_LINES, lambda rows: rows["lead_days"], where=_came),
             inner=True,
         ),
         Metric(
@@ -287,6 +330,163 @@ SEMANTICS = Semantics(
             formula=lambda on_time, due: 100 * on_time / func.nullif(due, 0),
             undefined=Said("n/a (nothing due)", "不适用（无到期）"),
             more_is_better=True,
+        ),
+        Metric(
+            id="lead_days_squared",
+            names=Names("squared days until receipt", "到货天数平方和"),
+            definition=Said(
+                "The sum of the squares of those days.",
+                "上述天数的平方和。",
+            ),
+            unit=Unit.COUNT,
+            kind=Kind.FLOW,
+            measure=Measure(
+                RECEIPT_LINES, lambda rows: rows["lead_days"] * rows["lead_days"], where=_came
+            ),
+            inner=True,
+        ),
+        Metric(
+            id="supplier_lead_time_sd",
+            names=Names(
+                "spread of supplier lead time",
+                "交期标准差",
+                ("standard deviation of lead time", "lead time variability", "lead time spread"),
+                ("交期波动", "交期离散度", "供应商交期波动"),
+            ),
+            definition=Said(
+                "Standard deviation of the days from order to receipt over the lines received"
+                " in the period"
+                " (of a sample, so of two lines at least).",
+                "期间内收货行从下单到收货天数的样本标准差（至少两行）。",
+            ),
+            unit=Unit.DAYS,
+            kind=Kind.RATIO,
+            parts=("lead_days_squared", "lead_days", "receipt_lines"),
+            formula=lambda squares, days, lines: func.sqrt(
+                func.greatest(squares - days * days / func.nullif(lines, 0), 0)
+                / case((lines > 1, lines - 1))
+            ),
+            undefined=_NOTHING_RECEIVED,
+            more_is_better=False,
+        ),
+        Metric(
+            id="units_received",
+            names=Names(
+                "units received",
+                "收货数量",
+                ("quantity received", "received quantity", "goods received quantity"),
+                ("到货数量", "入库收货数量", "实收数量"),
+            ),
+            definition=Said(
+                "Quantity taken in from suppliers in the period, before anything was sent back.",
+                "期间内从供应商收入的数量，未扣退回。",
+            ),
+            unit=Unit.QUANTITY,
+            kind=Kind.FLOW,
+            measure=Measure(RECEIPT_LINES, lambda rows: rows["quantity"]),
+        ),
+        Metric(
+            id="units_rejected",
+            names=Names(
+                "units rejected",
+                "拒收数量",
+                ("rejected quantity", "quantity rejected", "units refused at receipt"),
+                ("拒收量", "被拒数量", "到货拒收数量"),
+            ),
+            definition=Said(
+                "Quantity that was refused when it came, in the period.",
+                "期间内到货时拒收的数量。",
+            ),
+            unit=Unit.QUANTITY,
+            kind=Kind.FLOW,
+            measure=Measure(RECEIPT_LINES, lambda rows: rows["rejected_quantity"]),
+            more_is_better=False,
+        ),
+        Metric(
+            id="supplier_defect_rate",
+            names=Names(
+                "supplier defect rate",
+                "供应商不良率",
+                ("defect rate", "rejection rate", "supplier rejection rate", "share rejected"),
+                ("不良率", "拒收率", "来料不良率"),
+            ),
+            definition=Said(
+                "Rejected quantity as a percentage of all that came in the period, rejected or"
+                " not.",
+                "拒收数量占期间内全部到货数量（含拒收）的百分比。",
+            ),
+            unit=Unit.PERCENT,
+            kind=Kind.RATIO,
+            parts=("units_rejected", "units_received"),
+            formula=lambda rejected, received: 100 * rejected / func.nullif(rejected + received, 0),
+            undefined=_NOTHING_RECEIVED,
+            more_is_better=False,
+        ),
+        Metric(
+            id="purchase_price_variance",
+            names=Names(
+                "purchase price variance",
+                "采购价格差异",
+                (
+                    "PPV",
+                    "price variance",
+                    "price variance of purchases",
+                    "purchase price difference",
+                ),
+                ("采购价差", "PPV", "进价差异"),
+            ),
+            definition=Said(
+                "Order price less the item's standard cost (or, where it has none, the"
+                " supplier's listed price"
+                " on the order day), times the quantity received in the period; more than zero"
+                " is paid above"
+                " it.",
+                "订单价格减物料标准成本（无标准成本时为下单日供应商报价），乘以期间内收货数量；正数表示高于约定。",
+            ),
+            unit=Unit.MONEY,
+            kind=Kind.FLOW,
+            roles=COSTS,
+            measure=Measure(RECEIPT_LINES, lambda rows: rows["price_difference"]),
+            more_is_better=False,
+        ),
+        Metric(
+            id="average_purchase_price",
+            names=Names(
+                "average purchase price",
+                "平均采购价",
+                ("average price paid", "mean purchase price", "purchase price per unit"),
+                ("平均进价", "采购均价", "平均采购单价"),
+            ),
+            definition=Said(
+                "Value of the goods received in the period at order price, divided by their"
+                " quantity.",
+                "期间内收货按订单价格的金额除以数量。",
+            ),
+            unit=Unit.MONEY,
+            kind=Kind.RATIO,
+            roles=COSTS,
+            parts=("received_value", "units_received"),
+            formula=lambda value, units: value / func.nullif(units, 0),
+            undefined=_NOTHING_RECEIVED,
+            more_is_better=False,
+        ),
+        Metric(
+            id="received_value",
+            names=Names(
+                "value received",
+                "收货金额",
+                ("value of goods received", "goods received value", "received goods value"),
+                ("到货金额", "收货价值", "入库金额"),
+            ),
+            definition=Said(
+                "Value, at order price after discount, of what was received from suppliers in"
+                " the period.",
+                "期间内收货按订单价格（折后）的金额。",
+            ),
+            unit=Unit.MONEY,
+            kind=Kind.FLOW,
+            roles=COSTS,
+            measure=Measure(RECEIPT_LINES, lambda rows: rows["received_amount"]),
         ),
     ),
     dimensions=(

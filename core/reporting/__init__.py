@@ -11,6 +11,7 @@ never added up from rounded rows; what somebody may not see is refused, not left
 
 from core.reporting.answering import TookTooLong, answer
 from core.reporting.catalogue import CATALOGUE
+from core.reporting.describing import formula_of, handbook, sources_of, version_of
 from core.reporting.issues import CannotAnswer, Issue
 from core.reporting.provenance import Cell, rows_behind, trace
 from core.reporting.query import ReportQuery
@@ -28,7 +29,11 @@ __all__ = [
     "ReportQuery",
     "TookTooLong",
     "answer",
+    "formula_of",
+    "handbook",
     "readback",
     "rows_behind",
+    "sources_of",
     "trace",
+    "version_of",
 ]

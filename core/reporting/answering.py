@@ -16,6 +16,7 @@ from core.kernel.money import rounded
 from core.kernel.semantics import Dimension, Metric, Said, Unit
 from core.reporting.adding import source_rows
 from core.reporting.catalogue import CATALOGUE
+from core.reporting.describing import version_of
 from core.reporting.issues import CannotAnswer, dimensions_in, issues_with, metrics_in
 from core.reporting.planner import Compiled, compiled
 from core.reporting.query import ROWS_MAX, AsOf, Filter, Ref, ReportQuery, resolve
@@ -236,7 +237,7 @@ def _figures(
             value=total,
             unit=shape.metric.unit,
             sign=_column(shape, plan.scope).sign,
-            version=shape.metric.version,
+            version=version_of(shape.metric.id),
             filters=filters,
             start=None
             if CATALOGUE.is_snapshot(shape.metric.id, orders=snapshots)

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from sqlalchemy import Integer, String, cast, extract
-
 from core.catalog.metrics import SEMANTICS as CATALOG
 from core.crm.metrics import SEMANTICS as CRM
 from core.hr.metrics import SEMANTICS as HR
+from core.inventory.counting.metrics import SEMANTICS as COUNTING
+from core.inventory.lots.metrics import SEMANTICS as LOTS
 from core.inventory.metrics import SEMANTICS as INVENTORY
 from core.invoicing.metrics import SEMANTICS as INVOICING
 from core.kernel.semantics import (
@@ -18,43 +18,22 @@ from core.kernel.semantics import (
     Measure,
     Metric,
     Names,
+    Said,
     Semantics,
     Timing,
 )
+from core.ledger.assets.metrics import SEMANTICS as ASSETS
 from core.ledger.budgets.metrics import SEMANTICS as BUDGETS
 from core.ledger.metrics import SEMANTICS as LEDGER
 from core.parties.metrics import SEMANTICS as PARTIES
 from core.purchasing.metrics import SEMANTICS as PURCHASING
+from core.reporting.across import DAY
+from core.reporting.across import SEMANTICS as ACROSS
 from core.sales.metrics import SEMANTICS as SALES
+from core.sales.quoting.metrics import SEMANTICS as QUOTING
+from core.sales.returning.metrics import SEMANTICS as RETURNING
 
-# The handle of what can be told from the date of a row alone.
-DAY = "day"
-
-TIME = Semantics(
-    dimensions=(
-        Dimension(
-            id="weekday",
-            names=Names(
-                "weekday",
-                "星期",
-                ("day of the week", "day of week", "week day"),
-                ("星期几", "周几", "礼拜几"),
-            ),
-            handle=DAY,
-            bucket=lambda rows: cast(cast(extract("isodow", rows.day), Integer), String),
-            words={
-                "1": ("Monday", "星期一"),
-                "2": ("Tuesday", "星期二"),
-                "3": ("Wednesday", "星期三"),
-                "4": ("Thursday", "星期四"),
-                "5": ("Friday", "星期五"),
-                "6": ("Saturday", "星期六"),
-                "7": ("Sunday", "星期日"),
-            },
-            ordered=True,
-        ),
-    )
-)
+__all__ = ["CATALOGUE", "DAY", "ROOMS", "Catalogue", "collected"]
 
 
 @dataclass(frozen=True)
@@ -147,6 +126,23 @@ def _check_names(name: str, names: Names) -> None:
         assert len(also) >= SYNONYMS_MIN, f"{name} needs {SYNONYMS_MIN} synonyms a language"
 
 
-CATALOGUE = collected(
-    (SALES, INVOICING, LEDGER, BUDGETS, INVENTORY, PURCHASING, CRM, HR, PARTIES, CATALOG, TIME)
+# Who and what there is comes first: it is what figures are mostly asked by.
+ROOMS = (
+    (Said("Customers and suppliers", "客户与供应商"), PARTIES),
+    (Said("Items", "物料"), CATALOG),
+    (Said("Sales", "销售"), SALES),
+    (Said("Quotations", "报价"), QUOTING),
+    (Said("Returns", "退货"), RETURNING),
+    (Said("Invoices and payments", "发票与收付款"), INVOICING),
+    (Said("Ledger", "总账"), LEDGER),
+    (Said("Fixed assets", "固定资产"), ASSETS),
+    (Said("Budgets", "预算"), BUDGETS),
+    (Said("Stock", "库存"), INVENTORY),
+    (Said("Lots", "批次"), LOTS),
+    (Said("Counts", "盘点"), COUNTING),
+    (Said("Purchasing", "采购"), PURCHASING),
+    (Said("Customer relations", "客户关系"), CRM),
+    (Said("People", "人员"), HR),
+    (Said("The company as a whole", "公司整体"), ACROSS),
 )
+CATALOGUE = collected(room for _, room in ROOMS)

@@ -69,7 +69,7 @@ class Figure:
     value: Decimal | None
     unit: Unit
     sign: str
-    version: int
+    version: str
     filters: tuple[str, ...]
     start: date | None
     as_of: date

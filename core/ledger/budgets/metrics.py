@@ -2,7 +2,18 @@
 
 from sqlalchemy import and_, case, exists, literal, select, union_all
 
-from core.kernel.semantics import BOOKS, Kind, Measure, Metric, Names, Said, Semantics, Source, Unit
+from core.kernel.semantics import (
+    BOOKS,
+    Dimension,
+    Kind,
+    Measure,
+    Metric,
+    Names,
+    Said,
+    Semantics,
+    Source,
+    Unit,
+)
 from core.ledger.budgets.tables import Budget, BudgetAmount, BudgetLine, BudgetState
 from core.ledger.tables import (
     Account,
@@ -22,6 +33,8 @@ _PLANNED = (
         Account.id.label("account"),
         Account.kind.label("account_kind"),
         BudgetAmount.amount_minor.label("minor"),
+        Budget.version.label("budget_version"),
+        BudgetLine.dimension_set_id.label("dimension_set"),
     )
     .join(BudgetLine, BudgetLine.id == BudgetAmount.line_id)
     .join(Budget, Budget.id == BudgetLine.budget_id)
@@ -35,7 +48,7 @@ BUDGETED = Source(
     id="budgeted",
     rows=_PLANNED,
     basis=Said("the budgets in force", "生效的预算"),
-    handles=frozenset({"account"}),
+    handles=frozenset({"account", "budget_version", "dimension_set"}),
     dates=("planned_on",),
     document_kind="budget",
 )
@@ -132,6 +145,20 @@ SEMANTICS = Semantics(
             roles=BOOKS,
             measure=Measure(COMPARED, lambda rows: rows["minor"], minor=True),
             more_is_better=True,
+        ),
+    ),
+    dimensions=(
+        Dimension(
+            id="budget_version",
+            names=Names(
+                "budget version",
+                "预算版本",
+                ("version of the budget", "budget edition", "budget revision"),
+                ("预算版本号", "预算方案", "预算稿次"),
+            ),
+            handle="budget_version",
+            keys=select(Budget.version.label("key")),
+            roles=BOOKS,
         ),
     ),
 )
