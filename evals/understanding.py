@@ -282,7 +282,7 @@ def short_list(query: ListQuery) -> dict[str, Any]:
         )
         for one in query.filters
     ]  # fmt: skip
-    plain = {"records": query.records, "where": sorted(where)}
+    plain: dict[str, Any] = {"records": query.records, "where": sorted(where)}
     if query.order:
         plain["order"] = " ".join(f"{one.by} {one.dir}" for one in query.order)
     if query.limit != PAGE:

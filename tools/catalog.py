@@ -139,18 +139,6 @@ def show_item(session: Session, arguments: ShowItem) -> ItemShown:
     )
 
 
-class FoundItem(Answer):
-    """An item with what is available of it."""
-
-    sku: str
-    name: str
-    name_zh: str | None
-    category: str | None
-    unit: str
-    available: Decimal
-    active: bool
-
-
 class AddItem(Arguments):
     """Add something that we buy, make, stock or sell."""
 

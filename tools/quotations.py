@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Any
 
 from pydantic import Field
@@ -363,17 +362,6 @@ class ShowQuotation(Arguments):
 def show_quotation(session: Session, arguments: ShowQuotation) -> QuotationShown:
     """Read it."""
     return _shown(session, arguments.quotation, arguments.version)
-
-
-class QuotationStanding(StrEnum):
-    """How far a quotation is; it has expired where it was sent and its last day is over."""
-
-    DRAFT = "draft"
-    SENT = "sent"
-    EXPIRED = "expired"
-    PARTLY_ACCEPTED = "partly_accepted"
-    ACCEPTED = "accepted"
-    DECLINED = "declined"
 
 
 def pin_quotation(session: Session, arguments: Any) -> Any:  # noqa: ANN401

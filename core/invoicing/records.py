@@ -18,7 +18,7 @@ from core.kernel.semantics import AND_CUSTOMERS, EVERYDAY, Names, Said
 from core.parties.records import SALESPERSON
 from core.parties.tables import Party
 
-_STATES = {
+_STATES: dict[str, tuple[str, str]] = {
     DocumentState.POSTED: ("posted", "已过账"),
     DocumentState.REVERSED: ("reversed", "已冲销"),
 }
