@@ -8,7 +8,7 @@ from nicegui import Client, ui
 
 from channels.web.elements import link, say
 from channels.web.guard import is_let_in
-from channels.web.layout import PAGES, Visit, page
+from channels.web.layout import HIDDEN, PAGES, Visit, page
 from core.kernel.errors import DomainError
 
 Builds = Callable[[Visit, Request], Awaitable[Response | None]]
@@ -24,9 +24,11 @@ def add_pages() -> None:
         audit,
         books,
         chat,
+        dashboards,
         inbox,
         orders,
         record,
+        report,
         settings,
         start,
         statements,
@@ -44,13 +46,16 @@ def add_pages() -> None:
     _open("/books", "books", books.build)
     _open("/statements", "statements", statements.build)
     _open("/account/{code}", "statements", statements.build_account)
+    _open("/dashboards", "dashboards", dashboards.build)
+    _open("/report", "report", report.build)
+    _open("/rows", "rows", report.build_rows)
     _open("/audit", "audit", audit.build)
     _open("/settings", "settings", settings.build)
     _open("/{_:path}", "start", _not_found)
 
 
 def _open(path: str, name: str, build: Builds) -> None:
-    roles = next(roles for _, known, roles in PAGES if known == name)
+    roles = next(roles for _, known, roles in (*PAGES, *HIDDEN) if known == name)
 
     @ui.page(path, response_timeout=BUILD_SECONDS_MAX)
     async def opened(request: Request, client: Client) -> Response | None:

@@ -10,7 +10,7 @@ class UnknownDashboard(DomainError):
 
 
 class NotYourDashboard(DomainError):
-    """ "{name}" belongs to the house and stays as it is. Copy it, and change your copy."""
+    """The dashboard "{name}" is the house's and stays as it is. Copy it, and change your copy."""
 
     zh = "“{name}”是系统看板，不能更改。请先复制，再更改您的副本。"
 
@@ -22,7 +22,7 @@ class DashboardExists(DomainError):
 
 
 class UnknownTile(DomainError):
-    """ "{board}" has no tile called "{tile}". It has: {known}."""
+    """There is no tile called "{tile}" on "{board}". It has: {known}."""
 
     zh = "“{board}”中没有名为“{tile}”的图块。现有：{known}。"
 
