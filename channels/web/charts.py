@@ -142,20 +142,31 @@ def _kpi_change(visit: Visit, report: Report, place: int) -> None:
 def draw_bars(visit: Visit, report: Report) -> None:
     """Show members with bars as long as their figures; each leads to its documents."""
     column = report.figure_columns()[0]
-    figures = [row.figures[0] for row in report.rows]
     shown = [row[0] for row in report.shown(digits_of(report.currency))]
-    widest = max((abs(figure) for figure in figures if figure is not None), default=Decimal(0))
+    # What all the others add up to is no member, and would make every bar short.
+    widest = max(
+        (
+            abs(row.figures[0])
+            for row in report.rows
+            if row.figures[0] is not None and row.members[0].kind != "others"
+        ),
+        default=Decimal(0),
+    )
     head = column.names.in_(visit.language) + (f" ({unit_of(column)})" if unit_of(column) else "")
     with box("bar-list", tag="ul", aria_label=head):
-        for row, exact, value in zip(report.rows, figures, shown, strict=True):
-            share = 0 if not widest or exact is None else round(100 * abs(exact) / widest)
+        for row, value in zip(report.rows, shown, strict=True):
             with box("bar-row", tag="li"):
                 with box("bar-words"):
                     _member_link(visit, report, row)
                     say(figure_of(value, column), "bar-figure", tag="span")
-                minus = exact is not None and exact < 0
-                with box("bar-track", aria_hidden="true"):
-                    box("bar-fill minus" if minus else "bar-fill", style=f"width: {share}%")
+                if row.members[0].kind != "others":
+                    _bar(row.figures[0] or Decimal(0), widest)
+
+
+def _bar(exact: Decimal, widest: Decimal) -> None:
+    share = round(100 * abs(exact) / widest) if widest else 0
+    with box("bar-track", aria_hidden="true"):
+        box("bar-fill minus" if exact < 0 else "bar-fill", style=f"width: {share}%")
 
 
 def _member_link(visit: Visit, report: Report, row: Row) -> None:

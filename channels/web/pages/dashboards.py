@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 from nicegui import ui
 from nicegui.element import Element
+from nicegui.elements.mixins.text_element import TextElement
 
 from channels.web.charts import draw, report_page
 from channels.web.doing import do
@@ -16,8 +17,7 @@ from channels.web.layout import Visit
 from core.kernel.database import reading
 from core.reporting import dashboards
 from core.reporting.dashboards import BoardView, PeriodName, Tile, TileAnswer
-
-WORDS = "dashboard"
+from core.reporting.words import day_said, span_said
 
 
 async def build(visit: Visit, request: Request) -> None:
@@ -46,6 +46,7 @@ class _Page:
     def __init__(self, visit: Visit, view: BoardView, period: PeriodName, *, editing: bool) -> None:
         self.visit, self.view, self.period, self.editing = visit, view, period, editing
         self.bodies: dict[str, Element] = {}
+        self.hints: dict[str, TextElement] = {}
 
     @property
     def name(self) -> str:
@@ -76,8 +77,20 @@ class _Page:
             if body.is_deleted:
                 return
             body.clear()
+            self.hints[given.tile.id].set_text(self._hint(given))
             with body:
                 self._show(given)
+
+    def _hint(self, given: TileAnswer) -> str:
+        """Say of which days the figures are, and in which unit where no figure says it."""
+        report, language = given.report, self.visit.language
+        if report is None:
+            return ""
+        snapshots = all(figure.start is None for figure in report.figures)
+        days = day_said(report.as_of, language) if snapshots else span_said(report.span, language)
+        first = report.figure_columns()[0]
+        alone = given.tile.chart in {"bars", "line", "columns"} and first.sign
+        return f"{days} · {first.sign}" if alone else days
 
     def _show(self, given: TileAnswer) -> None:
         language = self.visit.language
@@ -163,6 +176,7 @@ class _Page:
         with box(f"panel board-tile {tile.size} as-{tile.chart}", tag="section", aria_label=title):
             with box("panel-title"):
                 link(title, report_page(tile.asked(self.period)), "tile-link")
+                self.hints[tile.id] = say("", "hint", tag="span")
                 if self.editing:
                     self._edit_tile(tile, place)
             with box("panel-body") as body:
