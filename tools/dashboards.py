@@ -1,6 +1,7 @@
 """Tools of dashboards: look at one, and make one's own."""
 
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -27,14 +28,28 @@ MADE_ANEW = (
 )
 
 
+class BoardSubject(StrEnum):
+    """The dashboards of the house, by what they are about."""
+
+    OWNER = "owner"
+    SALES = "sales"
+    FINANCE = "finance"
+    STOCK = "stock"
+    PURCHASING = "purchasing"
+    PEOPLE = "people"
+
+
 class ListDashboards(Arguments):
     """List the dashboards that one may look at."""
 
 
 class ShowDashboard(Arguments):
-    """Show the figures of a dashboard: sales, finance, stock, purchasing, people, or one's own."""
+    """Show the figures of a dashboard: of the house, or one's own."""
 
-    dashboard: Name = Field(description="What it is called, such as sales.")
+    board: BoardSubject | None = Field(
+        default=None, description="A dashboard of the house; empty for one's own, or the usual one."
+    )
+    dashboard: Name | None = Field(default=None, description="The name of one's own dashboard.")
     period: PeriodName | None = Field(
         default=None, description="Leave empty for the period that it is meant for."
     )
@@ -50,7 +65,9 @@ class MakeDashboard(Arguments):
 class AddTile(Arguments):
     """Put a question, such as the one just answered, on a dashboard of one's own."""
 
-    dashboard: Name = Field(description="One's own dashboard.")
+    dashboard: Name | None = Field(
+        default=None, description="One's own dashboard; empty for the first of them."
+    )
     query: ReportQuery
     title: TileName | None = Field(default=None, description="Leave empty to say the question.")
     chart: Chart | None = Field(default=None, description="Leave empty for what suits it.")
@@ -243,13 +260,18 @@ def list_dashboards(session: Session, _arguments: ListDashboards) -> DashboardsL
 
 def show_dashboard(session: Session, arguments: ShowDashboard) -> DashboardShown:
     """Answer every tile as the asking person."""
-    board = dashboards.find_board(session, arguments.dashboard).board
+    named = arguments.dashboard or arguments.board
+    board = dashboards.usual_board(session) if named is None else _named(session, named)
     period = arguments.period or board.period
     return DashboardShown(
         board=board,
         answers=list(dashboards.answers_of(session, board.tiles, period)),
         language=acting(session).actor.language,
     )
+
+
+def _named(session: Session, name: str) -> Board:
+    return dashboards.find_board(session, name).board
 
 
 def make(session: Session, arguments: MakeDashboard) -> DashboardSaid:
@@ -262,8 +284,16 @@ def undo_make(_session: Session, arguments: MakeDashboard, _answer: object) -> U
     return Undoing((Call("dashboards.remove", RemoveDashboard(dashboard=arguments.name)),))
 
 
+def pin_add(session: Session, arguments: AddTile) -> AddTile:
+    """Say which dashboard is meant."""
+    named = arguments.dashboard
+    board = dashboards.usual_board(session) if named is None else _named(session, named)
+    return arguments.model_copy(update={"dashboard": board.title.en})
+
+
 def add_tile(session: Session, arguments: AddTile) -> DashboardSaid:
     """Add it."""
+    assert arguments.dashboard is not None, "it is pinned"
     return _said(
         dashboards.add_tile(
             session,
@@ -276,10 +306,10 @@ def add_tile(session: Session, arguments: AddTile) -> DashboardSaid:
     )
 
 
-def undo_add(_session: Session, arguments: AddTile, answer: dict[str, Any]) -> Undoing:
+def undo_add(_session: Session, _arguments: AddTile, answer: dict[str, Any]) -> Undoing:
     """Take it off again."""
     last = str(len(answer["tiles"]))
-    call = RemoveTile(dashboard=arguments.dashboard, tile=last)
+    call = RemoveTile(dashboard=answer["dashboard"], tile=last)
     return Undoing((Call("dashboards.remove_tile", call),))
 
 
@@ -358,6 +388,7 @@ TOOLS = (
         title="Add to dashboard",
         title_zh="添加到看板",
         roles=MAKERS,
+        pin=pin_add,
         undo=undo_add,
     ),
     Tool(

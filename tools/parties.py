@@ -152,7 +152,7 @@ class CustomerShown(Answer):
             Column("open", "金额", self.standing.exposure.currency),
         )
         now = self.standing
-        rows = [
+        rows: list[tuple[str, str, str, str, Decimal]] = [
             ("sales_order", one.number, one.state, one.promised_on.isoformat(), one.total.amount)
             for one in now.orders
         ]

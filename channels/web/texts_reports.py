@@ -108,6 +108,7 @@ REPORT_TEXTS: dict[str, tuple[str, str]] = {
     "latest_activities": ("Latest activities", "最近跟进"),
     "nothing_open": ("Nothing is open.", "无未结事项。"),
     "not_seen": ("Not shown to you", "未向您显示"),
+    "due_on": ("Due on", "到期日"),
     "days_overdue": ("Days overdue", "逾期天数"),
     "missing": ("Missing", "缺少"),
     "salesperson": ("Salesperson", "销售员"),

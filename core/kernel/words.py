@@ -429,6 +429,14 @@ WORDS: dict[str, tuple[str, str]] = {
     # History of another system.
     "stock_move": ("stock move", "库存移动"),
     "invoices_and_payments": ("invoices and payments", "发票及收付款"),
+    # Dashboards, and how we were in touch.
+    "dashboard": ("dashboard", "看板"),
+    "tiles": ("tiles", "图块"),
+    "removed": ("removed", "已移除"),
+    "email": ("mail", "邮件"),
+    "call": ("call", "电话"),
+    "meeting": ("meeting", "会面"),
+    "note": ("note", "备注"),
 }
 
 

@@ -6,10 +6,11 @@ from fastapi import Request
 from fastapi.responses import PlainTextResponse, Response
 from nicegui import Client, ui
 
-from channels.web.elements import link, say
-from channels.web.guard import is_let_in
+from channels.web.elements import RECORDS, link, say
+from channels.web.guard import is_let_in, visitor_of
 from channels.web.layout import HIDDEN, PAGES, Visit, page
 from core.kernel.errors import DomainError
+from core.kernel.words import word
 
 Builds = Callable[[Visit, Request], Awaitable[Response | None]]
 
@@ -62,7 +63,9 @@ def _open(path: str, name: str, build: Builds) -> None:
         if not is_let_in(request):
             # A file that is not there: such paths are public, pages are not.
             return PlainTextResponse("not found", status_code=NOT_FOUND)
-        with page(request, client, name) as visit:
+        kind = request.path_params.get("kind", "")
+        title = word(kind, visitor_of(request).language).capitalize() if kind in RECORDS else ""
+        with page(request, client, name, title=title) as visit:
             if not visit.visitor.actor.roles & roles:
                 client.status_code = FORBIDDEN
                 say(visit.t("not_for_your_role"), "empty")

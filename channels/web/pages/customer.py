@@ -144,7 +144,7 @@ def _lists(visit: Visit, now: CustomerStanding) -> None:
         )
         for item in now.items
     ]
-    _list(visit, "open_items", ("document", "due", "days_overdue", "amount"), items)
+    _list(visit, "open_items", ("document", "due_on", "days_overdue", "amount"), items)
     quotations: list[Cells] = [
         (one.number, word(one.state, language), one.valid_until.isoformat(), str(one.total))
         for one in now.quotations

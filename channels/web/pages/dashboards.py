@@ -30,8 +30,7 @@ async def build(visit: Visit, request: Request) -> None:
             views = dashboards.boards_of(session)
             if named or not views:
                 return views, dashboards.find_board(session, named or "–")
-            own = [view for view in views if view.own]
-            return views, (own or views)[0]
+            return views, views[0]
 
     views, view = await visit.house.run(read)
     periods: tuple[PeriodName, ...] = get_args(PeriodName)

@@ -45,7 +45,7 @@ async def build(visit: Visit, request: Request) -> None:
 
     shown, trace = await visit.house.run(read)
     with box("panel"):
-        say(shown.title, "panel-title")
+        say(shown.title[:1].upper() + shown.title[1:], "panel-title")
         with box("panel-body"), box("pairs", tag="dl"):
             for name, value in shown.facts:
                 if value:
@@ -250,7 +250,7 @@ def _invoice(session: Session, number: str, visit: Visit) -> Shown:
             (t("party"), f"{invoice.party_number} {invoice.party}"),
             (t("state"), word(invoice.state, language)),
             (t("posted_on"), invoice.posted_on.isoformat()),
-            (t("due"), invoice.due_on.isoformat()),
+            (t("due_on"), invoice.due_on.isoformat()),
             (t("net"), str(invoice.net)),
             (t("tax"), str(invoice.tax)),
             (t("total"), str(invoice.total)),

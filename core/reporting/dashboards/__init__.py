@@ -11,6 +11,7 @@ from core.reporting.dashboards.queries import (
     answers_of,
     boards_of,
     find_board,
+    usual_board,
 )
 from core.reporting.dashboards.rules import PERIODS, Board, Chart, PeriodName, Size, Tile, Title
 from core.reporting.dashboards.service import (
@@ -43,4 +44,5 @@ __all__ = [
     "remove_tile",
     "rename_dashboard",
     "standard_boards",
+    "usual_board",
 ]

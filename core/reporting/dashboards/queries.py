@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from psycopg.errors import QueryCanceled
+from pydantic import TypeAdapter
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -20,6 +21,7 @@ from core.reporting.report import Report
 
 OWN = "own_"
 BOARDS_MAX = 50
+_PERIOD: TypeAdapter[PeriodName] = TypeAdapter(PeriodName)
 
 
 class TooSlow(DomainError):
@@ -82,6 +84,14 @@ def find_board(session: Session, name: str) -> BoardView:
     raise UnknownDashboard(name=name, known=known)
 
 
+def usual_board(session: Session) -> Board:
+    """Return the dashboard that somebody looks at who names none: their own, or the house's."""
+    views = boards_of(session)
+    if not views:
+        raise UnknownDashboard(name="–", known="–")
+    return views[0].board
+
+
 def answers_of(session: Session, tiles: Sequence[Tile], period: PeriodName) -> Iterator[TileAnswer]:
     """Answer one tile after the other, all from the one picture of this transaction.
 
@@ -106,7 +116,7 @@ def board_of(row: Dashboard) -> Board:
     return Board(
         id=f"{OWN}{row.id.hex[-24:]}",
         title=Title(en=row.name, zh=row.name),
-        period=row.period,
+        period=_PERIOD.validate_python(row.period),
         tiles=tuple(Tile.model_validate(stored) for stored in row.tiles),
     )
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
 from core.kernel.money import Rounding
+from core.kernel.semantics import Dimension, Metric
 from core.reporting.catalogue import CATALOGUE
 from core.reporting.issues import dimensions_in, issues_with, metrics_in
 from core.reporting.query import Relative, ReportQuery
@@ -146,7 +147,7 @@ def _faults(query: ReportQuery, role: Role) -> Iterable[str]:
         if issues:
             yield from (issue.en for issue in issues)
             continue
-        declared = [
+        declared: list[Metric | Dimension] = [
             *(CATALOGUE.metrics[name] for name in metrics_in(query)),
             *(CATALOGUE.dimensions[name] for name in dimensions_in(query)),
         ]
