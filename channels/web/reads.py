@@ -131,7 +131,19 @@ def orders(session: Session, *, kind: str, state: str, containing: str) -> list[
     waits = _waits() if of is SALES else literal(value=False)
     held = SalesOrder.hold_reason if of is SALES else null()
     wanted = (
-        select(of.table, Party.number, Party.name, Party.name_zh, held, waits)
+        select(
+            of.table.number,
+            of.table.state,
+            of.table.ordered_on,
+            of.due_on.label("due_on"),
+            of.table.total_minor,
+            of.table.currency,
+            Party.number.label("party_number"),
+            Party.name,
+            func.coalesce(Party.name_zh, Party.name).label("name_zh"),
+            held.label("reason"),
+            waits.label("waits"),
+        )
         .join(Party, Party.id == of.party_id)
         .order_by(of.table.ordered_on.desc(), of.table.number.desc())
         .limit(ORDERS_MAX)
@@ -146,26 +158,23 @@ def orders(session: Session, *, kind: str, state: str, containing: str) -> list[
     if containing:
         wanted = wanted.where(_contains(containing, of.table.number, Party.name, Party.name_zh))
     today = company(session).today
-    found = []
-    for order, number, name, name_zh, reason, waiting in session.execute(wanted):
-        due_on = getattr(order, of.due_on.key)
-        found.append(
-            OrderRow(
-                number=order.number,
-                kind=of.record,
-                parties=(name, name_zh or name),
-                state=order.state,
-                ordered_on=order.ordered_on,
-                due_on=due_on,
-                total=Money(order.total_minor, order.currency),
-                party_kind=of.party_kind,
-                party_number=number,
-                hold_reason=reason,
-                waits=waiting,
-                is_late=due_on < today and order.state in of.open_states,
-            )
+    return [
+        OrderRow(
+            number=row.number,
+            kind=of.record,
+            parties=(row.name, row.name_zh),
+            state=row.state,
+            ordered_on=row.ordered_on,
+            due_on=row.due_on,
+            total=Money(row.total_minor, row.currency),
+            party_kind=of.party_kind,
+            party_number=row.party_number,
+            hold_reason=row.reason,
+            waits=row.waits,
+            is_late=row.due_on < today and row.state in of.open_states,
         )
-    return found
+        for row in session.execute(wanted)
+    ]
 
 
 def _waits() -> ColumnElement[bool]:

@@ -38,7 +38,7 @@ def test_a_tile_leads_to_its_report_its_documents_and_their_entries(
     page = manager.page
 
     manager.goes_to("/dashboards")
-    expect(page.locator(".board .progress")).to_have_count(0)
+    expect(page.locator(".board .progress")).to_have_count(0, timeout=60_000)
     revenue = page.locator("a.kpi[data-metric=revenue]")
     expect(revenue).to_contain_text("60.00")
     expect(page.locator(".chart svg").first).to_be_visible()

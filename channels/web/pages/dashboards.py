@@ -1,7 +1,7 @@
 """The dashboards: tiles that are questions, answered as the page opens, each leading further."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import get_args
 from urllib.parse import urlencode
 
@@ -185,7 +185,7 @@ class _Page:
     def _edit_tile(self, tile: Tile, place: int) -> None:
         t = self.visit.t
 
-        def change(tool: str, words: str, **arguments: object) -> Callable[[], object]:
+        def change(tool: str, words: str, **arguments: object) -> Callable[[], Awaitable[None]]:
             async def changed() -> None:
                 given = {"dashboard": self.view.id, "tile": tile.id, **arguments}
                 if await do(self.visit, tool, given, words=words):
