@@ -73,7 +73,7 @@ def _show(visit: Visit, rows: list[reads.OrderRow]) -> None:
         (visit.t("party"), ""),
         (visit.t("state"), ""),
         (visit.t("ordered_on"), "nowrap"),
-        (visit.t("due"), "nowrap"),
+        (visit.t("due_on"), "nowrap"),
         (visit.t("total"), "number"),
     ]
     shown = [

@@ -1,5 +1,7 @@
 """One record: an order, an item, an invoice, or a journal entry, with its lines."""
 
+from urllib.parse import quote
+
 from fastapi import Request
 from sqlalchemy.orm import Session
 
@@ -46,16 +48,26 @@ async def build(visit: Visit, request: Request) -> None:
     shown, trace = await visit.house.run(read)
     with box("panel"):
         say(shown.title[:1].upper() + shown.title[1:], "panel-title")
-        with box("panel-body"), box("pairs", tag="dl"):
-            for name, value in shown.facts:
-                if value:
-                    say(name, tag="dt")
-                    say_linked(value, tag="dd")
+        _show_facts(shown)
     if shown.rows:
         with box("panel"), box("panel-body"):
             table(shown.columns, shown.rows, classes="stacked", label=shown.title)
     if trace is not None:
         _show_trace(visit, trace)
+
+
+def _show_facts(shown: Shown) -> None:
+    with box("panel-body"), box("pairs", tag="dl"):
+        for name, value in shown.facts:
+            if not value:
+                continue
+            say(name, tag="dt")
+            if isinstance(value, str):
+                say_linked(value, tag="dd")
+                continue
+            with box("linked", tag="dd"):
+                for text, to in value:
+                    link(text, to)
 
 
 def _show_trace(visit: Visit, trace: Trace) -> None:
@@ -206,11 +218,14 @@ def _item(session: Session, sku: str, visit: Visit) -> Shown:
             ),
             (
                 t("lots"),
-                ", ".join(
-                    f"{lot.number} {figure(lot.on_hand)}"
-                    + (f" ≤ {lot.expires_on.isoformat()}" if lot.expires_on else "")
+                [
+                    (
+                        f"{lot.number} {figure(lot.on_hand)}"
+                        + (f" ≤ {lot.expires_on.isoformat()}" if lot.expires_on else ""),
+                        f"/record/lot/{quote(f'{lot.number}@{item.sku}', safe='')}",
+                    )
                     for lot in inventory.lots_of(session, item, limit=LOTS_MAX)
-                ),
+                ],
             ),
             (
                 t("on_order"),
