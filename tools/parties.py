@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field, model_validator
 from sqlalchemy.orm import Session
 
-from core import catalog, crm, invoicing, parties, purchasing, sales
+from core import catalog, invoicing, parties, purchasing
 from core.approvals import DutyName
 from core.invoicing import Direction
 from core.kernel.company import company
@@ -16,6 +16,8 @@ from core.kernel.money import Money
 from core.kernel.semantics import COSTS
 from core.parties import CustomerView, SupplierView
 from core.parties.errors import UnknownCustomer
+from core.reporting.customer_view import CustomerStanding, customer_standing
+from core.reporting.words import written
 from tools.base import (
     Answer,
     Arguments,
@@ -53,7 +55,7 @@ PaymentDays = Annotated[int, Field(ge=0, le=365)]
 
 
 class ShowCustomer(Arguments):
-    """Show a customer whole: terms, exposure, open orders, open invoices, latest activities."""
+    """Show a customer whole: money, trade, orders, quotations, returns, how it pays, activities."""
 
     customer: CustomerRef | None = Field(
         default=None, description="Number or name; a customer may leave it empty."
@@ -71,34 +73,73 @@ class OpenDocument(Answer):
 
 
 class CustomerShown(Answer):
-    """A customer and all that is open with it."""
+    """A customer from every side; parts that one may not see are named."""
 
-    customer: CustomerView
-    exposure: Money
-    owed: Money
-    overdue: Money
-    documents: list[OpenDocument]
-    activities: list[str]
+    standing: CustomerStanding
 
     def sentence(self, language: Language = "en") -> str:
-        """Say who it is, what it owes, and what is open."""
-        view, limit = self.customer, self.customer.credit_limit
-        orders = sum(each.kind == "sales_order" for each in self.documents)
+        """Say who it is, what it owes, what it buys, how it pays, and what is open."""
+        said = self._money(language) + self._open(language) + self._trade(language)
+        seen = self.standing.activities[:1]
+        notes = [f"{one.happened_at:%Y-%m-%d} {one.kind} “{one.subject}”" for one in seen]
+        if language == "zh":
+            return said + "".join(f" {note}。" for note in notes)
+        return said + "".join(f" Last: {note}." for note in notes)
+
+    def _money(self, language: Language) -> str:
+        now, view = self.standing, self.standing.customer
+        limit = view.credit_limit
         if language == "zh":
             said = f"{view.number} {view.name_zh or view.name}"
-            if view.blocked:
-                said += "（已冻结）"
-            said += f"：欠款 {self.owed}，其中逾期 {self.overdue}；信用占用 {self.exposure}"
-            said += f" / {limit}" if limit is not None else "，未设额度"
-            said += f"；未结订单 {orders} 张。"
-            return said + "".join(f" {activity}。" for activity in self.activities[:1])
-        said = f"{view.number} {view.name}"
-        if view.blocked:
-            said += " (blocked)"
-        said += f" owes us {self.owed}, {self.overdue} of it overdue; exposure {self.exposure}"
-        said += f" of {limit}" if limit is not None else ", no limit set"
-        said += f"; {orders} open {'order' if orders == 1 else 'orders'}."
-        return said + "".join(f" Last: {activity}." for activity in self.activities[:1])
+            said += "（已冻结）" if view.blocked else ""
+            said += f"：欠款 {now.owed}，其中逾期 {now.overdue}；信用占用 {now.exposure}"
+            return said + (f" / {limit}；" if limit is not None else "，未设额度；")
+        said = f"{view.number} {view.name}{' (blocked)' if view.blocked else ''}"
+        said += f" owes us {now.owed}, {now.overdue} of it overdue; exposure {now.exposure}"
+        return said + (f" of {limit}; " if limit is not None else ", no limit set; ")
+
+    def _open(self, language: Language) -> str:
+        now = self.standing
+        counts = [
+            (len(now.orders), "open order", "open orders", "未结订单"),
+            (len(now.quotations), "open quotation", "open quotations", "未结报价单"),
+            (len(now.backorders), "line waits for goods", "lines wait for goods", "行缺货"),
+            (len(now.returns), "return to come", "returns to come", "待收退货"),
+        ]
+        # How many orders are open is always said; of the rest, what there is.
+        told = [counts[0], *(one for one in counts[1:] if one[0])]
+        if language == "zh":
+            return "，".join(f"{zh} {count}" for count, _, _, zh in told) + "。"
+        return ", ".join(f"{n} {one if n == 1 else many}" for n, one, many, _ in told) + "."
+
+    def _trade(self, language: Language) -> str:
+        now, zh = self.standing, language == "zh"
+        said = ""
+        if now.trade is not None and now.trade.totals and now.trade.totals[0] is not None:
+            column = now.trade.figure_columns()[0]
+            revenue = written(now.trade.totals[0], column.unit, column.sign)
+            growth = now.trade.totals[3]
+            change = "" if growth is None else f" ({growth:+,.1f} %)"
+            said += (
+                f"近12个月收入 {revenue}{change}。"
+                if zh
+                else (f" Revenue of the last 12 months {revenue}{change}.")
+            )
+        if now.paying is not None:
+            days, share = now.paying.days_late, now.paying.late_percent
+            said += (
+                f"平均逾期 {days} 天付款，{share}% 逾期。"
+                if zh
+                else (
+                    f" It paid {abs(days)} days {'late' if days > 0 else 'early'} on average, "
+                    f"{share} % of it late."
+                )
+            )
+        return said
+
+    def notes(self, language: Language = "en") -> list[str]:
+        """Say what one may not see."""
+        return [said.in_(language) for said in self.standing.hidden]
 
     def grid(self) -> Grid:
         """Return one row for every open document."""
@@ -107,54 +148,31 @@ class CustomerShown(Answer):
             Column("number", "单据"),
             Column("state", "状态"),
             Column("due", "日期", "date"),
-            Column("open", "金额", self.exposure.currency),
+            Column("open", "金额", self.standing.exposure.currency),
         )
-        rows = tuple(
-            (each.kind, each.number, each.state, each.due, each.amount) for each in self.documents
-        )
-        return Grid(columns, rows)
+        now = self.standing
+        rows: list[tuple[str, str, str, str, Decimal]] = [
+            ("sales_order", one.number, one.state, one.promised_on.isoformat(), one.total.amount)
+            for one in now.orders
+        ]
+        rows += [
+            (
+                *(one.kind, one.number, "overdue" if one.days_overdue else "open"),
+                *(one.due_on.isoformat(), one.base.amount),
+            )
+            for one in now.items
+        ]
+        rows += [
+            ("quotation", one.number, one.state, one.valid_until.isoformat(), one.total.amount)
+            for one in now.quotations
+        ]
+        return Grid(columns, tuple(rows))
 
 
 def show_customer(session: Session, arguments: ShowCustomer) -> CustomerShown:
     """Read all that is known of it; a customer of the portal reads the own record only."""
-    view, ours = _customer(session, arguments.customer), own_party(session) is None
-    items = invoicing.list_open_items(
-        session, direction=Direction.RECEIVABLE, party_id=view.party_id, limit=ITEMS_MAX
-    )
-    orders = sales.list_orders(session, states=sales.OPEN, customer_id=view.party_id)
-    currency = company(session).currency
-    late = sum(item.open.minor for item in items if item.days_overdue)
-    # What we note about a customer is ours to read.
-    notes = crm.list_activities(session, view.party_id, limit=LATEST) if ours else []
-    return CustomerShown(
-        customer=view,
-        exposure=sales.exposure_of(session, view.party_id),
-        owed=invoicing.exposure_of(session, view.party_id),
-        overdue=Money(late, currency),
-        documents=[
-            *(
-                OpenDocument(
-                    kind="sales_order",
-                    number=order.number,
-                    state=order.state,
-                    due=order.promised_on.isoformat(),
-                    amount=order.total.amount,
-                )
-                for order in orders
-            ),
-            *(
-                OpenDocument(
-                    kind=item.kind,
-                    number=item.number,
-                    state="overdue" if item.days_overdue else "open",
-                    due=item.due_on.isoformat(),
-                    amount=item.open.amount,
-                )
-                for item in items
-            ),
-        ],
-        activities=[f"{note.happened_at:%Y-%m-%d} {note.kind} “{note.subject}”" for note in notes],
-    )
+    view = _customer(session, arguments.customer)
+    return CustomerShown(standing=customer_standing(session, view))
 
 
 class ShowSupplier(Arguments):

@@ -3,10 +3,13 @@
 from decimal import Decimal
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
+from rich.text import Text
 
 from agents.turns import TurnResult
 from channels.imports.report import ImportReport
@@ -30,13 +33,39 @@ def show_grid(console: Console, grid: Grid, language: Language) -> None:
         numeric = column.unit not in {"", "date"}
         unit = f" ({column.unit})" if _is_currency(column.unit) else ""
         table.add_column(escape(name + unit), justify="right" if numeric else "left")
-    for row in grid.rows[:ROWS_SHOWN]:
-        cells = zip(row, grid.columns, strict=True)
-        table.add_row(*(escape(_cell(value, column.unit)) for value, column in cells))
-    console.print(table)
+    rows = [
+        [_cell(value, column.unit) for value, column in zip(row, grid.columns, strict=True)]
+        for row in grid.rows[:ROWS_SHOWN]
+    ]
+    for row in rows:
+        table.add_row(*(escape(text) for text in row))
+    if _fits(console, table, rows):
+        console.print(table)
+    else:
+        _show_stacked(console, table, rows)
     if len(grid.rows) > ROWS_SHOWN:
         more = len(grid.rows) - ROWS_SHOWN
         console.print(f"… 另有 {more} 行" if language == "zh" else f"… and {more} more rows")
+
+
+def _fits(console: Console, table: Table, rows: list[list[str]]) -> bool:
+    """Tell whether a table can be drawn without cutting what must not wrap: a number, a name."""
+    heads = [Text.from_markup(str(column.header)).plain for column in table.columns]
+    needed = sum(
+        max((cell_len(word) for text in texts for word in text.split()), default=1)
+        for texts in zip(heads, *rows, strict=True)
+    )
+    # Two columns are apart by two signs.
+    return needed + 2 * len(heads) <= console.width
+
+
+def _show_stacked(console: Console, table: Table, rows: list[list[str]]) -> None:
+    """Draw each row as a few lines of "name: value", for a narrow window."""
+    heads = [Text.from_markup(str(column.header)).plain for column in table.columns]
+    for row in rows:
+        console.print(Text(row[0], style="bold"))
+        said = [f"{head}: {text}" for head, text in zip(heads[1:], row[1:], strict=True) if text]
+        console.print(Padding(Text(" · ".join(said)), (0, 0, 0, 2)))
 
 
 def show_proposal(console: Console, card: ProposalView, language: Language) -> None:

@@ -5,12 +5,23 @@ from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
+from urllib.parse import quote
 
 from nicegui import ui
 from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 
 COMPONENTS = Path(__file__).parent / "components"
+# The kinds of records that have a page.
+RECORDS = frozenset(
+    {
+        "sales_order", "delivery", "purchase_order", "goods_receipt", "customer_invoice",
+        "customer_credit_note", "supplier_bill", "supplier_credit_note", "open_item", "invoice",
+        "customer_payment", "supplier_payment", "journal_entry", "item", "customer", "supplier",
+        "quotation", "sales_return", "requisition", "quotation_request", "landed_cost",
+        "stock_transfer", "stock_count", "stock_hold", "reservation", "lot",
+    }
+)  # fmt: skip
 # The documents that have a page, by the series of their numbers.
 KINDS = {
     "SO": "sales_order",
@@ -26,6 +37,17 @@ KINDS = {
     "CT": "stock_count",
     "QH": "stock_hold",
     "RS": "reservation",
+    "QU": "quotation",
+    "RT": "sales_return",
+    "RQ": "requisition",
+    "RFQ": "quotation_request",
+    "LC": "landed_cost",
+    "DN": "delivery",
+    "GR": "goods_receipt",
+    "RCT": "customer_payment",
+    "PAY": "supplier_payment",
+    "C": "customer",
+    "S": "supplier",
 }
 NUMBER = re.compile(rf"(?<![\w-])(?:{'|'.join(KINDS)})-\d{{5,}}(?!\w)")
 
@@ -69,6 +91,11 @@ def page_of(number: str) -> str:
     """Return the page of the document with this number."""
     kind = KINDS[number.partition("-")[0]]
     return f"/{kind}/{number}" if kind == "proposal" else f"/record/{kind}/{number}"
+
+
+def page_of_record(kind: str, number: str) -> str | None:
+    """Return the page of a record of this kind, if records of it have one."""
+    return f"/record/{kind}/{quote(number, safe='')}" if kind in RECORDS else None
 
 
 def icon(name: str) -> Element:

@@ -39,6 +39,7 @@ PAGES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/", "start", frozenset(Role)),
     ("/chat", "chat", frozenset(Role)),
     ("/inbox", "inbox", frozenset(Role)),
+    ("/dashboards", "dashboards", STAFF),
     ("/stock", "stock", STAFF),
     ("/orders", "orders", STAFF),
     ("/books", "books", BOOKKEEPERS),
@@ -46,6 +47,11 @@ PAGES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/notifications", "notifications", frozenset(Role)),
     ("/audit", "audit", OVERSEERS),
     ("/settings", "settings", frozenset(Role)),
+)
+# Pages that one comes to from others.
+HIDDEN: tuple[tuple[str, str, frozenset[Role]], ...] = (
+    ("/report", "report", frozenset(Role)),
+    ("/rows", "rows", frozenset(Role)),
 )
 # On a telephone these stand at the bottom, and the others behind "More".
 FIRST_ON_PHONE = ("start", "chat", "inbox", "stock")

@@ -8,11 +8,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, func, literal, null, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core import inventory, purchasing, reporting, sales
+from core.catalog import ItemKind
 from core.catalog.tables import Item
+from core.inventory import Reservation
 from core.inventory.tables import ReorderRule
 from core.kernel.audit import AuditRecord
 from core.kernel.company import company
@@ -21,7 +23,7 @@ from core.parties.tables import Party
 from core.processes import replenishment
 from core.processes.replenishment import Suggested
 from core.purchasing.tables import PurchaseOrder
-from core.sales.tables import SalesOrder
+from core.sales.tables import SalesOrder, SalesOrderLine
 
 ITEMS_MAX = 200
 ORDERS_MAX = 200
@@ -112,44 +114,91 @@ class OrderRow:
     ordered_on: date
     due_on: date
     total: Money
+    party_kind: str
+    party_number: str
+    hold_reason: str | None
+    # For goods that are not there to be reserved.
+    waits: bool
+    is_late: bool
 
 
-def orders(session: Session, *, kind: str, only_open: bool, containing: str) -> list[OrderRow]:
-    """Return the newest orders; `containing` looks at numbers and names."""
+def orders(session: Session, *, kind: str, state: str, containing: str) -> list[OrderRow]:
+    """Return the newest orders; `containing` looks at numbers and names.
+
+    `state` is open, held (somebody has to release it), waiting (for goods), or all.
+    """
     of = PURCHASES if kind == "purchases" else SALES
+    waits = _waits() if of is SALES else literal(value=False)
+    held = SalesOrder.hold_reason if of is SALES else null()
     wanted = (
         select(
             of.table.number,
-            Party.name,
-            Party.name_zh,
             of.table.state,
             of.table.ordered_on,
-            of.due_on,
+            of.due_on.label("due_on"),
             of.table.total_minor,
             of.table.currency,
+            Party.number.label("party_number"),
+            Party.name,
+            func.coalesce(Party.name_zh, Party.name).label("name_zh"),
+            held.label("reason"),
+            waits.label("waits"),
         )
         .join(Party, Party.id == of.party_id)
         .order_by(of.table.ordered_on.desc(), of.table.number.desc())
         .limit(ORDERS_MAX)
     )
-    if only_open:
+    if state == "open":
         wanted = wanted.where(of.table.state.in_(of.open_states))
+    if state == "held" and of is SALES:
+        standing = SalesOrder.state != sales.OrderState.CANCELLED
+        wanted = wanted.where(SalesOrder.hold_reason.is_not(None), standing)
+    if state == "waiting" and of is SALES:
+        wanted = wanted.where(waits)
     if containing:
         wanted = wanted.where(_contains(containing, of.table.number, Party.name, Party.name_zh))
+    today = company(session).today
     return [
         OrderRow(
-            number=number,
+            number=row.number,
             kind=of.record,
-            parties=(name, name_zh or name),
-            state=state,
-            ordered_on=ordered_on,
-            due_on=due_on,
-            total=Money(total_minor, currency),
+            parties=(row.name, row.name_zh),
+            state=row.state,
+            ordered_on=row.ordered_on,
+            due_on=row.due_on,
+            total=Money(row.total_minor, row.currency),
+            party_kind=of.party_kind,
+            party_number=row.party_number,
+            hold_reason=row.reason,
+            waits=row.waits,
+            is_late=row.due_on < today and row.state in of.open_states,
         )
-        for number, name, name_zh, state, ordered_on, due_on, total_minor, currency in (
-            session.execute(wanted)
-        )
+        for row in session.execute(wanted)
     ]
+
+
+def _waits() -> ColumnElement[bool]:
+    """Tell whether an order waits for goods that are not there to be reserved for it."""
+    reserved = (
+        select(func.coalesce(func.sum(Reservation.quantity), 0))
+        .where(
+            Reservation.line_id == SalesOrderLine.id,
+            Reservation.state == inventory.ReservationState.ACTIVE,
+        )
+        .scalar_subquery()
+    )
+    line = (
+        select(SalesOrderLine.id)
+        .join(Item, Item.id == SalesOrderLine.item_id)
+        .where(
+            SalesOrderLine.order_id == SalesOrder.id,
+            Item.kind == ItemKind.STOCKED,
+            SalesOrderLine.drop_shipped.is_(False),
+            SalesOrderLine.quantity - SalesOrderLine.delivered_quantity > reserved,
+        )
+    )
+    standing = SalesOrder.state.in_(sales.OPEN) & SalesOrder.imported.is_(False)
+    return standing & line.exists()
 
 
 @dataclass(frozen=True)
@@ -161,6 +210,7 @@ class _Orders:
     party_id: InstrumentedAttribute[UUID]
     due_on: InstrumentedAttribute[date]
     open_states: tuple[str, ...]
+    party_kind: str
 
 
 SALES = _Orders(
@@ -169,6 +219,7 @@ SALES = _Orders(
     party_id=SalesOrder.customer_id,
     due_on=SalesOrder.promised_on,
     open_states=(sales.OrderState.CONFIRMED, sales.OrderState.PARTLY_DELIVERED),
+    party_kind="customer",
 )
 PURCHASES = _Orders(
     record="purchase_order",
@@ -176,6 +227,7 @@ PURCHASES = _Orders(
     party_id=PurchaseOrder.supplier_id,
     due_on=PurchaseOrder.expected_on,
     open_states=(purchasing.OrderState.PLACED, purchasing.OrderState.PARTLY_RECEIVED),
+    party_kind="supplier",
 )
 
 

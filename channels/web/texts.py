@@ -1,5 +1,6 @@
 """What the pages say of themselves, in both languages."""
 
+from channels.web.texts_reports import REPORT_TEXTS
 from core.kernel.errors import Language
 
 TEXTS: dict[str, tuple[str, str]] = {
@@ -287,6 +288,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "entry": ("Entry", "凭证"),
     "origin": ("Document", "来源单据"),
     "memo": ("Text", "摘要"),
+    **REPORT_TEXTS,
 }
 
 # What the arguments of the tools are called.

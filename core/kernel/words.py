@@ -441,6 +441,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "app": ("app", "应用"),
     "mail": ("mail", "邮件"),
     "slack": ("Slack", "Slack"),
+    # Dashboards, and how we were in touch.
+    "dashboard": ("dashboard", "看板"),
+    "tiles": ("tiles", "图块"),
+    "removed": ("removed", "已移除"),
+    "email": ("mail", "邮件"),
+    "call": ("call", "电话"),
+    "meeting": ("meeting", "会面"),
+    "note": ("note", "备注"),
 }
 
 

@@ -6,10 +6,11 @@ from fastapi import Request
 from fastapi.responses import PlainTextResponse, Response
 from nicegui import Client, ui
 
-from channels.web.elements import link, say
-from channels.web.guard import is_let_in
-from channels.web.layout import PAGES, Visit, page
+from channels.web.elements import RECORDS, link, say
+from channels.web.guard import is_let_in, visitor_of
+from channels.web.layout import HIDDEN, PAGES, Visit, page
 from core.kernel.errors import DomainError
+from core.kernel.words import word
 
 Builds = Callable[[Visit, Request], Awaitable[Response | None]]
 
@@ -24,10 +25,12 @@ def add_pages() -> None:
         audit,
         books,
         chat,
+        dashboards,
         inbox,
         notifications,
         orders,
         record,
+        report,
         settings,
         start,
         statements,
@@ -47,20 +50,25 @@ def add_pages() -> None:
     _open("/books", "books", books.build)
     _open("/statements", "statements", statements.build)
     _open("/account/{code}", "statements", statements.build_account)
+    _open("/dashboards", "dashboards", dashboards.build)
+    _open("/report", "report", report.build)
+    _open("/rows", "rows", report.build_rows)
     _open("/audit", "audit", audit.build)
     _open("/settings", "settings", settings.build)
     _open("/{_:path}", "start", _not_found)
 
 
 def _open(path: str, name: str, build: Builds) -> None:
-    roles = next(roles for _, known, roles in PAGES if known == name)
+    roles = next(roles for _, known, roles in (*PAGES, *HIDDEN) if known == name)
 
     @ui.page(path, response_timeout=BUILD_SECONDS_MAX)
     async def opened(request: Request, client: Client) -> Response | None:
         if not is_let_in(request):
             # A file that is not there: such paths are public, pages are not.
             return PlainTextResponse("not found", status_code=NOT_FOUND)
-        with page(request, client, name) as visit:
+        kind = request.path_params.get("kind", "")
+        title = word(kind, visitor_of(request).language).capitalize() if kind in RECORDS else ""
+        with page(request, client, name, title=title) as visit:
             if not visit.visitor.actor.roles & roles:
                 client.status_code = FORBIDDEN
                 say(visit.t("not_for_your_role"), "empty")

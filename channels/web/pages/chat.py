@@ -11,6 +11,7 @@ from nicegui.element import Element
 
 from agents.turns import Final, Message, Progress, Token, TurnEvent, TurnResult
 from channels.web.card import ProposalCard
+from channels.web.charts import report_page
 from channels.web.elements import (
     Composer,
     Log,
@@ -28,6 +29,7 @@ from channels.web.suggestions import suggestions_for
 from core.kernel.conversations import UnknownConversation
 from core.kernel.errors import DomainError
 from core.kernel.identifiers import new_id
+from core.reporting import ReportQuery
 from tools import Grid, ProposalView
 
 ROWS_SHOWN = 30
@@ -196,7 +198,12 @@ class Talk:
                     for option in result.options:
                         self._option(option)
             took = self.visit.t("took", ms=result.ms, model=result.model)
-            say(took, "answer-meta")
+            with box("answer-meta"):
+                say(took, tag="span")
+                if result.query is not None:
+                    say(" · ", tag="span")
+                    query = ReportQuery.model_validate(result.query)
+                    link(self.visit.t("open_report"), report_page(query))
         if result.proposal is not None:
             known = next((c for c in self.cards if c.view.id == result.proposal.id), None)
             if known is not None and not known.frame.is_deleted:

@@ -10,18 +10,28 @@ from channels.web.layout import Visit
 from core.kernel.database import reading
 from core.kernel.words import word
 
+# What one can narrow the list to, by what it is called.
+STATES = {
+    "sales": {
+        "open": "open_orders",
+        "held": "held_orders",
+        "waiting": "waiting_orders",
+        "all": "all",
+    },
+    "purchases": {"open": "open_orders", "all": "all"},
+}
+
 
 async def build(visit: Visit, request: Request) -> None:
     """Show the orders of one kind."""
     kind = "purchases" if request.query_params.get("kind") == "purchases" else "sales"
-    only_open = request.query_params.get("state", "open") == "open"
+    states = STATES[kind]
+    state = next((one for one in states if one == request.query_params.get("state")), "open")
     asked = {"containing": request.query_params.get("q", "")}
 
     def read() -> list[reads.OrderRow]:
         with reading(visit.house.engine, visit.visitor.acting) as session:
-            return reads.orders(
-                session, kind=kind, only_open=only_open, containing=asked["containing"]
-            )
+            return reads.orders(session, kind=kind, state=state, containing=asked["containing"])
 
     async def show() -> None:
         if not await visit.confirmed():
@@ -40,12 +50,11 @@ async def build(visit: Visit, request: Request) -> None:
 
     with box("filters"):
         for key in ("sales", "purchases"):
-            where = urlencode({"kind": key, "state": "open" if only_open else "all"})
+            where = urlencode({"kind": key, "state": state if state in STATES[key] else "open"})
             link(visit.t(key), f"/orders?{where}", "chip on" if key == kind else "chip")
-        for state, name in (("open", "open_orders"), ("all", "all")):
-            where = urlencode({"kind": kind, "state": state})
-            is_on = (state == "open") == only_open
-            link(visit.t(name), f"/orders?{where}", "chip on" if is_on else "chip")
+        for one, name in states.items():
+            where = urlencode({"kind": kind, "state": one})
+            link(visit.t(name), f"/orders?{where}", "chip on" if one == state else "chip")
         Field(
             asked["containing"],
             search,
@@ -64,19 +73,28 @@ def _show(visit: Visit, rows: list[reads.OrderRow]) -> None:
         (visit.t("party"), ""),
         (visit.t("state"), ""),
         (visit.t("ordered_on"), "nowrap"),
-        (visit.t("due"), "nowrap"),
+        (visit.t("due_on"), "nowrap"),
         (visit.t("total"), "number"),
     ]
     shown = [
         (
             (row.number, f"/record/{row.kind}/{row.number}"),
-            row.parties[is_chinese],
-            word(row.state, visit.language),
+            (row.parties[is_chinese], f"/record/{row.party_kind}/{row.party_number}"),
+            _state(visit, row),
             row.ordered_on.isoformat(),
-            row.due_on.isoformat(),
+            row.due_on.isoformat() + (f" · {visit.t('late')}" if row.is_late else ""),
             str(row.total),
         )
         for row in rows
     ]
     with box("panel"), box("panel-body"):
         table(columns, shown, classes="stacked", label=visit.t("orders"))
+
+
+def _state(visit: Visit, row: reads.OrderRow) -> str:
+    said = word(row.state, visit.language)
+    if row.hold_reason is not None:
+        reason = word(row.hold_reason, visit.language)
+        held = visit.t("held_because", reason=reason)
+        said = held if row.state == "held" else f"{said} · {held}"
+    return f"{said} · {visit.t('waits')}" if row.waits else said

@@ -1,17 +1,24 @@
 """One record: an order, an item, an invoice, or a journal entry, with its lines."""
 
+from urllib.parse import quote
+
 from fastapi import Request
 from sqlalchemy.orm import Session
 
-from channels.web.elements import box, figure, say, table
+from channels.web.elements import box, figure, link, page_of_record, say, say_linked, table
 from channels.web.layout import BOOKKEEPERS, Visit
+from channels.web.pages.customer import show_standing
 from channels.web.pages.shown import Reads, Shown, named
 from channels.web.pages.stock_records import STOCK_KINDS
-from core import catalog, inventory, invoicing, ledger, purchasing, sales
+from channels.web.pages.trade_records import TRADE_KINDS
+from core import catalog, inventory, invoicing, ledger, purchasing, reporting, sales
 from core.kernel.database import reading
 from core.kernel.errors import BadInput, NotPermitted
 from core.kernel.words import word
+from core.reporting.provenance import Trace, UnknownDocument
 
+# What is no document: nothing belongs to it as to one.
+NO_DOCUMENTS = frozenset({"item", "lot", "customer", "supplier"})
 MOVES_MAX = 30
 LOTS_MAX = 20
 
@@ -19,27 +26,82 @@ LOTS_MAX = 20
 async def build(visit: Visit, request: Request) -> None:
     """Show the record that the path names."""
     kind, number = request.path_params.get("kind", "item"), request.path_params["number"]
+    if kind == "customer":
+        await show_standing(visit, number)
+        return
     reads = KINDS.get(kind)
     if reads is None:
         raise BadInput(problem=kind[:40])
     if kind == "journal_entry" and not visit.visitor.actor.roles & BOOKKEEPERS:
         raise NotPermitted(what=visit.t("books"), roles=", ".join(sorted(BOOKKEEPERS)))
 
-    def read() -> Shown:
+    def read() -> tuple[Shown, Trace | None]:
         with reading(visit.house.engine, visit.visitor.acting) as session:
-            return reads(session, number, visit)
+            shown = reads(session, number, visit)
+            if kind in NO_DOCUMENTS:
+                return shown, None
+            try:
+                return shown, reporting.trace(session, number)
+            except UnknownDocument:
+                return shown, None
 
-    shown = await visit.house.run(read)
+    shown, trace = await visit.house.run(read)
     with box("panel"):
-        say(shown.title, "panel-title")
-        with box("panel-body"), box("pairs", tag="dl"):
-            for name, value in shown.facts:
-                if value:
-                    say(name, tag="dt")
-                    say(value, tag="dd")
+        say(shown.title[:1].upper() + shown.title[1:], "panel-title")
+        _show_facts(shown)
     if shown.rows:
         with box("panel"), box("panel-body"):
             table(shown.columns, shown.rows, classes="stacked", label=shown.title)
+    if trace is not None:
+        _show_trace(visit, trace)
+
+
+def _show_facts(shown: Shown) -> None:
+    with box("panel-body"), box("pairs", tag="dl"):
+        for name, value in shown.facts:
+            if not value:
+                continue
+            say(name, tag="dt")
+            if isinstance(value, str):
+                say_linked(value, tag="dd")
+                continue
+            with box("linked", tag="dd"):
+                for text, to in value:
+                    link(text, to)
+
+
+def _show_trace(visit: Visit, trace: Trace) -> None:
+    """Show what belongs to a document, where it is booked, and by whose yes."""
+    t, language = visit.t, visit.language
+    is_bookkeeper = bool(visit.visitor.actor.roles & BOOKKEEPERS)
+    entries = trace.entries if is_bookkeeper and trace.kind != "journal_entry" else ()
+    approvals = trace.approvals if is_bookkeeper else ()
+    if not (trace.related or entries or approvals):
+        return
+    with box("panel"):
+        say(t("belongs_to_it"), "panel-title")
+        with box("panel-body"), box("pairs", tag="dl"):
+            for kind in dict.fromkeys(one.kind for one in trace.related):
+                say(word(kind, language), tag="dt")
+                with box("linked", tag="dd"):
+                    for one in trace.related:
+                        to = page_of_record(one.kind, one.number)
+                        if one.kind == kind and to is not None:
+                            link(one.number, to)
+                        elif one.kind == kind:
+                            say(one.number, tag="span")
+            if entries:
+                say(t("booked"), tag="dt")
+                with box("linked", tag="dd"):
+                    for entry in entries:
+                        link(entry.number, f"/record/journal_entry/{entry.number}")
+            for approval in approvals:
+                people = ", ".join(
+                    f"{person} ({word(verdict, language)})"
+                    for person, verdict, _ in approval.decisions
+                )
+                say(t("approved_in"), tag="dt")
+                say_linked(f"{approval.number} · {approval.asked_by} → {people}", tag="dd")
 
 
 def _sales_order(session: Session, number: str, visit: Visit) -> Shown:
@@ -48,8 +110,12 @@ def _sales_order(session: Session, number: str, visit: Visit) -> Shown:
     return Shown(
         title=f"{word('sales_order', language)} {order.number}",
         facts=[
-            (t("customer"), named(order.customer, order.customer_zh, language)),
+            (
+                t("customer"),
+                f"{order.customer_number} {named(order.customer, order.customer_zh, language)}",
+            ),
             (t("state"), word(order.state, language)),
+            (t("held"), word(order.hold_reason, language) if order.hold_reason else ""),
             (t("ordered_on"), order.ordered_on.isoformat()),
             (t("promised_on"), order.promised_on.isoformat()),
             (t("net"), str(order.net)),
@@ -91,7 +157,10 @@ def _purchase_order(session: Session, number: str, visit: Visit) -> Shown:
     return Shown(
         title=f"{word('purchase_order', language)} {order.number}",
         facts=[
-            (t("supplier"), named(order.supplier, order.supplier_zh, language)),
+            (
+                t("supplier"),
+                f"{order.supplier_number} {named(order.supplier, order.supplier_zh, language)}",
+            ),
             (t("state"), word(order.state, language)),
             (t("ordered_on"), order.ordered_on.isoformat()),
             (t("expected_on"), order.expected_on.isoformat()),
@@ -149,11 +218,14 @@ def _item(session: Session, sku: str, visit: Visit) -> Shown:
             ),
             (
                 t("lots"),
-                ", ".join(
-                    f"{lot.number} {figure(lot.on_hand)}"
-                    + (f" ≤ {lot.expires_on.isoformat()}" if lot.expires_on else "")
+                [
+                    (
+                        f"{lot.number} {figure(lot.on_hand)}"
+                        + (f" ≤ {lot.expires_on.isoformat()}" if lot.expires_on else ""),
+                        f"/record/lot/{quote(f'{lot.number}@{item.sku}', safe='')}",
+                    )
                     for lot in inventory.lots_of(session, item, limit=LOTS_MAX)
-                ),
+                ],
             ),
             (
                 t("on_order"),
@@ -193,7 +265,7 @@ def _invoice(session: Session, number: str, visit: Visit) -> Shown:
             (t("party"), f"{invoice.party_number} {invoice.party}"),
             (t("state"), word(invoice.state, language)),
             (t("posted_on"), invoice.posted_on.isoformat()),
-            (t("due"), invoice.due_on.isoformat()),
+            (t("due_on"), invoice.due_on.isoformat()),
             (t("net"), str(invoice.net)),
             (t("tax"), str(invoice.tax)),
             (t("total"), str(invoice.total)),
@@ -262,5 +334,16 @@ KINDS: dict[str, Reads] = {
     "item": _item,
     "invoice": _invoice,
     "journal_entry": _journal_entry,
+    **dict.fromkeys(
+        (
+            "customer_invoice",
+            "customer_credit_note",
+            "supplier_bill",
+            "supplier_credit_note",
+            "open_item",
+        ),
+        _invoice,
+    ),
     **STOCK_KINDS,
+    **TRADE_KINDS,
 }

@@ -14,7 +14,8 @@ class Shown:
     """A record as it is shown: facts by name, and tables below."""
 
     title: str
-    facts: Sequence[tuple[str, str]]
+    # A fact is a text, in which documents are links, or some links.
+    facts: Sequence[tuple[str, str | Sequence[tuple[str, str]]]]
     columns: Sequence[tuple[str, str]] = ()
     rows: Sequence[Sequence[str | tuple[str, str]]] = field(default=())
 

@@ -11,6 +11,7 @@ from sqlalchemy import Integer, Select, Subquery, func, literal, select, union_a
 from sqlalchemy.orm import Session, aliased
 
 from core.catalog import Item, ValuationMethod
+from core.inventory.errors import UnknownLandedCost
 from core.inventory.tables import Location, LocationKind, StockMove, StockValue
 from core.inventory.valuation.reading import Kept, timeline_of
 from core.inventory.valuation.tables import (
@@ -21,6 +22,7 @@ from core.inventory.valuation.tables import (
 )
 from core.kernel.company import company
 from core.kernel.money import Money, digits_of, rounded
+from core.kernel.naming import canonical_number
 from core.ledger import balance
 from core.ledger.chart import INVENTORY
 
@@ -143,8 +145,22 @@ def stock_worth(
 
 def list_landed_costs(session: Session, *, limit: int = 100) -> list[LandedCostView]:
     """Return the newest landed costs with the receipts that they made dearer."""
-    currency = company(session).currency
     wanted = select(LandedCost).order_by(LandedCost.created_at.desc()).limit(min(limit, ROWS_MAX))
+    return _landed(session, wanted)
+
+
+def landed_cost_view(session: Session, number: str) -> LandedCostView:
+    """Return one landed cost with the receipts that it made dearer."""
+    found = _landed(
+        session, select(LandedCost).where(LandedCost.number == canonical_number(number))
+    )
+    if not found:
+        raise UnknownLandedCost(number=number)
+    return found[0]
+
+
+def _landed(session: Session, wanted: Select[LandedCost]) -> list[LandedCostView]:
+    currency = company(session).currency
     documents = list(session.scalars(wanted))
     receipts: dict[uuid.UUID, list[str]] = {document.id: [] for document in documents}
     lines = (
