@@ -49,8 +49,8 @@ import core.processes.drop_shipment_tables
 import core.purchasing.quotes.tables
 import core.purchasing.requisitions.tables
 import core.purchasing.tables
-import core.reporting.saved.tables
 import core.reporting.dashboards.tables
+import core.reporting.saved.tables
 import core.sales.commission.tables
 import core.sales.quoting.tables
 import core.sales.returning.tables
