@@ -66,9 +66,9 @@ def cases(session: Session, fact: Fact) -> Iterable[str]:
 def consider(session: Session, number: str) -> Suggestion | None:
     """Release what need not wait any more; give up what has waited for too long."""
     waiting = sales.list_held(session, number=number)
-    if not waiting or waiting[0].held_on is None or waiting[0].reason is None:
+    held = waiting[0] if waiting else None
+    if held is None or held.held_on is None or held.reason is None:
         return None
-    held = waiting[0]
     days, gone = (company(session).today - held.held_on).days, _cause_is_gone(session, held)
     if days < (GONE_DAYS if gone else STAYS_DAYS):
         return None
