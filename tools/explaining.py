@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from core.kernel.database import acting
 from core.kernel.errors import Language
 from core.kernel.semantics import Said, Unit
+from core.reporting.describing import version_of
 from core.reporting.explaining import (
     Breakdown,
     Contribution,
@@ -176,7 +177,7 @@ class ExplanationAnswer(Answer):
             "filters": list(report.figures[0].filters),
             "as_of": report.as_of,
             "rows": report.source_rows,
-            "definition": f"{metric.id} v{metric.version}",
+            "definition": f"{metric.id} v{version_of(metric.id)}",
             "basis": report.basis.in_(self.language),
         }
         unit = found.sign or metric.unit.value

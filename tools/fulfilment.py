@@ -1,11 +1,13 @@
 """Tools of orders on their way: change, hold and release, what waits, invoices by policy."""
 
 from decimal import Decimal
+from typing import Any, Literal
 
 from pydantic import Field
 from sqlalchemy.orm import Session
 
 from core import catalog, inventory, parties, sales
+from core.kernel import company as companies
 from core.kernel.company import company
 from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
@@ -54,6 +56,9 @@ from tools.trade import (
 HOLD, RELEASE = "sales.hold_order", "sales.release_order"
 CHANGE_BACK = ("change the order again instead", "请再次修改订单")
 STAYS_REACHED = ("what was reached stays reached; credit its invoice", "里程碑已达成；可冲销其发票")
+
+
+DEFER_REVENUE = "sales.set_revenue_deferral"
 
 
 class ChangeOrder(Arguments):
@@ -328,6 +333,47 @@ def undo_policy(_session: Session, _arguments: SetCreditPolicy, _answer: object)
     return Undoing(impossible=("set the policy again instead", "请重新设置该政策"))
 
 
+Recognised = Literal["at_delivery", "at_invoice"]
+
+
+class SetRevenueDeferral(Arguments):
+    """Say whether what is invoiced before its goods leave is revenue at once, or as they leave."""
+
+    recognised: Recognised = Field(
+        default="at_delivery",
+        description="At the delivery, and until then on the deferred revenue account; or at once.",
+    )
+
+
+class RevenueDeferralSaid(Answer):
+    """When what is invoiced ahead becomes revenue."""
+
+    recognised: Recognised
+    before: Recognised
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say when."""
+        if language == "zh":
+            waits = self.recognised == "at_delivery"
+            return f"发货前开票的收入{'将递延至发货时确认' if waits else '在开票时确认'}。"
+        when = "as the goods leave" if self.recognised == "at_delivery" else "at once"
+        return f"What is invoiced before its goods leave becomes revenue {when}."
+
+
+def set_revenue_deferral(session: Session, arguments: SetRevenueDeferral) -> RevenueDeferralSaid:
+    """Set it."""
+    before: Recognised = "at_delivery" if company(session).defers_revenue else "at_invoice"
+    companies.set_revenue_deferral(session, defers=arguments.recognised == "at_delivery")
+    return RevenueDeferralSaid(recognised=arguments.recognised, before=before)
+
+
+def undo_revenue_deferral(
+    _session: Session, _arguments: SetRevenueDeferral, answer: dict[str, Any]
+) -> Undoing:
+    """Set it back."""
+    return Undoing((Call(DEFER_REVENUE, SetRevenueDeferral(recognised=answer["before"])),))
+
+
 class InvoiceOrders(Arguments):
     """Invoice several sales orders of one customer together, on one invoice."""
 
@@ -457,6 +503,16 @@ TOOLS = [
         title_zh="设置信用政策",
         roles=LEADERS,
         undo=undo_policy,
+    ),
+    Tool(
+        DEFER_REVENUE,
+        SetRevenueDeferral,
+        set_revenue_deferral,
+        writes=True,
+        title="Set revenue deferral",
+        title_zh="设置收入递延",
+        roles=LEADERS,
+        undo=undo_revenue_deferral,
     ),
     Tool(
         "sales.invoice_orders",

@@ -53,7 +53,7 @@ def returns_are_their_receipts(session: Session) -> Iterator[Finding]:
 
 
 def unearned_revenue_is_deferred(session: Session) -> Iterator[Finding]:
-    """I2: of each order, the books carry as deferred what is invoiced and has not left.
+    """I2: where revenue is deferred, the books carry what is invoiced of an order and has not left.
 
     To half a cent for every line of which a part has left. Orders that nothing happened to since
     the first revenue was deferred are as they were booked: all of it was revenue at once.
@@ -101,6 +101,7 @@ def unearned_revenue_is_deferred(session: Session) -> Iterator[Finding]:
         FROM booked FULL JOIN expected USING (id) JOIN sales_order USING (id)
         WHERE abs(coalesce(booked.minor, 0) - coalesce(expected.minor, 0))
                 > coalesce(expected.rounding, 0)
+            AND (SELECT defers_revenue FROM company)
             AND (booked.minor IS NOT NULL OR greatest(expected.latest, (
                 SELECT max(created_at) FROM delivery WHERE delivery.order_id = sales_order.id
             )) >= (SELECT min(since) FROM booked))

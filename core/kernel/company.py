@@ -46,6 +46,8 @@ class CompanyRow(Table):
     tax_rounding: Mapped[TaxRounding] = mapped_column(default=TaxRounding.LINE)
     revenue_basis: Mapped[RevenueBasis] = mapped_column(default=RevenueBasis.INVOICES)
     business_date: Mapped[date | None]
+    # Whether what is invoiced before its goods leave waits for them, or is revenue at once.
+    defers_revenue: Mapped[bool] = mapped_column(default=False)
     # The zone whose clock says when a day begins and when something is due: "Europe/Berlin".
     time_zone: Mapped[str] = mapped_column(default=UTC_ZONE)
 
@@ -65,6 +67,7 @@ class Company:
     rounding: Rounding
     tax_rounding: TaxRounding
     revenue_basis: RevenueBasis
+    defers_revenue: bool
     today: date
     zone: ZoneInfo
 
@@ -79,6 +82,21 @@ class TimeZoneSet(events.Fact, name="company.time_zone_set"):
     def changes(self) -> tuple[Change, ...]:
         """Show the zone before and after."""
         return (Change(Kind.RECORD, "time_zone", self.after, before=self.before),)
+
+
+@dataclass(frozen=True)
+class RevenueDeferralSet(events.Fact, name="company.revenue_deferral_set"):
+    """When what is invoiced before its goods leave becomes revenue."""
+
+    before: bool
+    after: bool
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show when it did, and when it will."""
+        before, after = (
+            "at_delivery" if defers else "at_invoice" for defers in (self.before, self.after)
+        )
+        return (Change(Kind.RECORD, "revenue_deferral", after, before=before),)
 
 
 class UnknownTimeZone(DomainError):
@@ -140,6 +158,21 @@ def set_time_zone(session: Session, name: str) -> Company:
     return company(session)
 
 
+def set_revenue_deferral(session: Session, *, defers: bool) -> Company:
+    """Say whether what is invoiced before its goods leave is revenue at once, or with them.
+
+    What is booked stays as it is; each order follows when something happens to it.
+    """
+    row = session.get(CompanyRow, 1, with_for_update=True)
+    if row is None:
+        raise NoCompanyYet
+    before, row.defers_revenue = row.defers_revenue, defers
+    events.record(session, RevenueDeferralSet(before, defers))
+    session.flush()
+    session.info.pop("company", None)
+    return company(session)
+
+
 def zone_called(name: str) -> ZoneInfo:
     """Return a time zone by its name in the database of zones; refuse what is none."""
     said = name.strip().replace(" ", "_")
@@ -166,6 +199,7 @@ def company_or_none(session: Session) -> Company | None:
             rounding=row.rounding,
             tax_rounding=row.tax_rounding,
             revenue_basis=row.revenue_basis,
+            defers_revenue=row.defers_revenue,
             today=override or row.business_date or clock.now().astimezone(zone).date(),
             zone=zone,
         )

@@ -36,6 +36,7 @@ from core.sales.tables import SalesOrder, SalesOrderLine
 def defer_revenue(session: Session, order: SalesOrder, *, on: date | None = None) -> None:
     """Let the books carry as deferred what of an order is invoiced and has not left.
 
+    Where the company does not defer revenue, that is nothing, also of what was deferred before.
     Whoever invoices, delivers, takes back or credits calls this when it is done. Nothing is
     posted where nothing changed. It is dated `on`, where that period is open, and never before
     what was deferred of the same order.
@@ -44,7 +45,7 @@ def defer_revenue(session: Session, order: SalesOrder, *, on: date | None = None
         return
     session.flush()
     deferred, posted_on = _booked(session, order)
-    wanted = _unearned(session, order)
+    wanted = _unearned(session, order) if company(session).defers_revenue else {}
     changes = {
         account: wanted.get(account, 0) - deferred.get(account, 0)
         for account in sorted(deferred.keys() | wanted.keys())

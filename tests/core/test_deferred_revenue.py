@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from core import invoicing, ledger, sales
 from core.compliance import verify_books
 from core.kernel import events
+from core.kernel.company import set_revenue_deferral
 from core.kernel.errors import Language
 from core.ledger import PeriodState
 from core.ledger.chart import COST_OF_GOODS_SOLD, DEFERRED_REVENUE, REVENUE, SERVICE_REVENUE
@@ -32,6 +33,7 @@ AHEAD = OrderTerms(invoice_policy=InvoicePolicy.ON_ORDER)
 
 @pytest.fixture
 def shop(session: Session) -> Shop:
+    set_revenue_deferral(session, defers=True)
     return open_shop(session)
 
 
@@ -262,3 +264,19 @@ def test_an_invoice_after_the_delivery_defers_nothing(session: Session, shop: Sh
     change = OrderChange(lines={1: LineChange(quantity=Decimal(3))})
     sales.change_order(session, order.number, change)
     assert books(session) == ("20.00", "0.00")
+
+
+def test_without_deferral_it_is_revenue_at_once_and_what_was_deferred_comes_back(
+    session: Session, shop: Shop
+) -> None:
+    deferred = sell(session, shop)
+    sales.invoice_order(session, deferred.number)
+    assert books(session) == ("0.00", "100.00")
+
+    set_revenue_deferral(session, defers=False)
+    sales.invoice_order(session, sell(session, shop, "5").number)
+    assert books(session) == ("50.00", "100.00")
+    sales.deliver_order(session, deferred.number, quantities={1: Decimal(1)})
+
+    assert books(session) == ("150.00", "0.00")
+    assert verify_books(session) == []

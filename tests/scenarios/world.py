@@ -234,6 +234,7 @@ def open_world(session: Session, case: Case) -> World:
     if decimals != digits_of(world.currency):
         raise NotUnderstood(f"{world.currency} with {decimals} decimals")
     row = session.get_one(CompanyRow, 1)
+    row.defers_revenue = case.given.get("revenue") == "when delivered"
     if case.given.get("rounding"):
         row.rounding = Rounding(case.given["rounding"])
     session.flush()
