@@ -13,6 +13,7 @@ from core.kernel.audit_anchor import export_anchor, read_anchor, verify_against
 from core.kernel.company import company
 from core.kernel.database import reading, unit_of_work
 from core.kernel.errors import Language
+from core.ledger import rebuild_totals
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,15 @@ def checked(engine: Engine, *, against: Path | None = None) -> Checked:
             findings.append(Finding("anchor", f"record {fault.sequence}", fault.problem))
     count = len(compliance.BOOKS) + len(compliance.TRAIL)
     return Checked(name, count, findings, round(time.monotonic() - started, 2))
+
+
+def rebuild(engine: Engine, language: Language) -> str:
+    """Add up anew what is kept only to be read quickly; say how much of it had been wrong."""
+    with unit_of_work(engine) as session:
+        wrong = rebuild_totals(session)
+    if language == "zh":
+        return f"已重新汇总科目余额；此前有 {wrong} 处不符。"
+    return f"The totals of the accounts are added up anew; {wrong} of them had been wrong."
 
 
 def write_anchor(engine: Engine, file: Path, language: Language) -> str:

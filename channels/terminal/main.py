@@ -361,13 +361,22 @@ def verify(
             "--anchor", exists=True, dir_okay=False, help="An anchor that was kept elsewhere."
         ),
     ] = None,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="First add up the kept totals anew from their lines.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check every invariant of the books, and the audit trail."""
+    from channels.terminal import checking
     from channels.terminal.checking import checked, say_findings
     from channels.terminal.exact_json import to_json
 
-    outcome = checked(_opened(_settings()), against=against)
+    engine = _opened(_settings())
+    if rebuild:
+        said = checking.rebuild(engine, _spoken())
+        if not as_json:
+            _say(said)
+    outcome = checked(engine, against=against)
     if as_json:
         _say(to_json(outcome))
     else:

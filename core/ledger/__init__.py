@@ -98,7 +98,7 @@ from core.ledger.tables import (
     Side,
 )
 from core.ledger.tax import TaxCode, add_tax_code
-from core.ledger.totals import fold_totals, tail_is_long
+from core.ledger.totals import fold_totals, rebuild_totals, tail_is_long
 
 __all__ = [
     "Account",
@@ -184,6 +184,7 @@ __all__ = [
     "post_entry",
     "post_entry_by_hand",
     "rate_or_none",
+    "rebuild_totals",
     "reopen_fiscal_year",
     "require_open_period",
     "reverse_entry",

@@ -51,6 +51,13 @@ class EntriesBrought(Fact, name="ledger.entries_brought"):
 
 
 @dataclass(frozen=True)
+class TotalsRebuilt(Fact, name="ledger.totals_rebuilt"):
+    """The kept totals were added up anew from their lines; so many had been wrong."""
+
+    wrong: int
+
+
+@dataclass(frozen=True)
 class EntryPosted(Fact, name="ledger.entry_posted"):
     """An entry is in the books.
 

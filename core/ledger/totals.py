@@ -11,19 +11,20 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, case, func, select, text, union_all
+from sqlalchemy import Select, case, delete, func, select, text, union_all
 from sqlalchemy.orm import Session
 
-from core.ledger.tables import AccountTotal, EntryTail, Posting, Side
+from core.kernel import events
+from core.ledger.events import TotalsRebuilt
+from core.ledger.tables import AccountMonthTotal, AccountTotal, EntryTail, Posting, Side
 
 # Rather than at every posting: a tail of this length is added up in a few milliseconds.
 TAIL_MAX = 500
 # For all that is posted, whatever its day.
 ALL_DAYS = date.max
 
-_FOLD = text(
-    """
-    WITH moved AS (DELETE FROM entry_tail RETURNING entry_id),
+_FOLDED = """
+    WITH moved AS ({entries}),
     sums AS MATERIALIZED (
         SELECT account_id, posted_on AS day, currency,
             coalesce(sum(amount_minor) FILTER (WHERE side = 'debit'), 0)::bigint AS debit,
@@ -52,6 +53,31 @@ _FOLD = text(
         credit_minor = kept.credit_minor + excluded.credit_minor,
         base_debit_minor = kept.base_debit_minor + excluded.base_debit_minor,
         base_credit_minor = kept.base_credit_minor + excluded.base_credit_minor
+    """
+_FOLD = text(_FOLDED.format(entries="DELETE FROM entry_tail RETURNING entry_id"))
+_REFOLD = text(
+    _FOLDED.format(
+        entries="""
+        SELECT id AS entry_id FROM journal_entry WHERE NOT EXISTS (
+            SELECT FROM entry_tail WHERE entry_tail.entry_id = journal_entry.id)
+        """
+    )
+)
+_WRONG = text(
+    """
+    WITH lines AS (
+        SELECT account_id, posted_on AS day, currency,
+            coalesce(sum(amount_minor) FILTER (WHERE side = 'debit'), 0) AS debit,
+            coalesce(sum(amount_minor) FILTER (WHERE side = 'credit'), 0) AS credit,
+            coalesce(sum(base_minor) FILTER (WHERE side = 'debit'), 0) AS base_debit,
+            coalesce(sum(base_minor) FILTER (WHERE side = 'credit'), 0) AS base_credit
+        FROM posting WHERE NOT EXISTS (
+            SELECT FROM entry_tail WHERE entry_tail.entry_id = posting.entry_id)
+        GROUP BY 1, 2, 3
+    )
+    SELECT count(*) FROM lines FULL JOIN account_total AS kept USING (account_id, day, currency)
+    WHERE (debit, credit, base_debit, base_credit) IS DISTINCT FROM
+        (debit_minor, credit_minor, base_debit_minor, base_credit_minor)
     """
 )
 
@@ -131,6 +157,21 @@ def fold_totals(session: Session) -> None:
     session.flush()
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext("fold_totals"))))
     session.execute(_FOLD)
+
+
+def rebuild_totals(session: Session) -> int:
+    """Forget the kept totals and add up every line anew; return how many totals of days were wrong.
+
+    Who posts meanwhile is not kept waiting: what they write stands in the tail.
+    """
+    session.flush()
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtext("fold_totals"))))
+    wrong = int(session.scalars(_WRONG).one())
+    for table in (AccountTotal, AccountMonthTotal):
+        session.execute(delete(table))
+    session.execute(_REFOLD)
+    events.record(session, TotalsRebuilt(wrong))
+    return wrong
 
 
 def tail_is_long(session: Session) -> bool:

@@ -441,6 +441,25 @@ def test_totals_of_months_begin_with_the_month_and_agree_with_their_days(session
     assert "its total of the month 2026-06-01 is not its days" in problems
 
 
+def test_totals_that_went_wrong_are_rebuilt_from_their_lines(session: Session) -> None:
+    a_year_and_a_half(session)
+    ledger.fold_totals(session)
+    before = ledger.balance(session, BANK)
+    post(session, date(2026, 6, 1), BANK, REVENUE, "1")
+    session.execute(text("UPDATE account_total SET base_debit_minor = 7 WHERE day = '2026-06-01'"))
+    session.execute(text("DELETE FROM account_month_total WHERE month < '2026-01-01'"))
+    wrong = session.scalars(
+        text("SELECT count(*) FROM account_total WHERE day = '2026-06-01'")
+    ).one()
+    assert list(kept_totals_are_their_lines(session)) != []
+
+    assert ledger.rebuild_totals(session) == wrong
+
+    assert list(kept_totals_are_their_lines(session)) == []
+    assert ledger.rebuild_totals(session) == 0
+    assert ledger.balance(session, BANK) == before + eur("1")
+
+
 def test_whoever_reads_while_others_post_and_fold_sees_balanced_books(
     founded: Engine, at_once: Callable[..., list[object]]
 ) -> None:
