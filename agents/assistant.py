@@ -550,6 +550,8 @@ def _answered(context: TurnContext, asked: ToolCall, answer: Answer) -> ToolMess
     artifact: dict[str, Any] = {}
     if grid is not None:
         artifact["units"] = [[c.name, c.name_zh, c.unit] for c in grid.columns]
+        artifact["styles"] = list(grid.styles[:ROWS_REMEMBERED])
+        artifact["levels"] = list(grid.levels[:ROWS_REMEMBERED])
     if (query := answer.query()) is not None:
         artifact["query"] = query
     return ToolMessage(
@@ -594,7 +596,12 @@ def _as_shown(messages: Sequence[AnyMessage]) -> list[Message]:
         elif isinstance(message, ToolMessage) and (message.artifact or {}).get("units"):
             content = json.loads(str(message.content))
             columns = tuple(Column(*unit) for unit in message.artifact["units"])
-            grid = Grid(columns, tuple(tuple(row) for row in content["rows"]))
+            grid = Grid(
+                columns,
+                tuple(tuple(row) for row in content["rows"]),
+                tuple(message.artifact.get("styles", ())),
+                tuple(message.artifact.get("levels", ())),
+            )
         elif isinstance(message, AIMessage) and message.content and not message.tool_calls:
             proposal = message.additional_kwargs.get("proposal")
             shown.append(

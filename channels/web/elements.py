@@ -11,6 +11,8 @@ from nicegui import ui
 from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 
+from tools import Grid
+
 COMPONENTS = Path(__file__).parent / "components"
 # The kinds of records that have a page.
 RECORDS = frozenset(
@@ -192,6 +194,15 @@ class Modal(Element, component=str(COMPONENTS / "modal.js")):
 
 class Log(Element, component=str(COMPONENTS / "messages.js")):
     """A conversation that stays at its end while it grows."""
+
+
+def classes_of_rows(grid: Grid) -> list[str]:
+    """Return how each row of an answer is drawn: headings, sums, and how far it is set in."""
+    count = len(grid.rows)
+    styles, levels = grid.styles or ("",) * count, grid.levels or (0,) * count
+    return [
+        f"row-{style or 'plain'} level-{level}" for style, level in zip(styles, levels, strict=True)
+    ]
 
 
 def table(

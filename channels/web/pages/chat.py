@@ -17,6 +17,7 @@ from channels.web.elements import (
     Log,
     box,
     button,
+    classes_of_rows,
     figure,
     icon,
     link,
@@ -237,7 +238,7 @@ class Talk:
             for row in grid.rows[:ROWS_SHOWN]
         ]
         with box("answer-table"):
-            table(columns, rows)
+            table(columns, rows, row_classes=classes_of_rows(grid)[:ROWS_SHOWN])
         if len(grid.rows) > ROWS_SHOWN:
             say(self.visit.t("rows_more", count=len(grid.rows) - ROWS_SHOWN), "answer-meta")
 

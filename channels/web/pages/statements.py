@@ -11,7 +11,7 @@ from fastapi import Request
 from sqlalchemy.orm import Session
 
 from channels.web.downloads import offer_files
-from channels.web.elements import Choice, Field, box, figure, link, say, table
+from channels.web.elements import Choice, Field, box, classes_of_rows, figure, link, say, table
 from channels.web.layout import Visit
 from core import ledger
 from core.kernel.company import company
@@ -247,11 +247,9 @@ def _draw(visit: Visit, grid: Grid, links: list[str], label: str) -> None:
         )
         for row, to in zip(grid.rows, links, strict=True)
     ]
-    classes = [
-        f"row-{style or 'plain'} level-{level}"
-        for style, level in zip(grid.styles, grid.levels, strict=True)
-    ]
-    table(columns, rows, classes="stacked statement", label=label, row_classes=classes)
+    table(
+        columns, rows, classes="stacked statement", label=label, row_classes=classes_of_rows(grid)
+    )
 
 
 def _title(column: Column, language: Language) -> str:
