@@ -1,6 +1,6 @@
 """Fixtures: a real PostgreSQL, and a fresh database for every test that commits.
 
-One server runs for all processes of a run, in memory where there is enough of it. A fresh database
+One server runs for each process of a run, in memory where there is enough of it. A fresh database
 is a copy of a template, made in a twentieth of a second; in it a test may commit, run threads and
 listen. It is dropped when its test is over, so that a thousand tests need no more room than a few.
 """
@@ -10,17 +10,15 @@ import re
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from shutil import disk_usage
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import pytest
 from hypothesis import settings
 from pydantic import SecretStr
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from channels.demo.company import load_demo
@@ -48,39 +46,20 @@ MEMORY_BYTES_MIN = 4 * 2**30
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
-HOME = pytest.StashKey[TemporaryDirectory[str]]()
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    """Make the directory that all processes of this run share.
-
-    Not one of pytest's: it clears away those of older runs, also of one that still goes on.
-    """
-    if not hasattr(config, "workerinput"):
-        memory = Path("/dev/shm")
-        roomy = memory.is_dir() and disk_usage(memory).free > MEMORY_BYTES_MIN
-        config.stash[HOME] = TemporaryDirectory(
-            prefix="prokurist-", dir=memory if roomy else None, ignore_cleanup_errors=True
-        )
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_configure_node(node: Any) -> None:
-    """Tell a process of a parallel run where that is."""
-    node.workerinput["home"] = node.config.stash[HOME].name
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Clear it away when all are through."""
-    if HOME in config.stash:
-        config.stash[HOME].cleanup()
-
-
 @pytest.fixture(scope="session")
-def home(pytestconfig: pytest.Config) -> Path:
-    """The application's own directory, for this test run."""
-    told: dict[str, str] = getattr(pytestconfig, "workerinput", {})
-    return Path(told["home"] if told else pytestconfig.stash[HOME].name)
+def home() -> Iterator[Path]:
+    """The application's own directory, for this process of a test run.
+
+    Not one of pytest's: it clears away those of older runs, also of one that still goes on. Each
+    process has its own server as well: whoever listens to the change log waits for the oldest
+    transaction of a whole server.
+    """
+    memory = Path("/dev/shm")
+    roomy = memory.is_dir() and disk_usage(memory).free > MEMORY_BYTES_MIN
+    with TemporaryDirectory(
+        prefix="prokurist-", dir=memory if roomy else None, ignore_cleanup_errors=True
+    ) as directory:
+        yield Path(directory)
 
 
 @pytest.fixture(scope="session")
@@ -89,7 +68,7 @@ def server(home: Path) -> Iterator[Engine]:
     engine = connect(Settings(home=home))
     engine = engine.execution_options(isolation_level="AUTOCOMMIT")
     if "DATABASE_URL" not in os.environ:
-        with only_one(engine, "settings") as connection:
+        with engine.connect() as connection:
             for cheaper in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
                 connection.execute(text(f"ALTER SYSTEM SET {cheaper}"))
             connection.execute(text("SELECT pg_reload_conf()"))
@@ -97,17 +76,6 @@ def server(home: Path) -> Iterator[Engine]:
     engine.dispose()
     if "DATABASE_URL" not in os.environ:
         stop_embedded(Settings(home=home))
-
-
-@contextmanager
-def only_one(server: Engine, what: str) -> Iterator[Connection]:
-    """Do something that only one process of this run may do at a time."""
-    with server.connect() as connection:
-        connection.execute(text("SELECT pg_advisory_lock(hashtext(:what))"), {"what": what})
-        try:
-            yield connection
-        finally:
-            connection.execute(text("SELECT pg_advisory_unlock(hashtext(:what))"), {"what": what})
 
 
 @pytest.fixture(scope="session")
@@ -135,6 +103,7 @@ class Databases:
         self._home = home
         self._settings_of = settings_of
         self._run = re.sub(r"\W", "_", home.name)
+        self._templates = {"": "template1"}
         self._used: list[Engine] = []
         self._free: list[Engine] = []
 
@@ -162,22 +131,13 @@ class Databases:
             self.drop(engine)
 
     def _template(self, kind: str) -> str:
-        if not kind:
-            return "template1"
-        finished = f"{self._run}_{kind}"
-        made = text("SELECT 1 FROM pg_database WHERE datname = :name")
-        with only_one(self._server, finished) as connection:
-            if not connection.scalar(made, {"name": finished}):
-                building = self._engine(f"{finished}_building")
-                self._create(
-                    str(building.url.database),
-                    self._template(BASE[kind]) if BASE[kind] else "template1",
-                )
-                FILL[kind](building)
-                building.dispose()
-                renamed = f"ALTER DATABASE {building.url.database} RENAME TO {finished}"
-                connection.execute(text(renamed))
-        return finished
+        if kind not in self._templates:
+            building = self._engine(f"{self._run}_{kind}")
+            self._create(str(building.url.database), self._template(BASE[kind]))
+            FILL[kind](building)
+            building.dispose()
+            self._templates[kind] = str(building.url.database)
+        return self._templates[kind]
 
     def _create(self, name: str, template: str) -> None:
         with self._server.connect() as connection:

@@ -353,7 +353,7 @@ class Clause:
         if not self.tool.writes or calls_for(piece, self.tool.name):
             return False
         others = (FillerSense, CueSense, DimensionSense, MetricSense, FrameSense, EntitySense)
-        if any(piece.sense(kind) for kind in others):
+        if self._is_choice(piece) or any(piece.sense(kind) for kind in others):
             return False
         is_second = any(p.start < piece.start and calls_for(p, self.tool.name) for p in self.pieces)
         return is_second and any(

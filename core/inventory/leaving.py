@@ -83,16 +83,17 @@ def _of_bins(
     there = {place.id: place for place in bins.places}
     parts: dict[uuid.UUID, Decimal] = defaultdict(Decimal)
     rest = goods.quantity
-    for place_id in dict.fromkeys(
-        row.location_id for row in promised if row.line_id == goods.line_id
-    ):
+    mine = [row for row in promised if row.line_id == goods.line_id]
+    # Promises of one moment are in no order of their own: lots first, then place by place.
+    mine.sort(key=lambda row: (row.lot_id is None, there[row.location_id].code))
+    for place_id in dict.fromkeys(row.location_id for row in mine):
         part = min(rest, left[goods.line_id, place_id])
         parts[place_id] += part
         rest -= part
     free, missing = bins.take(goods.item, rest)
     if missing:
-        mine = goods.quantity - rest
-        free.append(bins.beyond(goods.item, missing, mine=mine, wanted=goods.quantity))
+        kept = goods.quantity - rest
+        free.append(bins.beyond(goods.item, missing, mine=kept, wanted=goods.quantity))
     for place, part in free:
         parts[place.id] += part
     return [(there[place_id], part, ()) for place_id, part in parts.items() if part > 0]

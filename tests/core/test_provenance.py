@@ -16,7 +16,8 @@ STEPS_MAX, DOCUMENTS, SEEN_MAX = 4, 3, 40
 UNPOSTED = {
     "sales_orders", "sales_order_lines", "sales_lines_due", "purchase_order_lines",
     "purchase_lines_due", "customers", "suppliers", "items", "activities", "staff_changes",
-    "first_orders", "budgeted", "stock_levels",
+    "first_orders", "budgeted", "stock_levels", "cancelled_orders", "held_orders", "reservations",
+    "sales_orders_due", "delivered_orders",
 }  # fmt: skip
 
 

@@ -42,7 +42,7 @@ from core.reporting.saved.errors import (
     StaysAsItIs,
 )
 from core.reporting.saved.tables import StandingOrder, StandingRun
-from tests.conftest import Databases, drop
+from tests.conftest import Databases
 from tests.core.road import approve, ask, propose
 from tests.shop import as_person
 from tools import TOOLBOX
@@ -60,11 +60,11 @@ MONDAY = datetime(2026, 6, 15, 7, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def house(databases: Databases, server: Engine) -> Iterator[Engine]:
+def house(databases: Databases) -> Iterator[Engine]:
     """One shop for the whole module: every test has reports and orders of its own."""
     engine = databases("shop")
     yield engine
-    drop(server, engine)
+    databases.drop(engine)
 
 
 @pytest.fixture(autouse=True)
