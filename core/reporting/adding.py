@@ -5,6 +5,7 @@ once without any key for the total (GROUPING SETS).
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -146,6 +147,9 @@ def added_up(work: Work, group: Group, window: Window, tag: str) -> Chosen:
     )
     last = spine.c.is_last if spine is not None else None
     figures: dict[str, Any_] = {}
+    if not keys:
+        group, besides = _only_what_counts(group, rows)
+        conditions += besides
     for slot, measure in group.measures:
         figures[f"{slot}{tag}"], counted = _figure(work, measure, rows, is_total, last)
         if tag == NOW:
@@ -270,6 +274,15 @@ def _named_sums(
         .select_from(source)
         .group_by(func.grouping_sets(tuple_(*keys), tuple_()))
     )
+
+
+def _only_what_counts(group: Group, rows: Rows) -> tuple[Group, list[ColumnElement[bool]]]:
+    """Leave rows out that one measure does not count: in one figure, nobody is shown with none."""
+    if len(group.measures) > 1 or group.first.where is None:
+        return group, []
+    slot, measure = group.measures[0]
+    counts = group.first.where(rows)
+    return Group(((slot, replace(measure, where=None)),)), [counts]
 
 
 def _figure(

@@ -139,6 +139,8 @@ def _empty_buckets(work: Work, found: CTE) -> Chosen:
 
 def _merged(work: Work, stacked: CTE) -> CTE:
     """Join the parts by their keys; run them up over time where that is asked for."""
+    if work.query.grain is None and len(work.groups) * len(work.tags) == 1:
+        return _plain(work, stacked)
     keys = [stacked.c.total, *(stacked.c[key] for key in work.keys), stacked.c.bucket]
     merged = (
         select(
@@ -171,6 +173,15 @@ def _merged(work: Work, stacked: CTE) -> CTE:
         *(figure.label(name) for name, figure in running.items()),
         *(merged.c[name] for name in work.counts),
     ).cte("running")
+
+
+def _plain(work: Work, found: CTE) -> CTE:
+    """Take the sums of one source as they are: every key is there once."""
+    parts = [*work.parts, *work.counts]
+    return select(
+        *(found.c[name] for name in _row_columns(work)),
+        *(cast(func.coalesce(found.c[part], 0), Numeric).label(part) for part in parts),
+    ).cte("merged")
 
 
 def _value(work: Work, metric: Metric, parts: Mapping[str, Number], tag: str) -> Number:

@@ -277,3 +277,46 @@ def test_any_of_thousands_of_questions_is_answered_or_says_why_not(
 
     with clock.on_business_date(day), reading(engine) as session:
         check(session, ReportQuery.model_validate(question), orders=kind == "orders")
+
+
+# A figure with fewer rows of its own, beside one that needs all of them: then they are read.
+BESIDE = {
+    "orders": "bookings",
+    "active_customers": "units_sold",
+    "buying_customers": "revenue",
+    "ar_balance": "ar_overdue",
+    "ap_balance": "ap_overdue",
+}
+
+
+@pytest.mark.parametrize("kind", ["orders", "invoices"])
+@pytest.mark.parametrize(("metric", "beside"), BESIDE.items())
+def test_a_figure_is_the_same_from_the_rows_that_say_less(
+    companies: dict[str, tuple[Engine, date]], kind: str, metric: str, beside: str
+) -> None:
+    engine, day = companies[kind]
+    by = [None, *CATALOGUE.dimensions_of(metric, orders=kind == "orders")]
+    both = [
+        name
+        for name in by
+        if name is None or CATALOGUE.reaches(beside, name, orders=kind == "orders")
+    ]
+
+    with clock.on_business_date(day), reading(engine) as session:
+        for name in both:
+            for rest in ({}, {"grain": "quarter"}, {"compare": {"to": "prior_year"}}):
+                asked = {"dimensions": [name] if name else [], "period": {"unit": "year"}, **rest}
+                alone = answer(session, ReportQuery.model_validate({"metrics": [metric], **asked}))
+                two = ReportQuery.model_validate({"metrics": [metric, beside], **asked})
+
+                assert values_of(alone, metric) == values_of(answer(session, two), metric), asked
+
+
+def values_of(report: Report, metric: str) -> dict[Any, Decimal]:
+    """Return a metric's figures by key and bucket; what is nothing is no figure here."""
+    place = [column.id for column in report.figure_columns()].index(metric)
+    return {
+        (tuple(member.key for member in row.members), row.bucket): figure
+        for row in report.rows
+        if (figure := row.figures[place])
+    }

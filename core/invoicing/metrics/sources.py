@@ -284,15 +284,16 @@ RECEIVABLES = Source(
 )
 
 _receivable_by_party = _by_party(_SALES, PaymentKind.CUSTOMER_PAYMENT, "receivable_by_party")
-# The same sums by customer, of half as many rows: without what only moves between documents.
+# The same sums by customer, of half as many rows: without what only moves between documents. The
+# customer is joined, as the planner knows how many of those there are, and not of these rows.
 RECEIVABLES_BY_CUSTOMER = Source(
     id="receivables_by_customer",
     rows=select(
         _receivable_by_party.c.document,
         _receivable_by_party.c.changed_on,
         _receivable_by_party.c.open_minor,
-        _receivable_by_party.c.party.label("customer"),
-    ),
+        Party.id.label("customer"),
+    ).outerjoin(Party, Party.id == _receivable_by_party.c.party),
     basis=RECEIVABLES.basis,
     handles=frozenset({"customer"}),
     dates=("changed_on",),
@@ -327,8 +328,8 @@ PAYABLES_BY_SUPPLIER = Source(
         _payable_by_party.c.document,
         _payable_by_party.c.changed_on,
         _payable_by_party.c.open_minor,
-        _payable_by_party.c.party.label("supplier"),
-    ),
+        Party.id.label("supplier"),
+    ).outerjoin(Party, Party.id == _payable_by_party.c.party),
     basis=PAYABLES.basis,
     handles=frozenset({"supplier"}),
     dates=("changed_on",),
