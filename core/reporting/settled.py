@@ -6,13 +6,13 @@ making a statement, and always comes to the same text: so it is written once, wi
 
 from functools import cache
 
-from sqlalchemy import FromClause, SelectBase, column, text
+from sqlalchemy import Dialect, FromClause, SelectBase, column, text
 from sqlalchemy.dialects.postgresql.base import PGDialect
 
 from core.kernel.semantics import Dimension, Source
 
 # One that leaves percent signs alone: whoever sends the whole statement doubles them.
-_DIALECT = PGDialect(paramstyle="named")
+_DIALECT: Dialect = PGDialect(paramstyle="named")  # type: ignore[no-untyped-call]
 
 
 @cache

@@ -11,11 +11,11 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import Row, SelectBase
+from sqlalchemy import Dialect, Row, SelectBase
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.orm import Session
 
-_DIALECT = PGDialect_psycopg()
+_DIALECT: Dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 # What the driver sends as it is.
 _PLAIN = (str, int, Decimal, date, uuid.UUID)
 
