@@ -142,7 +142,9 @@ class Source:
 class Measure:
     """What is added up of a source: `value` of the rows for which `where` holds.
 
-    `minor` says that the value is in minor units of the company's currency.
+    `minor` says that the value is in minor units of the company's currency. `coarse` is the same
+    figure from rows that are fewer and say less, whole documents instead of their lines: they are
+    read where nothing is asked that they do not say.
     """
 
     source: Source
@@ -154,6 +156,7 @@ class Measure:
     months: int = 0
     days: int = 0
     basis: Said | None = None
+    coarse: "Measure | None" = None
 
     @property
     def says(self) -> Said:

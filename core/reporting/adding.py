@@ -5,6 +5,7 @@ once without any key for the total (GROUPING SETS).
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -40,6 +41,7 @@ from core.reporting.catalogue import CATALOGUE, DAY
 from core.reporting.periods import Grain
 from core.reporting.query import Filter, Ref, ReportQuery
 from core.reporting.scope import Scope
+from core.reporting.settled import members_of, rows_of_source
 from core.reporting.windows import Window
 from core.reporting.work import BEFORE, NOW, Any_, Chosen, Group, Work, work_of
 
@@ -145,6 +147,9 @@ def added_up(work: Work, group: Group, window: Window, tag: str) -> Chosen:
     )
     last = spine.c.is_last if spine is not None else None
     figures: dict[str, Any_] = {}
+    if not keys:
+        group, besides = _only_what_counts(group, rows)
+        conditions += besides
     for slot, measure in group.measures:
         figures[f"{slot}{tag}"], counted = _figure(work, measure, rows, is_total, last)
         if tag == NOW:
@@ -167,13 +172,11 @@ def _part_columns(work: Work, figures: Mapping[str, Any_]) -> list[Any_]:
 def _adds_in_steps(work: Work, group: Group) -> bool:
     """Tell whether the rows may be added up by ids first, and by names and over time after.
 
-    Not where different values are counted, nor where what counts, or for whom, depends on the
-    day that is looked at: an invoice is overdue on some days only.
+    Not where what counts, or for whom, depends on the day that is looked at: an invoice is overdue
+    on some days only.
     """
     grain, timing = work.query.grain, group.first.timing
     if not (work.dimensions or grain):
-        return False
-    if any(measure.adding is Adding.DISTINCT for _, measure in group.measures):
         return False
     if grain is None or timing is Timing.WITHIN:
         return True
@@ -191,7 +194,8 @@ def _in_steps(work: Work, group: Group, window: Window, tag: str) -> Chosen:
     """Add up by ids and buckets first, and what that leaves by the names that people know.
 
     Names are joined to a few sums instead of to every row. Levels at the ends of many buckets are
-    sums of what changed in each and in those before, so that no change is looked at twice.
+    sums of what changed in each and in those before, so that no change is looked at twice. Values
+    that are counted once stay apart in the first step, and are counted in the second.
     """
     first, grain = group.first, work.query.grain
     rows = _rows_of(work, first, literal(window.as_of, Date))
@@ -214,6 +218,9 @@ def _in_steps(work: Work, group: Group, window: Window, tag: str) -> Chosen:
         keys.append(bucket)
     for slot, measure in group.measures:
         figure, counted = _plain_sum(measure, rows)
+        if measure.adding is Adding.DISTINCT:
+            figure = _counted_once(measure, rows)
+            keys.append(figure)
         columns += [figure.label(slot), counted.label(f"{slot}_rows")]
     summed = select(*columns).select_from(source).where(*conditions).group_by(*keys).subquery()
     return _named_sums(work, group, summed, _spine(window) if levels else None, tag)
@@ -231,7 +238,7 @@ def _named_sums(
         label: Any_ = null()
         label_zh: Any_ = null()
         if dimension.members is not None:
-            member = dimension.members.subquery(f"by_{dimension.id}")
+            member = members_of(dimension, f"by_{dimension.id}")
             source = source.outerjoin(member, member.c.id == summed.c[f"id{place}"])
             key = _plain(member.c.key)
             label, label_zh = (func.max(_plain(member.c[n])) for n in ("label", "label_zh"))
@@ -250,15 +257,16 @@ def _named_sums(
     is_total: Any_ = func.grouping(keys[0])
     figures: dict[str, Any_] = {}
     for slot, measure in group.measures:
-        sums = []
-        for name in (slot, f"{slot}_rows"):
-            figure: Any_ = func.sum(summed.c[name])
-            if spine is not None:
-                figure = case((is_total == 1, figure.filter(spine.c.is_last)), else_=figure)
-            sums.append(figure)
-        figures[f"{slot}{tag}"] = _in_units(work, measure, sums[0])
+        figure: Any_ = func.sum(summed.c[slot])
+        if measure.adding is Adding.DISTINCT:
+            figure = func.count(summed.c[slot].distinct())
+        counted: Any_ = func.sum(summed.c[f"{slot}_rows"])
+        if spine is not None:
+            figure = case((is_total == 1, figure.filter(spine.c.is_last)), else_=figure)
+            counted = case((is_total == 1, counted.filter(spine.c.is_last)), else_=counted)
+        figures[f"{slot}{tag}"] = _in_units(work, measure, figure)
         if tag == NOW:
-            figures[f"{slot}_rows"] = cast(func.coalesce(sums[1], 0), Numeric)
+            figures[f"{slot}_rows"] = cast(func.coalesce(counted, 0), Numeric)
     return (
         select(
             is_total.label("total"), *shown, bucket.label("bucket"), *_part_columns(work, figures)
@@ -266,6 +274,15 @@ def _named_sums(
         .select_from(source)
         .group_by(func.grouping_sets(tuple_(*keys), tuple_()))
     )
+
+
+def _only_what_counts(group: Group, rows: Rows) -> tuple[Group, list[ColumnElement[bool]]]:
+    """Leave rows out that one measure does not count: in one figure, nobody is shown with none."""
+    if len(group.measures) > 1 or group.first.where is None:
+        return group, []
+    slot, measure = group.measures[0]
+    counts = group.first.where(rows)
+    return Group(((slot, replace(measure, where=None)),)), [counts]
 
 
 def _figure(
@@ -305,12 +322,24 @@ def _aggregate(measure: Measure, rows: Rows) -> Any:  # noqa: ANN401  # Any kind
         return func.count()
     value = measure.value(rows)
     if measure.adding is Adding.DISTINCT:
-        return func.count(value.distinct())
+        return func.count(_comparable(value).distinct())
     return func.count(value) if measure.adding is Adding.COUNT else func.sum(value)
 
 
+def _counted_once(measure: Measure, rows: Rows) -> Any_:
+    """Return the value of which different ones are counted; none where the row does not count."""
+    assert measure.value is not None, "different values are counted of something"
+    value = _comparable(measure.value(rows))
+    return value if measure.where is None else case((measure.where(rows), value))
+
+
+def _comparable(value: Any_) -> Any_:
+    """Return a value as what is fastest told apart: texts by their bytes."""
+    return _plain(value) if isinstance(value.type, String) else value
+
+
 def _rows_of(work: Work, measure: Measure, as_of: ColumnElement[date]) -> Rows:
-    rows = measure.source.rows.subquery(measure.source.id)
+    rows = rows_of_source(measure.source)
     own = measure.source.dates[:1]
     if measure.timing is Timing.WITHIN and work.query.time_dimension is not None:
         own = (work.query.time_dimension,)
@@ -401,7 +430,7 @@ def _with_members(
     for name in dict.fromkeys(dimensions):
         dimension = CATALOGUE.dimensions[name]
         if dimension.members is not None:
-            found = members[name] = dimension.members.subquery(f"by_{name}")
+            found = members[name] = members_of(dimension, f"by_{name}")
             source = source.outerjoin(found, found.c.id == rows.c[dimension.handle])
     return source, members
 
@@ -430,7 +459,7 @@ def _filter(one: Filter, rows: Rows, members: Mapping[str, FromClause]) -> Colum
     dimension = CATALOGUE.dimensions[one.dimension]
     if dimension.members is not None and one.op in _BY_NAME:
         # The names are read once, and not with every row.
-        member = dimension.members.subquery(f"named_{one.dimension}")
+        member = members_of(dimension, f"named_{one.dimension}")
         named = one if one.op != "not_in" else one.model_copy(update={"op": "in"})
         condition = condition_on(named, dimension, cast(member.c.key, String), member)
         handle = rows[dimension.handle]

@@ -30,12 +30,13 @@ from sqlalchemy import (
     union_all,
 )
 
-from core.kernel.semantics import Adding, Metric
+from core.kernel.semantics import Metric
 from core.reporting.adding import added_up, date_values
 from core.reporting.catalogue import CATALOGUE
 from core.reporting.periods import Grain
 from core.reporting.query import ROWS_MAX, TIME, Order, ReportQuery
 from core.reporting.scope import Scope
+from core.reporting.statements import Statement, statement_of
 from core.reporting.windows import Window
 from core.reporting.work import BEFORE, NOW, Any_, Chosen, Number, Work, work_of
 
@@ -63,7 +64,7 @@ class Compiled:
     their difference, growth and share, and the number of source rows in it.
     """
 
-    select: Chosen
+    statement: Statement
     query: ReportQuery
     scope: Scope
     now: Window
@@ -79,7 +80,8 @@ def compiled(query: ReportQuery, scope: Scope, *, rows_max: int = ROWS_MAX) -> C
     kept = _ranked(work, valued)
     if query.others:
         kept = _valued(work, _folded(work, kept), "folded_values", rank=True, shares=False)
-    return Compiled(_final(work, kept, rows_max), query, scope, work.now, work.before)
+    statement = statement_of(_final(work, kept, rows_max))
+    return Compiled(statement, query, scope, work.now, work.before)
 
 
 def _stacked(work: Work) -> CTE:
@@ -137,6 +139,8 @@ def _empty_buckets(work: Work, found: CTE) -> Chosen:
 
 def _merged(work: Work, stacked: CTE) -> CTE:
     """Join the parts by their keys; run them up over time where that is asked for."""
+    if work.query.grain is None and len(work.groups) * len(work.tags) == 1:
+        return _plain(work, stacked)
     keys = [stacked.c.total, *(stacked.c[key] for key in work.keys), stacked.c.bucket]
     merged = (
         select(
@@ -169,6 +173,15 @@ def _merged(work: Work, stacked: CTE) -> CTE:
         *(figure.label(name) for name, figure in running.items()),
         *(merged.c[name] for name in work.counts),
     ).cte("running")
+
+
+def _plain(work: Work, found: CTE) -> CTE:
+    """Take the sums of one source as they are: every key is there once."""
+    parts = [*work.parts, *work.counts]
+    return select(
+        *(found.c[name] for name in _row_columns(work)),
+        *(cast(func.coalesce(found.c[part], 0), Numeric).label(part) for part in parts),
+    ).cte("merged")
 
 
 def _value(work: Work, metric: Metric, parts: Mapping[str, Number], tag: str) -> Number:
@@ -345,13 +358,7 @@ def _folded(work: Work, ranked: CTE) -> CTE:
             label = case((rest, null()), else_=ranked.c[name]) if hide else ranked.c[name]
             labels.append(func.max(label).label(name))
     rank = case((rest, (work.query.limit or 0) + 1), else_=ranked.c.rank)
-    distinct = {
-        f"{slot}{tag}"
-        for tag in work.tags
-        for group in work.groups
-        for slot, measure in group.measures
-        if measure.adding is Adding.DISTINCT
-    }
+    distinct = {f"{slot}{tag}" for tag in work.tags for slot in work.distinct}
     parts = []
     for part in work.parts:
         added: Any_ = func.sum(ranked.c[part])

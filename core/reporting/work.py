@@ -1,18 +1,15 @@
 """A question on its way to SQL: its windows, and the measures that it comes down to."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-)
+from sqlalchemy import ColumnElement, Select
 
-from core.kernel.semantics import Dimension, Measure, Metric, Timing
-from core.reporting.catalogue import CATALOGUE
-from core.reporting.issues import metrics_in
+from core.kernel.semantics import Adding, Dimension, Measure, Metric, Timing
+from core.reporting.catalogue import CATALOGUE, DAY
+from core.reporting.issues import dimensions_in, metrics_in
 from core.reporting.query import ReportQuery
 from core.reporting.scope import Scope
 from core.reporting.windows import Window, windows_of
@@ -48,6 +45,8 @@ class Work:
     groups: tuple[Group, ...]
     metrics: tuple[Metric, ...]
     ahead: bool
+    # The slots whose figures do not add up: different values were counted.
+    distinct: frozenset[str]
     tags: tuple[str, ...] = field(default=(NOW,))
 
     @property
@@ -76,14 +75,18 @@ def work_of(query: ReportQuery, scope: Scope) -> Work:
     """Return the measures of a question by source, and the windows it looks at."""
     metrics = tuple(CATALOGUE.metrics[metric] for metric in metrics_in(query))
     slots: dict[int, str] = {}
+    distinct: set[str] = set()
     groups: dict[tuple[Any, ...], list[tuple[str, Measure]]] = {}
     for metric in metrics:
         for measure in CATALOGUE.measures_of(metric.id, orders=scope.orders):
             if id(measure) not in slots:
                 slot = slots[id(measure)] = f"part{len(slots)}"
+                if measure.adding is Adding.DISTINCT:
+                    distinct.add(slot)
                 same = (measure.source.id, measure.timing, measure.months, measure.days)
                 groups.setdefault(same, []).append((slot, measure))
-    levels = any(group[0][1].timing is not Timing.WITHIN for group in groups.values())
+    read = [_coarsest(query, measures) for measures in groups.values()]
+    levels = any(group[0][1].timing is not Timing.WITHIN for group in read)
     # A day that is not the first of its source's dates is a promise: it may lie ahead.
     ahead = query.time_dimension is not None and any(
         group[0][1].source.dates[:1] != (query.time_dimension,) for group in groups.values()
@@ -96,8 +99,25 @@ def work_of(query: ReportQuery, scope: Scope) -> Work:
         before=before,
         dimensions=tuple(CATALOGUE.dimensions[name] for name in query.dimensions),
         slots=slots,
-        groups=tuple(Group(tuple(group)) for group in groups.values()),
+        groups=tuple(Group(tuple(group)) for group in read),
         metrics=metrics,
         ahead=ahead,
+        distinct=frozenset(distinct),
         tags=(NOW, BEFORE) if before is not None else (NOW,),
     )
+
+
+def _coarsest(
+    query: ReportQuery, measures: Sequence[tuple[str, Measure]]
+) -> Sequence[tuple[str, Measure]]:
+    """Read fewer rows that say less, where they say all that is asked of some measures."""
+    dimensions = (CATALOGUE.dimensions[name] for name in dimensions_in(query))
+    handles = {dimension.handle for dimension in dimensions} - {DAY}
+    coarse = []
+    for slot, measure in measures:
+        if measure.coarse is None or not handles <= measure.coarse.source.handles:
+            return measures
+        if query.time_dimension not in {None, *measure.coarse.source.dates}:
+            return measures
+        coarse.append((slot, measure.coarse))
+    return coarse

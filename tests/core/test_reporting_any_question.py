@@ -277,3 +277,48 @@ def test_any_of_thousands_of_questions_is_answered_or_says_why_not(
 
     with clock.on_business_date(day), reading(engine) as session:
         check(session, ReportQuery.model_validate(question), orders=kind == "orders")
+
+
+# A figure with fewer rows of its own, beside one that needs all of them: then they are read.
+BESIDE = {
+    "orders": "bookings",
+    "active_customers": "units_sold",
+    "buying_customers": "revenue",
+    "ar_balance": "ar_overdue",
+    "ap_balance": "ap_overdue",
+}
+
+
+@pytest.mark.parametrize(("metric", "beside"), BESIDE.items())
+def test_a_figure_is_the_same_from_the_rows_that_say_less(
+    companies: dict[str, tuple[Engine, date]], metric: str, beside: str
+) -> None:
+    for kind, (engine, day) in companies.items():
+        [measure] = CATALOGUE.measures_of(metric, orders=kind == "orders")
+        if measure.coarse is None:
+            continue
+        said = measure.coarse.source.handles
+        by = [name for name, one in CATALOGUE.dimensions.items() if one.handle in said]
+
+        with clock.on_business_date(day), reading(engine) as session:
+            for rest in (
+                {"dimensions": by[:1], "grain": "quarter"},
+                {},
+                *({"dimensions": [n]} for n in by[1:3]),
+            ):
+                asked = {"period": {"unit": "year"}, **rest}
+                alone = ReportQuery.model_validate({"metrics": [metric], **asked})
+                two = ReportQuery.model_validate({"metrics": [metric, beside], **asked})
+
+                found = values_of(answer(session, alone), metric)
+                assert found == values_of(answer(session, two), metric), asked
+
+
+def values_of(report: Report, metric: str) -> dict[Any, Decimal]:
+    """Return a metric's figures by key and bucket; what is nothing is no figure here."""
+    place = [column.id for column in report.figure_columns()].index(metric)
+    return {
+        (tuple(member.key for member in row.members), row.bucket): figure
+        for row in report.rows
+        if (figure := row.figures[place])
+    }

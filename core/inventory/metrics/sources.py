@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import Date, Integer, case, cast, func, literal, select, union, union_all
+from sqlalchemy import Date, Integer, case, cast, func, literal, select, union_all
 from sqlalchemy.dialects.postgresql import DATERANGE
 from sqlalchemy.orm import aliased
 
@@ -215,8 +215,14 @@ _came = (
     .subquery("first_moves")
 )
 _issued = ISSUES.rows.subquery("issued")
-_events = union(
-    select(_came.c.item, _came.c.day), select(_issued.c.item, _issued.c.moved_on)
+_days_issued = (
+    select(_issued.c.item, _issued.c.moved_on)
+    .group_by(_issued.c.item, _issued.c.moved_on)
+    .subquery("days_issued")
+)
+# A day that is here twice begins no spell: the next one is the same day.
+_events = union_all(
+    select(_came.c.item, _came.c.day), select(_days_issued.c.item, _days_issued.c.moved_on)
 ).subquery("touched")
 _next = func.lead(_events.c.day).over(partition_by=_events.c.item, order_by=_events.c.day)
 _spells = select(

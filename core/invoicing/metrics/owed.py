@@ -4,7 +4,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func
 
-from core.invoicing.metrics.sources import BILLED, PAYABLES, RECEIVABLES
+from core.invoicing.metrics.sources import (
+    BILLED,
+    PAYABLES,
+    PAYABLES_BY_SUPPLIER,
+    RECEIVABLES,
+    RECEIVABLES_BY_CUSTOMER,
+)
 from core.kernel.semantics import (
     AND_CUSTOMERS,
     Kind,
@@ -55,7 +61,13 @@ SEMANTICS = Semantics(
             unit=Unit.MONEY,
             kind=Kind.SNAPSHOT,
             roles=AND_CUSTOMERS,
-            measure=Measure(RECEIVABLES, _open, timing=Timing.UP_TO, minor=True),
+            measure=Measure(
+                RECEIVABLES,
+                _open,
+                timing=Timing.UP_TO,
+                minor=True,
+                coarse=Measure(RECEIVABLES_BY_CUSTOMER, _open, timing=Timing.UP_TO, minor=True),
+            ),
             more_is_better=False,
         ),
         Metric(
@@ -173,7 +185,13 @@ SEMANTICS = Semantics(
             ),
             unit=Unit.MONEY,
             kind=Kind.SNAPSHOT,
-            measure=Measure(PAYABLES, _open, timing=Timing.UP_TO, minor=True),
+            measure=Measure(
+                PAYABLES,
+                _open,
+                timing=Timing.UP_TO,
+                minor=True,
+                coarse=Measure(PAYABLES_BY_SUPPLIER, _open, timing=Timing.UP_TO, minor=True),
+            ),
         ),
         Metric(
             id="ap_overdue",

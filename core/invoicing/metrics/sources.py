@@ -7,6 +7,7 @@ from sqlalchemy import (
     Date,
     Numeric,
     Select,
+    Subquery,
     case,
     cast,
     func,
@@ -218,6 +219,33 @@ def _settlements(
     return [off_invoice, off_source]
 
 
+def _left_over(kinds: tuple[InvoiceKind, ...]) -> _Changes:
+    """Select what a settlement changes of what somebody owes: a difference of rates, a deduction.
+
+    What it takes off the invoice it takes off the payment, too, but for that.
+    """
+    came_from = case((Settlement.deduction_id.is_(None), Settlement.source_base_minor), else_=0)
+    return (
+        select(
+            Invoice.number,
+            Invoice.party_id,
+            Settlement.settled_on,
+            came_from - Settlement.base_minor,
+        )
+        .join(Invoice, Invoice.id == Settlement.invoice_id)
+        .where(Invoice.kind.in_(kinds), came_from != Settlement.base_minor)
+    )
+
+
+def _by_party(kinds: tuple[InvoiceKind, ...], kind: PaymentKind, name: str) -> Subquery:
+    """Select every change of what is open between us and somebody, whichever document it is on."""
+    whole = union_all(_documents(kinds), *_payments(kind)).subquery()
+    changes = select(
+        whole.c.document, whole.c.party, whole.c.changed_on, whole.c.open_minor.label("open_minor")
+    )
+    return union_all(changes, _left_over(kinds)).subquery(name)
+
+
 _receivable = union_all(
     _documents(_SALES), *_payments(PaymentKind.CUSTOMER_PAYMENT), *_settlements(_SALES)
 ).subquery("receivable_changes")
@@ -255,6 +283,24 @@ RECEIVABLES = Source(
     document_kind="customer_invoice",
 )
 
+_receivable_by_party = _by_party(_SALES, PaymentKind.CUSTOMER_PAYMENT, "receivable_by_party")
+# The same sums by customer, of half as many rows: without what only moves between documents. The
+# customer is joined, as the planner knows how many of those there are, and not of these rows.
+RECEIVABLES_BY_CUSTOMER = Source(
+    id="receivables_by_customer",
+    rows=select(
+        _receivable_by_party.c.document,
+        _receivable_by_party.c.changed_on,
+        _receivable_by_party.c.open_minor,
+        Party.id.label("customer"),
+    ).outerjoin(Party, Party.id == _receivable_by_party.c.party),
+    basis=RECEIVABLES.basis,
+    handles=frozenset({"customer"}),
+    dates=("changed_on",),
+    owner="customer",
+    document_kind="customer_invoice",
+)
+
 PAYABLES = Source(
     id="payables",
     rows=select(
@@ -271,6 +317,21 @@ PAYABLES = Source(
         "未结供应商账单（含税）减去未核销的贷项与付款",
     ),
     handles=frozenset({"supplier", "supplier_country", "due_on", "currency"}),
+    dates=("changed_on",),
+    document_kind="supplier_bill",
+)
+
+_payable_by_party = _by_party(_PURCHASES, PaymentKind.SUPPLIER_PAYMENT, "payable_by_party")
+PAYABLES_BY_SUPPLIER = Source(
+    id="payables_by_supplier",
+    rows=select(
+        _payable_by_party.c.document,
+        _payable_by_party.c.changed_on,
+        _payable_by_party.c.open_minor,
+        Party.id.label("supplier"),
+    ).outerjoin(Party, Party.id == _payable_by_party.c.party),
+    basis=PAYABLES.basis,
+    handles=frozenset({"supplier"}),
     dates=("changed_on",),
     document_kind="supplier_bill",
 )

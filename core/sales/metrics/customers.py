@@ -15,7 +15,7 @@ from core.kernel.semantics import (
     Timing,
     Unit,
 )
-from core.sales.metrics.sources import FIRST_INVOICES, FIRST_ORDERS, ORDER_LINES
+from core.sales.metrics.sources import FIRST_INVOICES, FIRST_ORDERS, ORDER_LINES, ORDERS
 
 _ACTIVE_MONTHS = 12
 
@@ -74,6 +74,13 @@ SEMANTICS = Semantics(
                 adding=Adding.DISTINCT,
                 timing=Timing.TRAILING,
                 months=_ACTIVE_MONTHS,
+                coarse=Measure(
+                    ORDERS,
+                    lambda rows: rows["customer"],
+                    adding=Adding.DISTINCT,
+                    timing=Timing.TRAILING,
+                    months=_ACTIVE_MONTHS,
+                ),
             ),
             more_is_better=True,
         ),
@@ -98,7 +105,12 @@ SEMANTICS = Semantics(
                 adding=Adding.DISTINCT,
                 where=_is_standing_invoice,
             ),
-            on_orders=Measure(ORDER_LINES, lambda rows: rows["customer"], adding=Adding.DISTINCT),
+            on_orders=Measure(
+                ORDER_LINES,
+                lambda rows: rows["customer"],
+                adding=Adding.DISTINCT,
+                coarse=Measure(ORDERS, lambda rows: rows["customer"], adding=Adding.DISTINCT),
+            ),
             more_is_better=True,
         ),
         Metric(

@@ -93,6 +93,7 @@ SEMANTICS = Semantics(
                 lambda rows: rows["document"],
                 adding=Adding.DISTINCT,
                 basis=ORDERS.basis,
+                coarse=Measure(ORDERS, adding=Adding.COUNT),
             ),
             more_is_better=True,
         ),

@@ -8,7 +8,7 @@ of the order lines, rounded once, and cost is what a line cost, or the item's st
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, case, func, literal, select, true, union_all
+from sqlalchemy import and_, case, func, literal, select, union_all
 
 from core.catalog.tables import Item
 from core.inventory import StockCorrection, StockMove
@@ -150,43 +150,54 @@ DELIVERY_LINES = Source(
 )
 
 # What of each line had left by the day that was promised. Lines of imported history that say
-# nothing of their deliveries are not judged.
+# nothing of their deliveries are not judged. Grouped after joining, so that a short period looks
+# up the deliveries of few lines, and a long one reads all of them once.
 # What a customer sends back later had been there in time; a delivery that is undone had not.
 _stayed_sign = case((Delivery.return_id.is_not(None), 0), else_=_delivery_sign)
-_in_time = (
-    select(
-        func.sum(_stayed_sign * DeliveryLine.quantity)
-        .filter(Delivery.delivered_on <= SalesOrder.promised_on)
-        .label("in_time"),
-        func.count().label("deliveries"),
-    )
-    .select_from(DeliveryLine)
-    .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
-    .where(DeliveryLine.order_line_id == SalesOrderLine.id)
-    .correlate(SalesOrder, SalesOrderLine)
-    .lateral("delivered")
+_in_time = func.sum(_stayed_sign * DeliveryLine.quantity).filter(
+    Delivery.delivered_on <= SalesOrder.promised_on
 )
-_judged = SalesOrder.imported.is_(False) | (_in_time.c.deliveries > 0)
-_is_in_time = case((_in_time.c.in_time >= SalesOrderLine.quantity, 1), else_=0)
-DUE_LINES = Source(
-    id="sales_lines_due",
-    rows=select(
-        *_order_columns,
-        SalesOrderLine.item_id.label("item"),
-        _is_in_time.label("on_time"),
-        # What the maker sends to the customer does not come from our stock.
-        case((SalesOrderLine.drop_shipped, 0), else_=1).label("from_stock"),
+_due = (
+    select(
+        SalesOrder.id.label("order_id"),
+        SalesOrder.promised_on,
+        SalesOrder.ordered_on,
+        SalesOrder.customer_id,
+        SalesOrderLine.item_id,
+        SalesOrderLine.drop_shipped,
         SalesOrderLine.quantity,
-        func.least(func.coalesce(_in_time.c.in_time, 0), SalesOrderLine.quantity).label("in_time"),
+        func.least(func.coalesce(_in_time, 0), SalesOrderLine.quantity).label("in_time"),
+        case((_in_time >= SalesOrderLine.quantity, 1), else_=0).label("on_time"),
     )
     .select_from(SalesOrderLine)
     .join(SalesOrder, SalesOrder.id == SalesOrderLine.order_id)
-    .join(_in_time, true())
+    .outerjoin(DeliveryLine, DeliveryLine.order_line_id == SalesOrderLine.id)
+    .outerjoin(Delivery, Delivery.id == DeliveryLine.delivery_id)
+    .where(SalesOrder.state.not_in(NO_PROMISE))
+    .group_by(SalesOrderLine.id, SalesOrder.id)
+    .having(SalesOrder.imported.is_(False) | (func.count(DeliveryLine.id) > 0))
+    .subquery("due")
+)
+DUE_LINES = Source(
+    id="sales_lines_due",
+    rows=select(
+        SalesOrder.number.label("document"),
+        _due.c.ordered_on,
+        _due.c.promised_on,
+        _due.c.customer_id.label("customer"),
+        *_order_columns[4:],
+        _due.c.item_id.label("item"),
+        _due.c.on_time,
+        # What the maker sends to the customer does not come from our stock.
+        case((_due.c.drop_shipped, 0), else_=1).label("from_stock"),
+        _due.c.quantity,
+        _due.c.in_time,
+    )
+    .select_from(_due)
+    .join(SalesOrder, SalesOrder.id == _due.c.order_id)
     .outerjoin(Customer, Customer.party_id == SalesOrder.customer_id)
     .outerjoin(Party, Party.id == SalesOrder.customer_id)
-    .outerjoin(Territory, Territory.id == _territory)
-    .where(SalesOrder.state.not_in(NO_PROMISE))
-    .where(_judged),
+    .outerjoin(Territory, Territory.id == _territory),
     basis=Said("sales order lines by promised date", "按承诺日期的销售订单行"),
     handles=_ITEM_HANDLES,
     dates=("promised_on", "ordered_on"),
@@ -195,24 +206,32 @@ DUE_LINES = Source(
 )
 
 _whole = (
-    select(func.min(_is_in_time).label("on_time"))
-    .select_from(SalesOrderLine)
-    .join(_in_time, true())
-    .where(
-        SalesOrderLine.order_id == SalesOrder.id, SalesOrderLine.drop_shipped.is_(False), _judged
+    select(
+        _due.c.order_id,
+        _due.c.promised_on,
+        _due.c.ordered_on,
+        _due.c.customer_id,
+        func.min(_due.c.on_time).label("on_time"),
     )
-    .correlate(SalesOrder)
-    .lateral("whole_orders")
+    .where(_due.c.drop_shipped.is_(False))
+    .group_by(_due.c.order_id, _due.c.promised_on, _due.c.ordered_on, _due.c.customer_id)
+    .subquery("whole_orders")
 )
 DUE_ORDERS = Source(
     id="sales_orders_due",
-    rows=select(*_order_columns, _whole.c.on_time)
-    .select_from(SalesOrder)
-    .join(_whole, _whole.c.on_time.is_not(None))
+    rows=select(
+        SalesOrder.number.label("document"),
+        _whole.c.ordered_on,
+        _whole.c.promised_on,
+        _whole.c.customer_id.label("customer"),
+        *_order_columns[4:],
+        _whole.c.on_time,
+    )
+    .select_from(_whole)
+    .join(SalesOrder, SalesOrder.id == _whole.c.order_id)
     .outerjoin(Customer, Customer.party_id == SalesOrder.customer_id)
     .outerjoin(Party, Party.id == SalesOrder.customer_id)
-    .outerjoin(Territory, Territory.id == _territory)
-    .where(SalesOrder.state.not_in(NO_PROMISE)),
+    .outerjoin(Territory, Territory.id == _territory),
     basis=Said(
         "sales orders delivered from stock, by promised date", "按承诺日期的库存发货销售订单"
     ),
