@@ -72,7 +72,7 @@ NAME_SLOTS = frozenset(
 HARMLESS = frozenset(
     ["and", "then", "break", "stop", "by", "quantity", "also", "follow", "only", "it", "all",
      "how_much", "how_many", "which", "who", "or", "define", "compare", "vs", "unit_day",
-     "unit_month", "descending"]
+     "unit_month", "descending", "rise"]
 )  # fmt: skip
 # A phrase that calls for so many tools says nothing without something to show.
 GENERIC_TOOLS = 4

@@ -57,7 +57,9 @@ _LEGAL_WORDS = frozenset(
      "ohg", "sa", "sas", "srl", "bv", "nv", "plc", "se", "oy", "ab", "as", "pty")
 )  # fmt: skip
 _LEGAL_ENDS = ("公司", "股份", "集团")
-ITEM_WORD_MIN = 3
+ITEM_WORD_MIN, PARTY_WORD_MIN = 3, 4
+# How sure a name is of which only a word further back was said.
+LATER_PERCENT = 90
 _CHANGED_BY = (
     "parties.",
     "catalog.",
@@ -99,6 +101,9 @@ class EntityIndex:
     groups: dict[tuple[str, ...], str] = field(default_factory=dict)
     # The longest name that begins with this stem.
     longest: dict[str, int] = field(default_factory=dict)
+    # Words further back in the names of customers and suppliers that no name begins with.
+    later: dict[str, list[Entity]] = field(default_factory=dict)
+    _later: dict[str, dict[Entity, str]] = field(default_factory=lambda: defaultdict(dict))
     # What is spelt how, by the first letter: a wrong first letter is a rare mistake.
     spelt: dict[str, dict[str, list[Entity]]] = field(default_factory=dict)
 
@@ -109,6 +114,13 @@ class EntityIndex:
         short: dict[tuple[str, ...], dict[Entity, str]] = defaultdict(dict)
         for record in records:
             index._add(record, short)
+        for word, entities in index._later.items():
+            # "Velo" is not only Velo Hannover, where there is a Bodensee Velo too.
+            if (word,) in short and (word,) not in index.exact:
+                short[word,].update(entities)
+            elif len(entities) <= SHARED_MAX:
+                index.later[word] = list(entities)
+        index._later.clear()
         for key, entities in short.items():
             # A name in full wins over a part of another.
             if key in index.exact:
@@ -141,6 +153,10 @@ class EntityIndex:
             words = name.split(" ")
             for length in range(least, len(key)):
                 short[key[:length]][entity] = " ".join(words[:length]).rstrip(",- ")
+            if entity.kind in {"customer", "supplier"}:
+                for word, said in zip(key[1:], words[1:], strict=False):
+                    if len(word) >= PARTY_WORD_MIN and word.isalpha():
+                        self._later[word][entity] = said
             if entity.kind == "item" and len(words) == len(key):
                 # People say what a thing is, "the lamp", and that is seldom its first word.
                 for place, word in enumerate(key):
@@ -169,6 +185,11 @@ class EntityIndex:
                 sense = EntitySense(tuple(entities), short=True, group=self.groups.get(key, ""))
                 found.append((length, sense))
         return found
+
+    def within(self, word: str) -> EntitySense | None:
+        """Return the customers and suppliers in whose names a word stands further back."""
+        entities = self.later.get(word)
+        return EntitySense(tuple(entities), LATER_PERCENT, short=True) if entities else None
 
     def like(self, words: Sequence[str]) -> EntitySense | None:
         """Return the records that are called nearly so; digits have to be the same."""

@@ -62,6 +62,12 @@ class Walk:
         self.loose: list[str] = []
         self.counted = ""
         self.last_value: str | None = None
+        # "Per region": the next dimension parts what is ranked.
+        self.parted = False
+        # Which way a verb says that those have gone that are asked for: "gt" or "lt".
+        self.moved = ""
+        # Whether a dimension was named that is asked for by what is so of it.
+        self.relative = False
         self.definite = any(
             p.sense(MetricSense) and not p.sense(DimensionSense) for p in self.pieces
         )
@@ -168,6 +174,10 @@ class Walk:
             return True
         if role in {"gt", "ge", "lt", "le"}:
             return self._threshold(role, piece)
+        if role in {"rise", "fall"}:
+            self.draft.growth = True
+            self.moved = "gt" if role == "rise" else "lt"
+            return True
         act: Callable[[int, Piece], None] | None = getattr(self, _ROLES.get(role, ""), None)
         if act is None:
             return False
@@ -177,6 +187,7 @@ class Walk:
     def _says_by(self, _place: int, piece: Piece) -> None:
         self.licensed = self.joined_since = True
         self.each = self.each or piece.text in _EACH
+        self.parted = piece.text in _EACH_OF
 
     def _says_which(self, _place: int, piece: Piece) -> None:
         self.which = self.licensed = True
@@ -366,6 +377,8 @@ class Walk:
     def _group(self, dimension: str) -> None:
         if dimension not in self.draft.dimensions:
             self.draft.dimensions.append(dimension)
+        if self.parted:
+            self.draft.limit_per, self.parted = dimension, False
         self.licensed = True
 
     def _named_value(
@@ -475,6 +488,8 @@ class Walk:
             self._having("ge" if role in {"gt", "ge"} else "le", self.waiting.pop())
             return True
         after = self.pieces[self.pieces.index(piece) + 1 :]
+        if piece.text in _ONLY_BEFORE_NUMBERS:
+            after = after[:1]
         if any(p.sense(NumberSense) for p in after):
             if self.negated:
                 role = {"gt": "le", "ge": "lt", "lt": "ge", "le": "gt"}[role]
@@ -602,6 +617,10 @@ def _preferred(entities: Iterable[Entity]) -> list[Entity]:
 
 
 _EACH = frozenset({"each", "各", "各自", "分别"})
+_EACH_OF = frozenset(
+    {"per", "each", "for each", "for every", "every", "per each", "每", "每个", "每一个", "每家", "每种", "每位"}
+)
+_ONLY_BEFORE_NUMBERS = frozenset({"过", "超"})
 _WHICH_ONE = frozenset({"which", "what", "哪个", "哪一个", "哪家", "哪位", "哪款", "谁", "哪"})
 # Words that a question may hold without their doing anything in it.
 _IDLE = frozenset({"besides", "only", "all", "quantity", "define", "defined", "new"})
