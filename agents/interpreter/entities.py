@@ -157,6 +157,12 @@ class EntityIndex:
                 for word, said in zip(key[1:], words[1:], strict=False):
                     if len(word) >= PARTY_WORD_MIN and word.isalpha():
                         self._later[word][entity] = said
+            if entity.kind == "item":
+                # "Leather saddle" for "Saddle leather", 真皮车座 for 车座 真皮.
+                head = stems(words[0].rstrip(","))
+                for word in words[1:]:
+                    if head and (turned := stems(word.rstrip(","))):
+                        short[(*turned, *head)[:NAME_WORDS_MAX]][entity] = f"{word} {words[0]}"
             if entity.kind == "item" and len(words) == len(key):
                 # People say what a thing is, "the lamp", and that is seldom its first word.
                 for place, word in enumerate(key):
@@ -170,7 +176,7 @@ class EntityIndex:
         self.longest[key[0]] = max(self.longest.get(key[0], 0), len(key))
 
     def _spell(self, key: tuple[str, ...], entity: Entity) -> None:
-        spelling = " ".join(key)
+        spelling = _spelling(key)
         self.spelt.setdefault(spelling[0], {}).setdefault(spelling, []).append(entity)
 
     def at(self, words: Sequence[str], place: int) -> list[tuple[int, EntitySense]]:
@@ -193,7 +199,7 @@ class EntityIndex:
 
     def like(self, words: Sequence[str]) -> EntitySense | None:
         """Return the records that are called nearly so; digits have to be the same."""
-        said = " ".join(words)
+        said = _spelling(words)
         letters = sum(sign.isalpha() for sign in said)
         is_cjk = bool(words) and not words[0].isascii() and len(words[0]) == 1
         if letters < (FUZZY_CJK_MIN if is_cjk else FUZZY_LATIN_MIN):
@@ -224,6 +230,12 @@ def _shorter(plain: str, key: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
             yield shorter
     elif len(key) == 3 and len(key[1]) == 1 and key[1].isascii() and key[1].isalpha():  # noqa: PLR2004
         yield (key[0], key[2])
+
+
+def _spelling(words: Sequence[str]) -> str:
+    """Write words as they are compared: Chinese signs stand side by side."""
+    glue = "" if all(len(word) == 1 and not word.isascii() for word in words) else " "
+    return glue.join(words)
 
 
 def _digits(text: str) -> str:

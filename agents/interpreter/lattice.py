@@ -7,7 +7,7 @@ from datetime import date
 
 from agents.interpreter.lexicon import Lexicon
 from agents.interpreter.normalise import BREAK, STOP, Norm
-from agents.interpreter.numbers import scan_numbers
+from agents.interpreter.numbers import currency_named, scan_numbers
 from agents.interpreter.spans import (
     CueSense,
     DocumentSense,
@@ -37,8 +37,8 @@ WEIGHTS = {
 LONGER = 0.35
 # So many words in a row are no chance: "and reverse it on".
 CUE_WORDS_MIN = 3
-# What is left of the worth of a piece that is read from words not spelt so.
-MISSPELT = 0.6
+# What a piece is worth less for each word in it that was not spelt so.
+MISSPELT = 0.4
 UNKNOWN_LATIN, UNKNOWN_CJK = -0.9, -0.45
 MARKS = frozenset(".,;:!?-/()[]{}&+*#=%~'\"|<>_^`\\" + BREAK + STOP)
 PREFIXES = (
@@ -136,6 +136,9 @@ def _named(tokens: list[Token], lexicon: Lexicon) -> Iterator[Piece]:
         for length, senses in lexicon.at(words, place):
             kind = _kind_of(senses, length)
             yield _piece(tokens, place, length, senses, weight_of(kind, length))
+        if lexicon.currency and currency_named(tokens[place].text) == lexicon.currency:
+            # "In euros", where the books are kept in euros.
+            yield _piece(tokens, place, 1, (FillerSense(),), weight_of("filler", 1))
         for length, sense in lexicon.entities.at(words, place):
             known = lexicon.phrases.get(tuple(words[place : place + length]))
             if sense.short and (known or _is_common(tokens[place : place + length])):
@@ -162,6 +165,9 @@ def _kind_of(senses: tuple[Sense, ...], length: int) -> str:
         return "filler"
     if all(isinstance(sense, CueSense | FillerSense) for sense in senses):
         return "cue" if length < CUE_WORDS_MIN else "long cue"
+    if any(isinstance(sense, WordSense) and sense.role == "shift" for sense in senses):
+        # "One week before" is no week by itself.
+        return "time"
     return "phrase"
 
 
@@ -207,7 +213,7 @@ _SPOKEN = {
     ("发", "票"): "inv", ("账", "单"): "bill", ("提", "案"): "pr", ("凭", "证"): "je",
     ("发", "货", "单"): "dn", ("收", "货", "单"): "gr",
     ("payment", "order"): "pmo", ("付", "款", "指", "令"): "pmo", ("催", "款", "函"): "dun",
-    ("requisition",): "rq", ("采", "购", "申", "请"): "rq", ("询", "价", "单"): "rfq",
+    ("请", "购", "单"): "rq", ("requisition",): "rq", ("采", "购", "申", "请"): "rq", ("询", "价", "单"): "rfq",
     ("quotation",): "qu", ("报", "价", "单"): "qu", ("退", "货", "单"): "rt",
 }  # fmt: skip
 
@@ -262,7 +268,9 @@ def _misspelt(
     mended = {
         place: meant
         for place in unknown
-        if tokens[place].kind == "word" and (meant := lexicon.mended(tokens[place].stem))
+        if tokens[place].kind == "word"
+        and not currency_named(tokens[place].text)
+        and (meant := lexicon.mended(tokens[place].stem))
     }
     for place in unknown:
         sense = lexicon.entities.within(tokens[place].stem)
@@ -290,14 +298,16 @@ def _as_meant(
     for place in range(len(right)):
         for length, senses in lexicon.at(words, place):
             if any(at in mended for at in range(place, place + length)):
-                weight = weight_of(_kind_of(senses, length), length) * MISSPELT
+                count = sum(at in mended for at in range(place, place + length))
+                weight = weight_of(_kind_of(senses, length), length) - MISSPELT * count
                 yield _read_as(tokens, right, place, place + length, senses, weight)
     text, starts, ends = _respelt(norm, tokens, right)
     for time in scan_times(text, today):
         first, last = starts.get(time.start), ends.get(time.end)
         if first is None or last is None or not any(at in mended for at in range(first, last)):
             continue
-        weight = weight_of("time", last - first) * MISSPELT
+        count = sum(at in mended for at in range(first, last))
+        weight = weight_of("time", last - first) - MISSPELT * count
         yield _read_as(tokens, right, first, last, (TimeSense(time),), weight)
 
 

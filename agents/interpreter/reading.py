@@ -138,7 +138,7 @@ class Reader:
                 return resumed
         if (gone_on := self._corrected(norm, lattice, context, lexicon, today, language_hint)) is not None:
             return gone_on
-        if decision is not None:
+        if decision is not None and not self._means_an_order(decision, lattice, context):
             return ApprovalReply(decision)
         if talk := small_talk(lattice.tokens):
             return Reply(talk)
@@ -148,6 +148,13 @@ class Reader:
         return _Turn(
             norm, lattice, lexicon, context, today, language_of(text, language_hint)
         ).read()
+
+    @staticmethod
+    def _means_an_order(decision: Decision, lattice: Lattice, context: DialogueContext) -> bool:
+        """Tell whether "cancel the order" is about a document: nothing waits for a decision."""
+        said = {token.stem for token in lattice.tokens}
+        named = "order" in said or {"订", "单"} <= said
+        return named and decision.verdict == "reject" and not context.proposal_open
 
     def _corrected(
         self,
@@ -304,7 +311,8 @@ class _Turn:
         candidates += [c for path in paths[1:ways] for c in self._reports(path)]
         for path in self.lattice.paths(for_action=True)[:ways]:
             candidates += self._actions(path, roles)
-        candidates += [self._list(reading) for reading in lists]
+        figures = [c.reading for c in candidates if _is_figure(c)]
+        candidates += [self._list(one) for one in lists if not _is_rather(figures, one)]
         if not candidates:
             return self._with_kind(self._refuse(paths[0]), paths[0], roles)
         best = min(candidates, key=lambda c: (c.doubts, -c.score))
@@ -338,6 +346,12 @@ class _Turn:
             for p in words
             if p.senses
         )
+        if any(
+            p.sense(MetricSense) and {"is", "are", "was", "were"} & set(p.text.split())
+            for p in path.pieces
+        ):
+            # "What % of receivables is overdue" wants the number.
+            return None
         ours = {"our", "total", "the", "current", "my", "us", "we", "now", "currently"}
         is_ours = any(token.text in ours for token in self.lattice.tokens)
         if path.unknown or not meant or not (strong or not is_ours):
@@ -627,6 +641,23 @@ def last_list(context: DialogueContext) -> ListQuery | None:
                 # Another model made this call, and the tool has refused it.
                 return None
     return None
+
+
+def _is_figure(candidate: _Candidate) -> bool:
+    reading = candidate.reading
+    clean = isinstance(reading, Calls) and candidate.doubts == 0
+    return clean and [call["tool"] for call in reading.calls] == [ANSWER]  # type: ignore[union-attr]
+
+
+def _is_rather(figures: list[Reading], reading: ListReading) -> bool:
+    """Tell whether a figure is meant rather than records: "orders last week"."""
+    queries = [f.calls[0]["arguments"]["query"] for f in figures if isinstance(f, Calls)]
+    if not queries or reading.query is None:
+        return False
+    if any(query.get("having") for query in queries):
+        return True
+    only_when = all(one.period is not None for one in reading.query.filters)
+    return not reading.asked and only_when and bool(reading.query.filters)
 
 
 def _answer(query: ReportQuery) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from agents.interpreter.lexicon import SAME_WORDS, Lexicon
 from agents.interpreter.spans import (
     FillerSense,
     Frame,
+    MetricSense,
     WordSense,
 )
 from agents.interpreter.times import TimeSpan
@@ -89,7 +90,7 @@ class _Reader(Walk):
         if not draft.metrics:
             metric = self._from_frame() or self._counted()
             if not metric:
-                metric = self._from_superlative()
+                metric = self._from_superlative() or self._from_movement()
                 draft.supposed = bool(metric) and not self.which
             if metric:
                 draft.metrics.append(metric)
@@ -165,7 +166,7 @@ class _Reader(Walk):
                 draft.dimensions.append(frame.subject)
         if self.counted == "who" and not draft.dimensions and frame.subject:
             draft.dimensions.append(frame.subject)
-        if frame.threshold:
+        if frame.threshold and not self.much:
             if not draft.dimensions and not self.loose:
                 draft.dimensions.append(frame.subject)
             op, value = ("gt", 0) if frame.threshold == "positive" else ("le", 0)
@@ -209,6 +210,14 @@ class _Reader(Walk):
             if (metric := defaults.get(dimension)) in self.lexicon.metrics:
                 return str(metric)
         return "revenue" if draft.grain and "revenue" in self.lexicon.metrics else ""
+
+    def _from_movement(self) -> str:
+        """Return what is meant to have grown of those that grew: "which customers shrank"."""
+        draft = self.draft
+        dimension = next(iter(draft.dimensions or self.loose), "")
+        defaults = self.lexicon.settings["en"]["superlatives"]["default"]
+        metric = str(defaults.get(dimension, "")) if self.moved else ""
+        return metric if metric in self.lexicon.metrics else ""
 
     def _settle_times(self) -> None:
         draft = self.draft
@@ -284,6 +293,7 @@ class _Reader(Walk):
     def _settle_groups(self) -> None:
         draft = self.draft
         named = {d for d, _ in draft.filters} | {self.counted}
+        named |= self._acting()
         for dimension in self.loose:
             if dimension not in draft.dimensions and dimension not in named:
                 draft.dimensions.append(dimension)
@@ -301,6 +311,14 @@ class _Reader(Walk):
                 "threshold",
             )
             draft.having = []
+
+    def _acting(self) -> set[str]:
+        """Return who only does what is asked about: "how much did customers pay us"."""
+        long = any(p.sense(MetricSense) and "多" in p.text for p in self.pieces)
+        if not (self.much or long or (self.which and self.draft.dimensions)):
+            return set()
+        subjects = {f.subject for _, frames in self.frames for f in frames if f.subject}
+        return subjects | ({"customer"} if long else set())
 
     def _settle_moved(self) -> None:
         """Keep those that rose, or fell: "which customers shrank"."""
