@@ -25,7 +25,7 @@ from agents.interpreter.spans import (
     ToolSense,
     WordSense,
 )
-from agents.interpreter.things import Filled, argument, tools_of
+from agents.interpreter.things import Filled, argument, calls_for, tools_of
 from core.kernel.semantics import Said
 
 SPLITS_MAX = 8
@@ -103,11 +103,18 @@ def _read_clauses(
         ]
         if not options:
             return []
-        best = min(options, key=lambda f: (f.doubts, -f.known, not f.tool.writes))
+        best = min(
+            options, key=lambda f: (f.doubts, -f.known, -_called_by(clause, f), not f.tool.writes)
+        )
         filled.append(best)
         focus = [*_made_by(best, steps), *_documents_of(best.calls), *focus]
         steps += len(best.calls)
     return filled
+
+
+def _called_by(clause: Sequence[Piece], filled: Filled) -> int:
+    """Return how many words call for a tool: "reorder point" says more than "reorder"."""
+    return max((p.length for p in clause if calls_for(p, filled.tool.name)), default=0)
 
 
 def _made_by(filled: Filled, steps: int) -> list[Spoken]:

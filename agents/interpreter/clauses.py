@@ -250,6 +250,8 @@ class Clause:
         entity = piece.sense(EntitySense)
         if isinstance(entity, EntitySense) and not entity.short and self._is_wanted(piece):
             return not piece.sense(WordSense)
+        if self._is_choice(piece):
+            return True
         return any(piece.sense(kind) for kind in (NumberSense, DocumentSense, TimeSense))
 
     # What the clause holds.
@@ -284,9 +286,14 @@ class Clause:
     def _cued_behind(self, things: Sequence[Thing]) -> None:
         """Let a word behind a day say which day it is, as in Chinese: 周五交货, 月底前付款."""
         days = {slot.name for slot in self.slots if slot.kind == "day"}
+        shares = {slot.name for slot in self.slots if slot.kind == "percent"}
         at = {thing.place: thing for thing in things}
         for thing in things:
             after = thing.place + 1
+            number = thing.of(NumberSense)
+            if number is not None and number.number.percent and after < len(self.pieces):
+                thing.cues |= frozenset(self._cues_of(self.pieces[after]) & shares)
+                continue
             if thing.cues or not thing.of(TimeSense) or after >= len(self.pieces):
                 continue
             said = self._cues_of(self.pieces[after]) & days
@@ -500,6 +507,9 @@ class Clause:
         for thing in self.things:
             number = thing.of(NumberSense)
             if percent is None or thing.used or number is None or not number.number.percent:
+                continue
+            if thing.cues & self.names:
+                # "5 % off the order" is no discount of a line.
                 continue
             for row in self.rows:
                 row.setdefault(percent.name, percent_off(number.number))

@@ -13,7 +13,7 @@ from agents.interpreter.normalise import Norm
 from agents.interpreter.numbers import scan_numbers
 from agents.interpreter.times import scan_times
 from agents.interpreter.tokens import Token, stems
-from core.reporting.periods import Span, shift_back
+from core.reporting.periods import Grain, Span, shift_back
 from core.reporting.catalogue import CATALOGUE
 from core.reporting.query import AsOf, Having, Period, Range, Relative, ReportQuery
 
@@ -343,6 +343,9 @@ def continued(last: ReportQuery, draft: Draft) -> Draft:
         notices=list(draft.notices),
         cost=draft.cost,
     )
+    if whole.compare is not None and whole.period is None and whole.compare.to != "period":
+        unit: Grain = "month" if whole.compare.to == "prior_period" else "year"
+        whole.period = Relative(unit=unit)
     if draft.dimensions or draft.grain:
         if draft.adds:
             added = [d for d in draft.dimensions if d not in whole.dimensions]

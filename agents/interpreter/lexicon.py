@@ -84,6 +84,8 @@ class Lexicon:
         if len(word) < TYPO_LETTERS_MIN or not word.isascii() or not word.isalpha():
             return None
         near = self.vocabulary.get(word[0], {})
+        if word in near:
+            return None
         most = 1 if len(word) < LONG_WORD else 2
         hits: dict[int, set[str]] = defaultdict(set)
         for stem, distance, _ in process.extract(
@@ -170,7 +172,8 @@ def _compiled(
 def _learn(tokens: Sequence[Token], vocabulary: dict[str, dict[str, str]]) -> None:
     for token in tokens:
         if token.kind == "word" and token.text.isascii() and len(token.text) >= TYPO_LETTERS_MIN:
-            vocabulary[token.stem[0]].setdefault(token.stem, token.text)
+            known = vocabulary[token.stem[0]]
+            known[token.stem] = min(known.get(token.stem, token.text), token.text, key=len)
 
 
 def _all(

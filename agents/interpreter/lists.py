@@ -128,7 +128,7 @@ class _Walk:
             return reading
         if reading.doubts >= LOOSE_DOUBT:
             return self._asking()
-        reading.asked = self.asked
+        reading.asked = any(_senses(piece, "verb") for piece in self.path.pieces)
         reading.query = self._query()
         reading.score += FILTER_BONUS * bool(self.filters) + ASKED_BONUS * self.asked
         return reading
@@ -342,7 +342,9 @@ class _Walk:
 
     def _time(self, piece: Piece, time: TimeSpan) -> None:
         one = self.pending
-        if one is not None and one.holds is Holds.DATE:
+        if time.unclear:
+            self._left(piece)
+        elif one is not None and one.holds is Holds.DATE:
             self.pending = None
             self._within(one, piece, time)
         elif self.floating is not None or (one is not None and self.wanted != "days"):

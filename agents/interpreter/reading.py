@@ -25,12 +25,15 @@ from agents.interpreter.lists import ListReading, read_lists
 from agents.interpreter.normalise import Norm, language_of, normalise
 from agents.interpreter.reports import read_report
 from agents.interpreter.spans import (
+    DocumentSense,
     EntitySense,
     FillerSense,
     FrameSense,
     GrainSense,
     MetricSense,
+    NumberSense,
     Piece,
+    TextSense,
     TimeSense,
     ToolSense,
     WordSense,
@@ -407,6 +410,10 @@ class _Turn:
 
     def _is_imperative(self, path: Path) -> bool:
         """Tell whether the words begin with a verb that changes something: order, sell, pay."""
+        things = (NumberSense, EntitySense, DocumentSense, TextSense)
+        if not any(piece.sense(kind) for piece in path.pieces for kind in things):
+            # Nothing is named that could be changed.
+            return False
         for piece in path.pieces:
             if piece.sense(GrainSense):
                 # "Quarterly revenue" is no order to post something every quarter.
@@ -454,8 +461,16 @@ class _Turn:
     def _no_metric(self, draft: Draft, path: Path) -> _Candidate:
         options = self._metric_options(draft)
         unknown = [issue for issue in draft.issues if issue.kind == "unknown"]
-        if unknown:
+        if unknown and draft.empty:
             return _Candidate(self._refuse(path), path.score, 50 + len(draft.issues))
+        if unknown:
+            words = unknown[0].words
+            says = Said(
+                f"I do not know the figure “{words}”. Which one do you want to see?",
+                f"我不知道“{words}”这个指标。您想看哪个指标？",
+            )
+            asks = Ask(says, options, self._frame(words, options))
+            return _Candidate(asks, path.score, 50 + len(draft.issues))
         question = Said("Which figure do you want to see?", "您想看哪个指标？")
         reading = Ask(question, options, self._frame("", options))
         return _Candidate(reading, path.score, 6 + len(draft.issues))
@@ -654,10 +669,12 @@ def _is_rather(figures: list[Reading], reading: ListReading) -> bool:
     queries = [f.calls[0]["arguments"]["query"] for f in figures if isinstance(f, Calls)]
     if not queries or reading.query is None:
         return False
-    if any(query.get("having") for query in queries):
+    if reading.asked:
+        return False
+    if any(query.get("having") and query.get("dimensions") for query in queries):
         return True
     only_when = all(one.period is not None for one in reading.query.filters)
-    return not reading.asked and only_when and bool(reading.query.filters)
+    return only_when and bool(reading.query.filters)
 
 
 def _answer(query: ReportQuery) -> dict[str, Any]:

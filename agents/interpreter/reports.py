@@ -238,8 +238,11 @@ class _Reader(Walk):
             return
         if len(periods) == 2:  # noqa: PLR2004
             if self.compared and not draft.compare:
-                draft.period = periods[0]
-                draft.compare = compare_with(periods[0], periods[1])
+                # "Which shrank vs last year, ytd": what stands behind "vs" is the other one.
+                places = [place for place, _ in self.times]
+                turned = places[0] in self._behind_versus() and places[1] not in self._behind_versus()
+                named, other = periods[::-1] if turned else periods
+                draft.period, draft.compare = named, compare_with(named, other)
                 return
             joined = _union(periods[0], periods[1], self.today)
             if joined is not None:
@@ -252,6 +255,10 @@ class _Reader(Walk):
             "找到多个时间段；请说明用哪一个，或说“A与B对比”",
             "period",
         )
+
+    def _behind_versus(self) -> set[int]:
+        """Return the places right behind a word that compares, as in English."""
+        return {at + 1 for at in self.versus_at if self.pieces[at].text.isascii()}
 
     def _join_year(self) -> None:
         """Read "the first half, last year": a part of a year, and the year said apart from it."""
@@ -339,7 +346,8 @@ class _Reader(Walk):
         alone = self.compared and draft.period is not None and not self._values_compared()
         if draft.compare is None and (alone or changes):
             draft.compare = Compare(to="prior_year")
-        if draft.compare is not None and draft.period is None and draft.compare.to != "period":
+        alone = draft.compare is not None and draft.period is None and bool(draft.metrics)
+        if alone and draft.compare is not None and draft.compare.to != "period":
             unit: Grain = "month" if draft.compare.to == "prior_period" else "year"
             draft.period = Relative(unit=unit)
 

@@ -370,6 +370,9 @@ class Walk:
             self._take_waiting_limit()
             self._group(dimension)
             return
+        if not piece.text.isascii() and before.sense(DimensionSense) and self._acts(dimension):
+            # 哪个城市客户买得最多: the customers are those who buy.
+            return
         if self.licensed or self.which or self.draft.direction:
             self._group(dimension)
             if self._is_plural(piece):
@@ -379,6 +382,9 @@ class Walk:
                 self.singular = self.which = True
             return
         self.loose.append(dimension)
+
+    def _acts(self, dimension: str) -> bool:
+        return any(frame.subject == dimension for p in self.pieces for frame in _frames(p))
 
     def _ranked_before(self, place: int) -> bool:
         before = [p for p in self.pieces[:place] if not p.sense(FillerSense)]
