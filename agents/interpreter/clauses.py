@@ -323,7 +323,11 @@ class Clause:
         if isinstance(entity, EntitySense):
             # A word of the language that a name also begins with is a name only where one fits.
             return not (entity.short and len(piece.senses) > 1) and self._wanted(entity) != ()
-        return piece.sense(ValueSense) is not None and any(s.kind == "choice" for s in self.slots)
+        if piece.sense(ValueSense) is None or all(s.kind != "choice" for s in self.slots):
+            return False
+        # "Debit rent, credit bank": what does something else here is a choice only where it fits.
+        other = piece.sense(FillerSense) or piece.sense(ToolSense) or self._cues_of(piece)
+        return not other or self._is_choice(piece)
 
     def _wanted(self, entity: EntitySense) -> tuple[Entity, ...]:
         kinds = {
@@ -508,7 +512,7 @@ class Clause:
             number = thing.of(NumberSense)
             if percent is None or thing.used or number is None or not number.number.percent:
                 continue
-            if thing.cues & self.names:
+            if thing.cues & (self.names - {percent.name}):
                 # "5 % off the order" is no discount of a line.
                 continue
             for row in self.rows:

@@ -91,6 +91,8 @@ class Lattice:
 
 def _for_action(piece: Piece) -> Piece | None:
     """Return a piece as who acts means it: a bare "2013" is a number, not a year to look at."""
+    if currency_named(piece.text) and all(isinstance(s, FillerSense) for s in piece.senses):
+        return None
     senses = tuple(s for s in piece.senses if not (isinstance(s, TimeSense) and s.time.bare))
     return replace(piece, senses=senses) if senses else None
 
