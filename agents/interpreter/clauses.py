@@ -377,7 +377,7 @@ class Clause:
 
     def _calls_for_another(self, piece: Piece) -> bool:
         """Tell whether words can only mean that something else be done too: "... and ship it"."""
-        if not self.tool.writes or calls_for(piece, self.tool.name):
+        if not self.tool.writes or calls_for(piece, self.tool.name) or self._is_choice(piece):
             return False
         others = (FillerSense, CueSense, DimensionSense, MetricSense, FrameSense, EntitySense)
         if any(piece.sense(kind) for kind in others):

@@ -13,8 +13,8 @@ from agents.interpreter.normalise import Norm
 from agents.interpreter.numbers import scan_numbers
 from agents.interpreter.times import scan_times
 from agents.interpreter.tokens import Token, stems
-from core.reporting.periods import Grain, Span, shift_back
 from core.reporting.catalogue import CATALOGUE
+from core.reporting.periods import Grain, Span, shift_back
 from core.reporting.query import AsOf, Having, Period, Range, Relative, ReportQuery
 
 Verdict = Literal["approve", "reject", "undo", "edit"]
@@ -109,10 +109,15 @@ def decision_in(norm: Norm, tokens: Sequence[Token], today: date) -> Said | None
 _NEGATIVE = frozenset({"no", "not", "n't", "n", "only", "不", "是", "不是", "不要", "好", "对"})
 
 
+_INSTEAD = frozenset({"instead", "rather"})
+
+
 def corrected(norm: Norm, tokens: Sequence[Token]) -> str:
     """Return what is said behind "no," or "make it": how the last question should have been."""
     words = [t for t in tokens if t.kind != "mark" or t.text in {",", ":", "\u241f"}]
     verdict, taken = _verdict(words)
+    if verdict is None and len(words) > 1 and words[-1].stem in _INSTEAD:
+        return norm.said(words[0].start, words[-2].end)
     if verdict not in {"edit", "reject"} or not 0 < taken < len(words):
         return ""
     said = "".join(token.text for token in words[:taken])
@@ -273,7 +278,7 @@ def _only_units(text: str) -> bool:
 
 def _trailing_edit(norm: Norm, words: list[Token], today: date, proposal: str) -> Said | None:
     # "50 instead", "50 please".
-    if not words or words[-1].stem not in {"instead", "rather"}:
+    if not words or words[-1].stem not in _INSTEAD:
         return None
     return _edited(norm, words, today, proposal)
 
@@ -330,7 +335,9 @@ def continued(last: ReportQuery, draft: Draft) -> Draft:
         metrics=list(last.metrics if draft.supposed or not draft.metrics else draft.metrics),
         dimensions=list(last.dimensions),
         grain=last.grain,
-        period=_point_of(last, draft) or draft.period or (_moved_back(last.period) if draft.shifts else last.period),
+        period=_point_of(last, draft)
+        or draft.period
+        or (_moved_back(last.period) if draft.shifts else last.period),
         compare=draft.compare or last.compare,
         having=_of_metric(draft, last.metrics[0]),
         share=draft.share or last.share_of is not None,
@@ -355,7 +362,9 @@ def continued(last: ReportQuery, draft: Draft) -> Draft:
             whole.dimensions, whole.grain = list(draft.dimensions), draft.grain
     if draft.drops:
         whole.dimensions, whole.grain, whole.limit = [], None, None
-    whole.limit_per = next((d for d in (draft.limit_per, last.limit_per) if d in whole.dimensions), "")
+    whole.limit_per = next(
+        (d for d in (draft.limit_per, last.limit_per) if d in whole.dimensions), ""
+    )
     whole.filters = {
         (f.dimension, f.op == "not_in"): [v for v in f.values if not isinstance(v, str)]  # type: ignore[misc]
         for f in last.filters

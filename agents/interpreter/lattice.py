@@ -293,7 +293,9 @@ def _as_meant(
 ) -> Iterator[Piece]:
     """Yield what a text would mean if its misspelt words were spelt right, where they stand."""
     right = [
-        replace(token, text=mended[place], stem=stem_of(mended[place])) if place in mended else token
+        replace(token, text=mended[place], stem=stem_of(mended[place]))
+        if place in mended
+        else token
         for place, token in enumerate(tokens)
     ]
     words = [token.stem for token in right]

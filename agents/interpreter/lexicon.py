@@ -17,6 +17,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from agents.interpreter.entities import EntityIndex
+from agents.interpreter.normalise import normalise
 from agents.interpreter.spans import (
     CompareSense,
     CueSense,
@@ -31,8 +32,7 @@ from agents.interpreter.spans import (
     ValueSense,
     WordSense,
 )
-from agents.interpreter.normalise import normalise
-from agents.interpreter.tokens import Token, stems, tokenise
+from agents.interpreter.tokens import Token, tokenise
 from core.kernel.errors import Language
 from core.kernel.semantics import Dimension, Metric
 from tools.base import Tool

@@ -139,7 +139,9 @@ class Reader:
             resumed = self._resume(text, decision, context, lexicon, today, language_hint)
             if resumed is not None:
                 return resumed
-        if (gone_on := self._corrected(norm, lattice, context, lexicon, today, language_hint)) is not None:
+        if (
+            gone_on := self._corrected(norm, lattice, context, lexicon, today, language_hint)
+        ) is not None:
             return gone_on
         if decision is not None and not self._means_an_order(decision, lattice, context):
             return ApprovalReply(decision)
@@ -174,9 +176,7 @@ class Reader:
         rest = corrected(norm, lattice.tokens)
         if not rest:
             return None
-        read = self.read(
-            rest, language_hint=hint, context=context, lexicon=lexicon, today=today
-        )
+        read = self.read(rest, language_hint=hint, context=context, lexicon=lexicon, today=today)
         return read if isinstance(read, Calls) else None
 
     def _standing(

@@ -26,12 +26,12 @@ from core.kernel.semantics import Kind, Said
 from core.reporting.catalogue import CATALOGUE
 from core.reporting.periods import Grain, add_days
 from core.reporting.query import (
+    ROWS_MAX,
+    AsOf,
     Compare,
     Having,
     Period,
     Range,
-    ROWS_MAX,
-    AsOf,
     Relative,
     resolve,
 )
@@ -240,7 +240,9 @@ class _Reader(Walk):
             if self.compared and not draft.compare:
                 # "Which shrank vs last year, ytd": what stands behind "vs" is the other one.
                 places = [place for place, _ in self.times]
-                turned = places[0] in self._behind_versus() and places[1] not in self._behind_versus()
+                turned = (
+                    places[0] in self._behind_versus() and places[1] not in self._behind_versus()
+                )
                 named, other = periods[::-1] if turned else periods
                 draft.period, draft.compare = named, compare_with(named, other)
                 return

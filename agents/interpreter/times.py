@@ -334,7 +334,8 @@ def _day_month_year(match: re.Match[str], _today: date) -> _Atom | None:
 @_rule(rf"{_YEAR_EN},? {_MONTH}")
 @_rule(rf"{_YEAR_ZH}{_MONTH_ZH}")
 @_rule(
-    r"(?:last |this |in |of |does |did |was |how was |since |until |from |to |by |for |during |and |before |after "
+    r"(?:last |this |in |of |does |did |was |how was |since |until |from |to |by |for |during "
+    r"|and |before |after "
     r"|through |till |up to |as of |vs\.? "
     rf"|between |month of )?{_MONTH}"
 )

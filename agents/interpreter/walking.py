@@ -370,7 +370,8 @@ class Walk:
             self._take_waiting_limit()
             self._group(dimension)
             return
-        if not piece.text.isascii() and before.sense(DimensionSense) and self._acts(dimension):
+        is_named = before.sense(DimensionSense) is not None
+        if not piece.text.isascii() and is_named and self._acts(dimension):
             # 哪个城市客户买得最多: the customers are those who buy.
             return
         if self.licensed or self.which or self.draft.direction:
@@ -651,7 +652,20 @@ def _preferred(entities: Iterable[Entity]) -> list[Entity]:
 _EACH = frozenset({"each", "各", "各自", "分别"})
 _BOUNDS_BEHIND = frozenset({"以上", "以下", "or more", "or less", "及以上", "及以下", "不止"})
 _EACH_OF = frozenset(
-    {"per", "each", "for each", "for every", "every", "per each", "每", "每个", "每一个", "每家", "每种", "每位"}
+    {
+        "per",
+        "each",
+        "for each",
+        "for every",
+        "every",
+        "per each",
+        "每",
+        "每个",
+        "每一个",
+        "每家",
+        "每种",
+        "每位",
+    }
 )
 _ONLY_BEFORE_NUMBERS = frozenset({"过", "超"})
 _CHANGE_WORDS = ("增长", "增速", "变化", "下降")

@@ -69,7 +69,9 @@ def test_courtesies_change_nothing(question: str, said: str) -> None:
 
 
 @pytest.mark.parametrize("question", FRAGEN)
-@pytest.mark.parametrize("said", ["请帮我查一下{}", "你好，麻烦看下{}，谢谢", "{}，急！", "老板要开会，{}"])
+@pytest.mark.parametrize(
+    "said", ["请帮我查一下{}", "你好，麻烦看下{}，谢谢", "{}，急！", "老板要开会，{}"]
+)
 def test_chinese_courtesies_change_nothing(question: str, said: str) -> None:
     assert plain(read(said.format(question))) == plain(read(question))
 
