@@ -153,21 +153,33 @@ class EntityIndex:
             words = name.split(" ")
             for length in range(least, len(key)):
                 short[key[:length]][entity] = " ".join(words[:length]).rstrip(",- ")
-            if entity.kind in {"customer", "supplier"}:
-                for word, said in zip(key[1:], words[1:], strict=False):
-                    if len(word) >= PARTY_WORD_MIN and word.isalpha():
-                        self._later[word][entity] = said
-            if entity.kind == "item":
-                # "Leather saddle" for "Saddle leather", 真皮车座 for 车座 真皮.
-                head = stems(words[0].rstrip(","))
-                for word in words[1:]:
-                    if head and (turned := stems(word.rstrip(","))):
-                        short[(*turned, *head)[:NAME_WORDS_MAX]][entity] = f"{word} {words[0]}"
-            if entity.kind == "item" and len(words) == len(key):
-                # People say what a thing is, "the lamp", and that is seldom its first word.
-                for place, word in enumerate(key):
-                    if place and word.isalpha() and word.isascii() and len(word) >= ITEM_WORD_MIN:
-                        short[word,][entity] = words[place].rstrip(",")
+            self._add_parts(entity, key, words, short)
+
+    def _add_parts(
+        self,
+        entity: Entity,
+        key: tuple[str, ...],
+        words: list[str],
+        short: dict[tuple[str, ...], dict[Entity, str]],
+    ) -> None:
+        """Note what else of a name people say: a word further back, or two words turned round."""
+        if entity.kind in {"customer", "supplier"}:
+            for word, said in zip(key[1:], words[1:], strict=False):
+                if len(word) >= PARTY_WORD_MIN and word.isalpha():
+                    self._later[word][entity] = said
+        if entity.kind != "item":
+            return
+        # "Leather saddle" for "Saddle leather", 真皮车座 for 车座 真皮.
+        head = stems(words[0].rstrip(","))
+        for word in words[1:]:
+            if head and (turned := stems(word.rstrip(","))):
+                short[(*turned, *head)[:NAME_WORDS_MAX]][entity] = f"{word} {words[0]}"
+        if len(words) != len(key):
+            return
+        # People say what a thing is, "the lamp", and that is seldom its first word.
+        for place, word in enumerate(key):
+            if place and word.isalpha() and word.isascii() and len(word) >= ITEM_WORD_MIN:
+                short[word,][entity] = words[place].rstrip(",")
 
     def _link(self, key: tuple[str, ...], entity: Entity) -> None:
         there = self.exact.setdefault(key, [])
