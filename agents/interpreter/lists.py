@@ -62,6 +62,8 @@ class ListReading:
     replace: str = ""
     # The words are a way to say what is listed: "what is on order" defines nothing.
     spoken: bool = False
+    # Records were asked for: "list", "show", "which".
+    asked: bool = False
     # Words that nothing here explains.
     left: list[str] = field(default_factory=list)
     doubts: int = 0
@@ -126,6 +128,7 @@ class _Walk:
             return reading
         if reading.doubts >= LOOSE_DOUBT:
             return self._asking()
+        reading.asked = any(_senses(piece, "verb") for piece in self.path.pieces)
         reading.query = self._query()
         reading.score += FILTER_BONUS * bool(self.filters) + ASKED_BONUS * self.asked
         return reading
@@ -339,7 +342,9 @@ class _Walk:
 
     def _time(self, piece: Piece, time: TimeSpan) -> None:
         one = self.pending
-        if one is not None and one.holds is Holds.DATE:
+        if time.unclear:
+            self._left(piece)
+        elif one is not None and one.holds is Holds.DATE:
             self.pending = None
             self._within(one, piece, time)
         elif self.floating is not None or (one is not None and self.wanted != "days"):

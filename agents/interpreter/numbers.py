@@ -75,14 +75,17 @@ _ENGLISH = (
     rf"(?:(?:{_ALTERNATIVES(sorted(_WORDS, key=len, reverse=True))})(?:-| and | )?"
     rf"|hundred(?: and)?(?: |-)?|thousand(?: and)? ?|million ?|billion ?)+"
 )
-_CHINESE = r"[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?"
+_CHINESE = (
+    r"(?!一[下共些起直定样般])[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?"
+)
 
 _NUMBER = re.compile(
     rf"(?P<about>{_ABOUT})?\s?(?P<before>{_MONEY_BEFORE})?\s?"
     rf"(?P<minus>(?<![\w)])-\s?|负|(?:minus|negative)\s)?"
     rf"(?:百分之(?P<hundredths>\d+(?:\.\d+)?|{_CHINESE})"
-    rf"|(?<![a-z\d.])(?P<digits>{_DIGITAL})(?P<magnitude>{_MAGNITUDE}(?:\s?(?:万|亿))?)?(?P<rest>\d{{1,4}}万)?"
-    rf"|(?P<dozen>(?<![a-z])(?:half a dozen|half dozen|a dozen|(?:\w+ )?dozens?)(?![a-z]))"
+    rf"|(?:(?<![a-z\d.])|(?<=top))(?P<digits>{_DIGITAL})(?P<magnitude>{_MAGNITUDE}(?:\s?(?:万|亿))?)?(?P<rest>\d{{1,4}}万)?"
+    rf"|(?P<dozen>(?<![a-z])(?:half a dozen|half dozen|a dozen|(?:\w+ )?dozens?)(?![a-z])"
+    r"|[一两二三四五六七八九十半]打(?!折))"
     rf"|(?P<halfof>(?<![a-z])half a (?:million|thousand|billion)(?![a-z]))"
     rf"|(?<![a-z])(?P<english>{_ENGLISH})(?<![ -])(?![a-z])"
     rf"|(?P<chinese>{_CHINESE}|几[十百千万]|十几))"
@@ -146,6 +149,9 @@ def _value(match: re.Match[str]) -> tuple[Decimal | None, bool]:
         if match["rest"]:
             value += Decimal(match["rest"][:-1]) * 10_000
         return value, False
+    if match["dozen"] and match["dozen"].endswith("打"):
+        count = match["dozen"][:-1]
+        return Decimal(6) if count == "半" else 12 * (_chinese(count) or Decimal(1)), False
     if match["dozen"]:
         words = match["dozen"].split()
         if words[0] == "half":
