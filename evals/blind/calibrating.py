@@ -28,6 +28,11 @@ FOLDS, STEPS, EVEN = 10, 30, 4.0
 # A little less than what is allowed: the next hundred sentences are not these.
 RISK = 0.015
 Numbers = NDArray[np.float64]
+# Signs that can speak for a reading as well as against it; the others are doubts.
+EITHER = frozenset(
+    {"zh", "action", "report", "record", "follows", "has context", "length", "several calls"}
+)
+DOUBTS = tuple(name not in EITHER for name in SIGNS)
 
 
 @dataclass
@@ -68,8 +73,29 @@ def examples(judge: Judge) -> list[Example]:
     return found
 
 
-def fitted(signs: Numbers, right: Numbers, even: float = EVEN) -> tuple[Numbers, float]:
-    """Fit a logistic regression by Newton's method; `even` keeps its weights small."""
+def fitted(signs: Numbers, right: Numbers, against: Sequence[bool] = ()) -> tuple[Numbers, float]:
+    """Fit how likely readings are right; what speaks `against` one never gets a weight for it.
+
+    With few examples a doubt would now and then seem to be a good sign: it is left out then.
+    """
+    kept = list(range(signs.shape[1]))
+    while True:
+        weights, bias = _newton(signs[:, kept], right)
+        wrong = [
+            (weight, place)
+            for weight, place in zip(weights, kept, strict=True)
+            if place < len(against) and against[place] and weight > 0
+        ]
+        if not wrong:
+            break
+        kept.remove(max(wrong)[1])
+    whole = np.zeros(signs.shape[1])
+    whole[kept] = weights
+    return whole, bias
+
+
+def _newton(signs: Numbers, right: Numbers, even: float = EVEN) -> tuple[Numbers, float]:
+    """Fit a logistic regression; `even` keeps its weights small."""
     mean, spread = signs.mean(axis=0), signs.std(axis=0)
     spread = np.where(spread > 0, spread, 1.0)
     x = np.hstack([(signs - mean) / spread, np.ones((len(signs), 1))])
@@ -91,7 +117,7 @@ def crossed(found: Sequence[Example]) -> list[tuple[float, bool]]:
     fold = np.array([threads.index(one.thread) % FOLDS for one in found])
     chances = np.empty(len(found))
     for part in range(FOLDS):
-        weights, bias = fitted(signs[fold != part], right[fold != part])
+        weights, bias = fitted(signs[fold != part], right[fold != part], DOUBTS)
         chances[fold == part] = 1 / (1 + np.exp(-(signs[fold == part] @ weights + bias)))
     return [(float(chance), one.is_right) for chance, one in zip(chances, found, strict=True)]
 
@@ -106,7 +132,7 @@ def main() -> int:
     found = examples(Keeper(Settings().home).learned())
     weighed = crossed(found)
     _, threshold = coverage_at(weighed, RISK)
-    weights, bias = fitted(*_numbers(found))
+    weights, bias = fitted(*_numbers(found), DOUBTS)
     kept = {
         "examples": len(found),
         "right": sum(one.is_right for one in found),

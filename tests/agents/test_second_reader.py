@@ -1,4 +1,4 @@
-"""The second reader: learned the same way every time, and asked before anything doubtful is done."""
+"""The second reader: learned the same way every time, and asking before what is doubtful."""
 
 from dataclasses import replace
 from functools import cache

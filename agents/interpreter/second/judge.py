@@ -52,7 +52,7 @@ class Judge:
         """Return what to do: the reading itself, or one question about it."""
         if isinstance(reading, Calls):
             return self._weighed(reading, turn)
-        if isinstance(reading, Ask) and reading.options:
+        if isinstance(reading, Ask) and _is_choice_of_records(reading):
             return reading
         if isinstance(reading, Ask | Refuse) and not self._is_final(reading):
             return self._offered(reading, turn, again) or reading
@@ -115,6 +115,12 @@ class Judge:
                 continue
             name = turn.lexicon.metrics[target].names.in_(turn.language)
             yield f"{bare} {name}"
+
+
+def _is_choice_of_records(reading: Ask) -> bool:
+    """Tell whether a question already offers what its words may mean."""
+    frame = reading.frame
+    return bool(reading.options) and (frame is None or bool(frame.replace or frame.calls))
 
 
 def _meant(turn: Turned) -> Path:

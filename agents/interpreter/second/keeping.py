@@ -45,8 +45,8 @@ def _parts() -> Iterator[bytes]:
         yield (HERE / "phrases" / f"{language}.yaml").read_bytes()
         for file in (FILES / f"{language}.yaml", *sorted((FILES / language).glob("*.yaml"))):
             yield file.read_bytes()
-    for named in (*CATALOGUE.metrics.values(), *CATALOGUE.dimensions.values()):
-        yield repr((named.id, named.names)).encode()
+    for known in (CATALOGUE.metrics, CATALOGUE.dimensions):
+        yield repr([(one, named.names) for one, named in known.items()]).encode()
     yield repr(sorted(TOOLBOX.tools)).encode()
 
 

@@ -196,7 +196,7 @@ class _Maker:
         return said, replace(label, direction=direction, by=label.by | {chosen})
 
     def _when(self) -> str:
-        return self.dice.choice(self.words["when"])
+        return str(self.dice.choice(self.words["when"]))
 
     # Requests.
 

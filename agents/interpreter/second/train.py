@@ -22,8 +22,8 @@ from agents.interpreter.second.model import BY, Floats, SecondReader, ranges
 from agents.interpreter.second.synthetic import Utterance, utterances
 from core.kernel.settings import Settings
 
-SEED, ROUNDS, BATCH = 20261127, 4, 128
-RATE, CALM = 0.35, 1e-6
+SEED, ROUNDS, BATCH = 20261127, 3, 128
+RATE, CALM = 0.6, 1e-4
 SMALLEST = 127
 
 
@@ -36,7 +36,7 @@ def train(made: Sequence[Utterance] | None = None, seed: int = SEED) -> SecondRe
     spans = ranges(answers)
     weights = np.zeros((SIZE, len(answers)), np.float32)
     bias = np.zeros(len(answers), np.float32)
-    moved = np.full(SIZE, CALM, np.float32)
+    moved = np.full_like(weights, CALM)
     dice = np.random.default_rng(seed)
     for round_ in range(ROUNDS):
         order = dice.permutation(len(learned))
@@ -47,8 +47,9 @@ def train(made: Sequence[Utterance] | None = None, seed: int = SEED) -> SecondRe
             wrong = _chances(dense @ weights[there] + bias, spans) - wanted[chosen]
             wrong *= counted[chosen]
             step = dense.T @ wrong
-            moved[there] += np.square(step).sum(axis=1)
-            weights[there] -= rate * step / np.sqrt(moved[there])[:, None]
+            so_far = moved[there] + np.square(step)
+            moved[there] = so_far
+            weights[there] -= rate * step / np.sqrt(so_far)
             bias -= rate * wrong.mean(axis=0)
     scales = np.maximum(np.abs(weights).max(axis=0), CALM) / SMALLEST
     small = np.rint(weights / scales).astype(np.int8)
