@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from sqlalchemy.orm import Session
 
 from core.kernel.company import company
@@ -70,6 +70,13 @@ class StartRecurring(Arguments):
         default=False, description="Each is reversed on the first of the next month."
     )
     dimensions: Where = ()
+
+    @model_validator(mode="after")
+    def _something(self) -> "StartRecurring":
+        if self.template is None and not (self.account or self.debit or self.credit):
+            problem = "say what is posted: a template, or an account and an amount"
+            raise ValueError(problem)
+        return self
 
 
 class RecurringChanged(Answer):

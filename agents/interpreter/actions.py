@@ -219,7 +219,8 @@ def _reading(filled: Sequence[Filled]) -> ActionReading:
             )
             return ActionReading(question=question, replace=about, doubts=doubts, bonus=bonus)
         if one.left:
-            return _about_left(one, doubts, bonus)
+            asked = _about_left(one, doubts, bonus)
+            return replace(asked, options=YES_NO, confirm=calls) if _may_leave(filled) else asked
         if one.missing:
             return _about_missing(one, doubts, bonus)
     doubtful = [*(f for one in filled for f in one.fuzzy)]
@@ -231,6 +232,19 @@ def _reading(filled: Sequence[Filled]) -> ActionReading:
         for p, e in doubtful
     )
     return ActionReading(calls, notices, doubts=doubts, bonus=bonus)
+
+
+YES_NO = ((Said("yes", "是"), "yes"), (Said("no", "否"), "no"))
+
+
+def _may_leave(filled: Sequence[Filled]) -> bool:
+    """Tell whether the calls can be offered without the words that fitted nowhere."""
+    return all(
+        not (one.missing or one.ambiguous or one.wrong or one.about or one.negated)
+        and one.known
+        and not any(piece.sense(ToolSense) for piece in one.left)
+        for one in filled
+    )
 
 
 def _about_left(one: Filled, doubts: int, bonus: float) -> ActionReading:
@@ -249,8 +263,8 @@ def _about_left(one: Filled, doubts: int, bonus: float) -> ActionReading:
     else:
         question = Said(
             f"I understood “{one.tool.title}”, but not “{words}”. "
-            "Please say it again without it, or in other words.",
-            f"我理解为“{one.tool.title_zh}”，但不明白“{words}”。请换个说法，或去掉它再说一遍。",
+            "Please say it again in other words; or shall I leave it out?",
+            f"我理解为“{one.tool.title_zh}”，但不明白“{words}”。请换个说法；要不管它吗？",
         )
     return ActionReading(question=question, replace=words, doubts=doubts, bonus=bonus)
 
@@ -278,6 +292,6 @@ def _confirmed(
     zh = "，".join(f"“{said}”理解为{meant}" for said, _, meant in taken)
     return ActionReading(
         question=Said(f"I took {en}. Is that right?", f"我将{zh}，对吗？"),
-        options=((Said("yes", "是"), "yes"), (Said("no", "否"), "no")),
+        options=YES_NO,
         confirm=calls, doubts=1, bonus=bonus,
     )  # fmt: skip

@@ -72,7 +72,7 @@ NAME_SLOTS = frozenset(
 HARMLESS = frozenset(
     ["and", "then", "break", "stop", "by", "quantity", "also", "follow", "only", "it", "all",
      "how_much", "how_many", "which", "who", "or", "define", "compare", "vs", "unit_day",
-     "unit_month", "descending"]
+     "unit_month", "descending", "rise"]
 )  # fmt: skip
 # A phrase that calls for so many tools says nothing without something to show.
 GENERIC_TOOLS = 4
@@ -142,10 +142,14 @@ class Clause:
                 return pieces[:place] + pieces[end:]
         for place, piece in enumerate(pieces):
             tail = [p for p in pieces[place + 1 :] if not p.sense(FillerSense)]
-            is_break = any(
+            is_break = piece.text == "-" or any(
                 isinstance(s, WordSense) and s.role in {"break", "stop"} for s in piece.senses
             )
-            is_said = any(self._fits_somewhere(p) or self._cues_of(p) for p in tail)
+            if slot.required and slot.kind == "words":
+                # A reason behind a comma may hold any words but another argument.
+                is_said = any(self._may_be_argument(p) for p in tail)
+            else:
+                is_said = any(self._fits_somewhere(p) or self._cues_of(p) for p in tail)
             if is_break and tail and place and not is_said:
                 self._take_words(slot, pieces[place + 1 :])
                 return pieces[:place]
@@ -242,6 +246,12 @@ class Clause:
             piece.sense(kind) for kind in (NumberSense, EntitySense, DocumentSense, TimeSense)
         )
 
+    def _may_be_argument(self, piece: Piece) -> bool:
+        entity = piece.sense(EntitySense)
+        if isinstance(entity, EntitySense) and not entity.short and self._is_wanted(piece):
+            return not piece.sense(WordSense)
+        return any(piece.sense(kind) for kind in (NumberSense, DocumentSense, TimeSense))
+
     # What the clause holds.
 
     def _things(self) -> list[Thing]:
@@ -320,6 +330,12 @@ class Clause:
     def _word(self, piece: Piece) -> None:
         roles = {s.role for s in piece.senses if isinstance(s, WordSense)}
         harmless = (FillerSense, ToolSense)
+        if piece.text in {":", "-"}:
+            return
+        if "change" in roles and not self.tool.writes:
+            # "Raise the credit limit" does not ask to see it.
+            self.filled.left.append(piece)
+            return
         if "not" in roles and not piece.sense(ToolSense) and self.tool.writes:
             self.filled.negated = True
         elif self._undoes(piece) or self._calls_for_another(piece):
@@ -818,6 +834,7 @@ class Clause:
             self.given[lines.name] = self.rows
             self.rows = []
         self._expand_documents()
+        self._require_shown()
         arguments = [self.given] if not self.rows else [{**self.given, **row} for row in self.rows]
         for given in arguments:
             filled.missing += [
@@ -834,6 +851,15 @@ class Clause:
         if not filled.missing:
             for given in arguments:
                 filled.wrong += self._refused(given)
+
+    def _require_shown(self) -> None:
+        """Ask which record is to be shown, where none was named: "customer ranking"."""
+        shown = next((s for s in self.slots if self.tool.name.endswith(f".show_{s.name}")), None)
+        if shown is None or shown.required or shown.kind != "ref" or shown.name in self.given:
+            return
+        own = {"my", "我的", "本人"}
+        if not any(piece.text in own for piece in self.pieces):
+            self.filled.missing.append(shown)
 
     def _parted_by(self) -> list[Piece]:
         """Return the dimensions of the books that an answer is wanted by, and cannot be."""

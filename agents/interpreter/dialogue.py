@@ -14,7 +14,8 @@ from agents.interpreter.numbers import scan_numbers
 from agents.interpreter.times import scan_times
 from agents.interpreter.tokens import Token, stems
 from core.reporting.periods import Span, shift_back
-from core.reporting.query import Period, Range, Relative, ReportQuery
+from core.reporting.catalogue import CATALOGUE
+from core.reporting.query import AsOf, Having, Period, Range, Relative, ReportQuery
 
 Verdict = Literal["approve", "reject", "undo", "edit"]
 PHRASE_WORDS_MAX = 9
@@ -102,6 +103,23 @@ def decision_in(norm: Norm, tokens: Sequence[Token], today: date) -> Said | None
         reason = _reason(norm, words[taken:])
         return Said("reject", reason=reason, proposal=proposal) if reason else None
     return None
+
+
+# A no or a "not" in front of words belongs to them, unless something stands between.
+_NEGATIVE = frozenset({"no", "not", "n't", "n", "only", "不", "是", "不是", "不要", "好", "对"})
+
+
+def corrected(norm: Norm, tokens: Sequence[Token]) -> str:
+    """Return what is said behind "no," or "make it": how the last question should have been."""
+    words = [t for t in tokens if t.kind != "mark" or t.text in {",", ":", "\u241f"}]
+    verdict, taken = _verdict(words)
+    if verdict not in {"edit", "reject"} or not 0 < taken < len(words):
+        return ""
+    said = "".join(token.text for token in words[:taken])
+    if said in _NEGATIVE and words[taken].kind != "mark":
+        return ""
+    rest = [token for token in words[taken:] if token.kind != "mark"]
+    return norm.said(rest[0].start, rest[-1].end) if rest else ""
 
 
 def _proposal_in(words: list[Token]) -> tuple[str, list[Token]]:
@@ -312,9 +330,9 @@ def continued(last: ReportQuery, draft: Draft) -> Draft:
         metrics=list(last.metrics if draft.supposed or not draft.metrics else draft.metrics),
         dimensions=list(last.dimensions),
         grain=last.grain,
-        period=draft.period or (_moved_back(last.period) if draft.shifts else last.period),
+        period=_point_of(last, draft) or draft.period or (_moved_back(last.period) if draft.shifts else last.period),
         compare=draft.compare or last.compare,
-        having=list(draft.having),
+        having=_of_metric(draft, last.metrics[0]),
         share=draft.share or last.share_of is not None,
         cumulative=draft.cumulative or last.cumulative is not None,
         growth=draft.growth,
@@ -334,6 +352,7 @@ def continued(last: ReportQuery, draft: Draft) -> Draft:
             whole.dimensions, whole.grain = list(draft.dimensions), draft.grain
     if draft.drops:
         whole.dimensions, whole.grain, whole.limit = [], None, None
+    whole.limit_per = next((d for d in (draft.limit_per, last.limit_per) if d in whole.dimensions), "")
     whole.filters = {
         (f.dimension, f.op == "not_in"): [v for v in f.values if not isinstance(v, str)]  # type: ignore[misc]
         for f in last.filters
@@ -349,6 +368,19 @@ def continued(last: ReportQuery, draft: Draft) -> Draft:
     return whole
 
 
+def _point_of(last: ReportQuery, draft: Draft) -> Period | None:
+    """Return the day that "a year ago" is of a state that was asked about before."""
+    is_state = all(CATALOGUE.is_snapshot(metric) for metric in last.metrics)
+    return AsOf(day=draft.point) if draft.point and is_state and not draft.metrics else None
+
+
+def _of_metric(draft: Draft, metric: str) -> list[Having]:
+    """Return the thresholds of a draft: of the last figure, where it names none itself."""
+    if draft.metrics and not draft.supposed:
+        return list(draft.having)
+    return [one.model_copy(update={"metric": metric}) for one in draft.having]
+
+
 def _moved_back(period: Period | None) -> Period | None:
     if isinstance(period, Relative):
         return period.model_copy(update={"offset": period.offset - period.count})
@@ -359,6 +391,8 @@ def _moved_back(period: Period | None) -> Period | None:
 
 
 def _keep_order(whole: Draft, last: ReportQuery, draft: Draft) -> None:
+    if draft.rows and last.limit:
+        draft.limit = draft.rows
     if draft.direction:
         whole.direction, whole.order_what = draft.direction, draft.order_what
         whole.limit = draft.limit or last.limit

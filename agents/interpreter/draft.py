@@ -1,6 +1,7 @@
 """A question on its way: what the words give so far, what is doubtful, and the typed question."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Literal
 
 from pydantic import ValidationError
@@ -47,6 +48,8 @@ class Draft:
     dimensions: list[str] = field(default_factory=list)
     grain: Grain | None = None
     period: Period | None = None
+    # The day that the period means for a state: "a year ago".
+    point: date | None = None
     compare: Compare | None = None
     filters: dict[tuple[str, bool], list[Ref]] = field(default_factory=dict)
     # Parts of item names that are shared by too many to list.
@@ -55,6 +58,10 @@ class Draft:
     direction: str = ""
     order_what: str = "value"
     limit: int | None = None
+    # Only the first so many of each member of this dimension.
+    limit_per: str = ""
+    # Nothing but a number was said: how many rows, where the last question was for some.
+    rows: int | None = None
     share: bool = False
     cumulative: bool = False
     growth: bool = False
@@ -120,6 +127,7 @@ def to_query(draft: Draft) -> ReportQuery | Issue:
         "share_of": "total" if draft.share and (draft.dimensions or draft.grain) else None,
         "cumulative": "period" if draft.cumulative and draft.grain else None,
         "limit": draft.limit if draft.dimensions or draft.grain else None,
+        "limit_per": (draft.limit and draft.limit_per) or None,
         "others": draft.others and draft.limit is not None and bool(draft.dimensions),
         "display": draft.display,
     }

@@ -57,7 +57,9 @@ _LEGAL_WORDS = frozenset(
      "ohg", "sa", "sas", "srl", "bv", "nv", "plc", "se", "oy", "ab", "as", "pty")
 )  # fmt: skip
 _LEGAL_ENDS = ("公司", "股份", "集团")
-ITEM_WORD_MIN = 3
+ITEM_WORD_MIN, PARTY_WORD_MIN = 3, 4
+# How sure a name is of which only a word further back was said.
+LATER_PERCENT = 90
 _CHANGED_BY = (
     "parties.",
     "catalog.",
@@ -99,6 +101,9 @@ class EntityIndex:
     groups: dict[tuple[str, ...], str] = field(default_factory=dict)
     # The longest name that begins with this stem.
     longest: dict[str, int] = field(default_factory=dict)
+    # Words further back in the names of customers and suppliers that no name begins with.
+    later: dict[str, list[Entity]] = field(default_factory=dict)
+    _later: dict[str, dict[Entity, str]] = field(default_factory=lambda: defaultdict(dict))
     # What is spelt how, by the first letter: a wrong first letter is a rare mistake.
     spelt: dict[str, dict[str, list[Entity]]] = field(default_factory=dict)
 
@@ -109,6 +114,13 @@ class EntityIndex:
         short: dict[tuple[str, ...], dict[Entity, str]] = defaultdict(dict)
         for record in records:
             index._add(record, short)
+        for word, entities in index._later.items():
+            # "Velo" is not only Velo Hannover, where there is a Bodensee Velo too.
+            if (word,) in short and (word,) not in index.exact:
+                short[word,].update(entities)
+            elif len(entities) <= SHARED_MAX:
+                index.later[word] = list(entities)
+        index._later.clear()
         for key, entities in short.items():
             # A name in full wins over a part of another.
             if key in index.exact:
@@ -141,6 +153,16 @@ class EntityIndex:
             words = name.split(" ")
             for length in range(least, len(key)):
                 short[key[:length]][entity] = " ".join(words[:length]).rstrip(",- ")
+            if entity.kind in {"customer", "supplier"}:
+                for word, said in zip(key[1:], words[1:], strict=False):
+                    if len(word) >= PARTY_WORD_MIN and word.isalpha():
+                        self._later[word][entity] = said
+            if entity.kind == "item":
+                # "Leather saddle" for "Saddle leather", 真皮车座 for 车座 真皮.
+                head = stems(words[0].rstrip(","))
+                for word in words[1:]:
+                    if head and (turned := stems(word.rstrip(","))):
+                        short[(*turned, *head)[:NAME_WORDS_MAX]][entity] = f"{word} {words[0]}"
             if entity.kind == "item" and len(words) == len(key):
                 # People say what a thing is, "the lamp", and that is seldom its first word.
                 for place, word in enumerate(key):
@@ -154,7 +176,7 @@ class EntityIndex:
         self.longest[key[0]] = max(self.longest.get(key[0], 0), len(key))
 
     def _spell(self, key: tuple[str, ...], entity: Entity) -> None:
-        spelling = " ".join(key)
+        spelling = _spelling(key)
         self.spelt.setdefault(spelling[0], {}).setdefault(spelling, []).append(entity)
 
     def at(self, words: Sequence[str], place: int) -> list[tuple[int, EntitySense]]:
@@ -170,9 +192,14 @@ class EntityIndex:
                 found.append((length, sense))
         return found
 
+    def within(self, word: str) -> EntitySense | None:
+        """Return the customers and suppliers in whose names a word stands further back."""
+        entities = self.later.get(word)
+        return EntitySense(tuple(entities), LATER_PERCENT, short=True) if entities else None
+
     def like(self, words: Sequence[str]) -> EntitySense | None:
         """Return the records that are called nearly so; digits have to be the same."""
-        said = " ".join(words)
+        said = _spelling(words)
         letters = sum(sign.isalpha() for sign in said)
         is_cjk = bool(words) and not words[0].isascii() and len(words[0]) == 1
         if letters < (FUZZY_CJK_MIN if is_cjk else FUZZY_LATIN_MIN):
@@ -203,6 +230,12 @@ def _shorter(plain: str, key: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
             yield shorter
     elif len(key) == 3 and len(key[1]) == 1 and key[1].isascii() and key[1].isalpha():  # noqa: PLR2004
         yield (key[0], key[2])
+
+
+def _spelling(words: Sequence[str]) -> str:
+    """Write words as they are compared: Chinese signs stand side by side."""
+    glue = "" if all(len(word) == 1 and not word.isascii() for word in words) else " "
+    return glue.join(words)
 
 
 def _digits(text: str) -> str:

@@ -1,13 +1,13 @@
 """Cut a text into pieces that mean something: all of them are laid out, the best paths kept."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from agents.interpreter.lexicon import Lexicon
 from agents.interpreter.normalise import BREAK, STOP, Norm
-from agents.interpreter.numbers import scan_numbers
+from agents.interpreter.numbers import currency_named, scan_numbers
 from agents.interpreter.spans import (
     CueSense,
     DocumentSense,
@@ -23,7 +23,7 @@ from agents.interpreter.spans import (
     piece_of,
 )
 from agents.interpreter.times import scan_times
-from agents.interpreter.tokens import Token, tokenise
+from agents.interpreter.tokens import Token, stem_of, tokenise
 
 BEAM = 24
 PATHS = 4
@@ -31,12 +31,14 @@ FUZZY_WORDS_MAX, FUZZY_TRIES_MAX = 4, 12
 # What each kind of piece is worth for a token that it covers, and what an unknown one costs.
 WEIGHTS = {
     "phrase": 1.0, "filler": 0.45, "cue": 0.5, "entity": 1.15, "short": 0.8, "fuzzy": 0.55,
-    "time": 1.25, "number": 0.85, "document": 1.3, "text": 0.6, "typo": 0.5, "unit": 0.7,
+    "time": 1.25, "number": 0.85, "document": 1.3, "text": 0.6, "unit": 0.7,
     "long cue": 0.9,
 }  # fmt: skip
 LONGER = 0.35
 # So many words in a row are no chance: "and reverse it on".
 CUE_WORDS_MIN = 3
+# What a piece is worth less for each word in it that was not spelt so.
+MISSPELT = 0.4
 UNKNOWN_LATIN, UNKNOWN_CJK = -0.9, -0.45
 MARKS = frozenset(".,;:!?-/()[]{}&+*#=%~'\"|<>_^`\\" + BREAK + STOP)
 PREFIXES = (
@@ -119,7 +121,7 @@ def lay_out(norm: Norm, lexicon: Lexicon, today: date) -> Lattice:
     """Find everything that the stretches of a plain text may mean."""
     tokens = tokenise(norm)
     found = [*_named(tokens, lexicon), *_scanned(norm, tokens, today)]
-    found += _misspelt(tokens, found, lexicon)
+    found += _misspelt(norm, tokens, found, lexicon, today)
     return Lattice(norm, tuple(tokens), tuple(_merged(found)))
 
 
@@ -134,6 +136,9 @@ def _named(tokens: list[Token], lexicon: Lexicon) -> Iterator[Piece]:
         for length, senses in lexicon.at(words, place):
             kind = _kind_of(senses, length)
             yield _piece(tokens, place, length, senses, weight_of(kind, length))
+        if lexicon.currency and currency_named(tokens[place].text) == lexicon.currency:
+            # "In euros", where the books are kept in euros.
+            yield _piece(tokens, place, 1, (FillerSense(),), weight_of("filler", 1))
         for length, sense in lexicon.entities.at(words, place):
             known = lexicon.phrases.get(tuple(words[place : place + length]))
             if sense.short and (known or _is_common(tokens[place : place + length])):
@@ -160,6 +165,9 @@ def _kind_of(senses: tuple[Sense, ...], length: int) -> str:
         return "filler"
     if all(isinstance(sense, CueSense | FillerSense) for sense in senses):
         return "cue" if length < CUE_WORDS_MIN else "long cue"
+    if any(isinstance(sense, WordSense) and sense.role == "shift" for sense in senses):
+        # "One week before" is no week by itself.
+        return "time"
     return "phrase"
 
 
@@ -205,7 +213,7 @@ _SPOKEN = {
     ("发", "票"): "inv", ("账", "单"): "bill", ("提", "案"): "pr", ("凭", "证"): "je",
     ("发", "货", "单"): "dn", ("收", "货", "单"): "gr",
     ("payment", "order"): "pmo", ("付", "款", "指", "令"): "pmo", ("催", "款", "函"): "dun",
-    ("requisition",): "rq", ("采", "购", "申", "请"): "rq", ("询", "价", "单"): "rfq",
+    ("请", "购", "单"): "rq", ("requisition",): "rq", ("采", "购", "申", "请"): "rq", ("询", "价", "单"): "rfq",
     ("quotation",): "qu", ("报", "价", "单"): "qu", ("退", "货", "单"): "rt",
 }  # fmt: skip
 
@@ -252,15 +260,81 @@ def _documents(tokens: list[Token], place: int) -> Iterator[Piece]:
             )
 
 
-def _misspelt(tokens: list[Token], found: list[Piece], lexicon: Lexicon) -> Iterator[Piece]:
+def _misspelt(
+    norm: Norm, tokens: list[Token], found: list[Piece], lexicon: Lexicon, today: date
+) -> Iterator[Piece]:
     covered = {place for piece in found for place in range(piece.first, piece.last)}
     unknown = [p for p, t in enumerate(tokens) if p not in covered and t.kind in {"word", "cjk"}]
+    mended = {
+        place: meant
+        for place in unknown
+        if tokens[place].kind == "word"
+        and not currency_named(tokens[place].text)
+        and (meant := lexicon.mended(tokens[place].stem))
+    }
     for place in unknown:
-        if tokens[place].kind == "word" and (near := lexicon.like(tokens[place].stem)):
-            read_as, senses = near
-            piece = _piece(tokens, place, 1, senses, weight_of("typo", 1))
-            yield replace(piece, read_as=read_as)
+        sense = lexicon.entities.within(tokens[place].stem)
+        if sense is not None and tokens[place].stem not in _words_of(lexicon, tokens[place].stem):
+            yield _piece(tokens, place, 1, (sense,), weight_of("fuzzy", 1))
+            mended.pop(place, None)
+    if mended:
+        yield from _as_meant(norm, tokens, mended, lexicon, today)
     yield from _nearly_named(tokens, unknown, lexicon)
+
+
+def _words_of(lexicon: Lexicon, word: str) -> Mapping[str, str]:
+    return lexicon.vocabulary.get(word[0], {})
+
+
+def _as_meant(
+    norm: Norm, tokens: list[Token], mended: dict[int, str], lexicon: Lexicon, today: date
+) -> Iterator[Piece]:
+    """Yield what a text would mean if its misspelt words were spelt right, where they stand."""
+    right = [
+        replace(token, text=mended[place], stem=stem_of(mended[place])) if place in mended else token
+        for place, token in enumerate(tokens)
+    ]
+    words = [token.stem for token in right]
+    for place in range(len(right)):
+        for length, senses in lexicon.at(words, place):
+            if any(at in mended for at in range(place, place + length)):
+                count = sum(at in mended for at in range(place, place + length))
+                weight = weight_of(_kind_of(senses, length), length) - MISSPELT * count
+                yield _read_as(tokens, right, place, place + length, senses, weight)
+    text, starts, ends = _respelt(norm, tokens, right)
+    for time in scan_times(text, today):
+        first, last = starts.get(time.start), ends.get(time.end)
+        if first is None or last is None or not any(at in mended for at in range(first, last)):
+            continue
+        count = sum(at in mended for at in range(first, last))
+        weight = weight_of("time", last - first) - MISSPELT * count
+        yield _read_as(tokens, right, first, last, (TimeSense(time),), weight)
+
+
+def _read_as(
+    tokens: list[Token],
+    right: list[Token],
+    first: int,
+    last: int,
+    senses: tuple[Sense, ...],
+    weight: float,
+) -> Piece:
+    piece = _piece(tokens, first, last - first, senses, weight)
+    return replace(piece, read_as=" ".join(token.text for token in right[first:last]))
+
+
+def _respelt(
+    norm: Norm, tokens: list[Token], right: list[Token]
+) -> tuple[str, dict[int, int], dict[int, int]]:
+    """Return a text with other words in the places of its own, and where each now is."""
+    text, starts, ends, last = "", {}, {}, 0
+    for place, (token, meant) in enumerate(zip(tokens, right, strict=True)):
+        text += norm.text[last : token.start]
+        starts[len(text)] = place
+        text += meant.text
+        ends[len(text)] = place + 1
+        last = token.end
+    return text, starts, ends
 
 
 def _nearly_named(tokens: list[Token], unknown: list[int], lexicon: Lexicon) -> Iterator[Piece]:

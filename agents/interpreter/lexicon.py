@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from rapidfuzz import fuzz, process
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from agents.interpreter.entities import EntityIndex
 from agents.interpreter.spans import (
@@ -30,7 +31,8 @@ from agents.interpreter.spans import (
     ValueSense,
     WordSense,
 )
-from agents.interpreter.tokens import stems
+from agents.interpreter.normalise import normalise
+from agents.interpreter.tokens import Token, stems, tokenise
 from core.kernel.errors import Language
 from core.kernel.semantics import Dimension, Metric
 from tools.base import Tool
@@ -40,7 +42,13 @@ LANGUAGES: tuple[Language, ...] = ("en", "zh")
 KEY_LETTERS_MIN = 5
 # Countries of suppliers are the same words as countries; which is meant, the metric says.
 SAME_WORDS = {"supplier_country": "country"}
-TYPO_PERCENT, TYPO_LETTERS_MIN = 84, 5
+TYPO_LETTERS_MIN, OTHER_LETTER_MIN, LONG_WORD = 4, 6, 9
+# Words of time are known by a grammar, not by phrases.
+TIME_WORDS = (
+    "year quarter month week yesterday today tomorrow last this next previous before since until"
+    " monday tuesday wednesday thursday friday saturday sunday january february march april june"
+    " july august september october november december"
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,8 @@ class Lexicon:
     entities: EntityIndex
     phrases: Mapping[tuple[str, ...], tuple[Sense, ...]]
     longest: Mapping[str, int]
-    single_words: tuple[str, ...]
+    # The words of all phrases: by their first letter, each by its stem.
+    vocabulary: Mapping[str, Mapping[str, str]]
     settings: Mapping[str, Any] = field(default_factory=dict)
     # The company's own: what is said in another one is not an amount in it.
     currency: str = ""
@@ -70,15 +79,22 @@ class Lexicon:
                 found.append((length, senses))
         return found
 
-    def like(self, word: str) -> tuple[str, tuple[Sense, ...]] | None:
-        """Return the one word of the lexicon that was probably meant by a misspelt one."""
-        if len(word) < TYPO_LETTERS_MIN - 1 or not word.isascii() or not word.isalpha():
+    def mended(self, word: str) -> str | None:
+        """Return the one word of any phrase that was probably meant by a misspelt one."""
+        if len(word) < TYPO_LETTERS_MIN or not word.isascii() or not word.isalpha():
             return None
-        near = [known for known in self.single_words if known[0] == word[0]]
-        hits = process.extract(word, near, scorer=fuzz.ratio, score_cutoff=TYPO_PERCENT, limit=2)
-        if not hits or (len(hits) > 1 and hits[1][1] == hits[0][1]):
-            return None
-        return hits[0][0], self.phrases[hits[0][0],]
+        near = self.vocabulary.get(word[0], {})
+        most = 1 if len(word) < LONG_WORD else 2
+        hits: dict[int, set[str]] = defaultdict(set)
+        for stem, distance, _ in process.extract(
+            word, near.keys(), scorer=OSA.distance, score_cutoff=most, limit=None
+        ):
+            # Of a short word, a letter may be lost, doubled or swapped, but no other put there.
+            swapped = sorted(stem) == sorted(word)
+            if len(word) >= OTHER_LETTER_MIN or len(stem) != len(word) or swapped:
+                hits[int(distance)].add(stem)
+        best = hits[min(hits)] if hits else set()
+        return near[best.pop()] if len(best) == 1 else None
 
 
 def compile_lexicon(
@@ -135,17 +151,26 @@ Phrases = dict[tuple[str, ...], tuple[Sense, ...]]
 @lru_cache(maxsize=64)
 def _compiled(
     metrics: tuple[Metric, ...], dimensions: tuple[Dimension, ...], tools: tuple[str, ...]
-) -> tuple[Phrases, dict[str, int], tuple[str, ...]]:
+) -> tuple[Phrases, dict[str, int], dict[str, dict[str, str]]]:
     gathered: dict[tuple[str, ...], dict[Sense, None]] = defaultdict(dict)
+    vocabulary: dict[str, dict[str, str]] = defaultdict(dict)
     for phrase, sense in _all(metrics, dimensions, tools):
-        key = stems(str(phrase))
+        tokens = tokenise(normalise(str(phrase)))
+        key = tuple(token.stem for token in tokens)
         if key:
             gathered[key][sense] = None
+        _learn(tokens, vocabulary)
+    _learn(tokenise(normalise(TIME_WORDS)), vocabulary)
     longest: dict[str, int] = {}
     for key in gathered:
         longest[key[0]] = max(longest.get(key[0], 0), len(key))
-    single = sorted(k[0] for k in gathered if len(k) == 1 and len(k[0]) >= TYPO_LETTERS_MIN - 1)
-    return {key: tuple(senses) for key, senses in gathered.items()}, longest, tuple(single)
+    return {key: tuple(senses) for key, senses in gathered.items()}, longest, dict(vocabulary)
+
+
+def _learn(tokens: Sequence[Token], vocabulary: dict[str, dict[str, str]]) -> None:
+    for token in tokens:
+        if token.kind == "word" and token.text.isascii() and len(token.text) >= TYPO_LETTERS_MIN:
+            vocabulary[token.stem[0]].setdefault(token.stem, token.text)
 
 
 def _all(

@@ -62,6 +62,8 @@ class ListReading:
     replace: str = ""
     # The words are a way to say what is listed: "what is on order" defines nothing.
     spoken: bool = False
+    # Records were asked for: "list", "show", "which".
+    asked: bool = False
     # Words that nothing here explains.
     left: list[str] = field(default_factory=list)
     doubts: int = 0
@@ -126,6 +128,7 @@ class _Walk:
             return reading
         if reading.doubts >= LOOSE_DOUBT:
             return self._asking()
+        reading.asked = self.asked
         reading.query = self._query()
         reading.score += FILTER_BONUS * bool(self.filters) + ASKED_BONUS * self.asked
         return reading

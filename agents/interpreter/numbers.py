@@ -75,7 +75,7 @@ _ENGLISH = (
     rf"(?:(?:{_ALTERNATIVES(sorted(_WORDS, key=len, reverse=True))})(?:-| and | )?"
     rf"|hundred(?: and)?(?: |-)?|thousand(?: and)? ?|million ?|billion ?)+"
 )
-_CHINESE = r"[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?"
+_CHINESE = r"(?!一[下共些起直定样般])[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+)?"
 
 _NUMBER = re.compile(
     rf"(?P<about>{_ABOUT})?\s?(?P<before>{_MONEY_BEFORE})?\s?"

@@ -12,6 +12,7 @@ from agents.interpreter.dialogue import (
     DialogueContext,
     Frame,
     continued,
+    corrected,
     decision_in,
     small_talk,
 )
@@ -27,6 +28,7 @@ from agents.interpreter.spans import (
     EntitySense,
     FillerSense,
     FrameSense,
+    GrainSense,
     MetricSense,
     Piece,
     TimeSense,
@@ -38,6 +40,7 @@ from core.kernel.errors import Language
 from core.kernel.semantics import Said
 from core.reporting.lists import ListQuery
 from core.reporting.query import ReportQuery, resolve
+from core.reporting.readback import read_back
 
 # How a question for a reason begins.
 _WHY = ("why", "为什么")
@@ -162,7 +165,9 @@ class Reader:
             resumed = self._resume(text, decision, context, lexicon, today, language_hint)
             if resumed is not None:
                 return resumed
-        if decision is not None:
+        if (gone_on := self._corrected(norm, lattice, context, lexicon, today, language_hint)) is not None:
+            return gone_on
+        if decision is not None and not self._means_an_order(decision, lattice, context):
             return ApprovalReply(decision)
         if talk := small_talk(lattice.tokens):
             return Reply(talk)
@@ -192,6 +197,33 @@ class Reader:
             turn.language,
         )  # fmt: skip
         return self.judge.settle(found, cut, again)
+
+    @staticmethod
+    def _means_an_order(decision: Decision, lattice: Lattice, context: DialogueContext) -> bool:
+        """Tell whether "cancel the order" is about a document: nothing waits for a decision."""
+        said = {token.stem for token in lattice.tokens}
+        named = "order" in said or {"订", "单"} <= said
+        return named and decision.verdict == "reject" and not context.proposal_open
+
+    def _corrected(
+        self,
+        norm: Norm,
+        lattice: Lattice,
+        context: DialogueContext,
+        lexicon: Lexicon,
+        today: date,
+        hint: Language,
+    ) -> Reading | None:
+        """Read "no, by salesperson" and "make it 10" as the last question, put differently."""
+        if context.proposal_open or not context.last_calls:
+            return None
+        rest = corrected(norm, lattice.tokens)
+        if not rest:
+            return None
+        read = self.read(
+            rest, language_hint=hint, context=context, lexicon=lexicon, today=today
+        )
+        return read if isinstance(read, Calls) else None
 
     def _standing(
         self,
@@ -338,7 +370,8 @@ class _Turn:
         self.acting = self.lattice.paths(for_action=True)
         for path in self.acting[:ways]:
             candidates += self._actions(path, roles)
-        candidates += [self._list(reading) for reading in lists]
+        figures = [c.reading for c in candidates if _is_figure(c)]
+        candidates += [self._list(one) for one in lists if not _is_rather(figures, one)]
         if not candidates:
             return self._with_kind(self._refuse(paths[0]), paths[0], roles)
         best = min(candidates, key=lambda c: (c.doubts, -c.score))
@@ -372,6 +405,12 @@ class _Turn:
             for p in words
             if p.senses
         )
+        if any(
+            p.sense(MetricSense) and {"is", "are", "was", "were"} & set(p.text.split())
+            for p in path.pieces
+        ):
+            # "What % of receivables is overdue" wants the number.
+            return None
         ours = {"our", "total", "the", "current", "my", "us", "we", "now", "currently"}
         is_ours = any(token.text in ours for token in self.lattice.tokens)
         if path.unknown or not meant or not (strong or not is_ours):
@@ -402,7 +441,7 @@ class _Turn:
             else:
                 assert last is not None
                 found.append(self._report(continued(last, draft), path))
-        elif last is not None and not draft.empty:
+        elif last is not None and (not draft.empty or (draft.rows and last.limit)):
             found.append(self._report(continued(last, draft), path))
         elif not draft.empty and not self._has_action_word(path):
             found.append(self._no_metric(draft, path))
@@ -418,12 +457,9 @@ class _Turn:
             issues.append(query)
         if not issues:
             assert isinstance(query, ReportQuery)
-            call = {
-                "tool": ANSWER,
-                "arguments": {"query": query.model_dump(mode="json", exclude_defaults=True)},
-            }
             doubts = IMPERATIVE_DOUBT if self._is_imperative(path) else 0
-            return _Candidate(Calls((call,), tuple(draft.notices)), path.score - draft.cost, doubts)
+            calls = Calls((_answer(query),), tuple(draft.notices))
+            return _Candidate(calls, path.score - draft.cost, doubts)
         clear = all(issue.kind == "impossible" for issue in issues)
         reading = self._about(issues, draft)
         return _Candidate(reading, path.score - draft.cost, _doubts(issues), is_clear=clear)
@@ -431,6 +467,9 @@ class _Turn:
     def _is_imperative(self, path: Path) -> bool:
         """Tell whether the words begin with a verb that changes something: order, sell, pay."""
         for piece in path.pieces:
+            if piece.sense(GrainSense):
+                # "Quarterly revenue" is no order to post something every quarter.
+                return False
             tools = [s.tool for s in piece.senses if isinstance(s, ToolSense)]
             if any(self.lexicon.tools[name].writes for name in tools):
                 return not piece.text.endswith("s")
@@ -447,20 +486,29 @@ class _Turn:
             issue = ambiguous[0]
             options = tuple(Option(says, reply) for says, reply in issue.options[:OPTIONS_MAX])
             return Ask(issue.says, options, self._frame(issue.words, options))
-        unknown = [issue for issue in others if issue.kind == "unknown"]
-        if unknown and draft.metrics:
-            words = unknown[0].words
-            says = Said(
-                f"I understood {_names(draft, self.lexicon, 'en')}, but not “{words}”. "
-                "What do you mean by it?",
-                f"我明白您要看{_names(draft, self.lexicon, 'zh')}，但不明白“{words}”指什么？",
-            )
-            return Ask(says, (), self._frame(words, ()))
+        query = to_query(draft) if draft.metrics else None
+        if isinstance(query, ReportQuery) and all(i.kind in {"unknown", "unused"} for i in others):
+            return self._without(others, query, draft)
         return Refuse(
             _sentences([issue.says for issue in others]),
             _suggestions(draft, self.lexicon),
             "impossible",
         )
+
+    def _without(self, issues: list[Issue], query: ReportQuery, draft: Draft) -> Ask:
+        """Ask about words that found no place; what the others ask for is one click away."""
+        glue = " " if issues[0].words.isascii() else ""
+        words = issues[0].words
+        unplaced = glue.join(issue.words for issue in issues if issue.words)
+        rest = read_back(query)
+        says = Said(
+            f"I understood {_names(draft, self.lexicon, 'en')}, but not “{unplaced}”. "
+            f"Shall I show this without it: {rest.en}?",
+            f"我明白您要看{_names(draft, self.lexicon, 'zh')}，但不明白“{unplaced}”。"
+            f"要不管它，直接看“{rest.zh}”吗？",
+        )
+        options = (Option(Said("yes", "是"), "yes"), Option(Said("no", "否"), "no"))
+        return Ask(says, options, self._frame(words, options, (_answer(query),)))
 
     def _no_metric(self, draft: Draft, path: Path) -> _Candidate:
         options = self._metric_options(draft)
@@ -476,6 +524,9 @@ class _Turn:
         first = {
             "item": ("revenue", "units_sold", "stock_on_hand"),
             "supplier": ("purchase_spend", "ap_balance"),
+            "gl_account": ("opex", "account_balance", "budget_amount"),
+            "department": ("headcount", "hires", "leavers"),
+            "location": ("stock_value", "stock_on_hand", "units_issued"),
         }
         ids = first.get(
             wanted[0] if wanted else "", ("revenue", "orders", "gross_profit", "ar_balance")
@@ -649,6 +700,29 @@ def last_list(context: DialogueContext) -> ListQuery | None:
                 # Another model made this call, and the tool has refused it.
                 return None
     return None
+
+
+def _is_figure(candidate: _Candidate) -> bool:
+    reading = candidate.reading
+    clean = isinstance(reading, Calls) and candidate.doubts == 0
+    return clean and [call["tool"] for call in reading.calls] == [ANSWER]  # type: ignore[union-attr]
+
+
+def _is_rather(figures: list[Reading], reading: ListReading) -> bool:
+    """Tell whether a figure is meant rather than records: "orders last week"."""
+    queries = [f.calls[0]["arguments"]["query"] for f in figures if isinstance(f, Calls)]
+    if not queries or reading.query is None:
+        return False
+    if any(query.get("having") for query in queries):
+        return True
+    only_when = all(one.period is not None for one in reading.query.filters)
+    return not reading.asked and only_when and bool(reading.query.filters)
+
+
+def _answer(query: ReportQuery) -> dict[str, Any]:
+    """Return the call that answers a question about figures."""
+    written = query.model_dump(mode="json", exclude_defaults=True)
+    return {"tool": ANSWER, "arguments": {"query": written}}
 
 
 def _is_ahead(sense: TimeSense, today: date) -> bool:

@@ -6,6 +6,7 @@ issue with the nearest thing that it can, never dropped.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -16,6 +17,7 @@ from agents.interpreter.lexicon import SAME_WORDS, Lexicon
 from agents.interpreter.spans import (
     FillerSense,
     Frame,
+    MetricSense,
     WordSense,
 )
 from agents.interpreter.times import TimeSpan
@@ -28,6 +30,8 @@ from core.reporting.query import (
     Having,
     Period,
     Range,
+    ROWS_MAX,
+    AsOf,
     Relative,
     resolve,
 )
@@ -54,6 +58,8 @@ class _Reader(Walk):
     # Settling what the walk found.
 
     def _leftovers(self) -> None:
+        if self._only_number():
+            self.draft.rows = int(self.waiting.pop().value)
         for number in self.waiting:
             self._issue(
                 "unused",
@@ -71,12 +77,20 @@ class _Reader(Walk):
                 self.threshold,
             )
 
+    def _only_number(self) -> bool:
+        """Tell whether a whole number is all that was said: "10", "the first 10 please"."""
+        if len(self.waiting) != 1 or self.draft.issues or not self.draft.empty:
+            return False
+        number = self.waiting[0]
+        plain = not (number.percent or number.currency or number.approximate or self.threshold)
+        return plain and number.value == int(number.value) and 0 < number.value <= ROWS_MAX
+
     def _settle_metric(self) -> None:
         draft = self.draft
         if not draft.metrics:
             metric = self._from_frame() or self._counted()
             if not metric:
-                metric = self._from_superlative()
+                metric = self._from_superlative() or self._from_movement()
                 draft.supposed = bool(metric) and not self.which
             if metric:
                 draft.metrics.append(metric)
@@ -136,8 +150,9 @@ class _Reader(Walk):
         if self.many or (self.counted == "item") or (has_item and self._plain_how_much()):
             metric = frame.how_many or metric
         self._apply(frame)
-        group = next(iter(draft.dimensions or self.loose), "")
-        return dict(frame.by).get(group, metric)
+        named = [*draft.dimensions, *self.loose, *(d for d, _ in draft.filters)]
+        by = dict(frame.by)
+        return next((by[group] for group in named if group in by), metric)
 
     def _plain_how_much(self) -> bool:
         # 卖了多少台灯 asks for pieces, "how much of X did we sell" for money.
@@ -151,7 +166,7 @@ class _Reader(Walk):
                 draft.dimensions.append(frame.subject)
         if self.counted == "who" and not draft.dimensions and frame.subject:
             draft.dimensions.append(frame.subject)
-        if frame.threshold:
+        if frame.threshold and not self.much:
             if not draft.dimensions and not self.loose:
                 draft.dimensions.append(frame.subject)
             op, value = ("gt", 0) if frame.threshold == "positive" else ("le", 0)
@@ -196,8 +211,17 @@ class _Reader(Walk):
                 return str(metric)
         return "revenue" if draft.grain and "revenue" in self.lexicon.metrics else ""
 
+    def _from_movement(self) -> str:
+        """Return what is meant to have grown of those that grew: "which customers shrank"."""
+        draft = self.draft
+        dimension = next(iter(draft.dimensions or self.loose), "")
+        defaults = self.lexicon.settings["en"]["superlatives"]["default"]
+        metric = str(defaults.get(dimension, "")) if self.moved else ""
+        return metric if metric in self.lexicon.metrics else ""
+
     def _settle_times(self) -> None:
         draft = self.draft
+        self._join_year()
         periods = _in_one_year([time for _, time in self.times])
         if draft.shifts and periods and draft.compare is None:
             draft.compare, draft.shifts = Compare(to="prior_period"), False
@@ -208,7 +232,9 @@ class _Reader(Walk):
             if self._beside_versus(place) and not draft.compare and not self._values_compared():
                 self._versus_only(period)
                 return
-            draft.period = period
+            draft.period, draft.point = period, self.times[0][1].point
+            if draft.point is not None and draft.metrics and _all_states(draft.metrics):
+                draft.period = AsOf(day=draft.point)
             return
         if len(periods) == 2:  # noqa: PLR2004
             if self.compared and not draft.compare:
@@ -226,6 +252,16 @@ class _Reader(Walk):
             "找到多个时间段；请说明用哪一个，或说“A与B对比”",
             "period",
         )
+
+    def _join_year(self) -> None:
+        """Read "the first half, last year": a part of a year, and the year said apart from it."""
+        if len(self.times) != 2 or self.compared or self.draft.compare:  # noqa: PLR2004
+            return
+        for (place, part), (_, other) in (self.times, self.times[::-1]):
+            year = _whole_year(other.period, self.today)
+            if part.at is not None and part.year is None and year is not None:
+                self.times = [(place, replace(part, period=part.at(year), year=year, at=None))]
+                return
 
     def _beside_versus(self, place: int) -> bool:
         # "vs last year" in front, 和去年相比 behind; only small words may lie between.
@@ -247,7 +283,9 @@ class _Reader(Walk):
         self.draft.period = named or self.draft.period
 
     def _settle_rows(self) -> None:
+        self.relative = bool(self.loose)
         self._settle_groups()
+        self._settle_moved()
         self._settle_comparison()
         self._settle_share()
         self._settle_order()
@@ -255,6 +293,7 @@ class _Reader(Walk):
     def _settle_groups(self) -> None:
         draft = self.draft
         named = {d for d, _ in draft.filters} | {self.counted}
+        named |= self._acting()
         for dimension in self.loose:
             if dimension not in draft.dimensions and dimension not in named:
                 draft.dimensions.append(dimension)
@@ -264,7 +303,7 @@ class _Reader(Walk):
             draft.dimensions += [d for d in several if d not in draft.dimensions][:1]
         if draft.display == "line" and not draft.grain and not draft.dimensions:
             draft.grain = "month"
-        if draft.having and not draft.dimensions and not draft.grain:
+        if draft.having and draft.metrics and not draft.dimensions and not draft.grain:
             self._issue(
                 "unused",
                 "a threshold needs something to compare, such as “by customer”",
@@ -272,6 +311,27 @@ class _Reader(Walk):
                 "threshold",
             )
             draft.having = []
+
+    def _acting(self) -> set[str]:
+        """Return who only does what is asked about: "how much did customers pay us"."""
+        long = any(p.sense(MetricSense) and "多" in p.text for p in self.pieces)
+        if not (self.much or long or (self.which and self.draft.dimensions)):
+            return set()
+        subjects = {f.subject for _, frames in self.frames for f in frames if f.subject}
+        return subjects | ({"customer"} if long else set())
+
+    def _settle_moved(self) -> None:
+        """Keep those that rose, or fell: "which customers shrank"."""
+        draft = self.draft
+        asked = draft.dimensions and (self.which or self.relative)
+        if not (self.moved and asked and draft.metrics) or draft.direction:
+            return
+        if not any(one.on == "growth" for one in draft.having):
+            zero = Having(metric=draft.metrics[0], op=self.moved, value=Decimal(0), on="delta")  # type: ignore[arg-type]
+            draft.having.append(zero)
+        elif self.moved == "lt":
+            # "Fell by more than 10 %": the change is below minus ten.
+            draft.having = [_fallen(one) if one.on == "growth" else one for one in draft.having]
 
     def _settle_comparison(self) -> None:
         draft = self.draft
@@ -301,6 +361,8 @@ class _Reader(Walk):
         elif draft.growth and draft.direction:
             draft.order_what = "growth"
         grouped = draft.dimensions or draft.grain
+        if draft.limit is None or not draft.direction or len(draft.dimensions) < 2:  # noqa: PLR2004
+            draft.limit_per = ""
         if draft.direction and draft.limit is None and grouped and not self.ranked:
             draft.limit = 1 if self.which and self.singular else LIMIT
 
@@ -374,6 +436,26 @@ class _Reader(Walk):
             f"{names.zh}不能按{by.zh}来看；可以按" + "、".join(n.zh for n in can),
             dimension,
         )
+
+
+def _fallen(one: Having) -> Having:
+    turned = {"gt": "lt", "ge": "le"}.get(one.op)
+    return one if turned is None else one.model_copy(update={"op": turned, "value": -one.value})
+
+
+def _all_states(metrics: Sequence[str]) -> bool:
+    return all(CATALOGUE.is_snapshot(metric) for metric in metrics)
+
+
+def _whole_year(period: Period, today: date) -> int | None:
+    """Return the year that a stretch of time is, if it is one from its first day on."""
+    if isinstance(period, Relative):
+        is_year = period.unit == "year" and period.count == 1 and not period.through_today
+        return today.year + period.offset if is_year else None
+    if isinstance(period, Range) and period.start and period.end:
+        first, last = date(period.start.year, 1, 1), date(period.start.year, 12, 31)
+        return period.start.year if (period.start, period.end) == (first, last) else None
+    return None
 
 
 def _in_one_year(times: Sequence[TimeSpan]) -> list[Period]:

@@ -36,6 +36,8 @@ class TimeSpan:
     # The year that was named, and the same part of another year where none was.
     year: int | None = None
     at: Callable[[int], Period] | None = None
+    # The one day that is meant of a state: a year ago today.
+    point: date | None = None
 
     def day(self, today: date, *, ahead: bool = True) -> date | None:
         """Return the one day that is meant, ahead of today or behind it; None if it is more."""
@@ -59,6 +61,9 @@ class _Atom:
     ahead: Period | None = None
     unclear: bool = False
     bare: bool = False
+    # A part of a year that was said beside it: what is before it begins with that year.
+    of_year: bool = False
+    point: date | None = None
 
     def first(self, today: date) -> date | None:
         return _edge(self.period, today)[0]
@@ -80,7 +85,7 @@ def _plain(atom: _Atom) -> TimeSpan:
     at = atom.at if atom.year is None else None
     year = atom.year
     return TimeSpan(
-        atom.start, atom.end, atom.period, atom.ahead, atom.unclear, atom.bare, year, at
+        atom.start, atom.end, atom.period, atom.ahead, atom.unclear, atom.bare, year, at, atom.point
     )
 
 
@@ -118,7 +123,8 @@ _COUNT = (
     r"|twenty|thirty|sixty|ninety|couple of|few)"
 )
 _UNIT = (
-    r"(?P<unit>day|week|month|quarter|half[- ]year|year|fiscal year|fiscal quarter|business year)s?"
+    r"(?P<unit>day|week|month|quarter|half[- ]year|year|fiscal year|fiscal quarter|business year"
+    r"|qtr|yr|mth|wk)s?"
 )
 _COUNT_ZH = r"(?P<count>\d{1,4}|[一二两三四五六七八九十百]+|几|半)"
 _UNIT_ZH = r"(?P<unit>天|日|周|个?星期|个?礼拜|个?月|个?季度|个?季|年|个?半年)"
@@ -131,6 +137,7 @@ _ORDINALS = {
 _E = r"(?![a-z0-9])"
 _UNITS: dict[str, Grain] = {
     "day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year",
+    "wk": "week", "mth": "month", "qtr": "quarter", "yr": "year",
     "half-year": "half", "half year": "half", "fiscal year": "fiscal_year",
     "fiscal quarter": "fiscal_quarter", "business year": "fiscal_year", "天": "day", "日": "day",
     "周": "week", "星期": "week", "礼拜": "week", "月": "month", "季度": "quarter", "季": "quarter",
@@ -215,7 +222,8 @@ def _part_of_year(
     if year is not None:
         if not YEAR_FIRST <= year <= YEAR_LAST:
             return None
-        return _atom(match, build(year), at=build, year=year, **more)
+        said = re.search(r"\b(?:this|last|current|previous) year|[今去本]年", match[0]) is not None
+        return _atom(match, build(year), at=build, year=year, of_year=said, **more)
     latest = build(today.year)
     if latest.start is not None and latest.start > today:
         latest = build(today.year - 1)
@@ -278,6 +286,19 @@ def _edge_of_month(match: re.Match[str], today: date) -> _Atom | None:
     return _atom(match, Range(start=day, end=day))
 
 
+@_rule(r"(?<![0-9一二三四五六七八九十个上下本这])月(?:底|末)(?!前|之前|以前)")
+def _end_of_month(match: re.Match[str], today: date) -> _Atom:
+    day = add_days(add_months(today.replace(day=1), 1), -1)
+    return _atom(match, Range(start=day, end=day))
+
+
+@_rule(r"(?<![0-9一二三四五六七八九十个上下本这])月(?:底|末)(?:之前|以前|前)")
+@_rule(r"by (?:the )?(?:end of (?:the |this )?month|month[- ]end)(?![a-z])")
+def _by_end_of_month(match: re.Match[str], today: date) -> _Atom:
+    day = add_days(add_months(today.replace(day=1), 1), -1)
+    return _atom(match, Range(end=day), ahead=Range(start=day, end=day))
+
+
 @_rule(rf"(?:the )?(?P<edge>first|last)(?: day)? of {_MONTH}(?:,? {_YEAR_EN}{_E})?")
 def _edge_of_named_month(match: re.Match[str], today: date) -> _Atom | None:
     month = _month_number(match["month"])
@@ -306,12 +327,14 @@ def _day_month_year(match: re.Match[str], _today: date) -> _Atom | None:
     return None if day is None else _atom(match, day, year=year, unclear=unclear)
 
 
+@_rule(r"(?P<month>0?[1-9]|1[0-2])/(?P<year>20\d\d)(?![-/.\d])")
+@_rule(r"(?P<year>20\d\d)\.(?P<month>0[1-9]|1[0-2])(?![-/.\d])")
 @_rule(r"(?P<year>(?:19|20)\d\d)[-/](?P<month>0[1-9]|1[0-2])(?![-/\d])")
 @_rule(rf"{_MONTH}(?: of| in|,)? ?{_YEAR_EN}{_E}")
 @_rule(rf"{_YEAR_EN},? {_MONTH}")
 @_rule(rf"{_YEAR_ZH}{_MONTH_ZH}")
 @_rule(
-    r"(?:last |this |in |of |since |until |from |to |by |for |during |and |before |after "
+    r"(?:last |this |in |of |does |did |was |how was |since |until |from |to |by |for |during |and |before |after "
     r"|through |till |up to |as of |vs\.? "
     rf"|between |month of )?{_MONTH}"
 )
@@ -323,6 +346,9 @@ def _month(match: re.Match[str], today: date) -> _Atom | None:
     if name == "may" and words == "may":
         return None
     atom = _part_of_year(match, today, partial(_months, month, 1))
+    if atom is not None and re.fullmatch(r"20\d\d\.\d\d", words):
+        # Where an amount is wanted, it may be that.
+        return replace(atom, bare=True)
     if atom is None or not words.endswith(name) or words.startswith(name) or _group(match, "year"):
         return atom
     # The preposition helped to know a month by, but it is an operator's: leave it outside.
@@ -452,13 +478,23 @@ def _trailing_year(match: re.Match[str], _today: date) -> _Atom:
     return _atom(match, Relative(unit="month", count=12, through_today=True))
 
 
-@_rule(rf"(?:{_COUNT}|an?) {_UNIT} ago{_E}")
-@_rule(rf"{_COUNT_ZH}{_UNIT_ZH}(?:以前|之前|前)")
-def _ago(match: re.Match[str], _today: date) -> _Atom:
+@_rule(rf"(?:{_COUNT}|an?) {_UNIT} ago(?P<exactly> today)?{_E}")
+@_rule(rf"{_COUNT_ZH}{_UNIT_ZH}(?:以前|之前|前)(?P<exactly>的?今天)?")
+@_rule(r"(?P<count>半)(?P<unit>年)(?:以前|之前|前)(?P<exactly>的?今天)?")
+def _ago(match: re.Match[str], today: date) -> _Atom:
     count = _number(match["count"]) if match["count"] else 1
-    return _atom(
-        match, Relative(unit=_UNITS[match["unit"].removeprefix("个").rstrip("s")], offset=-count)
-    )
+    unit = _UNITS[match["unit"].removeprefix("个").rstrip("s")]
+    months = count * _MONTHS_OF.get(unit, 0) or (6 if match["count"] == "半" else 0)
+    days = count * (7 if unit == "week" else 1)
+    point = add_months(today, -months) if months else add_days(today, -days)
+    if match["exactly"] or match["count"] == "半":
+        return _atom(match, AsOf(day=point))
+    return _atom(match, Relative(unit=unit, offset=-count), point=point)
+
+
+_MONTHS_OF: dict[Grain, int] = {
+    "month": 1, "quarter": 3, "half": 6, "year": 12, "fiscal_quarter": 3, "fiscal_year": 12,
+}  # fmt: skip
 
 
 @_rule(rf"(?:in|within) {_COUNT} (?P<unit>day|week|month)s?{_E}")
@@ -500,6 +536,9 @@ _NAMED: tuple[tuple[Grain, int, bool, str], ...] = (
     ("week", 0, False, "the week|本周|这周|这个星期|这星期|本星期|这一周"),
     ("fiscal_year", 0, False, "this fiscal year|本财年"),
     ("fiscal_year", -1, False, "last fiscal year|上财年|上个财年"),
+    ("fiscal_quarter", 0, False, "本财季|这个财季"),
+    ("fiscal_quarter", -1, False, "上财季|上个财季|上一财季"),
+    ("year", -3, False, "大前年"),
     ("day", 3, False, "大后天"),
     ("week", -1, False, "上周|上星期|上个星期|上一周|上个周"),
     ("week", -2, False, "上上周"),
@@ -586,6 +625,7 @@ _SUFFIXES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     for kind, pattern in (
         ("since", r"\s?(?:以来|之?后?起|开始|onwards?|on(?= |$)(?! the)|and (?:later|after))"),
         ("until", r"\s?(?:为止|止)"),
+        ("until_end", r"(?:底|末)(?:之前|以前|前)"),
         ("before", r"(?:之前|以前|前)"),
         ("after", r"(?:之后|以后)"),
         ("as_of", r"\s?(?:底|末|结束时|年底|年末|月底|月末|year[- ]end)"),
@@ -681,10 +721,16 @@ def _turned(kind: str, atom: _Atom, today: date) -> TimeSpan | None:
     ahead: Period | None = None
     if kind == "since":
         period = Range(start=first)
+        ahead = atom.ahead and Range(start=_edge(atom.ahead, today)[0])
     elif kind == "until":
         period, ahead = Range(end=last), atom.ahead or atom.period
+    elif kind == "until_end":
+        whole = atom.ahead or atom.period
+        end = _edge(whole, today)[1]
+        period, ahead = Range(end=last), Range(start=end, end=end)
     elif kind == "before":
-        period, ahead = Range(end=add_days(first, -1)), atom.ahead or atom.period
+        start = date(first.year, 1, 1) if atom.of_year and first.month > 1 else None
+        period, ahead = Range(start=start, end=add_days(first, -1)), atom.ahead or atom.period
     elif kind == "after":
         period = Range(start=add_days(last, 1))
     elif kind == "as_of":

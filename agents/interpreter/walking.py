@@ -62,6 +62,14 @@ class Walk:
         self.loose: list[str] = []
         self.counted = ""
         self.last_value: str | None = None
+        # "How much": a sum is asked for, and nobody in particular.
+        self.much = False
+        # "Per region": the next dimension parts what is ranked.
+        self.parted = False
+        # Which way a verb says that those have gone that are asked for: "gt" or "lt".
+        self.moved = ""
+        # Whether a dimension was named that is asked for by what is so of it.
+        self.relative = False
         self.definite = any(
             p.sense(MetricSense) and not p.sense(DimensionSense) for p in self.pieces
         )
@@ -98,6 +106,7 @@ class Walk:
             self.licensed = True
         elif compare is not None:
             self.draft.compare = Compare.model_validate({"to": compare.to})
+            self.draft.growth |= any(word in piece.text for word in _CHANGE_WORDS)
         else:
             return False
         return True
@@ -105,7 +114,11 @@ class Walk:
     def _take_named(self, place: int, piece: Piece) -> bool:
         metric, dimension = piece.sense(MetricSense), piece.sense(DimensionSense)
         frame = piece.sense(FrameSense)
-        if metric is not None and dimension is not None and self._means_dimension(place):
+        if metric is not None and dimension is not None and _is_quantity(piece):
+            # "Top 10 by units"; "what did we ship, in units".
+            if self.licensed and not self.definite:
+                self._metric(place, metric.id)
+        elif metric is not None and dimension is not None and self._means_dimension(place):
             self._dimension(place, piece, dimension.id)
         elif metric is not None and dimension is None and frame and self._is_verb(place):
             self.frames.append((place, _frames(piece)))
@@ -135,13 +148,20 @@ class Walk:
         if dimension is not None and (value is None or self.licensed):
             return False
         is_word = any(isinstance(sense, WordSense) for sense in piece.senses)
-        if is_word and (entity is None or entity.short):
+        is_figured = entity is not None and any(e.kind in DIMENSION_OF for e in entity.entities)
+        if is_word and (entity is None or entity.short or not is_figured):
+            return False
+        if piece.sense(NumberSense) and (self.threshold or self._bound_behind(place)):
+            # "Above 5000" is no account, though one has that code.
             return False
         if dimension is not None and value is not None:
             self._value(value)
         else:
             self._named_value(piece, entity, value)
         return True
+
+    def _bound_behind(self, place: int) -> bool:
+        return any(p.text in _BOUNDS_BEHIND for p in self.pieces[place + 1 : place + 2])
 
     def _take_words(self, place: int, piece: Piece) -> None:
         roles = [sense.role for sense in piece.senses if isinstance(sense, WordSense)]
@@ -168,6 +188,10 @@ class Walk:
             return True
         if role in {"gt", "ge", "lt", "le"}:
             return self._threshold(role, piece)
+        if role in {"rise", "fall"}:
+            self.draft.growth = True
+            self.moved = "gt" if role == "rise" else "lt"
+            return True
         act: Callable[[int, Piece], None] | None = getattr(self, _ROLES.get(role, ""), None)
         if act is None:
             return False
@@ -177,6 +201,7 @@ class Walk:
     def _says_by(self, _place: int, piece: Piece) -> None:
         self.licensed = self.joined_since = True
         self.each = self.each or piece.text in _EACH
+        self.parted = piece.text in _EACH_OF
 
     def _says_which(self, _place: int, piece: Piece) -> None:
         self.which = self.licensed = True
@@ -197,6 +222,7 @@ class Walk:
 
     def _breaks(self, _place: int, _piece: Piece) -> None:
         self.joined_since = True
+        self._stops_negating(_place, _piece)
         self._ended()
 
     def _says_top(self, _place: int, _piece: Piece) -> None:
@@ -229,13 +255,24 @@ class Walk:
     def _negates(self, _place: int, _piece: Piece) -> None:
         self.negated = True
 
+    def _stops_negating(self, _place: int, _piece: Piece) -> None:
+        if any(negative for _, negative in self.draft.filters):
+            self.negated = False
+
+    def _asks_how_much(self, _place: int, _piece: Piece) -> None:
+        self.joined_since = self.much = True
+
     def _points_back(self, _place: int, _piece: Piece) -> None:
         self.draft.follows = True
 
     def _shifts(self, _place: int, _piece: Piece) -> None:
         self.draft.shifts = True
 
-    def _says_between(self, _place: int, _piece: Piece) -> None:
+    def _says_between(self, place: int, piece: Piece) -> None:
+        if piece.text == "在" and not any(p.text == "之间" for p in self.pieces[place:]):
+            return
+        if piece.text == "之间" and not self.waiting:
+            return
         self.threshold = "between"
 
     def _says_average(self, _place: int, _piece: Piece) -> None:
@@ -321,6 +358,7 @@ class Walk:
             return
         if (
             self.last_value is not None
+            and not self.licensed
             and self.last_value in {dimension, SAME_WORDS.get(dimension)}
         ) or self._names_next(place, dimension):
             # "the Brakes category", "customer Acme": the word only says what kind of name it is.
@@ -366,6 +404,8 @@ class Walk:
     def _group(self, dimension: str) -> None:
         if dimension not in self.draft.dimensions:
             self.draft.dimensions.append(dimension)
+        if self.parted:
+            self.draft.limit_per, self.parted = dimension, False
         self.licensed = True
 
     def _named_value(
@@ -418,6 +458,9 @@ class Walk:
         return None
 
     def _value(self, value: ValueSense) -> None:
+        if value.dimension == "customer_group" and (self.many or self.much) and not self.counted:
+            # "How many stores bought": customers are counted.
+            self.counted, self.many = "customer", False
         words = self.lexicon.dimensions[value.dimension].words.get(value.value)
         self._filter(value.dimension, Ref(id=value.value, label=words[0] if words else value.value))
 
@@ -463,18 +506,12 @@ class Walk:
                 self.waiting.pop()
 
     def _threshold(self, role: str, piece: Piece) -> bool:
-        if self.waiting and piece.text in {
-            "以上",
-            "以下",
-            "or more",
-            "or less",
-            "及以上",
-            "及以下",
-            "不止",
-        }:
+        if self.waiting and piece.text in _BOUNDS_BEHIND:
             self._having("ge" if role in {"gt", "ge"} else "le", self.waiting.pop())
             return True
         after = self.pieces[self.pieces.index(piece) + 1 :]
+        if piece.text in _ONLY_BEFORE_NUMBERS:
+            after = after[:1]
         if any(p.sense(NumberSense) for p in after):
             if self.negated:
                 role = {"gt": "le", "ge": "lt", "lt": "ge", "le": "gt"}[role]
@@ -577,6 +614,10 @@ class Walk:
         )
 
 
+def _is_quantity(piece: Piece) -> bool:
+    return any(isinstance(s, WordSense) and s.role == "quantity" for s in piece.senses)
+
+
 def _frames(piece: Piece) -> tuple[Frame, ...]:
     return tuple(sense.frame for sense in piece.senses if isinstance(sense, FrameSense))
 
@@ -602,16 +643,23 @@ def _preferred(entities: Iterable[Entity]) -> list[Entity]:
 
 
 _EACH = frozenset({"each", "各", "各自", "分别"})
+_BOUNDS_BEHIND = frozenset({"以上", "以下", "or more", "or less", "及以上", "及以下", "不止"})
+_EACH_OF = frozenset(
+    {"per", "each", "for each", "for every", "every", "per each", "每", "每个", "每一个", "每家", "每种", "每位"}
+)
+_ONLY_BEFORE_NUMBERS = frozenset({"过", "超"})
+_CHANGE_WORDS = ("增长", "增速", "变化", "下降")
 _WHICH_ONE = frozenset({"which", "what", "哪个", "哪一个", "哪家", "哪位", "哪款", "谁", "哪"})
 # Words that a question may hold without their doing anything in it.
-_IDLE = frozenset({"besides", "only", "all", "quantity", "define", "defined", "new"})
+_IDLE = frozenset({"only", "all", "quantity", "define", "defined", "new"})
 # What a closed-class word does: the method of the walk.
 _ROLES = {
     "by": "_says_by",
     "which": "_says_which",
     "who": "_says_who",
     "how_many": "_says_how_many",
-    "how_much": "_joins",
+    "how_much": "_asks_how_much",
+    "besides": "_stops_negating",
     "and": "_joins",
     "or": "_joins",
     "then": "_joins",
