@@ -37,7 +37,7 @@ from core.reporting.readback import period_said, read_back
 from tools import TOOLBOX
 
 # What the second reader alone must be sure of before it is offered.
-OFFERED_FROM, OFFERS_MAX = 0.08, 3
+OFFERED_FROM, OFFERS_MAX = 0.1, 3
 VALUES_SHOWN_MAX = 6
 
 
