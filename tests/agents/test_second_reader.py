@@ -78,7 +78,6 @@ def test_what_was_learned_is_the_same_after_it_was_kept(tmp_path: Path) -> None:
         ("why did revenue fall", "kind", "why"),
         ("收入为什么下降", "kind", "why"),
         ("revenue by month", "grain", "month"),
-        ("top customers by revenue", "direction", "desc"),
     ],
 )
 def test_it_reads_what_it_was_never_shown(text: str, choice: str, answer: str) -> None:
