@@ -37,6 +37,7 @@ from sqlalchemy import Engine
 
 from agents.guard import is_chinese, unbacked
 from agents.interpreter import EmbeddedInterpreter
+from agents.interpreter.second import Keeper
 from agents.language_model import as_functions, language_model_or_none, tool_name
 from agents.persons_word import PersonsWord, persons_word
 from agents.turns import Final, Message, Progress, ResultKind, Token, TurnEvent, TurnResult
@@ -105,6 +106,7 @@ class Assistant:
     def __init__(self, engine: Engine, settings: Settings, toolbox: Toolbox) -> None:
         self.engine, self.settings, self.toolbox = engine, settings, toolbox
         self.language_model = language_model_or_none(settings)
+        self.second = Keeper(settings.home)
         self._lock = threading.Lock()
         self._graph: Graph | None = None
         self._pool: ConnectionPool[Any] | None = None
@@ -252,7 +254,7 @@ class _Nodes:
         context = runtime.context
         context.acting = replace(context.acting, model=state["model"])
         if state["model"] == "embedded":
-            return {"messages": [_read_embedded(self.engine, self.toolbox, context, state)]}
+            return {"messages": [_read_embedded(self.assistant, context, state)]}
         if state["steps"] >= self.settings.model_steps_max or time.monotonic() > context.deadline:
             stopped = context.say(
                 "I stopped here: this took more steps than I may take. Nothing was changed.",
@@ -273,7 +275,7 @@ class _Nodes:
                 )
             )
             context.acting = replace(context.acting, model="embedded")
-            read = _read_embedded(self.engine, self.toolbox, context, state)
+            read = _read_embedded(self.assistant, context, state)
             return {"messages": [read], "model": "embedded"}
         return {"messages": [spoken], "steps": state["steps"] + 1}
 
@@ -393,10 +395,14 @@ def _first_reader(assistant: Assistant) -> str:
     return "embedded" if model is None else str(assistant.settings.model)
 
 
-def _read_embedded(
-    engine: Engine, toolbox: Toolbox, context: TurnContext, state: Turn
-) -> AIMessage:
-    reader = EmbeddedInterpreter(engine=engine, toolbox=toolbox, acting=context.acting)
+def _read_embedded(assistant: Assistant, context: TurnContext, state: Turn) -> AIMessage:
+    toolbox = assistant.toolbox
+    reader = EmbeddedInterpreter(
+        engine=assistant.engine,
+        toolbox=toolbox,
+        acting=context.acting,
+        judge=assistant.second.judge(),
+    )
     tools = as_functions(toolbox.allowed(context.acting.actor))
     read = reader.bind_tools(tools).invoke(state["messages"][-HISTORY_MAX:])
     assert isinstance(read, AIMessage)

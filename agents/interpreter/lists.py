@@ -32,6 +32,7 @@ from agents.interpreter.times import TimeSpan
 from core.kernel.listing import NO, YES, Field, Holds
 from core.kernel.semantics import Said
 from core.reporting.lists import RECORDS, ListFilter, ListOrder, ListQuery
+from core.reporting.lists.query import PAGE_MAX
 from core.reporting.query import AsOf, Period, Range, Ref, Relative
 
 TEN = 10
@@ -306,8 +307,7 @@ class _Walk:
     # Numbers and times.
 
     def _number(self, number: Number) -> None:
-        whole = number.value == int(number.value) and number.value > 0
-        if self.wanted in SUPERLATIVES and self.limit is None and whole:
+        if self.wanted in SUPERLATIVES and self.limit is None and _counts_rows(number):
             self.limit = int(number.value)
             return
         self.waiting.append(number)
@@ -431,9 +431,8 @@ class _Walk:
         way: Literal["asc", "desc"] = "desc" if word in {"newest", "largest"} else "asc"
         self.order.append(ListOrder(by=by, dir=way))
         self.wanted = word
-        if self.waiting:
-            number = self.waiting.pop()
-            self.limit = int(number.value) if number.value == int(number.value) else None
+        if self.waiting and _counts_rows(self.waiting[-1]):
+            self.limit = int(self.waiting.pop().value)
 
     def _threshold(self, op: str, piece: Piece) -> None:
         if self.waiting and piece.text in _BEHIND:
@@ -506,3 +505,8 @@ def _whole_day(period: Period) -> Period:
     if period.day is None:
         return Relative(unit="day")
     return Range(start=period.day, end=period.day)
+
+
+def _counts_rows(number: Number) -> bool:
+    """Tell whether a number can say how many records to list; 2013 is no such number."""
+    return 1 <= number.value <= PAGE_MAX and number.value == int(number.value)

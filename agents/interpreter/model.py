@@ -69,6 +69,8 @@ class EmbeddedInterpreter(BaseChatModel):
     engine: Engine
     toolbox: Toolbox
     acting: Acting
+    # Weighs every reading, where there is one.
+    judge: Any = None
 
     @property
     def _llm_type(self) -> str:
@@ -132,7 +134,7 @@ class EmbeddedInterpreter(BaseChatModel):
         with reading(self.engine, self.acting) as session:
             today = company.today(session)
         context = context_of(messages)
-        read = Reader().read(
+        read = Reader(self.judge).read(
             text,
             language_hint=language,
             context=context,
@@ -246,7 +248,10 @@ def _as_message(read: Reading, language: Language, context: DialogueContext) -> 
             for c in read.calls
         ]
         notices = [{"en": n.en, "zh": n.zh} for n in read.notices]
-        return _message("", calls=calls, **({"notices": notices} if notices else {}))
+        said = _message("", calls=calls, **({"notices": notices} if notices else {}))
+        if read.confidence is not None:
+            said.response_metadata["confidence"] = round(read.confidence, 3)
+        return said
     if isinstance(read, Ask):
         options = [option.says.in_(language) for option in read.options]
         kept: dict[str, Any] = {"kind": "clarify", "options": options}

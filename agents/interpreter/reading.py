@@ -1,9 +1,9 @@
 """Read one message: what to call, what to ask back, or what to say kindly instead."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from pydantic import ValidationError
 
@@ -49,6 +49,8 @@ from core.reporting.readback import read_back
 _WHY = ("why", "为什么")
 ANSWER, DEFINE, LIST = "reporting.answer", "reporting.define", "reporting.list_records"
 OPTIONS_MAX = 5
+# The reply that takes back a reading which was asked about.
+CHANGE = "change"
 IMPERATIVE_DOUBT = 3
 WEAK_DOUBTS_MAX = 6
 
@@ -67,6 +69,8 @@ class Calls:
 
     calls: tuple[Mapping[str, Any], ...]
     notices: tuple[Said, ...] = ()
+    # How likely it is right, where a second reader has weighed it.
+    confidence: float | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,8 @@ class Ask:
     question: Said
     options: tuple[Option, ...] = ()
     frame: Frame | None = None
+    # Of a reading that is only asked about: how likely it is right.
+    confidence: float | None = None
 
 
 @dataclass(frozen=True)
@@ -117,8 +123,31 @@ class _Candidate:
     is_clear: bool = False
 
 
+@dataclass(frozen=True)
+class Turned:
+    """A message as it was cut up to be read: what a second opinion of it goes by."""
+
+    norm: Norm
+    paths: tuple[Path, ...]
+    # The same for who acts, where that was tried.
+    acting: tuple[Path, ...]
+    lexicon: Lexicon
+    context: DialogueContext
+    language: Language
+
+
+class Judging(Protocol):
+    """Has the last word on a reading: whether to do it, or to ask about it first."""
+
+    def settle(self, reading: Reading, turn: Turned, again: Callable[[str], Reading]) -> Reading:
+        """Return what to do; `again` reads other words for the same message, unweighed."""
+
+
 class Reader:
-    """Reads messages; it holds nothing, so that one serves everybody."""
+    """Reads messages; it holds nothing of them, so that one serves everybody."""
+
+    def __init__(self, judge: Judging | None = None) -> None:
+        self.judge = judge
 
     def read(
         self,
@@ -150,9 +179,29 @@ class Reader:
         standing = self._standing(norm, lexicon, context, today, language_hint)
         if standing is not None:
             return standing
-        return _Turn(
-            norm, lattice, lexicon, context, today, language_of(text, language_hint)
-        ).read()
+        turn = _Turn(norm, lattice, lexicon, context, today, language_of(text, language_hint))
+        return self._settled(turn)
+
+    def _settled(self, turn: "_Turn") -> Reading:
+        """Read a turn, and let the judge have the last word."""
+        found = turn.read()
+        if self.judge is None:
+            return found
+
+        def again(words: str) -> Reading:
+            return Reader().read(
+                words,
+                language_hint=turn.language,
+                context=turn.context,
+                lexicon=turn.lexicon,
+                today=turn.today,
+            )
+
+        cut = Turned(
+            turn.norm, tuple(turn.paths), tuple(turn.acting), turn.lexicon, turn.context,
+            turn.language,
+        )  # fmt: skip
+        return self.judge.settle(found, cut, again)
 
     @staticmethod
     def _means_an_order(decision: Decision, lattice: Lattice, context: DialogueContext) -> bool:
@@ -190,7 +239,7 @@ class Reader:
         """Read what is to be done with a question, if a message says so."""
 
         def asked(words: str) -> Mapping[str, Any] | None:
-            read = self.read(
+            read = Reader().read(
                 words, language_hint=hint, context=DialogueContext(), lexicon=lexicon, today=today
             )
             calls = read.calls if isinstance(read, Calls) else ()
@@ -233,15 +282,22 @@ class Reader:
                 words, language_hint=hint, context=without, lexicon=lexicon, today=today
             )
 
+        chosen = _chosen(text, frame)
+        if chosen == CHANGE:
+            return Ask(Said("What should be different?", "哪里需要改？"))
         if frame.calls:
-            if decision is not None and decision.verdict == "approve":
+            if chosen == "yes" or (decision is not None and decision.verdict == "approve"):
                 return Calls(frame.calls)
             if decision is not None and decision.verdict == "reject":
                 return Refuse(Said("All right, I leave it.", "好的，不做了。"), kind="left")
         if decision is not None and decision.verdict == "reject" and not decision.reason:
             return Refuse(Said("All right, I leave it.", "好的，不做了。"), kind="left")
-        chosen = _chosen(text, frame)
         answer = chosen or text.strip()
+        if chosen and not frame.text:
+            # Whoever chooses a whole reading is not asked about it again.
+            return Reader().read(
+                chosen, language_hint=hint, context=without, lexicon=lexicon, today=today
+            )
         alone = None if chosen else again(text)
         if frame.verbatim and not isinstance(alone, Calls):
             return again(f"{frame.text}{answer}")
@@ -300,9 +356,11 @@ class _Turn:
         self.context = context
         self.today = today
         self.language = language
+        self.paths = lattice.paths()
+        self.acting: list[Path] = []
 
     def read(self) -> Reading:
-        paths = self.lattice.paths()
+        paths = self.paths
         roles = _roles(paths[0])
         lists = self._lists()
         spoken = any(reading.spoken and not reading.doubts for reading in lists)
@@ -312,7 +370,8 @@ class _Turn:
         # A worse way to cut the text must not win by hiding what cannot be answered.
         ways = 1 if any(candidate.is_clear for candidate in candidates) else 2
         candidates += [c for path in paths[1:ways] for c in self._reports(path)]
-        for path in self.lattice.paths(for_action=True)[:ways]:
+        self.acting = self.lattice.paths(for_action=True)
+        for path in self.acting[:ways]:
             candidates += self._actions(path, roles)
         figures = [c.reading for c in candidates if _is_figure(c)]
         candidates += [self._list(one) for one in lists if not _is_rather(figures, one)]

@@ -431,6 +431,7 @@ def evaluate(
     ] = None,
 ) -> None:
     """Measure how well it understands: labelled questions, or those of the blind sets."""
+    from agents.interpreter.second import Keeper
     from core.kernel import clock
     from evals.blind.running import SETS as BLIND
     from evals.blind.running import measure as measure_blind
@@ -439,7 +440,8 @@ def evaluate(
     blind = [name for name in which or () if name in BLIND]
     others = [name for name in which or () if name not in BLIND]
     for name in blind:
-        _say(measure_blind(name, out, clock.now().date()))
+        judge = Keeper(_settings().home).learned()
+        _say(measure_blind(name, out, clock.now().date(), judge))
     if others or not blind:
         raise typer.Exit(measure(others))
 

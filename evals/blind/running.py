@@ -24,6 +24,7 @@ from agents.interpreter.reading import (
     ApprovalReply,
     Ask,
     Calls,
+    Judging,
     Reader,
     Reading,
     Refuse,
@@ -33,6 +34,7 @@ from core.kernel.errors import Language
 from core.reporting.query import ReportQuery
 from evals.blind.scoring import Names, same_calls, same_decision, same_query
 from evals.blind.sets import FILES, HERE, Question, chosen
+from evals.blind.sureness import sureness
 from evals.understanding import after, load_lexicon, load_world, plain
 
 SETS = ("blind", "frozen")
@@ -53,6 +55,13 @@ class Outcome:
     verdict: Verdict
     got: str
     ms: float
+    # How likely the second reader holds it to be right, answered or only asked about.
+    chance: float | None = None
+
+    @property
+    def is_meant(self) -> bool:
+        """Whether the reading was right, also where it was only asked about."""
+        return self.verdict == ("right" if _answered(self) else "held")
 
 
 @dataclass(frozen=True)
@@ -75,9 +84,9 @@ def open_place(world: str) -> Place:
 class Run:
     """One pass over a set: every conversation is held from its first message to its last."""
 
-    def __init__(self, places: Mapping[str, Place]) -> None:
+    def __init__(self, places: Mapping[str, Place], judge: Judging | None = None) -> None:
         self.places = places
-        self.reader = Reader()
+        self.reader = Reader(judge)
 
     def outcomes(self, questions: Sequence[Question]) -> Iterator[Outcome]:
         """Ask all of them."""
@@ -93,6 +102,7 @@ class Run:
             yield Outcome(
                 question.set, question.id, question.language, question.tags, question.text,
                 verdict, f"{said} {_asked(reading, question.language)}".strip(), round(ms, 2),
+                reading.confidence if isinstance(reading, Ask | Calls) else None,
             )  # fmt: skip
 
     def _read(self, text: str, question: Question, context: DialogueContext) -> Reading:
@@ -169,10 +179,14 @@ def _asked(reading: Reading, language: Language) -> str:
     return reading.question.in_(language) if isinstance(reading, Ask) else ""
 
 
-def run(name: str) -> list[Outcome]:
+def open_places() -> dict[str, Place]:
+    """Open both worlds."""
+    return {world: open_place(world) for world in ("demo", "adventureworks")}
+
+
+def run(name: str, judge: Judging | None = None) -> list[Outcome]:
     """Ask all sentences of a set."""
-    places = {world: open_place(world) for world in ("demo", "adventureworks")}
-    return list(Run(places).outcomes(chosen(name)))
+    return list(Run(open_places(), judge).outcomes(chosen(name)))
 
 
 # The report.
@@ -195,6 +209,8 @@ def summary(outcomes: Sequence[Outcome], *, with_each: bool) -> str:
         f"a message: median {statistics.median(times):.1f} ms,"
         f" p99 {times[int(len(times) * 0.99)]:.1f} ms"
     )
+    if weighed := [o for o in outcomes if o.chance is not None]:
+        lines += sureness([(o.chance or 0.0, o.is_meant) for o in weighed])
     if with_each:
         lines += [f"{o.verdict:<9}{o.id} {o.text}\n         {o.got}" for o in outcomes
                   if o.verdict != "right"]  # fmt: skip
@@ -252,12 +268,12 @@ def kept(name: str, outcomes: Sequence[Outcome], day: date) -> dict[str, Any]:
     }
 
 
-def measure(name: str, out: Path | None, day: date) -> str:
+def measure(name: str, out: Path | None, day: date, judge: Judging | None = None) -> str:
     """Run a set, keep the result where it is wanted, and return the table.
 
     Of the frozen third no sentence is shown that was not understood: nobody shall tune on it.
     """
-    outcomes = run(name)
+    outcomes = run(name, judge)
     if out is not None:
         result = kept(name, outcomes, day)
         if name == "frozen":

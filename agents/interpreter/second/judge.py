@@ -1,0 +1,204 @@
+"""What to do with a reading: answer, confirm with one click, or offer what was probably meant.
+
+A reading that is not sure enough is read back and run on a click; where the first reader asks or
+refuses, the nearest readings that both readers can stand behind are offered instead of nothing.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from agents.interpreter.dialogue import Frame
+from agents.interpreter.explaining import EXPLAIN
+from agents.interpreter.lattice import Path
+from agents.interpreter.reading import (
+    ANSWER,
+    CHANGE,
+    DEFINE,
+    LIST,
+    Ask,
+    Calls,
+    Option,
+    Reading,
+    Refuse,
+    Turned,
+)
+from agents.interpreter.second.agreement import SIGNS, signs
+from agents.interpreter.second.calibration import Calibration
+from agents.interpreter.second.features import masked
+from agents.interpreter.second.labels import label_of
+from agents.interpreter.second.model import Opinion, SecondReader
+from agents.interpreter.spans import ToolSense
+from agents.interpreter.things import argument
+from core.kernel.semantics import Said
+from core.reporting.lists import RECORDS, ListQuery
+from core.reporting.query import ReportQuery
+from core.reporting.readback import period_said, read_back
+from tools import TOOLBOX
+
+# What the second reader alone must be sure of before it is offered.
+OFFERED_FROM, OFFERS_MAX = 0.1, 3
+VALUES_SHOWN_MAX = 6
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Weighs every reading with a second opinion; holds nothing of a conversation."""
+
+    second: SecondReader
+    calibration: Calibration
+
+    def settle(self, reading: Reading, turn: Turned, again: Callable[[str], Reading]) -> Reading:
+        """Return what to do: the reading itself, or one question about it."""
+        if isinstance(reading, Calls):
+            return self._weighed(reading, turn)
+        if isinstance(reading, Ask) and _is_choice_of_records(reading):
+            return reading
+        if isinstance(reading, Ask | Refuse) and not self._is_final(reading):
+            return self._offered(reading, turn, again) or reading
+        return reading
+
+    def signs(self, reading: Calls, turn: Turned) -> list[float]:
+        """Return what speaks for a reading and against it."""
+        label = label_of(reading.calls, answer=ANSWER, define=DEFINE, lists=LIST, explain=EXPLAIN)
+        return signs(
+            self._opinion(turn),
+            label,
+            turn.acting if label.kind == "action" and turn.acting else turn.paths,
+            turn.language,
+            has_context=turn.context.last_query is not None,
+            calls=len(reading.calls),
+        )
+
+    def _opinion(self, turn: Turned) -> Opinion:
+        return self.second.opinion(masked(turn.paths[0].pieces))
+
+    def _weighed(self, reading: Calls, turn: Turned) -> Reading:
+        chance = self.calibration.chance(SIGNS, self.signs(reading, turn))
+        if chance >= self.calibration.answer_from:
+            return replace(reading, confidence=chance)
+        return confirming(reading, chance)
+
+    # Where the first reader asks or refuses.
+
+    @staticmethod
+    def _is_final(reading: Ask | Refuse) -> bool:
+        """Tell whether it was understood well, and cannot be done."""
+        return isinstance(reading, Refuse) and reading.kind != "unknown"
+
+    def _offered(
+        self, reading: Ask | Refuse, turn: Turned, again: Callable[[str], Reading]
+    ) -> Ask | None:
+        found: dict[str, Calls] = {}
+        for text in self._otherwise(reading, turn):
+            read = again(text)
+            if isinstance(read, Calls) and read.calls not in [one.calls for one in found.values()]:
+                found[text] = read
+            if len(found) == OFFERS_MAX:
+                break
+        return choosing(reading, found) if found else None
+
+    def _otherwise(self, reading: Ask | Refuse, turn: Turned) -> Iterator[str]:
+        """Yield other ways to say the message: without what is unknown, or with a figure named."""
+        unknown = [piece for piece in _meant(turn).unknown if piece.text.strip()]
+        bare = _without(turn, [(piece.start, piece.end) for piece in unknown])
+        if isinstance(reading, Ask) and reading.frame is not None and reading.frame.replace:
+            said = reading.frame.replace
+            if not any(sign.isdigit() for sign in said):
+                yield turn.norm.original.replace(said, " ", 1)
+        if unknown and not any(c.isdigit() for p in unknown for c in p.text):
+            yield bare
+        opinion = self._opinion(turn)
+        kind, _ = opinion.best("kind")[0]
+        for target, chance in opinion.best("target", OFFERS_MAX):
+            if chance < OFFERED_FROM or target not in turn.lexicon.metrics or kind == "action":
+                continue
+            name = turn.lexicon.metrics[target].names.in_(turn.language)
+            yield f"{bare} {name}"
+
+
+def _is_choice_of_records(reading: Ask) -> bool:
+    """Tell whether a question already offers what its words may mean."""
+    frame = reading.frame
+    return bool(reading.options) and (frame is None or bool(frame.replace or frame.calls))
+
+
+def _meant(turn: Turned) -> Path:
+    """Return how the words are cut: as those of who acts, if a tool is called for."""
+    acts = turn.acting and any(piece.sense(ToolSense) for piece in turn.acting[0].pieces)
+    return turn.acting[0] if acts else turn.paths[0]
+
+
+def _without(turn: Turned, stretches: list[tuple[int, int]]) -> str:
+    """Return what was said without some stretches of it."""
+    left, end = [], 0
+    for start, last in stretches:
+        left.append(turn.norm.said(end, start))
+        end = last
+    left.append(turn.norm.said(end, len(turn.norm.text)))
+    return " ".join(part.strip() for part in left if part.strip())
+
+
+def confirming(reading: Calls, chance: float) -> Ask:
+    """Read back what was understood, to be run on a click."""
+    meant = said_of(reading)
+    options = (Option(Said("Run", "执行"), "yes"), Option(Said("Change", "修改"), CHANGE))
+    shown = tuple((one.says.en, one.says.zh, one.reply) for one in options)
+    return Ask(
+        Said(f"I read it as: {meant.en}. Shall I?", f"我的理解是：{meant.zh}。要这样做吗？"),
+        options,
+        Frame("", "", shown, reading.calls),
+        confidence=chance,
+    )
+
+
+def choosing(reading: Ask | Refuse, found: Mapping[str, Calls]) -> Ask:
+    """Offer the nearest readings of a message that was not understood as a whole."""
+    before = reading.question if isinstance(reading, Ask) else reading.says
+    if len(found) == 1:
+        one = confirming(next(iter(found.values())), 0.0)
+        said = Said(f"{before.en} {one.question.en}", f"{before.zh}{one.question.zh}")
+        return replace(one, question=said)
+    options = tuple(Option(said_of(read), text) for text, read in found.items())
+    shown = tuple((one.says.en, one.says.zh, one.reply) for one in options)
+    said = Said(f"{before.en} Did you mean one of these?", f"{before.zh}您是指以下哪一个？")
+    return Ask(said, options, Frame("", "", shown))
+
+
+def said_of(reading: Calls) -> Said:
+    """Say calls in one sentence of each language."""
+    found = [_said_of(call) for call in reading.calls]
+    return Said("; ".join(one.en for one in found), "；".join(one.zh for one in found))
+
+
+def _said_of(call: Mapping[str, Any]) -> Said:
+    tool, arguments = str(call["tool"]), call["arguments"]
+    if tool == ANSWER:
+        return read_back(ReportQuery.model_validate(arguments["query"]))
+    if tool == LIST:
+        return _said_of_list(ListQuery.model_validate(arguments["query"]))
+    titled = TOOLBOX.tools[tool]
+    given = [(argument(name), str(value)) for name, value in list(arguments.items())]
+    shown = [one for one in given if one[1]][:VALUES_SHOWN_MAX]
+    en = ", ".join(f"{names[0]} {value}" for names, value in shown)
+    zh = "，".join(f"{names[1]} {value}" for names, value in shown)
+    return Said(
+        f"{titled.title}: {en}" if en else titled.title,
+        f"{titled.title_zh}：{zh}" if zh else titled.title_zh,
+    )
+
+
+def _said_of_list(query: ListQuery) -> Said:
+    names = RECORDS.kinds[query.records].names
+    en, zh = [names.en], [names.zh]
+    for one in query.filters:
+        field = RECORDS.fields[query.records][one.field]
+        values = ", ".join(str(getattr(value, "label", None) or value) for value in one.values)
+        if one.period is not None:
+            values = period_said(one.period, "en")
+        no = one.op in {"not_in", "ne"}
+        en.append(f"{field.names.en}: {'not ' if no else ''}{values}")
+        if one.period is not None:
+            values = period_said(one.period, "zh")
+        zh.append(f"{field.names.zh}：{'不是' if no else ''}{values}")
+    return Said(", ".join(en), "，".join(zh))
