@@ -124,7 +124,7 @@ def test_the_database_refuses_a_second_meaning(shop: Engine) -> None:
         session.execute(twice, {"owner": owner})
 
 
-def test_a_taught_word_gives_no_right(shop: Engine, say: Say) -> None:
+def test_a_taught_word_gives_no_right(say: Say) -> None:
     say("when I say glimmer I mean order 40 LAMP-01", login="sales")
     say("yes", login="sales")
 
