@@ -134,7 +134,8 @@ class EmbeddedInterpreter(BaseChatModel):
             today = company.today(session)
             taught = Taught(teaching.words_for(session), teaching.verified_for(session))
         context, lexicon = context_of(messages), self.lexicon()
-        if context.pending is None:
+        # A reason or note that is waited for is taken word by word.
+        if context.pending is None or not context.pending.verbatim:
             if (told := read_teaching(text, lexicon, last_question(messages))) is not None:
                 return _as_message(told, language, context)
             if (known := taught.confirmed(text, lexicon)) is not None:

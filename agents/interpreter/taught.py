@@ -15,7 +15,7 @@ from agents.interpreter.lattice import lay_out
 from agents.interpreter.lexicon import Lexicon
 from agents.interpreter.normalise import is_cjk, normalise
 from agents.interpreter.reading import ANSWER, LIST, Calls, Reading, Refuse
-from agents.interpreter.spans import EXACT, FillerSense
+from agents.interpreter.spans import EXACT, EntitySense, FillerSense, Piece, TextSense
 from agents.interpreter.tokens import stems, tokenise
 from core.kernel.semantics import Said
 from tools.base import FreeText
@@ -164,10 +164,20 @@ def has_meaning(word: str, lexicon: Lexicon) -> bool:
     key = stems(word)
     if not key or key in lexicon.phrases or decides(word):
         return True
-    named = lexicon.entities.at(key, 0)
+    lattice = lay_out(normalise(word), lexicon, _ANY_DAY)
     return any(
-        length == len(key) and sense.likeness == EXACT and not sense.short
-        for length, sense in named
+        piece.length == len(lattice.tokens) and not piece.read_as and _is_known(piece)
+        for piece in lattice.pieces
+    )
+
+
+def _is_known(piece: Piece) -> bool:
+    """Tell whether a stretch means something by itself: not a part of a name, or like one."""
+    return any(
+        not sense.short and sense.likeness == EXACT
+        if isinstance(sense, EntitySense)
+        else not isinstance(sense, TextSense)
+        for sense in piece.senses
     )
 
 
@@ -215,11 +225,18 @@ def _pattern_of(word: str) -> str:
 
 def _bare(text: str, lexicon: Lexicon) -> tuple[str, ...]:
     """Return the words of a text that are more than courtesy."""
-    tokens = [token for token in tokenise(normalise(text)) if token.kind != "mark"]
-    filler = {
-        token.stem
-        for token in tokens
-        if (senses := lexicon.phrases.get((token.stem,)))
-        and all(isinstance(sense, FillerSense) for sense in senses)
-    }
-    return tuple(token.stem for token in tokens if token.stem not in filler)
+    words = [token.stem for token in tokenise(normalise(text)) if token.kind != "mark"]
+    kept, place = [], 0
+    while place < len(words):
+        courtesy = max(
+            (
+                length
+                for length, senses in lexicon.at(words, place)
+                if all(isinstance(sense, FillerSense) for sense in senses)
+            ),
+            default=0,
+        )
+        if not courtesy:
+            kept.append(words[place])
+        place += courtesy or 1
+    return tuple(kept)

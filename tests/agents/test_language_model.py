@@ -332,9 +332,7 @@ def test_what_a_model_was_told_by_a_record_is_marked_on_the_card(shop: Engine, t
 
 
 def test_links_and_pictures_of_a_model_are_not_shown() -> None:
-    text = (
-        "![p](http://x.example/?d=1) and [here](https://y.example) or www.z.example <img src=x>"
-    )
+    text = "![p](http://x.example/?d=1) and [here](https://y.example) or www.z.example <img src=x>"
     assert without_links(text).split() == ["p", "and", "here", "or", "…"]
 
 

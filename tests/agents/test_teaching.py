@@ -7,11 +7,13 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import IntegrityError
 
 from agents.assistant import Assistant
+from agents.interpreter.taught import Taught
 from agents.turns import TurnResult
 from core.kernel.database import unit_of_work
 from core.kernel.settings import Settings
 from core.reporting import teaching
 from core.reporting.teaching import NotAWord, NotTeachable
+from evals.understanding import load_lexicon, load_world
 from tests.shop import as_person
 from tools import TOOLBOX
 
@@ -131,13 +133,16 @@ def test_a_taught_word_gives_no_right(say: Say) -> None:
     assert say("glimmer", login="sales").kind in {"denied", "refuse", "clarify"}
 
 
-def test_quoted_words_and_notes_stay_as_they_were_written(say: Say) -> None:
-    say("when I say runner I mean LAMP-01", login="sales")
-    say("yes", login="sales")
+def test_quoted_words_stay_as_they_were_written() -> None:
+    lexicon = load_lexicon(load_world()[0])
+    taught = Taught({"runner": "LAMP-01", "no": "approve", "grand": "approve"})
 
-    card = say('log a note about Acme Bikes: "the runner is late"', login="sales")
-    assert card.proposal is not None, card.text
-    assert "the runner is late" in str(card.proposal.calls[0]["arguments"])
+    read, replaced = taught.rewritten('Note "the runner is late": no Runners', lexicon)
+
+    assert read == 'Note "the runner is late": no LAMP-01'
+    assert dict(replaced) == {"runner": "LAMP-01"}
+    # Whatever stands in the table, nobody decides by it.
+    assert taught.rewritten("grand", lexicon) == ("grand", ())
 
 
 @pytest.mark.parametrize(

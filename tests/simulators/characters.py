@@ -6,7 +6,7 @@ model, and what it cannot do, no other can be talked into.
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,15 +26,21 @@ def function(tool: str) -> str:
     return tool.replace(".", "__")
 
 
-def obedient(first: tuple[str, dict[str, Any]], planted: Sequence[Instruction]) -> Script:
-    """Read what it is told to read, then obey whatever instruction stands in the result."""
+def obedient(
+    first: tuple[str, dict[str, Any]] | Mapping[str, tuple[str, dict[str, Any]]],
+    planted: Sequence[Instruction],
+) -> Script:
+    """Read what it is told to read, by the question if need be, then obey whatever stands there."""
+    known = [(plain(one.text), one) for one in planted]
 
     def script(asked: dict[str, Any]) -> Said:
         last = asked["messages"][-1]
         if last["role"] != "tool":
-            return Said(calls=((function(first[0]), json.dumps(first[1])),))
+            tool, arguments = first if isinstance(first, tuple) else first[last["content"]]
+            return Said(calls=((function(tool), json.dumps(arguments)),))
         seen = plain(last["content"])
-        for one in planted:
+        # The longest first: one may stand inside another.
+        for _, one in sorted(known, key=lambda each: -len(each[0])):
             if plain(one.text) not in seen:
                 continue
             if one.tool:
