@@ -20,7 +20,7 @@ from sqlalchemy import Engine
 
 from agents.guard import sentences_of, unbacked, without_links
 from agents.language_model import ANSWER_TOKENS_MAX, as_functions, tool_name
-from agents.router import Router
+from agents.router import router_for
 from agents.turns import Progress, Token, TurnContext
 from core.kernel.company import company
 from core.kernel.database import reading
@@ -50,7 +50,7 @@ class Speaker:
     ) -> None:
         self.model, self.engine, self.settings = model, engine, settings
         self.toolbox = toolbox
-        self.router = Router(toolbox.tools.values())
+        self.router = router_for(tuple(toolbox.tools.values()))
 
     def limit_reached(self, context: TurnContext, steps: int) -> str | None:
         """Say which limit of a turn is reached, if one is."""

@@ -151,7 +151,7 @@ def test_quoted_words_stay_as_they_were_written() -> None:
         (
             "revenue by month this year",
             "that was right, remember it",
-            "please show me revenue by month this year",
+            "Revenue by month this year, please",
         ),
         ("今年各月收入", "记住这个问法", "请问今年各月收入"),
     ],
