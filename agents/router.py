@@ -9,6 +9,7 @@ import itertools
 import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 
 from agents.interpreter.lexicon import LANGUAGES, phrase_file
@@ -69,7 +70,7 @@ class Router:
             for word in words_of(text):
                 known[word] = max(known.get(word, 0), weight)
 
-    def score(self, tool: Tool, words: Collection[str]) -> float:
+    def score(self, tool: Tool, words: AbstractSet[str]) -> float:
         """Return how much the words speak of a tool."""
         known = self._weights.get(tool.name, {})
         shared = sum(known.get(word, 0) * self._rarity.get(word, 0) for word in words)
@@ -77,7 +78,7 @@ class Router:
             (
                 sum(self._rarity.get(word, 0) for word in phrase)
                 for phrase in self._phrases.get(tool.name, ())
-                if phrase <= set(words)
+                if phrase <= words
             ),
             default=0,
         )
