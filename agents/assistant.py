@@ -9,21 +9,13 @@ import queue
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, TypedDict
 
 import structlog
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import (
-    AIMessage,
-    AnyMessage,
-    HumanMessage,
-    SystemMessage,
-    ToolCall,
-    ToolMessage,
-)
+from langchain_core.messages import AIMessage, AnyMessage, HumanMessage, ToolCall, ToolMessage
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.postgres import PostgresSaver
 from langgraph.graph import END, START, StateGraph
@@ -35,12 +27,15 @@ from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool
 from sqlalchemy import Engine
 
-from agents.guard import is_chinese, unbacked
+from agents import choices
+from agents.guard import is_chinese
 from agents.interpreter import EmbeddedInterpreter
 from agents.interpreter.second import Keeper
 from agents.language_model import as_functions, language_model_or_none, tool_name
+from agents.origins import reason_of_model
 from agents.persons_word import PersonsWord, persons_word
-from agents.turns import Final, Message, Progress, ResultKind, Token, TurnEvent, TurnResult
+from agents.speaking import Speaker
+from agents.turns import Final, Message, Progress, ResultKind, TurnContext, TurnEvent, TurnResult
 from core.approvals import ProposalState, Reason
 from core.kernel import conversations
 from core.kernel.company import company
@@ -50,7 +45,6 @@ from core.kernel.errors import BadInput, DomainError, Language, NotPermitted
 from core.kernel.identifiers import new_id
 from core.kernel.identity.acting import Acting
 from core.kernel.settings import Settings
-from prompts import prompt
 from tools import Answer, Call, Column, Grid, ProposalView, Toolbox
 
 SAID_MAX = 20_000
@@ -72,31 +66,6 @@ class Turn(TypedDict, total=False):
     model: str
 
 
-@dataclass
-class TurnContext:
-    """What one turn needs and is not remembered: who asks, and where progress goes."""
-
-    acting: Acting
-    emit: Callable[[TurnEvent], None]
-    deadline: float
-    answers: list[Answer] = field(default_factory=list)
-    kind: ResultKind = "answer"
-    text: str = ""
-    options: list[str] = field(default_factory=list)
-    proposal: uuid.UUID | None = None
-    delta: tuple[list[str], list[str]] | None = None
-    tokens: int = 0
-
-    @property
-    def language(self) -> Language:
-        """The language of this turn."""
-        return self.acting.actor.language
-
-    def say(self, en: str, zh: str) -> str:
-        """Return the text in the language of this turn."""
-        return zh if self.language == "zh" else en
-
-
 Graph = CompiledStateGraph[Turn, TurnContext, Turn, Turn]
 
 
@@ -105,8 +74,9 @@ class Assistant:
 
     def __init__(self, engine: Engine, settings: Settings, toolbox: Toolbox) -> None:
         self.engine, self.settings, self.toolbox = engine, settings, toolbox
-        self.language_model = language_model_or_none(settings)
         self.second = Keeper(settings.home)
+        model = language_model_or_none(settings)
+        self.speaker = None if model is None else Speaker(model, engine, settings, toolbox)
         self._lock = threading.Lock()
         self._graph: Graph | None = None
         self._pool: ConnectionPool[Any] | None = None
@@ -202,6 +172,8 @@ class Assistant:
             ms=ms,
             model=context.acting.model or "embedded",
             delta=context.delta,
+            usage=context.usage if context.usage.steps else None,
+            verified=context.verified,
         )
 
     def _compiled(self) -> Graph:
@@ -253,16 +225,24 @@ class _Nodes:
         """Let the reader of this turn choose tools, ask back, or answer."""
         context = runtime.context
         context.acting = replace(context.acting, model=state["model"])
-        if state["model"] == "embedded":
-            return {"messages": [_read_embedded(self.assistant, context, state)]}
-        if state["steps"] >= self.settings.model_steps_max or time.monotonic() > context.deadline:
+        if (picked := choices.chosen(state["messages"])) is not None:
+            by, calls = picked
+            return {"messages": [calls], "model": by}
+        speaker = self.assistant.speaker
+        if speaker is None or state["model"] == "embedded":
+            return {"messages": [self._embedded(context, state)], "model": "embedded"}
+        ours = self._ours(context, state)
+        if self._is_enough(state, ours):
+            context.acting = replace(context.acting, model="embedded")
+            return {"messages": [self._embedded(context, state, ours)], "model": "embedded"}
+        if why := speaker.limit_reached(context, state["steps"]):
             stopped = context.say(
-                "I stopped here: this took more steps than I may take. Nothing was changed.",
-                "我在此停止：步骤超过上限。没有任何更改。",
+                f"I stopped here: {why}. Nothing was changed.",
+                f"我在此停止：{why}。没有任何更改。",
             )
             return {"messages": [_final(context, stopped, "refuse")]}
         try:
-            spoken = _ask_model(self.assistant, context, state["messages"])
+            spoken = speaker.speak(context, state["messages"][-HISTORY_MAX:])
         except Exception as failure:  # noqa: BLE001
             # Whatever is wrong with a model elsewhere, the one inside answers, and says so.
             log.warning("the language model failed", why=str(failure)[:500])
@@ -275,9 +255,94 @@ class _Nodes:
                 )
             )
             context.acting = replace(context.acting, model="embedded")
-            read = _read_embedded(self.assistant, context, state)
-            return {"messages": [read], "model": "embedded"}
+            return {"messages": [self._embedded(context, state)], "model": "embedded"}
+        if not spoken.tool_calls:
+            spoken = _final(context, str(spoken.content), context.kind)
+        elif self._is_doubtful(context, state, ours, spoken):
+            spoken = self._choice(context, ours, spoken)
         return {"messages": [spoken], "steps": state["steps"] + 1}
+
+    def _embedded(
+        self, context: TurnContext, state: Turn, read: AIMessage | None = None
+    ) -> AIMessage:
+        """Read with the interpreter inside, and take its answer for that of the turn."""
+        read = read or _read_embedded(self.assistant, context, state)
+        context.verified = context.verified or bool(read.additional_kwargs.get("verified"))
+        if not read.tool_calls:
+            kind: ResultKind = read.additional_kwargs.get("kind", context.kind)
+            context.options = list(read.additional_kwargs.get("options", ()))
+            return _final(context, str(read.content), kind, read.additional_kwargs)
+        return read
+
+    def _ours(self, context: TurnContext, state: Turn) -> AIMessage:
+        """Return how the interpreter inside reads what the person said, whatever came since."""
+        said = max(p for p, m in enumerate(state["messages"]) if isinstance(m, HumanMessage))
+        heard: Turn = {**state, "messages": state["messages"][: said + 1]}
+        return _read_embedded(self.assistant, context, heard)
+
+    def _is_enough(self, state: Turn, ours: AIMessage) -> bool:
+        """Tell whether no model is needed: it is for what would be asked back or refused."""
+        if ours.additional_kwargs.get("verified"):
+            return True
+        if self.settings.model_mode != "hybrid" or state["steps"]:
+            return False
+        held = ours.additional_kwargs.get("kind") in {"clarify", "refuse"}
+        return bool(ours.tool_calls) or not held
+
+    def _is_doubtful(
+        self, context: TurnContext, state: Turn, ours: AIMessage, spoken: AIMessage
+    ) -> bool:
+        """Tell whether the model reads otherwise than the one inside, which is sure of itself."""
+        if not ours.tool_calls:
+            return False
+        inside, model = self._ways(ours, spoken, state)
+        writes = [self._writes(way) for way in (inside, model)]
+        answers = [any(c["tool"] == choices.REPORT for c in way.calls) for way in (inside, model)]
+        # What is looked up on the way to a change is no reading of it.
+        comparable = (writes[1] and (writes[0] or not state["steps"])) or (
+            all(answers) and not any(writes) and not state["steps"]
+        )
+        return comparable and choices.differ(
+            self.toolbox, self.engine, context.acting, inside, model
+        )
+
+    def _choice(self, context: TurnContext, ours: AIMessage, spoken: AIMessage) -> AIMessage:
+        model = str(self.settings.model)
+        inside, other = choices.ways_of(ours, "embedded"), choices.ways_of(spoken, model)
+        asked = choices.offer(self.toolbox, context.language, inside, other)
+        context.options = list(asked.additional_kwargs["options"])
+        return _final(context, str(asked.content), "clarify", asked.additional_kwargs)
+
+    def _ways(
+        self, ours: AIMessage, spoken: AIMessage, state: Turn
+    ) -> tuple[choices.Way, choices.Way]:
+        return choices.ways_of(ours, "embedded"), choices.ways_of(spoken, state["model"])
+
+    def _writes(self, way: choices.Way) -> bool:
+        tools = self.toolbox.tools
+        return any(call["tool"] in tools and tools[call["tool"]].writes for call in way.calls)
+
+    def _reason(self, context: TurnContext, state: Turn, calls: tuple[Call, ...]) -> Reason:
+        said = next(m for m in reversed(state["messages"]) if isinstance(m, HumanMessage))
+        reason: Reason = {"words": str(said.content)[:4_000]}
+        model = context.acting.model
+        if model in {None, "embedded"}:
+            return reason
+        # The card says that a model chose these calls, so that the person compares them.
+        told = reason_of_model(self.toolbox, state["messages"], calls, str(model))
+        if "source" in told and self._said_the_same(context, state, calls):
+            del told["source"]
+        return {**reason, **told}
+
+    def _said_the_same(self, context: TurnContext, state: Turn, calls: tuple[Call, ...]) -> bool:
+        ours = self._ours(context, state)
+        if not ours.tool_calls:
+            return False
+        asked = tuple(
+            {"tool": c.tool, "arguments": c.arguments.model_dump(mode="json")} for c in calls
+        )
+        inside, model = choices.ways_of(ours, "embedded"), choices.Way("model", asked)
+        return not choices.differ(self.toolbox, self.engine, context.acting, inside, model)
 
     def act(self, state: Turn, runtime: Runtime[TurnContext]) -> Turn:
         """Answer what is asked at once; make one proposal of all that would change something."""
@@ -311,7 +376,7 @@ class _Nodes:
                 self.engine,
                 context.acting,
                 tuple(call for _, call in writing),
-                reason=_reason(context, str(said.content)),
+                reason=self._reason(context, state, tuple(call for _, call in writing)),
                 key=f"chat:{said.id}:{state['steps']}",
             )
         except DomainError as refusal:
@@ -382,17 +447,8 @@ def _wire(assistant: Assistant, checkpoints: PostgresSaver) -> Graph:
     return graph.compile(checkpointer=checkpoints)
 
 
-def _reason(context: TurnContext, said: str) -> Reason:
-    reason: Reason = {"words": said[:4_000]}
-    if context.acting.model != "embedded":
-        # The card says that a model chose these calls, so that the person compares them.
-        reason["facts"] = {"read by": context.acting.model}
-    return reason
-
-
 def _first_reader(assistant: Assistant) -> str:
-    model = assistant.language_model
-    return "embedded" if model is None else str(assistant.settings.model)
+    return "embedded" if assistant.speaker is None else str(assistant.settings.model)
 
 
 def _read_embedded(assistant: Assistant, context: TurnContext, state: Turn) -> AIMessage:
@@ -406,62 +462,7 @@ def _read_embedded(assistant: Assistant, context: TurnContext, state: Turn) -> A
     tools = as_functions(toolbox.allowed(context.acting.actor))
     read = reader.bind_tools(tools).invoke(state["messages"][-HISTORY_MAX:])
     assert isinstance(read, AIMessage)
-    if not read.tool_calls:
-        kind: ResultKind = read.additional_kwargs.get("kind", context.kind)
-        context.options = list(read.additional_kwargs.get("options", ()))
-        return _final(context, str(read.content), kind, read.additional_kwargs)
     return read
-
-
-def _ask_model(
-    assistant: Assistant, context: TurnContext, messages: Sequence[AnyMessage]
-) -> AIMessage:
-    """Let the language model speak; what it says is shown only as far as tools back it."""
-    model: BaseChatModel | None = assistant.language_model
-    assert model is not None, "asked for only where a model is configured"
-    with reading(assistant.engine, context.acting) as session:
-        ours = company(session)
-    instructions = prompt(
-        "assistant",
-        company=ours.name,
-        person=context.acting.name,
-        roles=", ".join(sorted(context.acting.actor.roles)),
-        language="Chinese" if context.language == "zh" else "English",
-        today=ours.today.isoformat(),
-        currency=ours.currency,
-    )
-    bound = model.bind_tools(as_functions(assistant.toolbox.allowed(context.acting.actor)))
-    spoken: Any = None
-    context.emit(Progress(context.say("Thinking", "思考中")))
-    heard = _complete(messages[-HISTORY_MAX:])
-    for piece in bound.stream([SystemMessage(instructions), *heard]):
-        spoken = piece if spoken is None else spoken + piece
-        context.tokens += max(1, len(str(piece.content)) // 4)
-        if context.tokens > assistant.settings.model_tokens_max:
-            break
-        if time.monotonic() > context.deadline:
-            break
-    if spoken is None or (not spoken.tool_calls and not str(spoken.text).strip()):
-        problem = "the model said nothing"
-        raise ValueError(problem)
-    if spoken.tool_calls:
-        return AIMessage(str(spoken.text), tool_calls=spoken.tool_calls)
-    return _guarded(context, str(spoken.text).strip(), messages)
-
-
-def _guarded(context: TurnContext, text: str, messages: Sequence[AnyMessage]) -> AIMessage:
-    sources = [str(m.content) for m in messages if isinstance(m, HumanMessage | ToolMessage)]
-    if invented := unbacked(text, sources):
-        log.warning("the model stated numbers of its own", numbers=sorted(map(str, invented)))
-        backed = [answer.sentence(context.language) for answer in context.answers]
-        left_out = context.say(
-            "(The language model's wording was left out: it stated numbers that no tool returned.)",
-            "（语言模型的措辞已省略：其中含有工具未返回的数字。）",
-        )
-        text = "\n".join([*backed, left_out])
-    for sentence in text.splitlines(keepends=True):
-        context.emit(Token(sentence))
-    return _final(context, text, context.kind)
 
 
 def _settle(assistant: Assistant, context: TurnContext, state: Turn, word: PersonsWord) -> Turn:
@@ -574,12 +575,6 @@ def _proposed(asked: ToolCall, view: ProposalView) -> ToolMessage:
         "effect": view.effect.lines("en")[:ROWS_REMEMBERED],
     }
     return ToolMessage(json.dumps(content, ensure_ascii=False), tool_call_id=asked["id"] or "")
-
-
-def _complete(messages: Sequence[AnyMessage]) -> list[AnyMessage]:
-    """Leave out tool results whose call was cut off: a model refuses them."""
-    start = next((i for i, m in enumerate(messages) if isinstance(m, HumanMessage)), 0)
-    return list(messages[start:])
 
 
 def _plain(cell: object) -> object:

@@ -42,13 +42,14 @@ from agents.interpreter.reading import (
     Reply,
 )
 from agents.interpreter.standing import kept_names, report_query_of
+from agents.interpreter.taught import Taught, as_said, read_teaching
 from agents.language_model import function_name, tool_name
 from core.kernel import company
 from core.kernel.database import reading
 from core.kernel.errors import Language
 from core.kernel.identity.acting import Acting
 from core.kernel.semantics import Said
-from core.reporting import saved
+from core.reporting import saved, teaching
 from core.reporting.catalogue import CATALOGUE
 from core.reporting.query import ReportQuery
 from tools import Toolbox
@@ -133,14 +134,22 @@ class EmbeddedInterpreter(BaseChatModel):
         language = language_of(text, self.acting.actor.language)
         with reading(self.engine, self.acting) as session:
             today = company.today(session)
-        context = context_of(messages)
+            taught = Taught(teaching.words_for(session), teaching.verified_for(session))
+        context, lexicon = context_of(messages), self.lexicon()
+        # A reason or note that is waited for is taken word by word.
+        if context.pending is None or not context.pending.verbatim:
+            if (told := read_teaching(text, lexicon, last_question(messages))) is not None:
+                return _as_message(told, language, context)
+            if (known := taught.confirmed(text, lexicon)) is not None:
+                message = _as_message(known, language, context)
+                message.additional_kwargs["verified"] = True
+                return message
+        meant, replaced = taught.rewritten(text, lexicon)
         read = Reader(self.judge).read(
-            text,
-            language_hint=language,
-            context=context,
-            lexicon=self.lexicon(),
-            today=today,
+            meant, language_hint=language, context=context, lexicon=lexicon, today=today
         )
+        if replaced and isinstance(read, Calls):
+            read = as_said(read, replaced, lexicon)
         return _as_message(read, language, context)
 
     def lexicon(self) -> Lexicon:
@@ -190,6 +199,17 @@ def context_of(messages: Sequence[BaseMessage]) -> DialogueContext:
         pending = Frame.from_json(waiting) if waiting else None
         proposal_open = "proposal" in message.additional_kwargs
     return DialogueContext(query, calls, pending, proposal_open, tuple(focus), asked)
+
+
+def last_question(messages: Sequence[BaseMessage]) -> tuple[str, dict[str, Any]] | None:
+    """Return what a person asked last and was answered, and the question that was read in it."""
+    said, found = "", None
+    for message in messages[:-1]:
+        if isinstance(message, HumanMessage):
+            said = str(message.text)
+        elif isinstance(message, ToolMessage) and (asked := _question_of(message)) and said:
+            found = (said, asked)
+    return found
 
 
 def _question_of(message: ToolMessage) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ from channels.imports.sheets import Fault
 from core.kernel.effects import Kind
 from core.kernel.errors import Language
 from core.kernel.money import digits_of, plain
+from core.kernel.words import word
 from tools.base import Grid
 from tools.toolbox import ProposalView
 
@@ -76,6 +77,7 @@ def show_proposal(console: Console, card: ProposalView, language: Language) -> N
         lines.append(f"[{style}]{escape(change.says(language))}[/]")
     if pins := card.reason.get("pins"):
         lines.append(escape(" · ".join(pins)))
+    lines += _origin(card, language)
     undo, needs = card.undo_text(language), card.needs(language)
     lines += ["", escape(undo)]
     if needs:
@@ -91,6 +93,21 @@ def show_proposal(console: Console, card: ProposalView, language: Language) -> N
     )
 
 
+def _origin(card: ProposalView, language: Language) -> list[str]:
+    """Say that a language model chose it, and which foreign text may have caused it."""
+    zh = language == "zh"
+    facts = card.reason.get("facts") or {}
+    lines = [
+        escape(f"{word(name, language).replace('_', ' ')}: {facts[name]}")
+        for name in ("read by", "worded by the model")
+        if name in facts
+    ]
+    if source := card.reason.get("source"):
+        said = "由外部文本引起，仅供引用：" if zh else "Caused by a text from outside, quoted: "
+        lines.append(f"[bold red]{escape(said + source)}[/]")
+    return lines
+
+
 def show_result(console: Console, result: TurnResult, language: Language) -> None:
     """Draw what the assistant said, with the table, choices or proposal that belong to it."""
     console.print(result.text, markup=False, highlight=False)
@@ -100,6 +117,11 @@ def show_result(console: Console, result: TurnResult, language: Language) -> Non
         console.print(f"  {place}. {option}", markup=False, highlight=False)
     if result.proposal is not None and result.kind == "proposal":
         show_proposal(console, result.proposal, language)
+    if result.verified:
+        said = "已确认的问题" if language == "zh" else "verified question"
+        console.print(f"[green]✓ {said}[/]")
+    if result.usage is not None:
+        console.print(f"[dim]{escape(f'{result.model} · {result.usage.says(language)}')}[/]")
 
 
 def show_report(console: Console, report: ImportReport, language: Language) -> None:

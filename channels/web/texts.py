@@ -74,6 +74,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "try": ("For example", "例如"),
     "rows_more": ("and {count} more rows", "另有 {count} 行"),
     "how_computed": ("How this was computed", "计算依据"),
+    "verified": ("verified question", "已确认的问题"),
     "took": ("{ms} ms · {model}", "{ms} 毫秒 · {model}"),
     # Proposals.
     "proposal": ("Proposal", "提案"),

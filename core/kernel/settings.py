@@ -1,7 +1,9 @@
 """What the outside decides: the database, where files live, the language model."""
 
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -29,9 +31,17 @@ class Settings(BaseSettings):
     model: str | None = None
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
+    # In "hybrid" the interpreter inside reads first, and the model what that would ask or refuse;
+    # in "first" the model reads everything.
+    model_mode: Literal["hybrid", "first"] = "hybrid"
     model_timeout_seconds: int = 30
-    model_steps_max: int = 8
-    model_tokens_max: int = 20_000
+    model_steps_max: int = Field(default=8, ge=1, le=12)
+    model_tokens_max: int = 60_000
+    # For a million tokens, read and written, in whatever currency the provider counts.
+    model_price_in: Decimal = Decimal(0)
+    model_price_out: Decimal = Decimal(0)
+    # What the model may cost in one turn; without prices there is nothing to count.
+    model_cost_max: Decimal | None = None
     turn_seconds_max: int = 60
 
     @property

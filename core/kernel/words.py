@@ -452,6 +452,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "call": ("call", "电话"),
     "meeting": ("meeting", "会面"),
     "note": ("note", "备注"),
+    # Where a proposal comes from, and what people taught.
+    "read by": ("read by", "理解者"),
+    "worded by the model": ("worded by the model", "由模型措辞"),
+    "taught_word": ("taught word", "已教词语"),
+    "verified_question": ("confirmed question", "已确认的问题"),
+    "everybody": ("everybody", "所有人"),
 }
 
 

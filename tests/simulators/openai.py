@@ -22,6 +22,8 @@ class Said:
     status: int = 200
     raw: str | None = None
     silent_seconds: float = 0
+    # Between one word and the next.
+    pause_seconds: float = 0
 
 
 @dataclass
@@ -63,6 +65,8 @@ def speaking(script: Script) -> Iterator[Endpoint]:
                 self.end_headers()
                 for chunk in _chunks(said):
                     self.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
+                    self.wfile.flush()
+                    time.sleep(said.pause_seconds)
                 self.wfile.write(b"data: [DONE]\n\n")
                 return
             body = json.dumps(_whole(said)).encode()

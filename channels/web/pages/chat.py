@@ -201,6 +201,10 @@ class Talk:
             took = self.visit.t("took", ms=result.ms, model=result.model)
             with box("answer-meta"):
                 say(took, tag="span")
+                if result.usage is not None:
+                    say(f" · {result.usage.says(self.visit.language)}", "usage", tag="span")
+                if result.verified:
+                    say(f" · ✓ {self.visit.t('verified')}", "verified", tag="span")
                 if result.query is not None:
                     say(" · ", tag="span")
                     query = ReportQuery.model_validate(result.query)

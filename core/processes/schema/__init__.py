@@ -51,6 +51,7 @@ import core.purchasing.requisitions.tables
 import core.purchasing.tables
 import core.reporting.dashboards.tables
 import core.reporting.saved.tables
+import core.reporting.teaching.tables
 import core.sales.commission.tables
 import core.sales.quoting.tables
 import core.sales.returning.tables
