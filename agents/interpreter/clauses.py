@@ -16,9 +16,8 @@ from agents.interpreter.lexicon import Lexicon
 from agents.interpreter.normalise import Norm
 from agents.interpreter.numbers import Number, currency_named
 from agents.interpreter.records import DOCUMENTS, ENTITIES, Spoken, prefixes_of
-from agents.interpreter.slots import Slot, slots_of
+from agents.interpreter.slots import Slot
 from agents.interpreter.spans import (
-    EXACT,
     CompareSense,
     CueSense,
     DimensionSense,
@@ -38,14 +37,9 @@ from agents.interpreter.spans import (
     WordSense,
 )
 from agents.interpreter.stretches import (
-    AHEAD,
     ENDS,
-    YEAR_NUMBERS,
-    YEARS,
     edge_for,
-    period_name,
     written_of,
-    year_name,
 )
 from agents.interpreter.things import (
     Filled,
@@ -61,6 +55,7 @@ from agents.interpreter.things import (
     tools_of,
 )
 from agents.interpreter.tokens import stems
+from agents.interpreter.worth import Worth
 from core.reporting.query import Compare, Period, Range
 from tools.base import Tool
 
@@ -86,7 +81,7 @@ CUED_SLOTS = frozenset(
 )
 
 
-class Clause:
+class Clause(Worth):
     """One clause, read as a call of one tool."""
 
     def __init__(
@@ -99,19 +94,14 @@ class Clause:
         focus: Sequence[Spoken],
         context: DialogueContext,
     ) -> None:
-        self.norm = norm
-        self.tool = tool
-        self.lexicon = lexicon
-        self.today = today
+        super().__init__(norm, tool, lexicon, today)
         self.focus = focus
-        self.slots = slots_of(tool.arguments)
         self.names = {slot.name for slot in self.slots}
         self.cued = self.names | {row.name for slot in self.slots for row in slot.lines}
         self.given: dict[str, Any] = {}
         if "query" in self.names and context.last_query is not None:
             self.given["query"] = context.last_query.model_dump(mode="json", exclude_defaults=True)
         self.rows: list[dict[str, Any]] = []
-        self.filled = Filled(tool)
         self.chosen = 0
         self.pieces = self._without_name(self._without_words(list(pieces)))
         self.things = self._things()
@@ -210,7 +200,7 @@ class Clause:
             # "Account 6065 Heating": a code has a digit, and the first word of a name seldom.
             key = "code" if any(sign.isdigit() for sign in pieces[first].text) else None
         if key is not None and last - first > 1:
-            self.given[key] = self._said(pieces[first])
+            self.given[key] = self.said(pieces[first])
             first += 1
         if first == last:
             return pieces
@@ -465,7 +455,7 @@ class Clause:
             pair = self._cell(thing, row, item, count, price)
             if pair is None and unit is not None and count is not None and count.name in row:
                 # "5 cartons of lamps": what is counted stands behind the number.
-                code = self._entity(thing, unit)
+                code = self.entity(thing, unit)
                 pair = None if code is None else (unit.name, code)
             if pair is None:
                 continue
@@ -492,13 +482,13 @@ class Clause:
         """Return the name and value of a part of a row, if a thing is one."""
         sense = thing.piece.sense(NumberSense)
         if sense is None:
-            entity = self._entity(thing, item)
+            entity = self.entity(thing, item)
             return (item.name, entity) if entity is not None else None
         number = sense.number
         if count is not None and self._counts(number, thing, count):
             if count.name in row and item.name not in row:
                 return None
-            return count.name, self._quantity(thing, number)
+            return count.name, self.quantity(thing, number)
         if price is None or item.name not in row or price.name in row or number.percent:
             return None
         if price.name in thing.cues or number.currency is not None:
@@ -525,24 +515,6 @@ class Clause:
         others = thing.cues - {slot.name}
         return not others or slot.name in thing.cues
 
-    def _quantity(self, thing: Thing, number: Number) -> str:
-        if number.approximate:
-            self.filled.about.append(thing.piece)
-        return f"{number.value:f}"
-
-    def _entity(self, thing: Thing, slot: Slot) -> str | None:
-        sense = thing.of(EntitySense)
-        if not isinstance(sense, EntitySense):
-            return None
-        fitting = tuple(e for e in sense.entities if e.kind in ENTITIES.get(slot.ref, ()))
-        if not fitting:
-            return None
-        if len({e.key for e in fitting}) > 1:
-            self.filled.ambiguous.append((thing.piece, fitting))
-        elif sense.likeness < EXACT:
-            self.filled.fuzzy.append((thing.piece, fitting[0]))
-        return fitting[0].key
-
     def _comparison(self) -> None:
         """Take what is set against something else: "March vs last March", "year on year"."""
         slot = next((s for s in self.slots if s.kind == "compare"), None)
@@ -566,7 +538,7 @@ class Clause:
 
     def _compared(self, times: Sequence[Thing]) -> tuple[Period | None, Compare]:
         """Read the times of a comparison, and use them."""
-        spans = [self._span(thing) for thing in times[:2]]
+        spans = [self.span(thing) for thing in times[:2]]
         for thing in times[:2]:
             thing.used = True
         if len(spans) > 1:
@@ -582,22 +554,6 @@ class Clause:
         before = [p for p in self.pieces[: thing.place] if is_versus(p) or not p.sense(FillerSense)]
         after = self.pieces[thing.place + 1 : thing.place + 2]
         return any(is_versus(piece) for piece in (*before[-1:], *after))
-
-    def _span(self, thing: Thing) -> Period:
-        time = thing.of(TimeSense)
-        assert time is not None, "only what is a time has a span"
-        if time.time.unclear:
-            self._note_unclear(thing)
-        return time.time.period
-
-    def _note_unclear(self, thing: Thing) -> None:
-        said = thing.piece.text
-        self.filled.wrong.append(
-            (
-                f"is {said} day/month or month/day? Please write YYYY-MM-DD",
-                f"“{said}”是日/月还是月/日？请写成 YYYY-MM-DD",
-            )
-        )
 
     def _by_cue(self, thing: Thing) -> None:
         for slot in self.slots:
@@ -630,7 +586,7 @@ class Clause:
         return slot.many or slot.name not in self.given
 
     def _put(self, thing: Thing, slot: Slot) -> bool:
-        value = self._value(thing, slot)
+        value = self.value(thing, slot)
         if value is None:
             return False
         if slot.many:
@@ -642,18 +598,12 @@ class Clause:
         if (
             slot.kind in {"amount", "price"}
             and number is not None
-            and self._is_foreign(number.number)
+            and self.is_foreign(number.number)
         ):
             self.given.setdefault("currency", number.number.currency)
         self._both_ends(thing, slot)
         thing.used = True
         return True
-
-    def _is_foreign(self, number: Number) -> bool:
-        """Tell whether money is said in another currency than the company's."""
-        return bool(self.lexicon.currency and number.currency) and (
-            number.currency != self.lexicon.currency
-        )
 
     def _both_ends(self, thing: Thing, slot: Slot) -> None:
         """Let a stretch of time say where something ends as well: "for January to March"."""
@@ -666,96 +616,6 @@ class Clause:
         last = edge_for(ends, time.time, self.today)
         if time.time.day(self.today, ahead=True) is None and last is not None:
             self.given[ends] = last.isoformat()
-
-    def _value(self, thing: Thing, slot: Slot) -> Any:  # noqa: ANN401
-        """Return what a thing is worth for a slot, or None where it does not fit."""
-        number = thing.piece.sense(NumberSense)
-        if slot.kind == "integer" and number is None:
-            return self._calendar(thing, slot)
-        if slot.kind in {"quantity", "price", "amount", "percent", "integer"}:
-            return None if number is None else self._number(thing, number.number, slot)
-        if slot.kind == "ref":
-            return self._reference(thing, slot)
-        if slot.kind == "day":
-            return self._day(thing, slot)
-        if slot.kind == "period":
-            return written_of(self._span(thing)) if thing.of(TimeSense) else None
-        if slot.kind == "choice":
-            return choice_in(thing.piece, slot, self.lexicon)
-        if slot.name == "currency":
-            return currency_named(thing.piece.text)
-        return self._text(thing, slot) if slot.kind == "text" else None
-
-    def _number(self, thing: Thing, number: Number, slot: Slot) -> str | int | None:
-        if slot.kind == "percent":
-            return percent_off(number)
-        if slot.kind == "integer":
-            return int(number.value) if number.value == int(number.value) else None
-        if number.percent or (slot.kind == "quantity" and number.currency is not None):
-            return None
-        # An amount in another currency is not the same amount in ours.
-        if self._is_foreign(number) and all(each.name != "currency" for each in self.slots):
-            return None
-        return self._quantity(thing, number)
-
-    def _reference(self, thing: Thing, slot: Slot) -> str | None:
-        document, time = thing.piece.sense(DocumentSense), thing.piece.sense(TimeSense)
-        if document is not None:
-            return document.number if document.prefix in prefixes_of(slot) else None
-        if slot.ref in YEARS and (year := self._year(thing)) is not None:
-            return year
-        number = thing.piece.sense(NumberSense)
-        wanted = slot.required or slot.name in thing.cues
-        if slot.ref == "tax_code" and wanted and number is not None and number.number.percent:
-            # "At 19 %": which code that is, the books know.
-            return f"{number.number.value:f} %"
-        if slot.ref == "period" and time is not None:
-            return period_name(time.time, self.today)
-        return self._entity(thing, slot)
-
-    def _calendar(self, thing: Thing, slot: Slot) -> int | None:
-        """Return the number of a year or a month that a stretch of time is."""
-        if slot.name == "year":
-            year = self._year(thing)
-            return int(year) if year else None
-        time = thing.of(TimeSense)
-        if time is None or not slot.name.endswith("month"):
-            return None
-        month = period_name(time.time, self.today)
-        return int(month.partition("-")[2]) if month else None
-
-    def _year(self, thing: Thing) -> str | None:
-        """Return the year that a number or a stretch of time names, where it is one."""
-        number, time = thing.piece.sense(NumberSense), thing.piece.sense(TimeSense)
-        if time is not None:
-            return year_name(time.time, self.today)
-        if number is None or number.number.percent or number.number.currency is not None:
-            return None
-        value = number.number.value
-        return str(int(value)) if value in YEAR_NUMBERS else None
-
-    def _day(self, thing: Thing, slot: Slot) -> str | None:
-        time = thing.piece.sense(TimeSense)
-        if time is None:
-            return None
-        if time.time.unclear:
-            self._note_unclear(thing)
-        day = time.time.day(self.today, ahead=slot.name in AHEAD)
-        day = day or edge_for(slot.name, time.time, self.today)
-        return day.isoformat() if day else None
-
-    def _text(self, thing: Thing, slot: Slot) -> str | None:
-        document, cued = thing.piece.sense(DocumentSense), slot.name in thing.cues
-        if document is not None and slot.name == "document":
-            return document.number
-        if document is not None and cued:
-            return thing.piece.text.upper()
-        is_code = thing.piece.sense(TextSense) is not None
-        is_number = thing.piece.sense(NumberSense) is not None
-        return self._said(thing.piece) if is_code or (is_number and cued) else None
-
-    def _said(self, piece: Piece) -> str:
-        return self.norm.said(piece.start, piece.end).strip("\"“”'")
 
     def _texts(self) -> None:
         """Fill names and references: quoted words, codes, and runs of words nothing here knows."""
