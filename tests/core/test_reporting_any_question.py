@@ -255,7 +255,7 @@ def runs_up(session: Session, report: Report) -> None:
 
 
 @pytest.mark.parametrize("kind", ["orders", "invoices"])
-@settings(max_examples=75, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(question=questions())
 def test_any_question_is_answered_or_says_why_not(
     companies: dict[str, tuple[Engine, date]], kind: str, question: dict[str, Any]
