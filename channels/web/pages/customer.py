@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from channels.web.charts import Drawing, draw_bars, draw_figures, report_page, series_of
 from channels.web.elements import box, figure, link, say, say_linked, table
 from channels.web.layout import Visit
-from channels.web.pages.shown import named
+from channels.web.pages.shown import item_link, named
 from core import parties
 from core.kernel.database import reading
 from core.kernel.words import word
@@ -153,7 +153,7 @@ def _lists(visit: Visit, now: CustomerStanding) -> None:
     waiting: list[Cells] = [
         (
             one.order,
-            (f"{one.sku} {one.name}", f"/record/item/{one.sku}"),
+            item_link(one.sku, one.name),
             one.promised_on.isoformat(),
             figure(one.missing),
         )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from channels.web.elements import box, figure, link, page_of_record, say, say_linked, table
 from channels.web.layout import BOOKKEEPERS, Visit
 from channels.web.pages.customer import show_standing
-from channels.web.pages.shown import Reads, Shown, named
+from channels.web.pages.shown import Reads, Shown, item_link, named
 from channels.web.pages.stock_records import STOCK_KINDS
 from channels.web.pages.trade_records import TRADE_KINDS
 from core import catalog, inventory, invoicing, ledger, purchasing, reporting, sales
@@ -135,10 +135,7 @@ def _sales_order(session: Session, number: str, visit: Visit) -> Shown:
         rows=[
             (
                 str(line.position),
-                (
-                    f"{line.sku} {named(line.name, line.name_zh, language)}",
-                    f"/record/item/{line.sku}",
-                ),
+                item_link(line.sku, named(line.name, line.name_zh, language)),
                 figure(line.quantity),
                 figure(line.unit_price),
                 figure(line.discount_percent, "percent"),
@@ -181,10 +178,7 @@ def _purchase_order(session: Session, number: str, visit: Visit) -> Shown:
         rows=[
             (
                 str(line.position),
-                (
-                    f"{line.sku} {named(line.name, line.name_zh, language)}",
-                    f"/record/item/{line.sku}",
-                ),
+                item_link(line.sku, named(line.name, line.name_zh, language)),
                 figure(line.quantity),
                 figure(line.unit_price),
                 figure(line.discount_percent, "percent"),

@@ -23,6 +23,11 @@ class Shown:
 Reads = Callable[[Session, str, Visit], Shown]
 
 
+def item_link(sku: str, name: str) -> tuple[str, str]:
+    """Return an item as a cell that leads to its page."""
+    return f"{sku} {name}".strip(), f"/record/item/{sku}"
+
+
 def named(name: str, name_zh: str | None, language: Language) -> str:
     """Return a name in the language of who reads."""
     return (name_zh or name) if language == "zh" else name

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from channels.web.elements import figure
 from channels.web.layout import Visit
-from channels.web.pages.shown import Reads, Shown, named
+from channels.web.pages.shown import Reads, Shown, item_link, named
 from core import catalog, inventory
 from core.catalog import Item
 from core.inventory import Location
@@ -43,7 +43,7 @@ def _transfer(session: Session, number: str, visit: Visit) -> Shown:
         ],
         rows=[
             (
-                _item(line.sku, named(line.name, line.name_zh, language)),
+                item_link(line.sku, named(line.name, line.name_zh, language)),
                 figure(line.quantity),
                 figure(line.under_way),
                 figure(line.received),
@@ -83,7 +83,7 @@ def _count(session: Session, number: str, visit: Visit) -> Shown:
         ],
         rows=[
             (
-                _item(line.sku, named(line.name, line.name_zh, language)),
+                item_link(line.sku, named(line.name, line.name_zh, language)),
                 line.location,
                 figure(line.expected),
                 figure(line.counted),
@@ -178,17 +178,13 @@ def _of_moves(session: Session, number: str, kind: str, visit: Visit) -> Shown:
         source = session.get_one(Location, move.from_location_id)
         target = session.get_one(Location, move.to_location_id)
         called = named(item.name, item.name_zh, language)
-        rows.append((_item(item.sku, called), source.code, target.code, figure(move.quantity)))
+        rows.append((item_link(item.sku, called), source.code, target.code, figure(move.quantity)))
     return Shown(
         title=f"{word(kind, language)} {number}",
         facts=[(t("at"), moves[0].moved_on.isoformat())],
         columns=[(t("item"), ""), (t("from"), ""), (t("to"), ""), (t("quantity"), "number")],
         rows=rows,
     )
-
-
-def _item(sku: str, name: str) -> tuple[str, str]:
-    return (f"{sku} {name}", f"/record/item/{sku}")
 
 
 STOCK_KINDS: dict[str, Reads] = {

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from channels.web.elements import figure
 from channels.web.layout import Visit
-from channels.web.pages.shown import Reads, Shown, named
+from channels.web.pages.shown import Reads, Shown, item_link, named
 from core import invoicing, purchasing, sales
 from core.inventory.valuation.queries import landed_cost_view
 from core.invoicing.queries import settled_by_payment
@@ -49,7 +49,7 @@ def _quotation(session: Session, number: str, visit: Visit) -> Shown:
         rows=[
             (
                 str(line.position),
-                _item(line.sku, named(line.name, line.name_zh, language)),
+                item_link(line.sku, named(line.name, line.name_zh, language)),
                 figure(line.quantity),
                 figure(line.unit_price),
                 figure(line.discount_percent, "percent"),
@@ -92,7 +92,7 @@ def _return(session: Session, number: str, visit: Visit) -> Shown:
         rows=[
             (
                 str(line.position),
-                _item(line.sku, line.name),
+                item_link(line.sku, line.name),
                 figure(line.quantity),
                 figure(line.received),
                 figure(line.credited),
@@ -115,7 +115,7 @@ def _delivery(session: Session, number: str, visit: Visit) -> Shown:
             (t("reverses"), view.returns or ""),
         ],
         columns=[(t("item"), ""), (t("quantity"), "number")],
-        rows=[(_item(sku, ""), figure(quantity)) for sku, quantity in view.goods],
+        rows=[(item_link(sku, ""), figure(quantity)) for sku, quantity in view.goods],
     )
 
 
@@ -134,7 +134,7 @@ def _receipt(session: Session, number: str, visit: Visit) -> Shown:
             (t("reverses"), view.returns or ""),
         ],
         columns=[(t("item"), ""), (t("quantity"), "number")],
-        rows=[(_item(sku, ""), figure(quantity)) for sku, quantity in view.goods],
+        rows=[(item_link(sku, ""), figure(quantity)) for sku, quantity in view.goods],
     )
 
 
@@ -163,7 +163,7 @@ def _requisition(session: Session, number: str, visit: Visit) -> Shown:
         rows=[
             (
                 str(line.position),
-                _item(line.item.sku, named(line.item.name, line.item.name_zh, language)),
+                item_link(line.item.sku, named(line.item.name, line.item.name_zh, language)),
                 figure(line.quantity),
                 figure(line.ordered_quantity),
                 line.supplier.name if line.supplier else "",
@@ -186,7 +186,7 @@ def _request(session: Session, number: str, visit: Visit) -> Shown:
     )
     rows: list[tuple[str | tuple[str, str], ...]] = []
     for line in view.lines:
-        item = _item(line.item.sku, named(line.item.name, line.item.name_zh, language))
+        item = item_link(line.item.sku, named(line.item.name, line.item.name_zh, language))
         wanted = (figure(line.quantity), figure(line.awarded_quantity))
         rows += [
             (
@@ -294,10 +294,6 @@ def _supplier(session: Session, number: str, visit: Visit) -> Shown:
 def _require_costs(visit: Visit, kind: str) -> None:
     if not visit.visitor.actor.roles & COSTS:
         raise NotPermitted(what=word(kind, visit.language), roles=", ".join(sorted(COSTS)))
-
-
-def _item(sku: str, name: str) -> tuple[str, str]:
-    return (f"{sku} {name}".strip(), f"/record/item/{sku}")
 
 
 TRADE_KINDS: dict[str, Reads] = {
