@@ -63,8 +63,8 @@ _REFOLD = text(
         """
     )
 )
-_WRONG = text(
-    """
+# Which of the kept totals are not what they should be: the code of an account, and what is wrong.
+WRONG_DAYS = """
     WITH lines AS (
         SELECT account_id, posted_on AS day, currency,
             coalesce(sum(amount_minor) FILTER (WHERE side = 'debit'), 0) AS debit,
@@ -75,11 +75,27 @@ _WRONG = text(
             SELECT FROM entry_tail WHERE entry_tail.entry_id = posting.entry_id)
         GROUP BY 1, 2, 3
     )
-    SELECT count(*) FROM lines FULL JOIN account_total AS kept USING (account_id, day, currency)
+    SELECT account.code, 'its total of the day ' || day || ' is not its lines'
+    FROM lines FULL JOIN account_total AS kept USING (account_id, day, currency)
+    JOIN account ON account.id = account_id
     WHERE (debit, credit, base_debit, base_credit) IS DISTINCT FROM
         (debit_minor, credit_minor, base_debit_minor, base_credit_minor)
+    ORDER BY 1, 2
     """
-)
+WRONG_MONTHS = """
+    WITH days AS (
+        SELECT account_id, date_trunc('month', day::timestamp)::date AS month, currency,
+            sum(debit_minor) AS debit, sum(credit_minor) AS credit,
+            sum(base_debit_minor) AS base_debit, sum(base_credit_minor) AS base_credit
+        FROM account_total GROUP BY 1, 2, 3
+    )
+    SELECT account.code, 'its total of the month ' || month || ' is not its days'
+    FROM days FULL JOIN account_month_total AS kept USING (account_id, month, currency)
+    JOIN account ON account.id = account_id
+    WHERE (debit, credit, base_debit, base_credit) IS DISTINCT FROM
+        (debit_minor, credit_minor, base_debit_minor, base_credit_minor)
+    ORDER BY 1, 2
+    """
 
 # Up to a day: the whole months before its own, the days of its own month, and the tail.
 _UNTIL = """
@@ -166,7 +182,7 @@ def rebuild_totals(session: Session) -> int:
     """
     session.flush()
     session.execute(select(func.pg_advisory_xact_lock(func.hashtext("fold_totals"))))
-    wrong = int(session.scalars(_WRONG).one())
+    wrong = len(session.execute(text(WRONG_DAYS)).all())
     for table in (AccountTotal, AccountMonthTotal):
         session.execute(delete(table))
     session.execute(_REFOLD)
