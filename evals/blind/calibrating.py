@@ -17,7 +17,7 @@ from agents.interpreter import second
 from agents.interpreter.reading import Calls, Reading, Turned
 from agents.interpreter.second import Keeper
 from agents.interpreter.second.agreement import SIGNS
-from agents.interpreter.second.judge import Judge
+from agents.interpreter.second.judge import Judge, weighs
 from core.kernel.settings import Settings
 from evals.blind.running import Run, open_places
 from evals.blind.sets import chosen
@@ -45,7 +45,7 @@ class Noting:
 
     def settle(self, reading: Reading, turn: Turned, again: Callable[[str], Reading]) -> Reading:
         """Note what speaks for a reading."""
-        if isinstance(reading, Calls):
+        if isinstance(reading, Calls) and weighs(reading):
             self.seen.append((reading, self.judge.signs(reading, turn)))
         return reading
 

@@ -26,7 +26,7 @@ from agents.interpreter.reading import (
 from agents.interpreter.second.agreement import SIGNS, signs
 from agents.interpreter.second.calibration import Calibration
 from agents.interpreter.second.features import masked
-from agents.interpreter.second.labels import label_of
+from agents.interpreter.second.labels import Label, label_of
 from agents.interpreter.second.model import Opinion, SecondReader
 from agents.interpreter.spans import ToolSense
 from agents.interpreter.things import argument
@@ -38,6 +38,9 @@ from tools import TOOLBOX
 
 # What the second reader alone must be sure of before it is offered.
 OFFERED_FROM, OFFERS_MAX = 0.1, 3
+# The kinds of reading of which there are enough judged sentences to know how sure they are. Lists,
+# definitions and reasons change nothing, and say themselves how they were understood.
+WEIGHED = frozenset({"report", "action"})
 VALUES_SHOWN_MAX = 6
 
 
@@ -51,7 +54,7 @@ class Judge:
     def settle(self, reading: Reading, turn: Turned, again: Callable[[str], Reading]) -> Reading:
         """Return what to do: the reading itself, or one question about it."""
         if isinstance(reading, Calls):
-            return self._weighed(reading, turn)
+            return self._weighed(reading, turn) if weighs(reading) else reading
         if isinstance(reading, Ask) and _is_choice_of_records(reading):
             return reading
         if isinstance(reading, Ask | Refuse) and not self._is_final(reading):
@@ -60,7 +63,7 @@ class Judge:
 
     def signs(self, reading: Calls, turn: Turned) -> list[float]:
         """Return what speaks for a reading and against it."""
-        label = label_of(reading.calls, answer=ANSWER, define=DEFINE, lists=LIST, explain=EXPLAIN)
+        label = _label(reading)
         return signs(
             self._opinion(turn),
             label,
@@ -115,6 +118,15 @@ class Judge:
                 continue
             name = turn.lexicon.metrics[target].names.in_(turn.language)
             yield f"{bare} {name}"
+
+
+def weighs(reading: Calls) -> bool:
+    """Tell whether a reading is of a kind that is weighed."""
+    return _label(reading).kind in WEIGHED
+
+
+def _label(reading: Calls) -> Label:
+    return label_of(reading.calls, answer=ANSWER, define=DEFINE, lists=LIST, explain=EXPLAIN)
 
 
 def _is_choice_of_records(reading: Ask) -> bool:
@@ -178,7 +190,7 @@ def _said_of(call: Mapping[str, Any]) -> Said:
     if tool == LIST:
         return _said_of_list(ListQuery.model_validate(arguments["query"]))
     titled = TOOLBOX.tools[tool]
-    given = [(argument(name), str(value)) for name, value in list(arguments.items())]
+    given = [(argument(name), _value_said(value)) for name, value in arguments.items()]
     shown = [one for one in given if one[1]][:VALUES_SHOWN_MAX]
     en = ", ".join(f"{names[0]} {value}" for names, value in shown)
     zh = "，".join(f"{names[1]} {value}" for names, value in shown)
@@ -186,6 +198,16 @@ def _said_of(call: Mapping[str, Any]) -> Said:
         f"{titled.title}: {en}" if en else titled.title,
         f"{titled.title_zh}：{zh}" if zh else titled.title_zh,
     )
+
+
+def _value_said(value: Any) -> str:  # noqa: ANN401  # What an argument may be.
+    """Say a value as people would; what an earlier step makes has no name yet."""
+    if isinstance(value, Mapping):
+        return " ".join(filter(None, map(_value_said, value.values())))
+    if isinstance(value, list | tuple):
+        return ", ".join(filter(None, map(_value_said, value)))
+    said = str(value)
+    return "" if said.startswith("$") else said
 
 
 def _said_of_list(query: ListQuery) -> Said:

@@ -4,6 +4,7 @@
 version; where they are there already it does nothing.
 """
 
+import fcntl
 import os
 import sys
 from collections.abc import Sequence
@@ -112,8 +113,12 @@ def _chances(scores: Floats, spans: dict[str, tuple[int, int]]) -> Floats:
 def main(arguments: Sequence[str]) -> int:
     """Make the weights in a directory, or in the home directory."""
     file = file_in(Path(arguments[0]) if arguments else Settings().home)
-    if not file.exists():
-        train().keep(file)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.with_suffix(".lock").open("w") as lock:
+        # Who comes while another learns has nothing left to do when its turn comes.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not file.exists():
+            train().keep(file)
     print(file)  # noqa: T201
     return 0
 
