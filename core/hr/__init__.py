@@ -1,15 +1,12 @@
 """Human resources: who works here, where and as what."""
 
-from core.hr.queries import EmployeeView, list_employees
 from core.hr.service import add_department, add_employee, find_department
 from core.hr.tables import Department, Employee
 
 __all__ = [
     "Department",
     "Employee",
-    "EmployeeView",
     "add_department",
     "add_employee",
     "find_department",
-    "list_employees",
 ]

@@ -11,7 +11,6 @@ from core.inventory.availability import (
     Availability,
     availability,
     available_in,
-    count_available,
 )
 from core.inventory.bringing import MovesBringer
 from core.inventory.carrying import Load, carry, transfer_stock
@@ -84,7 +83,6 @@ from core.inventory.reservations import (
     has_expired,
     let_wait,
     list_promises,
-    list_set_aside,
     pick_lot,
     prioritise,
     release,
@@ -210,7 +208,6 @@ __all__ = [
     "charge_landed_cost",
     "close_location",
     "costs_of",
-    "count_available",
     "count_lot",
     "expire_reservations",
     "expiring",
@@ -232,7 +229,6 @@ __all__ = [
     "list_moves",
     "list_places",
     "list_promises",
-    "list_set_aside",
     "lock_items",
     "lots_of",
     "lots_of_move",

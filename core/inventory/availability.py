@@ -106,13 +106,6 @@ def available_in(
     return dict(session.execute(rows).all())
 
 
-def count_available(session: Session, location: Location | None = None) -> int:
-    """Return of how many items anything can be promised, in a warehouse or anywhere."""
-    standing = _standing(session, None, location).subquery()
-    rows = select(func.count(standing.c.item_id.distinct())).where(_free(standing) > 0)
-    return session.scalars(rows).one()
-
-
 def _free(standing: Subquery) -> ColumnElement[Decimal]:
     taken = standing.c.reserved + standing.c.unfit + standing.c.held + standing.c.in_transit
     return func.greatest(standing.c.on_hand - taken, 0)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from core.kernel.identity.acting import Acting, Actor
 from core.kernel.money import Money
 from core.ledger.chart import OPENING_BALANCE
 from core.parties import Customer, Supplier
+from core.reporting.lists import Listing, ListQuery, list_records
 
 
 def eur(amount: str) -> Money:
@@ -106,3 +108,8 @@ def counting(engine: Engine) -> Iterator[list[str]]:
         yield sent
     finally:
         event.remove(engine, "before_cursor_execute", note)
+
+
+def listed(session: Session, records: str, **parts: Any) -> Listing:
+    """Return a list of records by its typed question."""
+    return list_records(session, ListQuery.model_validate({"records": records, **parts}))

@@ -28,7 +28,7 @@ from core.kernel.database import reading, unit_of_work
 from core.kernel.identifiers import new_id
 from core.ledger import JournalEntry
 from core.ledger.chart import INVENTORY, INVENTORY_ADJUSTMENT
-from tests.core.shop import Shop, eur, open_shop, stock
+from tests.core.shop import Shop, eur, listed, open_shop, stock
 
 
 @pytest.fixture
@@ -233,7 +233,8 @@ def test_a_count_of_one_line_is_a_count_like_any_other(
 
     assert (line.expected, line.difference) == (12, -2)
     assert ledger.balance(session, INVENTORY) == eur("113.00")
-    (view,) = counting.list_counts(session, open_only=False)
+    (row,) = listed(session, "stock_counts").rows
+    view = counting.count_view(session, counting.find_count(session, row.key))
     assert (view.number, view.state, view.counted) == ("CT-00001", "confirmed", 1)
     with pytest.raises(CountChangesNothing):
         counting.count_at_once(session, shop.lamp, main, counted=Decimal(10), because="")

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select
-from sqlalchemy.orm import Session
 
 from core.catalog.tables import Item
 from core.kernel.database import reading
 from core.kernel.listing import Holds
 from core.reporting import CannotAnswer
-from core.reporting.lists import RECORDS, Listing, ListQuery, list_records
+from core.reporting.lists import RECORDS, ListQuery, list_records
 from core.reporting.lists.conditions import OPS
 from core.sales.tables import SalesOrder, SalesOrderLine
+from tests.core.shop import listed
 
 _VALUES = {
     Holds.DATE: ["2026-01-01", "2026-12-31"],
@@ -46,10 +46,6 @@ def test_every_column_filter_and_order_of_a_kind_can_be_asked(
                 found = list_records(session, ListQuery.model_validate(query))
                 assert found.count <= everything.count
                 assert len(found.rows) == min(5, found.count)
-
-
-def listed(session: Session, records: str, **parts: Any) -> Listing:
-    return list_records(session, ListQuery.model_validate({"records": records, **parts}))
 
 
 def test_totals_are_those_of_all_records_and_not_of_the_page(traded_today: Engine) -> None:

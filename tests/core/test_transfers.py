@@ -31,7 +31,7 @@ from core.inventory.transfers.errors import (
 from core.kernel.database import reading, rehearsal, unit_of_work
 from core.kernel.identifiers import new_id
 from core.ledger.chart import INVENTORY, INVENTORY_ADJUSTMENT
-from tests.core.shop import Shop, eur, open_shop, stock
+from tests.core.shop import Shop, eur, listed, open_shop, stock
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_goods_under_way_are_ours_and_worth_something_but_nobody_can_have_them(
 
     assert levels(session, shop) == {"BJ": 5, "MAIN": 7}
     assert transfers.find_transfer(session, number).state == "closed"
-    assert transfers.list_transfers(session) == []
+    assert listed(session, "transfers", filters=[{"field": "open", "values": ["yes"]}]).rows == ()
     with pytest.raises(TransferClosed, match=f"Nothing of {number} is under way"):
         transfers.receive_transfer(session, number)
     assert verify_books(session) == []
@@ -159,7 +159,7 @@ def test_held_goods_are_released_or_scrapped_part_by_part(session: Session, shop
 
     assert levels(session, shop) == {"MAIN": 9}
     assert ledger.balance(session, INVENTORY_ADJUSTMENT) == eur("24.00")
-    assert holding.list_holds(session) == []
+    assert listed(session, "stock_holds", filters=[{"field": "open", "values": ["yes"]}]).rows == ()
     with pytest.raises(HoldClosed):
         holding.release_held(session, hold.number)
     scrap = holding.scrap_goods(

@@ -13,7 +13,6 @@ from core.inventory.counting.queries import (
     count_view,
     find_count,
     last_counted,
-    list_counts,
 )
 from core.inventory.counting.rules import EVERY_DAYS, CycleClass
 from core.inventory.counting.service import (
@@ -54,7 +53,6 @@ __all__ = [
     "enter_count",
     "find_count",
     "last_counted",
-    "list_counts",
     "plan_counts",
     "start_count",
 ]

@@ -21,7 +21,6 @@ from core.inventory.counting.tables import (
 from core.inventory.tables import Location, StockLevel, StockMove
 from core.kernel.naming import find_numbered
 
-ROWS_MAX = 500
 LINES_MAX = 5_000
 
 
@@ -88,32 +87,6 @@ def find_count(session: Session, text: str) -> StockCount:
     """Return a count by its number."""
     location, unknown = joinedload(StockCount.location), UnknownCount(text=text)
     return find_numbered(session, StockCount, text, location, unknown=unknown)
-
-
-def list_counts(session: Session, *, open_only: bool = True, limit: int = 100) -> list[CountView]:
-    """Return the newest counts, by default those that are still open."""
-    lines = (
-        select(
-            StockCountLine.count_id,
-            func.count().label("shelves"),
-            func.count(StockCountLine.counted).label("counted"),
-        )
-        .group_by(StockCountLine.count_id)
-        .subquery()
-    )
-    wanted = (
-        select(StockCount, lines.c.shelves, lines.c.counted)
-        .join(lines, lines.c.count_id == StockCount.id)
-        .options(joinedload(StockCount.location))
-        .order_by(StockCount.number.desc())
-        .limit(min(limit, ROWS_MAX))
-    )
-    if open_only:
-        wanted = wanted.where(StockCount.state == CountState.OPEN)
-    return [
-        _view(count, shelves=shelves, counted=counted)
-        for count, shelves, counted in session.execute(wanted)
-    ]
 
 
 def count_view(session: Session, count: StockCount) -> CountView:

@@ -4,7 +4,7 @@ Every hold says why, and what became of each part of it: released back to storag
 What lies in a hold place is what its open holds say.
 """
 
-from core.inventory.holding.queries import HoldView, find_hold, hold_view, list_holds
+from core.inventory.holding.queries import HoldView, find_hold, hold_view
 from core.inventory.holding.service import hold_goods, release_held, scrap_goods, scrap_held
 from core.inventory.holding.tables import StockHold, StockHoldState
 
@@ -15,7 +15,6 @@ __all__ = [
     "find_hold",
     "hold_goods",
     "hold_view",
-    "list_holds",
     "release_held",
     "scrap_goods",
     "scrap_held",

@@ -4,15 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from core.catalog import Item
 from core.inventory.holding.errors import UnknownHold
-from core.inventory.holding.tables import StockHold, StockHoldState
+from core.inventory.holding.tables import StockHold
 from core.kernel.naming import find_numbered
-
-ROWS_MAX = 500
 
 
 @dataclass(frozen=True)
@@ -38,25 +34,6 @@ def find_hold(session: Session, text: str, *, locked: bool = False) -> StockHold
     beside = (joinedload(StockHold.item), joinedload(StockHold.source), joinedload(StockHold.place))
     unknown = UnknownHold(text=text)
     return find_numbered(session, StockHold, text, *beside, unknown=unknown, locked=locked)
-
-
-def list_holds(
-    session: Session, *, item: Item | None = None, open_only: bool = True, limit: int = 100
-) -> list[HoldView]:
-    """Return the oldest holds, by default those that wait for a decision."""
-    wanted = (
-        select(StockHold)
-        .order_by(StockHold.held_on, StockHold.number)
-        .limit(min(limit, ROWS_MAX))
-        .options(
-            joinedload(StockHold.item), joinedload(StockHold.source), joinedload(StockHold.place)
-        )
-    )
-    if open_only:
-        wanted = wanted.where(StockHold.state == StockHoldState.HELD)
-    if item is not None:
-        wanted = wanted.where(StockHold.item_id == item.id)
-    return [hold_view(hold) for hold in session.scalars(wanted)]
 
 
 def hold_view(hold: StockHold) -> HoldView:

@@ -23,7 +23,6 @@ from core.inventory.reservations.queries import (
     PromiseView,
     SetAsideView,
     list_promises,
-    list_set_aside,
     set_aside_of,
 )
 from core.inventory.reservations.rules import SOFT_PRIORITY, USUAL_PRIORITY
@@ -52,7 +51,6 @@ __all__ = [
     "has_expired",
     "let_wait",
     "list_promises",
-    "list_set_aside",
     "pick_lot",
     "prioritise",
     "promised_to",

@@ -107,18 +107,6 @@ def list_promises(
     ]
 
 
-def list_set_aside(session: Session, *, limit: int = 100) -> list[SetAsideView]:
-    """Return what is kept by hand and stands, oldest first."""
-    standing = select(Reservation.line_id).where(Reservation.state.in_(STANDING))
-    numbers = (
-        select(SetAside.number)
-        .where(SetAside.id.in_(standing))
-        .order_by(SetAside.number)
-        .limit(min(limit, LISTED_MAX))
-    )
-    return [set_aside_of(session, number) for number in session.scalars(numbers)]
-
-
 _SET_ASIDE = (
     select(SetAside, Item, Location.code, Party.name)
     .join(Item, Item.id == SetAside.item_id)

@@ -8,7 +8,6 @@ from core.inventory.transfers.queries import (
     TransferLineView,
     TransferView,
     find_transfer,
-    list_transfers,
     transfer_view,
 )
 from core.inventory.transfers.service import (
@@ -27,7 +26,6 @@ __all__ = [
     "TransferState",
     "TransferView",
     "find_transfer",
-    "list_transfers",
     "receive_transfer",
     "return_transfer",
     "ship_transfer",

@@ -4,16 +4,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from core.inventory.tables import Location
 from core.inventory.transfers.errors import UnknownTransfer
 from core.inventory.transfers.tables import StockTransfer, StockTransferLine, TransferState
 from core.kernel.company import company
 from core.kernel.naming import find_numbered
-
-ROWS_MAX = 500
 
 
 @dataclass(frozen=True)
@@ -57,33 +53,6 @@ def find_transfer(session: Session, text: str, *, locked: bool = False) -> Stock
         unknown=UnknownTransfer(text=text),
         locked=locked,
     )
-
-
-def list_transfers(
-    session: Session,
-    *,
-    under_way_only: bool = True,
-    location: Location | None = None,
-    limit: int = 100,
-) -> list[TransferView]:
-    """Return the newest transfers, by default those with goods under way."""
-    wanted = (
-        select(StockTransfer)
-        .order_by(StockTransfer.number.desc())
-        .limit(min(limit, ROWS_MAX))
-        .options(
-            joinedload(StockTransfer.source),
-            joinedload(StockTransfer.target),
-            selectinload(StockTransfer.lines).joinedload(StockTransferLine.item),
-        )
-    )
-    if under_way_only:
-        wanted = wanted.where(StockTransfer.state == TransferState.UNDER_WAY)
-    if location is not None:
-        wanted = wanted.where(
-            or_(StockTransfer.source_id == location.id, StockTransfer.target_id == location.id)
-        )
-    return [transfer_view(session, each) for each in session.scalars(wanted)]
 
 
 def transfer_view(session: Session, transfer: StockTransfer) -> TransferView:

@@ -10,7 +10,6 @@ from core.purchasing.quotes.service import (
     decline_quote,
     enter_quote,
     find_request,
-    list_requests,
     quote_requisition,
     reopen,
 )
@@ -31,7 +30,6 @@ __all__ = [
     "decline_quote",
     "enter_quote",
     "find_request",
-    "list_requests",
     "quote_requisition",
     "reopen",
 ]

@@ -54,8 +54,6 @@ from core.purchasing.requisitions.tables import RequisitionLine
 from core.purchasing.rules import OrderLineDraft
 from core.purchasing.tables import PurchaseOrder, PurchaseOrderLine
 
-LISTED_MAX = 200
-
 
 @dataclass(frozen=True)
 class Asked:
@@ -163,23 +161,6 @@ def find_request(session: Session, number: str, *, lock: bool = True) -> Quotati
     return find_numbered(
         session, QuotationRequest, number, lines, asked, unknown=unknown, locked=lock
     )
-
-
-def list_requests(
-    session: Session, *, states: Sequence[RequestState] = (RequestState.OPEN,)
-) -> Sequence[QuotationRequest]:
-    """Return requests in some states, the newest first."""
-    wanted = (
-        select(QuotationRequest)
-        .where(QuotationRequest.state.in_(states))
-        .options(
-            selectinload(QuotationRequest.lines).selectinload(QuotationRequestLine.item),
-            selectinload(QuotationRequest.invited).selectinload(InvitedSupplier.supplier),
-        )
-        .order_by(QuotationRequest.number.desc())
-        .limit(LISTED_MAX)
-    )
-    return session.scalars(wanted).all()
 
 
 def enter_quote(

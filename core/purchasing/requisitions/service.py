@@ -43,7 +43,6 @@ from core.purchasing.requisitions.tables import (
 from core.purchasing.rules import OrderLineDraft
 from core.purchasing.tables import PurchaseOrder, PurchaseOrderLine
 
-LISTED_MAX = 200
 _OPEN = (RequisitionState.DRAFT, RequisitionState.APPROVED)
 
 
@@ -131,20 +130,6 @@ def find_requisition(session: Session, number: str, *, lock: bool = True) -> Req
     )
     unknown = UnknownRequisition(number=number)
     return find_numbered(session, Requisition, number, lines, unknown=unknown, locked=lock)
-
-
-def list_requisitions(
-    session: Session, *, states: Sequence[RequisitionState] = _OPEN
-) -> Sequence[Requisition]:
-    """Return requisitions in some states, what is needed first to begin with."""
-    wanted = (
-        select(Requisition)
-        .where(Requisition.state.in_(states))
-        .options(selectinload(Requisition.lines).selectinload(RequisitionLine.item))
-        .order_by(Requisition.needed_on, Requisition.number)
-        .limit(LISTED_MAX)
-    )
-    return session.scalars(wanted).all()
 
 
 def open_requisitions_for(session: Session, document: str) -> list[str]:

@@ -41,13 +41,6 @@ def checked(query: ListQuery, scope: Scope) -> tuple[RecordKind, Mapping[str, Fi
     return kind, {f.id: f for f in declared.values() if scope.may_see(_roles(f))}
 
 
-def may_list(scope: Scope, kind: RecordKind) -> bool:
-    """Tell whether who asks may list records of a kind."""
-    if scope.own and (scope.party_id is None or kind.owner is None):
-        return False
-    return scope.may_see(kind.roles)
-
-
 def _roles(field: Field) -> frozenset[Role]:
     """Return who may see a field: of another record, who may see it in reports as well."""
     if not field.dimension:

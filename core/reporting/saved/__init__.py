@@ -15,7 +15,6 @@ from core.reporting.saved.asking import ask, may_still_see, said_of
 from core.reporting.saved.errors import (
     NameTaken,
     NoComparison,
-    NotAFigure,
     OneFigureNeeded,
     ThresholdInAnotherUnit,
     UnknownReport,
@@ -74,7 +73,6 @@ __all__ = [
     "Every",
     "NameTaken",
     "NoComparison",
-    "NotAFigure",
     "OneFigureNeeded",
     "OrderKind",
     "OrderState",

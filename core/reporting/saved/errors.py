@@ -82,12 +82,6 @@ class ThresholdInAnotherUnit(DomainError):
     zh = "{metric}的单位是{unit}，而阈值的单位是{given}；请用{unit}表示。"
 
 
-class NotAFigure(DomainError):
-    """{metric} cannot be compared with a threshold now: {why}"""
-
-    zh = "{metric}目前无法与阈值比较：{why}"
-
-
 class NotADay(DomainError):
     """{every} takes a day from {first} to {last}; correct it."""
 
