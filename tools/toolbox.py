@@ -612,9 +612,7 @@ class Toolbox:
             for call in plan:
                 tool = self.tools.get(call["tool"])
                 name = tool.called(language) if tool else call["tool"]
-                given = [
-                    str(v) for v in call["arguments"].values() if v and isinstance(v, str | int)
-                ]
+                given = _told(tool, call["arguments"])
                 steps.append(f"{name} {' · '.join(given[:3])}"[:80].strip())
             return " + ".join(steps)[:200]
 
@@ -628,6 +626,19 @@ class Toolbox:
         how_en = ", ".join(dict.fromkeys(tool.called("en").lower() for tool in tools))
         how_zh = "、".join(dict.fromkeys(tool.called("zh") for tool in tools))
         return f"Can be undone: {how_en}.", f"可以撤销：{how_zh}。"
+
+
+def _told(tool: Tool | None, arguments: Mapping[str, Any]) -> list[str]:
+    """Return what somebody chose of a call's arguments, in short: neither defaults nor steps."""
+    usual = {} if tool is None else tool.arguments.model_fields
+    return [
+        str(value)
+        for name, value in arguments.items()
+        if value
+        and isinstance(value, str | int)
+        and not _is_reference(value)
+        and not (name in usual and str(value) == str(usual[name].default))
+    ]
 
 
 def _planned(call: Call) -> PlannedCall:

@@ -38,9 +38,6 @@ from tools import TOOLBOX
 
 # What the second reader alone must be sure of before it is offered.
 OFFERED_FROM, OFFERS_MAX = 0.1, 3
-# The kinds of reading of which there are enough judged sentences to know how sure they are. Lists,
-# definitions and reasons change nothing, and say themselves how they were understood.
-WEIGHED = frozenset({"report", "action"})
 VALUES_SHOWN_MAX = 6
 
 
@@ -121,8 +118,12 @@ class Judge:
 
 
 def weighs(reading: Calls) -> bool:
-    """Tell whether a reading is of a kind that is weighed."""
-    return _label(reading).kind in WEIGHED
+    """Tell whether a reading is of a kind of which there are enough judged sentences.
+
+    What is looked up otherwise changes nothing, and says itself how it was understood.
+    """
+    writes = any(TOOLBOX.tools[str(call["tool"])].writes for call in reading.calls)
+    return writes or _label(reading).kind == "report"
 
 
 def _label(reading: Calls) -> Label:
