@@ -67,7 +67,7 @@ def test_the_excess_is_what_is_missing_for_balance(sides: list[tuple[Side, int]]
     assert excess_of_debits([line.reversed() for line in [*lines, *missing]], "EUR") == []
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(st.lists(st.tuples(st.sampled_from([RENT, SALARIES, "1010"]), minors), max_size=6))
 def test_whatever_is_posted_the_accounts_sum_to_zero(
     books: Engine, amounts: list[tuple[str, int]]
@@ -101,7 +101,7 @@ def test_moving_average_leaves_no_value_on_an_empty_shelf(
     assert stock.value == 0
 
 
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(st.integers(1, 10**9), st.lists(st.integers(1, 10**9), min_size=1, max_size=6))
 def test_a_payment_fills_the_oldest_first_and_leaves_the_rest_as_credit(
     books: Engine, amount: int, owed: list[int]
@@ -165,7 +165,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(steps)
 def test_stock_follows_a_tiny_model_and_keeps_every_promise(
     books: Engine, done: list[tuple[str, str, uuid.UUID, int, int]]
@@ -264,7 +264,7 @@ business = st.lists(
 )
 
 
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(business)
 def test_what_is_owed_is_what_the_books_say_whatever_is_charged_paid_and_taken_back(
     books: Engine, done: list[tuple[str, bool, int, int]]

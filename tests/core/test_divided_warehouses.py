@@ -318,7 +318,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
-@settings(max_examples=8)
+@settings(max_examples=4)
 def test_promises_levels_and_what_can_be_had_always_agree(
     company: Engine, steps: list[tuple[str, int, int]]
 ) -> None:
