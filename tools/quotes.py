@@ -32,10 +32,11 @@ from tools.base import (
     Undoing,
 )
 from tools.requisitions import RequisitionRef, numbered, pin_requisition, undo_orders
-from tools.trade import BUYERS, SayWhichItem
+from tools.trade import BUYERS, Because, SayWhichItem
 
 RequestRef = Annotated[Text, Ref("quotation_request")]
 ASK_ANEW = ("ask for quotations anew instead", "请重新询价")
+QUOTE_LATER = ("enter their quotation when it comes", "对方报价时再登记")
 QUOTE_ANEW = ("enter the quotation again instead", "请重新登记报价")
 
 
@@ -172,6 +173,53 @@ def enter_quote(session: Session, arguments: EnterQuote) -> QuoteNoted:
     )
 
 
+class DeclineQuote(Arguments):
+    """Note that a supplier will not quote on a request for quotation."""
+
+    request: RequestRef = Field(description="The request, such as RFQ-00042.")
+    supplier: SupplierRef
+
+
+class QuoteRefused(Answer):
+    """A supplier who will not quote."""
+
+    request: str
+    supplier: str
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say who will not quote."""
+        if language == "zh":
+            return f"{self.request}：{self.supplier} 不报价。"
+        return f"{self.request}: {self.supplier} will not quote."
+
+
+def decline_quote(session: Session, arguments: DeclineQuote) -> QuoteRefused:
+    """Note it."""
+    supplier = parties.find_supplier(session, arguments.supplier)
+    request = quotes.find_request(session, arguments.request)
+    quotes.decline_quote(session, request.number, supplier=supplier)
+    return QuoteRefused(request=request.number, supplier=supplier.party.name)
+
+
+class CloseRequest(Arguments):
+    """Close a request for quotation: buy none of what was asked for and not awarded."""
+
+    request: RequestRef = Field(description="The request, such as RFQ-00042.")
+    because: Because = Field(default="no longer needed", description="Why nothing is bought.")
+
+
+def close_request(session: Session, arguments: CloseRequest) -> RequestShown:
+    """Close it."""
+    request = quotes.find_request(session, arguments.request)
+    return _shown(quotes.close_request(session, request.number, because=arguments.because))
+
+
+def pin_closing(session: Session, arguments: CloseRequest) -> CloseRequest:
+    """Write the request as we call it."""
+    found = quotes.find_request(session, arguments.request, lock=False)
+    return arguments.model_copy(update={"request": found.number})
+
+
 class CompareQuotes(Arguments):
     """Compare the quotations for a request: total, arrival and the supplier's standing."""
 
@@ -288,7 +336,7 @@ def pin_request(session: Session, arguments: Any) -> Any:  # noqa: ANN401
     found = quotes.find_request(session, arguments.request, lock=False)
     supplier = parties.find_supplier(session, arguments.supplier).party.number
     chosen = {"request": found.number, "supplier": supplier}
-    if arguments.item is not None:
+    if getattr(arguments, "item", None) is not None:
         chosen["item"] = purchasing.find_item(session, arguments.item).sku
     return arguments.model_copy(update=chosen)
 
@@ -340,6 +388,28 @@ TOOLS = [
         roles=BUYERS,
         pin=pin_request,
         undo=_never(QUOTE_ANEW),
+    ),
+    Tool(
+        "purchasing.decline_quote",
+        DeclineQuote,
+        decline_quote,
+        writes=True,
+        title="Note that a supplier will not quote",
+        title_zh="登记供应商不报价",
+        roles=BUYERS,
+        pin=pin_request,
+        undo=_never(QUOTE_LATER),
+    ),
+    Tool(
+        "purchasing.close_request",
+        CloseRequest,
+        close_request,
+        writes=True,
+        title="Close a request for quotation",
+        title_zh="关闭询价单",
+        roles=BUYERS,
+        pin=pin_closing,
+        undo=_never(ASK_ANEW),
     ),
     Tool(
         "purchasing.compare_quotes",

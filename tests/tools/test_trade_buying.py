@@ -114,6 +114,25 @@ def test_an_award_that_is_cancelled_can_be_awarded_to_another(shop: Engine) -> N
     books_are_right(shop)
 
 
+def test_a_supplier_declines_and_the_request_is_closed(shop: Engine) -> None:
+    do(shop, "warehouse", NEED)
+    do(shop, "manager", step("purchasing.approve_requisition", requisition="RQ-1"))
+    do(shop, "buyer", ASK)
+
+    do(shop, "buyer", step("purchasing.decline_quote", request="RFQ-1", supplier="Lumen"))
+    with pytest.raises(DomainError, match="RFQ-00001"):
+        propose(shop, "buyer", step("purchasing.award_quotes", request="RFQ-1", supplier="Lumen"))
+    closed = do(shop, "buyer", step("purchasing.close_request", request="rfq 1"))
+
+    assert not closed.undo["possible"]
+    assert closed.answers is not None
+    assert closed.answers[0]["state"] == "closed"
+    with pytest.raises(DomainError, match="RFQ-00001"):
+        propose(
+            shop, "buyer", step("purchasing.decline_quote", request="RFQ-1", supplier="Brightway")
+        )
+
+
 def test_an_order_is_changed_confirmed_and_closed_short(shop: Engine) -> None:
     do(shop, "buyer", step("purchasing.order_item", item="LAMP-01", quantity="40"))
     changed = do(
