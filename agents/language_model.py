@@ -1,12 +1,14 @@
 """A language model behind an OpenAI-compatible address, if the installation names one."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
 
 from core.kernel.settings import Settings
 from tools import Tool
+from tools.base import Arguments
 
 ANSWER_TOKENS_MAX = 2_000
 RETRIES_MAX = 2
@@ -50,8 +52,14 @@ def as_functions(tools: Iterable[Tool]) -> list[dict[str, Any]]:
                 "name": function_name(tool.name),
                 "description": tool.purpose
                 + (" Makes a proposal that a person decides on." if tool.writes else ""),
-                "parameters": tool.arguments.model_json_schema(),
+                "parameters": _schema_of(tool.arguments),
             },
         }
         for tool in tools
     ]
+
+
+@cache
+def _schema_of(arguments: type[Arguments]) -> dict[str, Any]:
+    """Return the schema of a tool's arguments; those of all tools take half a second to make."""
+    return arguments.model_json_schema()

@@ -133,3 +133,11 @@ def test_it_streams_what_it_answers(shop: Engine) -> None:
 def test_small_talk_is_kept_short_and_in_the_language_of_the_person(shop: Engine) -> None:
     assert "不客气" in str(answered(interpreter(shop), "谢谢").content)
     assert "Ask me" in str(answered(interpreter(shop), "hello").content)
+
+
+def test_what_the_arguments_of_a_tool_are_is_worked_out_once() -> None:
+    tool = TOOLBOX.tools["sales.sell_item"]
+    [first], [second] = as_functions([tool]), as_functions([tool])
+
+    # To work it out for all tools took most of the time of a turn.
+    assert first["function"]["parameters"] is second["function"]["parameters"]
