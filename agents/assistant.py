@@ -84,7 +84,7 @@ class Assistant:
     def turn(self, acting: Acting, thread: str, text: str) -> Iterator[TurnEvent]:
         """Answer one message of a thread; the last event is always `Final`."""
         started = time.monotonic()
-        language: Language = "zh" if is_chinese(text) else _kept_language(acting, text)
+        language = _language_of(acting, text)
         actor = replace(acting.actor, language=language)
         acting = replace(acting, actor=actor, why=text[:2_000])
         heard: queue.SimpleQueue[TurnEvent | None] = queue.SimpleQueue()
@@ -131,7 +131,7 @@ class Assistant:
         with reading(self.engine, acting) as session:
             key = conversations.key_of(session, person=acting.name, thread=thread)
         state = self._compiled().get_state({"configurable": {"thread_id": str(key)}})
-        return _as_shown(state.values.get("messages", []))
+        return _as_shown(acting, state.values.get("messages", []))
 
     def close(self) -> None:
         """Give the connections back."""
@@ -169,6 +169,7 @@ class Assistant:
             figures=[figure for answer in context.answers for figure in answer.figures()],
             proposal=view,
             options=context.options,
+            language=context.language,
             ms=ms,
             model=context.acting.model or "embedded",
             delta=context.delta,
@@ -581,18 +582,23 @@ def _plain(cell: object) -> object:
     return cell if cell is None or isinstance(cell, bool | int | str) else str(cell)
 
 
-def _kept_language(acting: Acting, text: str) -> Language:
+def _language_of(acting: Acting, text: str) -> Language:
+    """Return the language in which a message is answered."""
+    if is_chinese(text):
+        return "zh"
     # Numbers and codes alone say nothing about the language; words in Latin letters do.
     words = [word for word in text.split() if word.isalpha() and len(word) > 1]
     return "en" if words else acting.actor.language
 
 
-def _as_shown(messages: Sequence[AnyMessage]) -> list[Message]:
+def _as_shown(acting: Acting, messages: Sequence[AnyMessage]) -> list[Message]:
     shown: list[Message] = []
     grid: Grid | None = None
+    language = acting.actor.language
     for message in messages:
         if isinstance(message, HumanMessage):
-            shown.append(Message("person", str(message.content)))
+            language = _language_of(acting, str(message.content))
+            shown.append(Message("person", str(message.content), language))
             grid = None
         elif isinstance(message, ToolMessage) and (message.artifact or {}).get("units"):
             content = json.loads(str(message.content))
@@ -609,6 +615,7 @@ def _as_shown(messages: Sequence[AnyMessage]) -> list[Message]:
                 Message(
                     "assistant",
                     str(message.content),
+                    language,
                     grid=grid,
                     proposal_id=uuid.UUID(proposal) if proposal else None,
                     options=list(message.additional_kwargs.get("options", ())),

@@ -63,6 +63,8 @@ class TurnResult:
     figures: list[dict[str, Any]] = field(default_factory=list)
     proposal: ProposalView | None = None
     options: list[str] = field(default_factory=list)
+    # The language in which the person was answered.
+    language: Language = "en"
     ms: int = 0
     model: str = "embedded"
     delta: tuple[list[str], list[str]] | None = None
@@ -102,6 +104,7 @@ class Message:
 
     role: Literal["person", "assistant"]
     text: str
+    language: Language = "en"
     at: datetime | None = None
     grid: Grid | None = None
     proposal_id: uuid.UUID | None = None

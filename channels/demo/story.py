@@ -22,7 +22,6 @@ from agents.assistant import Assistant
 from agents.turns import Final, TurnResult
 from agents.watchers import WATCHERS, run_forever
 from channels.demo.company import load_demo
-from channels.terminal.asking import language_of
 from channels.terminal.opening import acting_as, open_house
 from channels.terminal.showing import show_proposal, show_result
 from core import catalog, compliance, inventory, invoicing, ledger
@@ -218,7 +217,7 @@ class Story:
         *_, last = self.assistant.turn(acting, f"{self.thread}-{login}", text)
         assert isinstance(last, Final), "a turn ends with its result"
         result = last.result
-        language = language_of(result, self.language)
+        language = result.language
         self.console.print("[bold]prokurist[/]: ", end="")
         show_result(self.console, result, language)
         return result

@@ -80,7 +80,7 @@ def answer_lines(
 def answer_question(assistant: Assistant, acting: Acting, asked: Question) -> dict[str, Any]:
     """Answer one question in the shape that programs rely on."""
     result = ask(assistant, acting, asked)
-    return answer_json(asked.id, result, language_of(result, acting.actor.language))
+    return answer_json(asked.id, result, result.language)
 
 
 def ask(
@@ -128,13 +128,6 @@ def refused(asked: Any, refusal: DomainError, language: Language) -> dict[str, A
     """Return a refusal that came before the question was asked, in the same shape."""
     text = refusal.message(language)
     return answer_json(asked, replace(_NOTHING, text=text), language)
-
-
-def language_of(result: TurnResult, otherwise: Language) -> Language:
-    """Return the language that an answer is written in."""
-    if any("\u4e00" <= sign <= "\u9fff" for sign in result.text):
-        return "zh"
-    return otherwise if not result.text else "en"
 
 
 _NOTHING = TurnResult(kind="error", text="")

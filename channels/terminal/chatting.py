@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from agents.assistant import Assistant
-from channels.terminal.asking import Question, ask, language_of
+from channels.terminal.asking import Question, ask
 from channels.terminal.showing import show_result
 from core.kernel.identifiers import new_id
 from core.kernel.identity.acting import Acting
@@ -33,5 +33,5 @@ def chat(assistant: Assistant, acting: Acting, console: Console, *, thread: str 
             return
         with console.status("…") as status:
             result = ask(assistant, acting, Question(None, said, thread), told=status.update)
-        spoken = language_of(result, language)
+        spoken = result.language
         show_result(console, result, spoken)

@@ -144,7 +144,7 @@ def ask(
     ] = None,
 ) -> None:
     """Ask one question, or a batch of them."""
-    from channels.terminal.asking import Question, answer_json, answer_lines, language_of
+    from channels.terminal.asking import Question, answer_json, answer_lines
     from channels.terminal.asking import ask as asked
     from channels.terminal.exact_json import to_json
 
@@ -160,7 +160,7 @@ def ask(
             failed = failed or answer["kind"] == "error"
         _leave(REFUSED if failed else DONE)
     result = asked(assistant, acting, Question(None, " ".join(text or ()), thread))
-    language = language_of(result, acting.actor.language)
+    language = result.language
     if as_json:
         _say(to_json(answer_json(None, result, language)))
     else:

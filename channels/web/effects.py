@@ -102,7 +102,8 @@ def _levels(changes: Sequence[Change], language: Language) -> None:
 
 
 def _exposure(changes: Sequence[Change], language: Language) -> None:
-    _against_limits(("party", "before", "after", "limit"), "credit_of_customers", changes, language)
+    columns = ("party", "measure", "before", "after", "limit")
+    _against_limits(columns, "credit_of_customers", changes, language)
 
 
 def _budgets(changes: Sequence[Change], language: Language) -> None:
@@ -111,12 +112,14 @@ def _budgets(changes: Sequence[Change], language: Language) -> None:
 
 
 def _against_limits(
-    names: tuple[str, str, str, str], title: str, changes: Sequence[Change], language: Language
+    names: tuple[str, ...], title: str, changes: Sequence[Change], language: Language
 ) -> None:
-    columns = [(t(name, language), "number" if place else "") for place, name in enumerate(names)]
+    texts = {"party", "budget_line", "measure"}
+    columns = [(t(name, language), "" if name in texts else "number") for name in names]
     rows = [
         (
             subject_of(change, language),
+            *([measure_of(change, language)] if "measure" in names else []),
             change.before or "",
             change.after,
             " ".join(word(part, language) for part in change.detail.split(" ")),

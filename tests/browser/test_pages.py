@@ -104,6 +104,20 @@ def test_a_question_on_the_start_page_opens_a_conversation(busy_site: Site, visi
     expect(page.locator(".bubble.assistant[data-kind=answer]")).to_contain_text("12")
 
 
+def test_an_answer_is_one_language_from_its_words_to_its_columns(
+    busy_site: Site, player: Callable[..., Player]
+) -> None:
+    manager = player(busy_site, "manager")
+    manager.goes_to("/chat")
+
+    answer = manager.says("LAMP-01 还有多少库存？")
+
+    expect(answer.locator("th").first).to_have_text("库位")
+    manager.page.reload()
+    kept = manager.page.locator(".bubble.assistant").last
+    expect(kept.locator("th").first).to_have_text("库位")
+
+
 def test_a_link_cannot_say_anything_for_the_person_who_follows_it(
     busy_site: Site, visit: Visits
 ) -> None:

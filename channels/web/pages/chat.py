@@ -28,7 +28,7 @@ from channels.web.elements import (
 from channels.web.layout import Visit
 from channels.web.suggestions import suggestions_for
 from core.kernel.conversations import UnknownConversation
-from core.kernel.errors import DomainError
+from core.kernel.errors import DomainError, Language
 from core.kernel.identifiers import new_id
 from core.reporting import ReportQuery
 from tools import Grid, ProposalView
@@ -176,7 +176,7 @@ class Talk:
             return
         with box("bubble assistant"):
             say_linked(message.text, "words")
-            self._grid(message.grid)
+            self._grid(message.grid, message.language)
         if message.proposal_id is not None:
             house, acting = self.visit.house, self.visit.visitor.acting
             try:
@@ -193,7 +193,7 @@ class Talk:
         with box("bubble assistant", data_kind=result.kind):
             if result.text:
                 say_linked(result.text, f"words {tone}")
-            self._grid(result.grid)
+            self._grid(result.grid, result.language)
             if result.options:
                 with box("options"):
                     for option in result.options:
@@ -226,13 +226,12 @@ class Talk:
         self.cards.append(card)
         return card
 
-    def _grid(self, grid: Grid | None) -> None:
+    def _grid(self, grid: Grid | None, language: Language) -> None:
         if grid is None or not grid.rows:
             return
-        is_chinese = self.visit.language == "zh"
         columns = []
         for column in grid.columns:
-            name = column.name_zh if is_chinese else column.name
+            name = column.name_zh if language == "zh" else column.name
             is_money = len(column.unit) == len("EUR") and column.unit.isupper()
             is_number = is_money or column.unit in {"number", "quantity", "percent"}
             title = f"{name} ({column.unit})" if is_money else name
