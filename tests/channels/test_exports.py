@@ -194,6 +194,22 @@ def test_a_long_list_goes_over_pages_and_every_format_has_all_of_it(books: Engin
         assert again.data == file.data
 
 
+def test_a_list_of_records_is_the_same_bytes_each_time(books: Engine) -> None:
+    manager = as_person(books, "manager")
+    query = {"records": "account", "columns": ["code", "name"], "limit": 2}
+    asked = {"query": {**query, "order": [{"by": "code"}]}}
+
+    file = export(TOOLBOX, books, manager, "reporting.list_records", asked, FileKind.CSV)
+
+    assert file.data == b""
+    for kind in FileKind:
+        files = [
+            export(TOOLBOX, books, manager, "reporting.list_records", asked, kind) for _ in range(2)
+        ]
+        assert files[0].data == files[1].data
+        assert files[0].rows == 2
+
+
 def test_what_was_taken_is_noted_and_what_is_not_ones_own_is_not_given(books: Engine) -> None:
     accountant = as_person(books, "accountant")
     file = export(

@@ -127,7 +127,8 @@ def test_reports_from_what_is_kept_are_those_from_the_lines(session: Session, sh
 def _finer(metric: str, dimension: str) -> bool:
     """Tell whether only the lines say something of a metric that can be asked by it."""
     measure = CATALOGUE.metrics[metric].measure
-    assert measure is not None and measure.coarse is not None
+    assert measure is not None
+    assert measure.coarse is not None
     handle = CATALOGUE.dimensions[dimension].handle
     return handle in measure.source.handles - measure.coarse.source.handles
 
@@ -147,7 +148,7 @@ def test_who_changes_an_order_at_once_leaves_the_totals_of_both(founded: Engine)
 
     def other() -> None:
         with unit_of_work(founded) as session:
-            session.execute(text(f"{lines} WHERE position = 2"))  # noqa: S608
+            session.execute(text(f"{lines} WHERE position = 2"))
             began.set()
             goes_on.wait(5)
 
@@ -156,7 +157,7 @@ def test_who_changes_an_order_at_once_leaves_the_totals_of_both(founded: Engine)
     began.wait(5)
     threading.Timer(0.2, goes_on.set).start()
     with unit_of_work(founded) as session:
-        session.execute(text(f"{lines} WHERE position = 1"))  # noqa: S608
+        session.execute(text(f"{lines} WHERE position = 1"))
     running.join(10)
 
     with unit_of_work(founded) as session:

@@ -168,3 +168,6 @@ UPDATE account_total AS kept SET lines = counted.lines FROM counted
 WHERE (counted.account_id, counted.day, counted.currency)
     = (kept.account_id, kept.day, kept.currency);
 ALTER TABLE account_total ALTER COLUMN lines DROP DEFAULT;
+
+-- What goods that left before any cost was known were reckoned at, beside what they cost.
+ALTER TABLE stock_move ADD COLUMN guess_minor bigint;
