@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
 from channels.exports import (
+    Exported,
     FileKind,
     NothingToExport,
     Paper,
@@ -196,12 +197,19 @@ def test_a_long_list_goes_over_pages_and_every_format_has_all_of_it(books: Engin
 
 def test_a_list_of_records_is_the_same_bytes_each_time(books: Engine) -> None:
     manager = as_person(books, "manager")
-    query = {"records": "account", "columns": ["code", "name"], "limit": 2}
-    asked = {"query": {**query, "order": [{"by": "code"}]}}
+    columns = ["number", "posted_on", "memo"]
+    asked = {"query": {"records": "entries", "columns": columns, "order": [{"by": "number"}]}}
 
-    file = export(TOOLBOX, books, manager, "reporting.list_records", asked, FileKind.CSV)
+    def taken(kind: FileKind) -> Exported:
+        return export(TOOLBOX, books, manager, "reporting.list_records", asked, kind)
 
-    assert file.data == b""
+    file = taken(FileKind.CSV)
+
+    assert file.data == (
+        b'\xef\xbb\xbf"Number","Posted on","Memo"\r\n'
+        b'"JE-00001",2026-06-15,"Opening stock"\r\n'
+        b'"JE-00002",2026-06-15,"\'=HYPERLINK(1)"\r\n'
+    )
     for kind in FileKind:
         files = [
             export(TOOLBOX, books, manager, "reporting.list_records", asked, kind) for _ in range(2)
