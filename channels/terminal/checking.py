@@ -13,7 +13,7 @@ from core.kernel.audit_anchor import export_anchor, read_anchor, verify_against
 from core.kernel.company import company
 from core.kernel.database import reading, unit_of_work
 from core.kernel.errors import Language
-from core.ledger import rebuild_totals
+from core.processes.upkeep import rebuild_totals
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,14 @@ def checked(engine: Engine, *, against: Path | None = None) -> Checked:
 
 def rebuild(engine: Engine, language: Language) -> str:
     """Add up anew what is kept only to be read quickly; say how much of it had been wrong."""
-    with unit_of_work(engine) as session:
-        wrong = rebuild_totals(session)
+    wrong = rebuild_totals(engine)
     if language == "zh":
-        return f"已重新汇总科目余额；此前有 {wrong} 处不符。"
-    return f"The totals of the accounts are added up anew; {wrong} of them had been wrong."
+        accounts, orders = wrong["accounts"], wrong["orders"]
+        return f"已重新汇总科目余额与订单合计；此前分别有 {accounts}、{orders} 处不符。"
+    return (
+        "The totals of the accounts and of the orders are added up anew;"
+        f" {wrong['accounts']} and {wrong['orders']} of them had been wrong."
+    )
 
 
 def write_anchor(engine: Engine, file: Path, language: Language) -> str:

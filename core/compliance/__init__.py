@@ -69,6 +69,7 @@ from core.compliance.purchasing import (
     returns_are_within_their_receipts,
 )
 from core.compliance.sales import (
+    kept_orders_are_their_lines,
     orders_are_their_deliveries,
     returns_are_their_receipts,
     unearned_revenue_is_deferred,
@@ -158,6 +159,7 @@ BOOKS: tuple[Check, ...] = (
     duties_lie_in_different_hands,
     orders_are_their_deliveries,
     returns_are_their_receipts,
+    kept_orders_are_their_lines,
     unearned_revenue_is_deferred,
     items_are_taxed_as_their_category,
     kits_are_sold_in_whole_units,

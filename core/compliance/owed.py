@@ -218,13 +218,13 @@ def billed_lines_owe_nothing(session: Session) -> Iterator[Finding]:
         session,
         "I6",
         """
-        WITH billed AS (
+        WITH billed AS MATERIALIZED (
             SELECT invoice_line.order_line_id AS id, sum(CASE WHEN invoice.kind LIKE '%credit_note'
                 THEN -invoice_line.net_minor ELSE invoice_line.net_minor END) AS minor
             FROM invoice_line JOIN invoice ON invoice.id = invoice_line.invoice_id
             JOIN account ON account.id = invoice_line.account_id
             WHERE account.role = :role GROUP BY 1
-        ), received AS (
+        ), received AS MATERIALIZED (
             SELECT line.order_line_id AS id, sum(CASE WHEN receipt.returns_id IS NULL
                 THEN value_minor ELSE -value_minor END) AS minor
             FROM goods_receipt_line AS line

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sqlalchemy.orm import Session
 
 from core.compliance.findings import Finding, found
+from core.sales.kept import WRONG_ORDERS, WRONG_SENT
 
 
 def orders_are_their_deliveries(session: Session) -> Iterator[Finding]:
@@ -50,6 +51,12 @@ def returns_are_their_receipts(session: Session) -> Iterator[Finding]:
         ORDER BY 1
         """,
     )
+
+
+def kept_orders_are_their_lines(session: Session) -> Iterator[Finding]:
+    """I2: what is kept of orders for reports is what their lines and deliveries add up to."""
+    for sql in (WRONG_SENT, WRONG_ORDERS):
+        yield from found(session, "I2", sql)
 
 
 def unearned_revenue_is_deferred(session: Session) -> Iterator[Finding]:

@@ -237,6 +237,7 @@ class Shelves:
         if value is None and self._known.worth[item.id].negative_allowed:
             # What leaves before any cost of it is known costs what we reckon with.
             value = self.valuing(item).stock.of_unit(item.standard_cost, quantity)
+            move.guess_minor = value
         self._value(item, move, way, value)
 
     def _value(self, item: Item, move: StockMove, way: Way, value: int | None) -> None:

@@ -185,6 +185,9 @@ class StockMove(Record):
     to_location_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("location.id"))
     quantity: Mapped[Quantity]
     value_minor: Mapped[Minor]
+    # Of goods that may leave before they came: what they were reckoned at, should no cost of any
+    # be known by then. Part of the value may be the cost of what came later.
+    guess_minor: Mapped[Minor | None]
     moved_on: Mapped[date]
     # The day of its entry: another one than `moved_on` where that lies in a closed period.
     booked_on: Mapped[date]

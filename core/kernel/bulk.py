@@ -20,7 +20,6 @@ from core.kernel.database import Table, plain_table
 from core.kernel.identifiers import ids_in_a_row
 
 ROWS_AT_ONCE = 500
-_COPIED = "bulk.copied"
 _SPECIAL = re.compile(r"[\\\t\n\r]")
 _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -53,7 +52,6 @@ def copy_rows(
     listed = ", ".join(f'"{column}"' for column in named)
     rest = tuple(fixed.values())
     driver: Any = session.connection().connection.driver_connection
-    session.info.setdefault(_COPIED, set()).add(table.__tablename__)
     written = 0
     with (
         driver.cursor() as cursor,
@@ -73,10 +71,13 @@ def copy_rows(
     return written
 
 
-def analyze_copied(session: Session) -> None:
-    """Let the database learn of what was written, so that it reads it well from the first time."""
-    for name in sorted(session.info.pop(_COPIED, ())):
-        session.execute(text(f'ANALYZE "{name}"'))
+def analyze(session: Session) -> None:
+    """Let the database learn of what was written, so that it reads it well from the first time.
+
+    All of it: a plan that takes one table for empty can take hours over the others.
+    """
+    session.flush()
+    session.execute(text("ANALYZE"))
 
 
 @contextmanager

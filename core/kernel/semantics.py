@@ -144,7 +144,8 @@ class Measure:
 
     `minor` says that the value is in minor units of the company's currency. `coarse` is the same
     figure from rows that are fewer and say less, whole documents instead of their lines: they are
-    read where nothing is asked that they do not say.
+    read where nothing is asked that they do not say. All measures of a source that have one have it
+    on the same rows. `counting` says of rows that stand for several how many of them they are.
     """
 
     source: Source
@@ -157,6 +158,7 @@ class Measure:
     days: int = 0
     basis: Said | None = None
     coarse: "Measure | None" = None
+    counting: Callable[[Rows], ColumnElement[Any]] | None = None
 
     @property
     def says(self) -> Said:

@@ -3,7 +3,22 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, select
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    false,
+    func,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from core.kernel.semantics import (
@@ -33,10 +48,12 @@ from core.ledger.chart import (
 from core.ledger.tables import (
     Account,
     AccountKind,
+    AccountTotal,
     BankAccount,
     CashFlow,
     DimensionMember,
     DimensionSetMember,
+    EntryTail,
     Journal,
     JournalEntry,
     Posting,
@@ -55,6 +72,8 @@ POSTINGS = Source(
         JournalEntry.number.label("document"),
         JournalEntry.posted_on,
         JournalEntry.journal.label("journal"),
+        # What carries the result forward earned nothing and cost nothing.
+        (JournalEntry.journal == Journal.CLOSING).label("closing"),
         Account.id.label("account"),
         Account.kind.label("account_kind"),
         Account.role.label("account_role"),
@@ -74,6 +93,91 @@ POSTINGS = Source(
 )
 
 
+# The same by account and day, from the kept totals: whole days that are folded, lines of the tail,
+# and, as no total knows its journal, closing entries taken out of their day and put beside it.
+_is_debit = Posting.side == Side.DEBIT
+_debit = case((_is_debit, Posting.base_minor), else_=-Posting.base_minor)
+_folded_closing = (
+    select(Posting.account_id, Posting.posted_on, _debit.label("minor"))
+    .join(JournalEntry, JournalEntry.id == Posting.entry_id)
+    .where(
+        JournalEntry.journal == Journal.CLOSING,
+        ~select(EntryTail.entry_id).where(EntryTail.entry_id == JournalEntry.id).exists(),
+    )
+    .cte("folded_closing")
+)
+_days = union_all(
+    select(
+        AccountTotal.account_id.label("account_id"),
+        AccountTotal.day.label("posted_on"),
+        false().label("closing"),
+        (AccountTotal.base_debit_minor - AccountTotal.base_credit_minor).label("debit_minor"),
+        AccountTotal.lines.label("lines"),
+    ),
+    select(
+        Posting.account_id,
+        Posting.posted_on,
+        JournalEntry.journal == Journal.CLOSING,
+        _debit,
+        literal(1, BigInteger),
+    )
+    .join(EntryTail, EntryTail.entry_id == Posting.entry_id)
+    .join(JournalEntry, JournalEntry.id == Posting.entry_id),
+    *(
+        select(
+            _folded_closing.c.account_id,
+            _folded_closing.c.posted_on,
+            literal(beside, Boolean),
+            (literal(sign, Integer) * _folded_closing.c.minor),
+            literal(sign, BigInteger),
+        )
+        for beside, sign in ((False, -1), (True, 1))
+    ),
+).subquery("account_days")
+ACCOUNT_DAYS = Source(
+    id="account_days",
+    rows=select(
+        _days.c.posted_on,
+        _days.c.closing,
+        Account.id.label("account"),
+        Account.kind.label("account_kind"),
+        Account.role.label("account_role"),
+        Account.cash_flow.label("cash_flow"),
+        _days.c.debit_minor,
+        _days.c.lines,
+    ).join(Account, Account.id == _days.c.account_id),
+    basis=POSTINGS.basis,
+    handles=frozenset({"account"}),
+    dates=("posted_on",),
+    document_kind="journal_entry",
+)
+
+
+def of_books(
+    value: Callable[[Rows], ColumnElement[Any]],
+    where: Callable[[Rows], ColumnElement[bool]] | None = None,
+    timing: Timing = Timing.WITHIN,
+) -> Measure:
+    """Return the sum of posted lines; by account, it is read from the kept totals."""
+    kept = Measure(
+        ACCOUNT_DAYS,
+        value,
+        where=where,
+        timing=timing,
+        minor=True,
+        counting=lambda rows: rows["lines"],
+    )
+    return Measure(POSTINGS, value, where=where, timing=timing, minor=True, coarse=kept)
+
+
+def _debits(rows: Rows) -> ColumnElement[Any]:
+    return rows["debit_minor"]
+
+
+def _credits(rows: Rows) -> ColumnElement[Any]:
+    return -rows["debit_minor"]
+
+
 def _is_cash(rows: Rows) -> ColumnElement[bool]:
     return rows["cash_flow"] == CashFlow.CASH
 
@@ -81,7 +185,7 @@ def _is_cash(rows: Rows) -> ColumnElement[bool]:
 def _is_operating(rows: Rows) -> ColumnElement[bool]:
     return and_(
         rows["account_kind"] == AccountKind.EXPENSE,
-        rows["journal"] != Journal.CLOSING,
+        ~rows["closing"],
         rows["account_role"].is_(None) | rows["account_role"].not_in(COST_OF_SALES),
     )
 
@@ -124,15 +228,12 @@ SEMANTICS = Semantics(
             unit=Unit.MONEY,
             kind=Kind.FLOW,
             roles=BOOKS,
-            measure=Measure(
-                POSTINGS,
-                lambda rows: -rows["debit_minor"],
-                where=lambda rows: and_(
+            measure=of_books(
+                _credits,
+                lambda rows: and_(
                     rows["account_kind"].in_((AccountKind.INCOME, AccountKind.EXPENSE)),
-                    # What carries the result forward earned nothing and cost nothing.
-                    rows["journal"] != Journal.CLOSING,
+                    ~rows["closing"],
                 ),
-                minor=True,
             ),
             more_is_better=True,
         ),
@@ -152,9 +253,7 @@ SEMANTICS = Semantics(
             unit=Unit.MONEY,
             kind=Kind.FLOW,
             roles=BOOKS,
-            measure=Measure(
-                POSTINGS, lambda rows: rows["debit_minor"], where=_is_operating, minor=True
-            ),
+            measure=of_books(_debits, _is_operating),
             more_is_better=False,
         ),
         Metric(
@@ -172,13 +271,7 @@ SEMANTICS = Semantics(
             unit=Unit.MONEY,
             kind=Kind.SNAPSHOT,
             roles=BOOKS,
-            measure=Measure(
-                POSTINGS,
-                lambda rows: rows["debit_minor"],
-                where=_is_cash,
-                timing=Timing.UP_TO,
-                minor=True,
-            ),
+            measure=of_books(_debits, _is_cash, Timing.UP_TO),
             more_is_better=True,
         ),
         Metric(
@@ -196,7 +289,7 @@ SEMANTICS = Semantics(
             unit=Unit.MONEY,
             kind=Kind.FLOW,
             roles=BOOKS,
-            measure=Measure(POSTINGS, lambda rows: rows["debit_minor"], where=_is_cash, minor=True),
+            measure=of_books(_debits, _is_cash),
             more_is_better=True,
         ),
         Metric(
@@ -215,9 +308,7 @@ SEMANTICS = Semantics(
             unit=Unit.MONEY,
             kind=Kind.SNAPSHOT,
             roles=BOOKS,
-            measure=Measure(
-                POSTINGS, lambda rows: rows["debit_minor"], timing=Timing.UP_TO, minor=True
-            ),
+            measure=of_books(_debits, timing=Timing.UP_TO),
         ),
         Metric(
             id="other_cost_of_sales",
@@ -240,12 +331,7 @@ SEMANTICS = Semantics(
             unit=Unit.MONEY,
             kind=Kind.FLOW,
             roles=BOOKS,
-            measure=Measure(
-                POSTINGS,
-                lambda rows: rows["debit_minor"],
-                where=_of_role(INVENTORY_ADJUSTMENT, PRICE_VARIANCE),
-                minor=True,
-            ),
+            measure=of_books(_debits, _of_role(INVENTORY_ADJUSTMENT, PRICE_VARIANCE)),
             more_is_better=False,
         ),
         Metric(
@@ -264,13 +350,9 @@ SEMANTICS = Semantics(
             unit=Unit.MONEY,
             kind=Kind.FLOW,
             roles=BOOKS,
-            measure=Measure(
-                POSTINGS,
-                lambda rows: -rows["debit_minor"],
-                where=lambda rows: and_(
-                    rows["account_kind"] == AccountKind.INCOME, rows["journal"] != Journal.CLOSING
-                ),
-                minor=True,
+            measure=of_books(
+                _credits,
+                lambda rows: and_(rows["account_kind"] == AccountKind.INCOME, ~rows["closing"]),
             ),
             more_is_better=True,
         ),
@@ -310,13 +392,7 @@ SEMANTICS = Semantics(
             unit=Unit.MONEY,
             kind=Kind.SNAPSHOT,
             roles=BOOKS,
-            measure=Measure(
-                POSTINGS,
-                lambda rows: -rows["debit_minor"],
-                where=_of_role(GOODS_RECEIVED_NOT_BILLED),
-                timing=Timing.UP_TO,
-                minor=True,
-            ),
+            measure=of_books(_credits, _of_role(GOODS_RECEIVED_NOT_BILLED), Timing.UP_TO),
         ),
         Metric(
             id="tax_balance",
@@ -335,13 +411,7 @@ SEMANTICS = Semantics(
             unit=Unit.MONEY,
             kind=Kind.SNAPSHOT,
             roles=BOOKS,
-            measure=Measure(
-                POSTINGS,
-                lambda rows: -rows["debit_minor"],
-                where=_of_role(TAX_OUTPUT, TAX_INPUT, TAX_DUE),
-                timing=Timing.UP_TO,
-                minor=True,
-            ),
+            measure=of_books(_credits, _of_role(TAX_OUTPUT, TAX_INPUT, TAX_DUE), Timing.UP_TO),
         ),
         Metric(
             id="total_assets",
@@ -358,12 +428,8 @@ SEMANTICS = Semantics(
             unit=Unit.MONEY,
             kind=Kind.SNAPSHOT,
             roles=BOOKS,
-            measure=Measure(
-                POSTINGS,
-                lambda rows: rows["debit_minor"],
-                where=lambda rows: rows["account_kind"] == AccountKind.ASSET,
-                timing=Timing.UP_TO,
-                minor=True,
+            measure=of_books(
+                _debits, lambda rows: rows["account_kind"] == AccountKind.ASSET, Timing.UP_TO
             ),
         ),
         Metric(
@@ -381,12 +447,8 @@ SEMANTICS = Semantics(
             unit=Unit.MONEY,
             kind=Kind.SNAPSHOT,
             roles=BOOKS,
-            measure=Measure(
-                POSTINGS,
-                lambda rows: -rows["debit_minor"],
-                where=lambda rows: rows["account_kind"] == AccountKind.LIABILITY,
-                timing=Timing.UP_TO,
-                minor=True,
+            measure=of_books(
+                _credits, lambda rows: rows["account_kind"] == AccountKind.LIABILITY, Timing.UP_TO
             ),
         ),
     ),

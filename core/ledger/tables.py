@@ -377,6 +377,8 @@ class AccountTotal(Table):
     credit_minor: Mapped[Minor]
     base_debit_minor: Mapped[Minor]
     base_credit_minor: Mapped[Minor]
+    # How many lines it is the sum of.
+    lines: Mapped[int] = mapped_column(BigInteger)
 
 
 class AccountMonthTotal(Table):

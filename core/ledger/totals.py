@@ -30,18 +30,20 @@ _FOLDED = """
             coalesce(sum(amount_minor) FILTER (WHERE side = 'debit'), 0)::bigint AS debit,
             coalesce(sum(amount_minor) FILTER (WHERE side = 'credit'), 0)::bigint AS credit,
             coalesce(sum(base_minor) FILTER (WHERE side = 'debit'), 0)::bigint AS base_debit,
-            coalesce(sum(base_minor) FILTER (WHERE side = 'credit'), 0)::bigint AS base_credit
+            coalesce(sum(base_minor) FILTER (WHERE side = 'credit'), 0)::bigint AS base_credit,
+            count(*) AS lines
         FROM posting JOIN moved USING (entry_id) GROUP BY 1, 2, 3
     ),
     days AS (
         INSERT INTO account_total AS kept (account_id, day, currency, debit_minor, credit_minor,
-            base_debit_minor, base_credit_minor)
+            base_debit_minor, base_credit_minor, lines)
         SELECT * FROM sums ORDER BY 1, 2, 3
         ON CONFLICT (account_id, day, currency) DO UPDATE SET
             debit_minor = kept.debit_minor + excluded.debit_minor,
             credit_minor = kept.credit_minor + excluded.credit_minor,
             base_debit_minor = kept.base_debit_minor + excluded.base_debit_minor,
-            base_credit_minor = kept.base_credit_minor + excluded.base_credit_minor
+            base_credit_minor = kept.base_credit_minor + excluded.base_credit_minor,
+            lines = kept.lines + excluded.lines
     )
     INSERT INTO account_month_total AS kept (account_id, month, currency, debit_minor,
         credit_minor, base_debit_minor, base_credit_minor)
@@ -70,7 +72,8 @@ WRONG_DAYS = """
             coalesce(sum(amount_minor) FILTER (WHERE side = 'debit'), 0) AS debit,
             coalesce(sum(amount_minor) FILTER (WHERE side = 'credit'), 0) AS credit,
             coalesce(sum(base_minor) FILTER (WHERE side = 'debit'), 0) AS base_debit,
-            coalesce(sum(base_minor) FILTER (WHERE side = 'credit'), 0) AS base_credit
+            coalesce(sum(base_minor) FILTER (WHERE side = 'credit'), 0) AS base_credit,
+            count(*) AS lines
         FROM posting WHERE NOT EXISTS (
             SELECT FROM entry_tail WHERE entry_tail.entry_id = posting.entry_id)
         GROUP BY 1, 2, 3
@@ -78,8 +81,8 @@ WRONG_DAYS = """
     SELECT account.code, 'its total of the day ' || day || ' is not its lines'
     FROM lines FULL JOIN account_total AS kept USING (account_id, day, currency)
     JOIN account ON account.id = account_id
-    WHERE (debit, credit, base_debit, base_credit) IS DISTINCT FROM
-        (debit_minor, credit_minor, base_debit_minor, base_credit_minor)
+    WHERE (debit, credit, base_debit, base_credit, lines.lines) IS DISTINCT FROM
+        (debit_minor, credit_minor, base_debit_minor, base_credit_minor, kept.lines)
     ORDER BY 1, 2
     """
 WRONG_MONTHS = """

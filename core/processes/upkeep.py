@@ -2,7 +2,7 @@
 
 from sqlalchemy import Engine
 
-from core import inventory, ledger
+from core import inventory, ledger, sales
 from core.kernel.company import company_or_none
 from core.kernel.database import reading, unit_of_work
 
@@ -15,6 +15,15 @@ def keep_totals(engine: Engine) -> bool:
         with unit_of_work(engine) as session:
             ledger.fold_totals(session)
     return is_long
+
+
+def rebuild_totals(engine: Engine) -> dict[str, int]:
+    """Add up anew whatever is kept only to be read quickly; return how much of each was wrong."""
+    with unit_of_work(engine) as session:
+        return {
+            "accounts": ledger.rebuild_totals(session),
+            "orders": sales.rebuild_order_totals(session),
+        }
 
 
 def expire_promises(engine: Engine) -> bool:

@@ -297,13 +297,15 @@ def _figure(
         at_last, counted_at_last = _plain_sum(measure, rows, last)
         figure = case((is_total == 1, at_last), else_=figure)
         counted = case((is_total == 1, counted_at_last), else_=counted)
-    return _in_units(work, measure, figure), cast(counted, Numeric)
+    return _in_units(work, measure, figure), cast(func.coalesce(counted, 0), Numeric)
 
 
 def _plain_sum(measure: Measure, rows: Rows, *besides: Any_) -> tuple[Any_, Any_]:
     """Return the sum of a measure, in units of its own, and the number of its rows."""
     wanted = [*besides] if measure.where is None else [measure.where(rows), *besides]
-    figure, counted = _aggregate(measure, rows), func.count()
+    counts = measure.counting
+    figure = _aggregate(measure, rows)
+    counted: Any = func.count() if counts is None else func.sum(counts(rows))
     if not wanted:
         return figure, counted
     return figure.filter(*wanted), counted.filter(*wanted)

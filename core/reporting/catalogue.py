@@ -117,6 +117,10 @@ def _check_metric(catalogue: Catalogue, metric: Metric) -> None:
         assert part in catalogue.metrics, f"{metric.id}: unknown part {part}"
         missing = metric.roles - catalogue.metrics[part].roles
         assert not missing, f"{metric.id} shows {part} to {sorted(missing)}"
+    for measure in (metric.measure, metric.on_orders):
+        if measure is not None and measure.coarse is not None:
+            dated = measure.source.dates[:1] == measure.coarse.source.dates[:1]
+            assert dated, f"{metric.id}: coarse rows count by another day"
     if not metric.inner:
         _check_names(metric.id, metric.names)
 

@@ -16,6 +16,7 @@ from core.sales.changing import LineChange, OrderChange, change_order
 from core.sales.deferring import defer_revenue
 from core.sales.delivering import deliver_order, require_going_on, write_delivery
 from core.sales.holds import CreditPolicy, policy_of, set_policy
+from core.sales.kept import rebuild_order_totals
 from core.sales.ordering import confirm_order, find_order
 from core.sales.pricing import buyer_of
 from core.sales.queries import (
@@ -148,6 +149,7 @@ __all__ = [
     "policy_of",
     "quote",
     "reach_milestone",
+    "rebuild_order_totals",
     "receive_return",
     "release_order",
     "renew_quotation",

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from core.kernel.database import unit_of_work
+from core.processes.upkeep import rebuild_totals
 
 COPIED = (
     "sales_order", "sales_order_line", "delivery", "delivery_line", "invoice", "invoice_line",
@@ -44,6 +45,7 @@ def multiply(engine: Engine, *, times: int) -> None:
         session.execute(text("SET LOCAL session_replication_role = replica"))
         for name in COPIED:
             _copy(session, name, times)
+    rebuild_totals(engine)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM ANALYZE"))
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
 from channels.exports import (
+    Exported,
     FileKind,
     NothingToExport,
     Paper,
@@ -192,6 +193,29 @@ def test_a_long_list_goes_over_pages_and_every_format_has_all_of_it(books: Engin
             assert file.data.count(b"/Type /Page\n") > 1
         again = export(TOOLBOX, books, manager, "ledger.list_accounts", {}, kind)
         assert again.data == file.data
+
+
+def test_a_list_of_records_is_the_same_bytes_each_time(books: Engine) -> None:
+    manager = as_person(books, "manager")
+    columns = ["number", "posted_on", "memo"]
+    asked = {"query": {"records": "entries", "columns": columns, "order": [{"by": "number"}]}}
+
+    def taken(kind: FileKind) -> Exported:
+        return export(TOOLBOX, books, manager, "reporting.list_records", asked, kind)
+
+    file = taken(FileKind.CSV)
+
+    assert file.data == (
+        b'\xef\xbb\xbf"Number","Posted on","Memo"\r\n'
+        b'"JE-00001",2026-06-15,"Opening stock"\r\n'
+        b'"JE-00002",2026-06-15,"\'=HYPERLINK(1)"\r\n'
+    )
+    for kind in FileKind:
+        files = [
+            export(TOOLBOX, books, manager, "reporting.list_records", asked, kind) for _ in range(2)
+        ]
+        assert files[0].data == files[1].data
+        assert files[0].rows == 2
 
 
 def test_what_was_taken_is_noted_and_what_is_not_ones_own_is_not_given(books: Engine) -> None:

@@ -286,6 +286,8 @@ BESIDE = {
     "buying_customers": "revenue",
     "ar_balance": "ar_overdue",
     "ap_balance": "ap_overdue",
+    "net_profit": "depreciation",
+    "opex": "depreciation",
 }
 
 

@@ -325,6 +325,19 @@ def test_where_it_is_allowed_goods_leave_first_and_the_receipt_settles_it(
     assert verify_books(session) == []
 
 
+def test_a_guess_stays_what_it_was_when_a_part_is_settled_at_once(session: Session) -> None:
+    item = an_item(session, negative_stock=NegativeStock.ALLOW)
+    receive(session, item, 3, "124.53", day(9))
+
+    sold = issue(session, item, 4, day(4))
+
+    assert cost(session, sold) == "124.53", "three at what came, and one at nothing that is known"
+    assert verify_books(session) == []
+    receive(session, item, 1, "10", day(1))
+    assert cost(session, sold) == "134.53"
+    assert verify_books(session) == []
+
+
 def test_the_database_lets_nothing_leave_that_must_be_there(session: Session) -> None:
     item = an_item(session)
     receive(session, item, 2, "20")

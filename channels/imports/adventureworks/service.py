@@ -29,7 +29,7 @@ from channels.imports.adventureworks.trade import bring_trade
 from channels.imports.report import BrokenRows, ImportReport, Progress, Reason, silent
 from core import approvals, catalog, inventory, ledger
 from core.kernel import events
-from core.kernel.bulk import analyze_copied, uncollected
+from core.kernel.bulk import analyze, uncollected
 from core.kernel.company import CompanyExists, RevenueBasis, company_or_none, found_company
 from core.kernel.database import unit_of_work
 from core.kernel.events import WatchCursor
@@ -106,7 +106,7 @@ def import_adventureworks(
         run = Run(session, source, progress)
         _open_books(run)
         _bring_everything(run)
-        analyze_copied(session)
+        analyze(session)
     with unit_of_work(engine, acting) as session:
         # History is no news: the watchers start after it, and are not flooded by it.
         for watcher in WATCHERS:

@@ -164,7 +164,7 @@ class Valuing:
         # From now on it is what it will be when it is read again.
         if step.way is Way.FOUND:
             step = step._replace(way=Way.RECEIPT, value=value)
-        elif step.way is Way.ISSUE:
+        elif step.way is Way.ISSUE and step.value is None:
             step = step._replace(value=value)
         timeline.entries[timeline.entries.index(entry)] = entry._replace(step=step, booked=value)
         return value

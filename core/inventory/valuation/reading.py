@@ -256,6 +256,7 @@ def _crossing(items: list[uuid.UUID], booked_until: date | None) -> Select[*tupl
             StockMove.item_id,
             StockMove.quantity,
             StockMove.value_minor,
+            StockMove.guess_minor,
             StockMove.moved_on,
             StockMove.sequence,
             StockMove.against,
@@ -279,7 +280,9 @@ def _entry(move: Row[*tuple[Any, ...]], corrected: int) -> Entry:
         value = booked
     else:
         way = Way.SENT_BACK if move.kind is LocationKind.SUPPLIER else Way.ISSUE
-        value = move.value_minor
+        # What is booked may hold the real cost of a part already: that is not the guess.
+        guessed = way is Way.ISSUE and move.guess_minor is not None
+        value = move.guess_minor if guessed else move.value_minor
     return Entry(
         on=move.moved_on,
         place=move.sequence,

@@ -53,6 +53,7 @@ import core.reporting.dashboards.tables
 import core.reporting.saved.tables
 import core.reporting.teaching.tables
 import core.sales.commission.tables
+import core.sales.kept.tables
 import core.sales.quoting.tables
 import core.sales.returning.tables
 import core.sales.tables  # noqa: F401

@@ -15,13 +15,35 @@ from core.kernel.semantics import (
     Timing,
     Unit,
 )
-from core.sales.metrics.sources import FIRST_INVOICES, FIRST_ORDERS, ORDER_LINES, ORDERS
+from core.sales.metrics.sources import (
+    FIRST_INVOICES,
+    FIRST_ORDERS,
+    ORDER_LINES,
+    ORDER_TOTALS,
+    ORDERS,
+)
 
 _ACTIVE_MONTHS = 12
 
 
 def _is_standing_invoice(rows: Rows) -> ColumnElement[bool]:
     return and_(rows["is_invoice"], rows["stands"])
+
+
+def _of_orders(timing: Timing, *, months: int = 0) -> Measure:
+    """Count different customers of orders; from lines only where something of lines is asked."""
+    measure: Measure | None = None
+    for source in (ORDERS, ORDER_TOTALS, ORDER_LINES):
+        measure = Measure(
+            source,
+            lambda rows: rows["customer"],
+            adding=Adding.DISTINCT,
+            timing=timing,
+            months=months,
+            coarse=measure,
+        )
+    assert measure is not None, "there are sources of orders"
+    return measure
 
 
 SEMANTICS = Semantics(
@@ -68,20 +90,7 @@ SEMANTICS = Semantics(
                 timing=Timing.TRAILING,
                 months=_ACTIVE_MONTHS,
             ),
-            on_orders=Measure(
-                ORDER_LINES,
-                lambda rows: rows["customer"],
-                adding=Adding.DISTINCT,
-                timing=Timing.TRAILING,
-                months=_ACTIVE_MONTHS,
-                coarse=Measure(
-                    ORDERS,
-                    lambda rows: rows["customer"],
-                    adding=Adding.DISTINCT,
-                    timing=Timing.TRAILING,
-                    months=_ACTIVE_MONTHS,
-                ),
-            ),
+            on_orders=_of_orders(Timing.TRAILING, months=_ACTIVE_MONTHS),
             more_is_better=True,
         ),
         Metric(
@@ -105,12 +114,7 @@ SEMANTICS = Semantics(
                 adding=Adding.DISTINCT,
                 where=_is_standing_invoice,
             ),
-            on_orders=Measure(
-                ORDER_LINES,
-                lambda rows: rows["customer"],
-                adding=Adding.DISTINCT,
-                coarse=Measure(ORDERS, lambda rows: rows["customer"], adding=Adding.DISTINCT),
-            ),
+            on_orders=_of_orders(Timing.WITHIN),
             more_is_better=True,
         ),
         Metric(

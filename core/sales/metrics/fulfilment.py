@@ -1,6 +1,6 @@
 """How promises to customers are kept: what is open, on time, in full, and what comes back."""
 
-from sqlalchemy import and_, func
+from sqlalchemy import ColumnElement, and_, func
 
 from core.kernel.semantics import (
     AND_CUSTOMERS,
@@ -9,6 +9,7 @@ from core.kernel.semantics import (
     Measure,
     Metric,
     Names,
+    Rows,
     Said,
     Semantics,
     Timing,
@@ -18,6 +19,7 @@ from core.sales.metrics.sources import (
     DELIVERED_ORDERS,
     DUE_LINES,
     DUE_ORDERS,
+    DUE_TOTALS,
     OPEN,
     ORDER_LINES,
     SENT_LINES,
@@ -25,6 +27,20 @@ from core.sales.metrics.sources import (
 
 _NOTHING_DUE = Said("n/a (nothing due)", "不适用（无到期）")
 _NOTHING_DELIVERED = Said("n/a (nothing delivered)", "不适用（无发货）")
+
+
+def _from_stock(rows: Rows) -> ColumnElement[bool]:
+    return rows["from_stock"] == 1
+
+
+def _of_orders(kept: str, counted: str = "due_lines") -> Measure:
+    """Return the same figure from what is kept of whole orders."""
+    return Measure(
+        DUE_TOTALS,
+        lambda rows: rows[kept],
+        where=lambda rows: rows[counted] > 0,
+        counting=lambda rows: rows[counted],
+    )
 
 
 SEMANTICS = Semantics(
@@ -87,7 +103,7 @@ SEMANTICS = Semantics(
             ),
             unit=Unit.COUNT,
             kind=Kind.FLOW,
-            measure=Measure(DUE_LINES, adding=Adding.COUNT),
+            measure=Measure(DUE_LINES, adding=Adding.COUNT, coarse=_of_orders("due_lines")),
             inner=True,
         ),
         Metric(
@@ -99,7 +115,9 @@ SEMANTICS = Semantics(
             ),
             unit=Unit.COUNT,
             kind=Kind.FLOW,
-            measure=Measure(DUE_LINES, lambda rows: rows["on_time"]),
+            measure=Measure(
+                DUE_LINES, lambda rows: rows["on_time"], coarse=_of_orders("on_time_lines")
+            ),
             inner=True,
         ),
         Metric(
@@ -132,7 +150,10 @@ SEMANTICS = Semantics(
             unit=Unit.QUANTITY,
             kind=Kind.FLOW,
             measure=Measure(
-                DUE_LINES, lambda rows: rows["quantity"], where=lambda rows: rows["from_stock"] == 1
+                DUE_LINES,
+                lambda rows: rows["quantity"],
+                where=_from_stock,
+                coarse=_of_orders("stock_units", "stock_lines"),
             ),
             inner=True,
         ),
@@ -146,7 +167,10 @@ SEMANTICS = Semantics(
             unit=Unit.QUANTITY,
             kind=Kind.FLOW,
             measure=Measure(
-                DUE_LINES, lambda rows: rows["in_time"], where=lambda rows: rows["from_stock"] == 1
+                DUE_LINES,
+                lambda rows: rows["in_time"],
+                where=_from_stock,
+                coarse=_of_orders("stock_units_in_time", "stock_lines"),
             ),
             inner=True,
         ),
@@ -160,7 +184,10 @@ SEMANTICS = Semantics(
             unit=Unit.COUNT,
             kind=Kind.FLOW,
             measure=Measure(
-                DUE_LINES, adding=Adding.COUNT, where=lambda rows: rows["from_stock"] == 1
+                DUE_LINES,
+                adding=Adding.COUNT,
+                where=_from_stock,
+                coarse=_of_orders("stock_lines", "stock_lines"),
             ),
             inner=True,
         ),
@@ -174,7 +201,10 @@ SEMANTICS = Semantics(
             unit=Unit.COUNT,
             kind=Kind.FLOW,
             measure=Measure(
-                DUE_LINES, lambda rows: rows["on_time"], where=lambda rows: rows["from_stock"] == 1
+                DUE_LINES,
+                lambda rows: rows["on_time"],
+                where=_from_stock,
+                coarse=_of_orders("stock_lines_on_time", "stock_lines"),
             ),
             inner=True,
         ),

@@ -21,6 +21,7 @@ from core.sales.metrics.sources import (
     DELIVERY_LINES,
     HELD_ORDERS,
     ORDER_LINES,
+    ORDER_TOTALS,
     ORDERS,
 )
 
@@ -28,6 +29,18 @@ _NO_REVENUE = Said("n/a (no revenue)", "不适用（无收入）")
 _NO_ORDERS = Said("n/a (no orders)", "不适用（无订单）")
 # Over so many days cost of sales is looked at where a level is turned into days.
 DAYS, MONTHS = 90, 12
+
+
+def _of_lines(amount: str) -> Measure:
+    """Return the sum of an amount of order lines, and the same of what is kept of whole orders."""
+    return Measure(
+        ORDER_LINES,
+        lambda rows: rows[amount],
+        coarse=Measure(
+            ORDER_TOTALS, lambda rows: rows[amount], counting=lambda rows: rows["lines"]
+        ),
+    )
+
 
 SEMANTICS = Semantics(
     metrics=(
@@ -50,7 +63,7 @@ SEMANTICS = Semantics(
             kind=Kind.FLOW,
             roles=AND_CUSTOMERS,
             measure=Measure(SALES_LINES, lambda rows: rows["net_minor"], minor=True),
-            on_orders=Measure(ORDER_LINES, lambda rows: rows["net_amount"]),
+            on_orders=_of_lines("net_amount"),
             more_is_better=True,
         ),
         Metric(
@@ -69,7 +82,7 @@ SEMANTICS = Semantics(
             unit=Unit.MONEY,
             kind=Kind.FLOW,
             roles=AND_CUSTOMERS,
-            measure=Measure(ORDER_LINES, lambda rows: rows["net_amount"]),
+            measure=_of_lines("net_amount"),
             more_is_better=True,
         ),
         Metric(
@@ -93,7 +106,11 @@ SEMANTICS = Semantics(
                 lambda rows: rows["document"],
                 adding=Adding.DISTINCT,
                 basis=ORDERS.basis,
-                coarse=Measure(ORDERS, adding=Adding.COUNT),
+                coarse=Measure(
+                    ORDER_TOTALS,
+                    adding=Adding.COUNT,
+                    coarse=Measure(ORDERS, adding=Adding.COUNT),
+                ),
             ),
             more_is_better=True,
         ),
@@ -138,7 +155,7 @@ SEMANTICS = Semantics(
                 lambda rows: rows["quantity"],
                 where=lambda rows: rows["item"].is_not(None),
             ),
-            on_orders=Measure(ORDER_LINES, lambda rows: rows["quantity"]),
+            on_orders=_of_lines("quantity"),
             more_is_better=True,
         ),
         Metric(
@@ -262,7 +279,7 @@ SEMANTICS = Semantics(
             unit=Unit.MONEY,
             kind=Kind.FLOW,
             roles=AND_CUSTOMERS,
-            measure=Measure(ORDER_LINES, lambda rows: rows["gross_amount"]),
+            measure=_of_lines("gross_amount"),
             inner=True,
         ),
         Metric(
@@ -280,7 +297,15 @@ SEMANTICS = Semantics(
             unit=Unit.MONEY,
             kind=Kind.FLOW,
             roles=AND_CUSTOMERS,
-            measure=Measure(ORDER_LINES, lambda rows: rows["gross_amount"] - rows["net_amount"]),
+            measure=Measure(
+                ORDER_LINES,
+                lambda rows: rows["gross_amount"] - rows["net_amount"],
+                coarse=Measure(
+                    ORDER_TOTALS,
+                    lambda rows: rows["gross_amount"] - rows["net_amount"],
+                    counting=lambda rows: rows["lines"],
+                ),
+            ),
             more_is_better=False,
         ),
         Metric(
@@ -344,7 +369,7 @@ SEMANTICS = Semantics(
             unit=Unit.MONEY,
             kind=Kind.FLOW,
             roles=AND_CUSTOMERS,
-            measure=Measure(ORDER_LINES, lambda rows: rows["promotion_amount"]),
+            measure=_of_lines("promotion_amount"),
             more_is_better=False,
         ),
         Metric(

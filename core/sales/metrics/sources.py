@@ -15,6 +15,7 @@ from core.inventory import StockCorrection, StockMove
 from core.invoicing.metrics import SALES_LINES
 from core.kernel.semantics import Said, Source
 from core.parties.tables import Customer, Party, Territory
+from core.sales.kept.tables import OrderLineSent, OrderTotal
 from core.sales.returning.tables import SalesReturn, SalesReturnLine
 from core.sales.tables import Delivery, DeliveryLine, OrderState, SalesOrder, SalesOrderLine
 
@@ -149,55 +150,65 @@ DELIVERY_LINES = Source(
     document_kind="delivery",
 )
 
-# What of each line had left by the day that was promised. Lines of imported history that say
-# nothing of their deliveries are not judged. Grouped after joining, so that a short period looks
-# up the deliveries of few lines, and a long one reads all of them once.
-# What a customer sends back later had been there in time; a delivery that is undone had not.
-_stayed_sign = case((Delivery.return_id.is_not(None), 0), else_=_delivery_sign)
-_in_time = func.sum(_stayed_sign * DeliveryLine.quantity).filter(
-    Delivery.delivered_on <= SalesOrder.promised_on
-)
-_due = (
+# The orders, with what is kept of their lines: the same sums of a quarter of the rows.
+_totals = (
     select(
-        SalesOrder.id.label("order_id"),
-        SalesOrder.promised_on,
-        SalesOrder.ordered_on,
-        SalesOrder.customer_id,
-        SalesOrderLine.item_id,
-        SalesOrderLine.drop_shipped,
-        SalesOrderLine.quantity,
-        func.least(func.coalesce(_in_time, 0), SalesOrderLine.quantity).label("in_time"),
-        case((_in_time >= SalesOrderLine.quantity, 1), else_=0).label("on_time"),
+        *_order_columns,
+        OrderTotal.lines,
+        OrderTotal.quantity,
+        OrderTotal.net_amount,
+        OrderTotal.promotion_amount,
+        OrderTotal.gross_amount,
+        OrderTotal.due_lines,
+        OrderTotal.on_time_lines,
+        OrderTotal.stock_lines,
+        OrderTotal.stock_lines_on_time,
+        OrderTotal.stock_units,
+        OrderTotal.stock_units_in_time,
+        case((OrderTotal.stock_lines_on_time == OrderTotal.stock_lines, 1), else_=0).label(
+            "on_time"
+        ),
     )
-    .select_from(SalesOrderLine)
-    .join(SalesOrder, SalesOrder.id == SalesOrderLine.order_id)
-    .outerjoin(DeliveryLine, DeliveryLine.order_line_id == SalesOrderLine.id)
-    .outerjoin(Delivery, Delivery.id == DeliveryLine.delivery_id)
+    .select_from(OrderTotal)
+    .join(SalesOrder, SalesOrder.id == OrderTotal.order_id)
+    .outerjoin(Customer, Customer.party_id == SalesOrder.customer_id)
+    .outerjoin(Party, Party.id == SalesOrder.customer_id)
+    .outerjoin(Territory, Territory.id == _territory)
     .where(SalesOrder.state.not_in(NO_PROMISE))
-    .group_by(SalesOrderLine.id, SalesOrder.id)
-    .having(SalesOrder.imported.is_(False) | (func.count(DeliveryLine.id) > 0))
-    .subquery("due")
 )
+ORDER_TOTALS = Source(
+    id="sales_order_totals",
+    rows=_totals,
+    basis=ORDER_LINES.basis,
+    handles=_HANDLES,
+    dates=("ordered_on", "promised_on"),
+    owner="customer",
+    document_kind="sales_order",
+)
+
+# What of each line had left by the day that was promised. Lines of imported history that say
+# nothing of their deliveries are not judged.
+_judged = SalesOrder.imported.is_(False) | OrderLineSent.order_line_id.is_not(None)
 DUE_LINES = Source(
     id="sales_lines_due",
     rows=select(
-        SalesOrder.number.label("document"),
-        _due.c.ordered_on,
-        _due.c.promised_on,
-        _due.c.customer_id.label("customer"),
-        *_order_columns[4:],
-        _due.c.item_id.label("item"),
-        _due.c.on_time,
+        *_order_columns,
+        SalesOrderLine.item_id.label("item"),
+        case((OrderLineSent.in_time >= SalesOrderLine.quantity, 1), else_=0).label("on_time"),
         # What the maker sends to the customer does not come from our stock.
-        case((_due.c.drop_shipped, 0), else_=1).label("from_stock"),
-        _due.c.quantity,
-        _due.c.in_time,
+        case((SalesOrderLine.drop_shipped, 0), else_=1).label("from_stock"),
+        SalesOrderLine.quantity,
+        func.least(func.coalesce(OrderLineSent.in_time, 0), SalesOrderLine.quantity).label(
+            "in_time"
+        ),
     )
-    .select_from(_due)
-    .join(SalesOrder, SalesOrder.id == _due.c.order_id)
+    .select_from(SalesOrderLine)
+    .join(SalesOrder, SalesOrder.id == SalesOrderLine.order_id)
+    .outerjoin(OrderLineSent, OrderLineSent.order_line_id == SalesOrderLine.id)
     .outerjoin(Customer, Customer.party_id == SalesOrder.customer_id)
     .outerjoin(Party, Party.id == SalesOrder.customer_id)
-    .outerjoin(Territory, Territory.id == _territory),
+    .outerjoin(Territory, Territory.id == _territory)
+    .where(SalesOrder.state.not_in(NO_PROMISE), _judged),
     basis=Said("sales order lines by promised date", "按承诺日期的销售订单行"),
     handles=_ITEM_HANDLES,
     dates=("promised_on", "ordered_on"),
@@ -205,33 +216,18 @@ DUE_LINES = Source(
     document_kind="sales_order",
 )
 
-_whole = (
-    select(
-        _due.c.order_id,
-        _due.c.promised_on,
-        _due.c.ordered_on,
-        _due.c.customer_id,
-        func.min(_due.c.on_time).label("on_time"),
-    )
-    .where(_due.c.drop_shipped.is_(False))
-    .group_by(_due.c.order_id, _due.c.promised_on, _due.c.ordered_on, _due.c.customer_id)
-    .subquery("whole_orders")
+DUE_TOTALS = Source(
+    id="sales_order_totals_due",
+    rows=_totals.where(OrderTotal.due_lines > 0),
+    basis=DUE_LINES.basis,
+    handles=_HANDLES,
+    dates=("promised_on", "ordered_on"),
+    owner="customer",
+    document_kind="sales_order",
 )
 DUE_ORDERS = Source(
     id="sales_orders_due",
-    rows=select(
-        SalesOrder.number.label("document"),
-        _whole.c.ordered_on,
-        _whole.c.promised_on,
-        _whole.c.customer_id.label("customer"),
-        *_order_columns[4:],
-        _whole.c.on_time,
-    )
-    .select_from(_whole)
-    .join(SalesOrder, SalesOrder.id == _whole.c.order_id)
-    .outerjoin(Customer, Customer.party_id == SalesOrder.customer_id)
-    .outerjoin(Party, Party.id == SalesOrder.customer_id)
-    .outerjoin(Territory, Territory.id == _territory),
+    rows=_totals.where(OrderTotal.stock_lines > 0),
     basis=Said(
         "sales orders delivered from stock, by promised date", "按承诺日期的库存发货销售订单"
     ),

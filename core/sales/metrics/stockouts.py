@@ -17,21 +17,16 @@ from core.kernel.semantics import (
     Timing,
     Unit,
 )
+from core.sales.kept.tables import OrderLineSent
 from core.sales.metrics.sources import NO_PROMISE
-from core.sales.tables import Delivery, DeliveryLine, SalesOrder, SalesOrderLine
+from core.sales.tables import SalesOrder, SalesOrderLine
 
 STOCKOUT_DAYS = 90
 
 # The days on which an order line waited: from the order until the last of it had left.
-_last = (
-    select(DeliveryLine.order_line_id, func.max(Delivery.delivered_on).label("day"))
-    .join(Delivery, Delivery.id == DeliveryLine.delivery_id)
-    .where(Delivery.returns_id.is_(None), Delivery.return_id.is_(None))
-    .group_by(DeliveryLine.order_line_id)
-    .subquery("last_deliveries")
-)
 _until = case(
-    (SalesOrderLine.delivered_quantity >= SalesOrderLine.quantity, _last.c.day), else_=FOREVER
+    (SalesOrderLine.delivered_quantity >= SalesOrderLine.quantity, OrderLineSent.sent_on),
+    else_=FOREVER,
 )
 _waited = (
     select(
@@ -44,11 +39,11 @@ _waited = (
         ).label("days"),
     )
     .join(SalesOrder, SalesOrder.id == SalesOrderLine.order_id)
-    .outerjoin(_last, _last.c.order_line_id == SalesOrderLine.id)
+    .outerjoin(OrderLineSent, OrderLineSent.order_line_id == SalesOrderLine.id)
     .where(
         SalesOrder.state.not_in(NO_PROMISE),
         SalesOrderLine.drop_shipped.is_(False),
-        SalesOrder.imported.is_(False) | _last.c.day.is_not(None),
+        SalesOrder.imported.is_(False) | OrderLineSent.sent_on.is_not(None),
     )
     .group_by(SalesOrderLine.item_id)
     .subquery("waited")
