@@ -101,6 +101,8 @@ def merge_parties(session: Session, survivor: Party, merged: Party, *, because: 
     events.record(session, fact)
     session.flush()
     session.expire_all()
+    for read_anew in (merge, survivor, merged):
+        session.refresh(read_anew)
     return merge
 
 
@@ -141,6 +143,8 @@ def part_again(session: Session, number: str, *, because: str) -> PartyMerge:
     events.record(session, fact)
     session.flush()
     session.expire_all()
+    for read_anew in (merge, survivor, merged):
+        session.refresh(read_anew)
     return merge
 
 

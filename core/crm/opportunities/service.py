@@ -44,16 +44,24 @@ from core.crm.sources import LeadSource
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.database import acting
+from core.kernel.errors import Both
 from core.kernel.identifiers import new_id
 from core.kernel.identity.tables import Person
 from core.kernel.money import Money, plain
-from core.kernel.naming import canonical_number, resolved
+from core.kernel.naming import (
+    CANDIDATES_MAX,
+    AmbiguousName,
+    Candidate,
+    canonical_number,
+    resolved,
+)
 from core.kernel.numbering import next_number
 from core.ledger import currencies
-from core.parties import Customer, Party, require_unblocked
+from core.parties import Customer, Party, find_party, require_unblocked
 
 CLOSE_DAYS = 90
 ENDS = (StageKind.WON, StageKind.LOST)
+SAID = {StageKind.WON.value: Both("won", "赢单"), StageKind.LOST.value: Both("lost", "输单")}
 
 
 @dataclass(frozen=True)
@@ -98,7 +106,7 @@ def open_opportunity(
     way = find_pipeline(session, pipeline)
     first = first_stage(session, way) if stage is None else find_stage(session, way, stage)
     if first.kind in ENDS:
-        raise OpportunityClosed(number=title, outcome=first.kind)
+        raise OpportunityClosed(number=title, outcome=SAID[first.kind])
     day = opened_on or ours.today
     close_on = said.close_on or day + timedelta(days=CLOSE_DAYS)
     if close_on < day:
@@ -106,7 +114,8 @@ def open_opportunity(
     if said.probability is not None:
         rules.require_probability(said.probability)
     rows = _lines(session, party, lines)
-    worth = amount or _worth_of(session, rows)
+    worth = _not_negative(amount or _worth_of(session, rows))
+    in_base = _in_base(session, worth)
     opportunity = Opportunity(
         id=new_id(),
         number=next_number(session, "OP"),
@@ -118,8 +127,8 @@ def open_opportunity(
         owner_id=said.owner.id if said.owner else None,
         source=said.source or LeadSource.OTHER,
         currency=worth.currency,
-        amount_minor=_not_negative(worth).minor,
-        base_minor=_in_base(session, worth).minor,
+        amount_minor=worth.minor,
+        base_minor=in_base.minor,
         close_on=close_on,
         probability=said.probability,
         category=said.category,
@@ -286,6 +295,8 @@ def _number_of(session: Session, text: str) -> str:
     opened = select(Opportunity.number, Opportunity.title, Party.name).join(
         Party, Party.id == Opportunity.party_id
     )
+    if session.scalar(select(Party.id).where(Party.number == number)):
+        return _of_party(session, find_party(session, number), text)
     still = opened.where(Opportunity.outcome.is_(None))
     try:
         return resolved(session, still, text, UnknownOpportunity)
@@ -293,9 +304,27 @@ def _number_of(session: Session, text: str) -> str:
         return resolved(session, opened, text, UnknownOpportunity)
 
 
+def _of_party(session: Session, party: Party, text: str) -> str:
+    """Return the only open opportunity of a customer, or else its only one at all."""
+    every = session.execute(
+        select(Opportunity.number, Opportunity.title, Opportunity.outcome)
+        .where(Opportunity.party_id == party.id)
+        .order_by(Opportunity.outcome.is_not(None), Opportunity.number.desc())
+        .limit(CANDIDATES_MAX)
+    ).all()
+    still = [row for row in every if row.outcome is None] or list(every)
+    if not still:
+        raise UnknownOpportunity(text=text)
+    if len(still) > 1:
+        raise AmbiguousName(
+            text=party.name, candidates=[Candidate(row.number, row.title) for row in still]
+        )
+    return str(still[0].number)
+
+
 def _require_open(opportunity: Opportunity) -> None:
     if opportunity.outcome is not None:
-        raise OpportunityClosed(number=opportunity.number, outcome=StageKind(opportunity.outcome))
+        raise OpportunityClosed(number=opportunity.number, outcome=SAID[opportunity.outcome])
 
 
 def _set_amount(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from core.parties.contacts.rules import phone_key
@@ -158,7 +159,7 @@ def consent_of(session: Session, party_id: uuid.UUID) -> dict[Purpose, Consent]:
     wanted = (
         select(Consent)
         .where(Consent.party_id.in_(same))
-        .distinct(Consent.purpose)
+        .ext(distinct_on(Consent.purpose))
         .order_by(Consent.purpose, Consent.at.desc(), Consent.id.desc())
     )
     return {consent.purpose: consent for consent in session.scalars(wanted)}
