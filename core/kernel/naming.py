@@ -133,9 +133,7 @@ def resolved(
         .limit(CANDIDATES_MAX)
     ).all()
     # A record may be called so by more than one of its names: it is meant once.
-    best = list(
-        {row[0]: Candidate(*row[:3]) for row in found if row[3] == found[0][3]}.values()
-    )
+    best = list({row[0]: Candidate(*row[:3]) for row in found if row[3] == found[0][3]}.values())
     if not said or not best:
         raise unknown(text=text, nearest=_nearest(session, among, said))
     if len(best) > 1:

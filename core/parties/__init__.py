@@ -4,6 +4,7 @@ A name means one record or is refused with what may be meant. Who wants to agree
 on something that its credit limit bounds holds the customer's row first (`lock_customer`).
 """
 
+from core.parties import contacts
 from core.parties.bank_accounts import (
     bank_accounts_of,
     current_bank_account,
@@ -12,7 +13,6 @@ from core.parties.bank_accounts import (
     set_bank_account,
     verify_bank_account,
 )
-from core.parties import contacts
 from core.parties.duplicates import Alike, duplicates_of, find_duplicates
 from core.parties.merging import (
     find_merge,

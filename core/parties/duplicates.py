@@ -90,9 +90,7 @@ def _known(party: Party) -> _Known:
         keys.append(("domain", domain))
     if party.phone and (digits := phone_key(party.phone)):
         keys.append(("phone", digits))
-    return _Known(
-        party.id, party.number, party.name, plain, party.kind, party.country, tuple(keys)
-    )
+    return _Known(party.id, party.number, party.name, plain, party.kind, party.country, tuple(keys))
 
 
 def plain_name(name: str) -> str:
@@ -148,9 +146,9 @@ def _nearly_named(every: Sequence[_Known]) -> Iterable[tuple[_Known, _Known]]:
         blocks[one.plain[:3]].append(one)
     for block in blocks.values():
         for one, other in _each_pair(block):
-            if one.plain != other.plain and _digits(one.plain) == _digits(other.plain):
-                if fuzz.ratio(one.plain, other.plain) >= NAME_PERCENT:
-                    yield one, other
+            differ = one.plain != other.plain and _digits(one.plain) == _digits(other.plain)
+            if differ and fuzz.ratio(one.plain, other.plain) >= NAME_PERCENT:
+                yield one, other
 
 
 def _digits(text: str) -> str:

@@ -1,3 +1,4 @@
+# ruff: noqa: S608  Names of tables come from the database itself, values are parameters.
 """What points at a party, in every table of the house, and how it is pointed elsewhere and back.
 
 The database is asked which columns are foreign keys to `party`, so a room that comes later is
@@ -97,8 +98,10 @@ def point(
         if kept:
             yield Moved(pointer, kept=tuple(kept))
     if pointer.key != ("id",):
-        rows = _carried(session, pointer, of, to) if pointer.is_key else _pointed(
-            session, pointer, of, to
+        rows = (
+            _carried(session, pointer, of, to)
+            if pointer.is_key
+            else _pointed(session, pointer, of, to)
         )
         if rows:
             yield Moved(pointer, kept=tuple(rows))
@@ -185,9 +188,7 @@ def _one(pointer: Pointer, does: str) -> Any:  # noqa: ANN401
     return text(f'{does} "{pointer.table}" WHERE "{pointer.column}" = :of')
 
 
-def _update(
-    session: Session, pointer: Pointer, ids: tuple[uuid.UUID, ...], to: uuid.UUID
-) -> None:
+def _update(session: Session, pointer: Pointer, ids: tuple[uuid.UUID, ...], to: uuid.UUID) -> None:
     _run(
         session,
         f'UPDATE "{pointer.table}" SET "{pointer.column}" = :to WHERE id = ANY(:ids)',
@@ -270,9 +271,7 @@ def _pointed(session: Session, pointer: Pointer, of: Party, to: Party) -> list[R
 def _ended(session: Session, party_id: uuid.UUID, day: object) -> list[Row]:
     """End the bank account that is paid to: to whom money goes is decided by itself."""
     standing = f"FROM {ACCOUNTS} WHERE party_id = :of AND ended_on IS NULL"
-    rows = session.scalars(
-        text(f"SELECT to_jsonb({ACCOUNTS}) {standing}"), {"of": party_id}
-    ).all()
+    rows = session.scalars(text(f"SELECT to_jsonb({ACCOUNTS}) {standing}"), {"of": party_id}).all()
     _run(
         session,
         f"UPDATE {ACCOUNTS} SET ended_on = greatest(CAST(:day AS date), valid_from)"

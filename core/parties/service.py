@@ -43,9 +43,7 @@ _NAMES = (
 # Built once: to build a statement costs more than to run it.
 _NUMBERED = Party.number == bindparam("number")
 _PARTY = select(Party).where(_NUMBERED)
-_LED_TO = (
-    select(_into.number).join(Party, Party.merged_into_id == _into.id).where(_NUMBERED)
-)
+_LED_TO = select(_into.number).join(Party, Party.merged_into_id == _into.id).where(_NUMBERED)
 _CUSTOMER = (
     select(Customer).join(Customer.party).options(contains_eager(Customer.party)).where(_NUMBERED)
 )

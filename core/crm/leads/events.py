@@ -133,7 +133,5 @@ class LeadRuleSet(Fact, name="crm.lead_rule_set"):
     def changes(self) -> tuple[Change, ...]:
         """Show which leads go to whom."""
         return (
-            Change(
-                Kind.RECORD, f"lead_rule {self.place}", self.owner or "–", detail=self.terms
-            ),
+            Change(Kind.RECORD, f"lead_rule {self.place}", self.owner or "–", detail=self.terms),
         )

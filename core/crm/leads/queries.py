@@ -54,9 +54,7 @@ def view_lead(session: Session, text: str) -> LeadView:
     return _view(session, lead, tuple(became), tuple(points))
 
 
-def list_leads(
-    session: Session, *, unassigned: bool = False, limit: int = 50
-) -> list[LeadView]:
+def list_leads(session: Session, *, unassigned: bool = False, limit: int = 50) -> list[LeadView]:
     """Return the open leads, those with most points first; or those that are nobody's."""
     wanted = (
         select(Lead)

@@ -329,8 +329,8 @@ def known_already(session: Session, draft: LeadDraft, *, apart_from: str = "") -
     wanted = select(Lead.number, Lead.name).where(
         Lead.state.in_(OPEN), Lead.number != apart_from, or_(*same)
     )
-    for number, name in session.execute(wanted.order_by(Lead.number).limit(5)):
-        found[number] = name
+    rows = session.execute(wanted.order_by(Lead.number).limit(5))
+    found |= {number: name for number, name in rows}
     named = select(Party).where(
         func.lower(Party.name) == draft.name.lower(), Party.merged_into_id.is_(None)
     )

@@ -17,9 +17,9 @@ class UnknownPipeline(UnknownName):
 
 
 class UnknownStage(DomainError):
-    """There is no stage "{text}" in the pipeline {pipeline}. Its stages are {stages}."""
+    """There is no stage "{text}" in "{pipeline}". Its stages are {stages}."""
 
-    zh = "销售管道 {pipeline} 中没有阶段“{text}”。现有阶段：{stages}。"
+    zh = "{pipeline}中没有阶段“{text}”。现有阶段：{stages}。"
 
 
 class UnknownTeam(UnknownName):

@@ -170,6 +170,4 @@ def stage_of_kind(session: Session, pipeline_id: object, kind: StageKind) -> Sta
 
 
 def _said(stage: Stage) -> str:
-    return (
-        f"{plain(stage.probability)} % · {stage.kind} · {stage.category} · {stage.stale_days} d"
-    )
+    return f"{plain(stage.probability)} % · {stage.kind} · {stage.category} · {stage.stale_days} d"

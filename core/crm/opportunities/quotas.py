@@ -120,9 +120,7 @@ def set_quota(
 
 def members_of(session: Session, team: SalesTeam) -> list[uuid.UUID]:
     """Return who belongs to a team."""
-    return list(
-        session.scalars(select(TeamMember.person_id).where(TeamMember.team_id == team.id))
-    )
+    return list(session.scalars(select(TeamMember.person_id).where(TeamMember.team_id == team.id)))
 
 
 def quota_of(

@@ -105,9 +105,7 @@ def forecast_of(
     return Forecast(rows, _row(first, every, currency, rounding))
 
 
-def _row(
-    month: date, chances: list[Chance], currency: str, rounding: Rounding
-) -> ForecastRow:
+def _row(month: date, chances: list[Chance], currency: str, rounding: Rounding) -> ForecastRow:
     nothing = Money(0, currency)
 
     def added(which: Iterable[Chance]) -> Money:

@@ -409,9 +409,7 @@ def _worth_of(session: Session, rows: Sequence[OpportunityLine]) -> Money:
     amounts = [
         catalog.net_amount(row.quantity, row.unit_price, row.discount_percent) for row in rows
     ]
-    return sum(
-        (Money.rounding(amount, currency, mode) for amount in amounts), Money(0, currency)
-    )
+    return sum((Money.rounding(amount, currency, mode) for amount in amounts), Money(0, currency))
 
 
 def _said_line(row: OpportunityLine, draft: LineDraft | None = None) -> str:

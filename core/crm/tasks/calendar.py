@@ -82,7 +82,7 @@ def escaped(text: str) -> str:
 
 
 def folded(line: str) -> Iterator[bytes]:
-    """Break a line where it is too long, never within a letter; what follows begins with a space."""
+    """Break a line where it is too long, never within a letter; the next begins with a space."""
     part, room = b"", LINE_BYTES_MAX
     for sign in line:
         written = sign.encode()

@@ -66,9 +66,7 @@ class TaskClosedNow(Fact, name="crm.task_closed"):
         """Show what became of it."""
         detail = " · ".join(part for part in (self.subject, self.outcome) if part)
         return (
-            Change(
-                Kind.RECORD, f"task {self.number}", self.state, before="open", detail=detail
-            ),
+            Change(Kind.RECORD, f"task {self.number}", self.state, before="open", detail=detail),
         )
 
 

@@ -8,10 +8,10 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from core.crm.leads.tables import Lead
 from core.crm.opportunities.tables import Opportunity
 from core.crm.service import log_activity
 from core.crm.tables import ActivityKind
-from core.crm.leads.tables import Lead
 from core.crm.tasks.errors import (
     DueInThePast,
     NoFeed,

@@ -29,9 +29,9 @@ class NotAPerson(DomainError):
 
 
 class NotAnAddress(DomainError):
-    """"{value}" is no {kind}: {problem}."""
+    """This is no {kind}: {value}. It should be: {problem}."""
 
-    zh = "“{value}”不是有效的{kind}：{problem}。"
+    zh = "“{value}”不是有效的{kind}，{problem}。"
 
 
 class AddressAlready(DomainError):

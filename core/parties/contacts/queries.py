@@ -184,12 +184,10 @@ def parents_of(session: Session, party: Party) -> list[Party]:
 
 def group_of(session: Session, party: Party) -> list[Party]:
     """Return all that belong to a party, directly or not, by number."""
-    below = (
-        select(Party.id).where(Party.parent_id == party.id).cte("below", recursive=True)
-    )
+    below = select(Party.id).where(Party.parent_id == party.id).cte("below", recursive=True)
     child = aliased(Party)
     below = below.union(select(child.id).join(below, child.parent_id == below.c.id))
-    wanted = (
-        select(Party).where(Party.id.in_(select(below.c.id))).order_by(Party.number)
-    ).limit(LISTED_MAX)
+    wanted = (select(Party).where(Party.id.in_(select(below.c.id))).order_by(Party.number)).limit(
+        LISTED_MAX
+    )
     return list(session.scalars(wanted))

@@ -11,10 +11,13 @@ _PHONE = re.compile(r"\+?[\d\s()/.\-]{5,30}")
 PHONE_DIGITS_MIN, PHONE_DIGITS_MAX = 5, 15
 # Where people have their mail who write for no company.
 FREE_MAIL = frozenset(
-    """gmail.com googlemail.com outlook.com hotmail.com live.com yahoo.com icloud.com me.com gmx.de
-    gmx.net web.de t-online.de mail.com proton.me protonmail.com aol.com qq.com 163.com 126.com
-    sina.com sina.cn sohu.com foxmail.com yeah.net 139.com 189.cn""".split()
-)
+    {
+        "gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com",
+        "icloud.com", "me.com", "gmx.de", "gmx.net", "web.de", "t-online.de", "mail.com",
+        "proton.me", "protonmail.com", "aol.com", "qq.com", "163.com", "126.com", "sina.com",
+        "sina.cn", "sohu.com", "foxmail.com", "yeah.net", "139.com", "189.cn",
+    }
+)  # fmt: skip
 
 
 def address_key(kind: AddressKind, value: str) -> str:
@@ -23,7 +26,9 @@ def address_key(kind: AddressKind, value: str) -> str:
     if kind is AddressKind.EMAIL:
         if not _EMAIL.fullmatch(said):
             raise NotAnAddress(
-                value=value, kind=kind, problem=Both("name@company.com", "格式应为 name@company.com")
+                value=value,
+                kind=kind,
+                problem=Both("name@company.com", "格式应为 name@company.com"),
             )
         return said.lower()
     if kind is AddressKind.POSTAL:

@@ -91,9 +91,7 @@ def end_contact(session: Session, account: Party, person: Party) -> PartyContact
     if contact is None:
         raise NotAContact(person=person.name, account=account.name)
     contact.ended_on, contact.is_main = company(session).today, False
-    events.record(
-        session, ContactEnded(account.number, account.name, person.number, person.name)
-    )
+    events.record(session, ContactEnded(account.number, account.name, person.number, person.name))
     session.flush()
     return contact
 
@@ -115,9 +113,7 @@ def add_address(
     elif kind is AddressKind.PHONE and not party.phone:
         party.phone = said
     else:
-        session.add(
-            PartyAddress(party_id=party.id, kind=kind, label=label, value=said, key=key)
-        )
+        session.add(PartyAddress(party_id=party.id, kind=kind, label=label, value=said, key=key))
     events.record(session, AddressChanged(party.number, party.name, kind, "", said, label))
     session.flush()
 

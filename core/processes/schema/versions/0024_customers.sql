@@ -555,7 +555,7 @@ CREATE TRIGGER no_circle AFTER INSERT OR UPDATE OF parent_id, merged_into_id ON 
 
 -- The usual way from a first talk to an order; the company changes it as it likes.
 INSERT INTO pipeline (id, created_at, code, name, name_zh, is_usual)
-    VALUES (gen_random_uuid(), now(), 'STANDARD', 'Sales', '销售', true);
+    VALUES (gen_random_uuid(), now(), 'STANDARD', 'Standard pipeline', '标准管道', true);
 INSERT INTO stage (id, created_at, pipeline_id, code, name, name_zh, "position", probability, kind,
     category, stale_days)
 SELECT gen_random_uuid(), now(), pipeline.id, usual.*
