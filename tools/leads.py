@@ -384,7 +384,7 @@ TOOLS = [
     Tool("crm.show_lead", ShowLead, show_lead, writes=False, title="Show lead",
          title_zh="查看线索", roles=READERS),
     Tool(ASSIGN, AssignLead, assign_lead, writes=True, title="Assign lead", title_zh="分配线索",
-         roles=SELLERS, pin=pin_assign, undo=undo_assign),
+         roles=SELLERS | {Role.WATCHER}, pin=pin_assign, undo=undo_assign),
     Tool("crm.convert_lead", ConvertLead, convert_lead, writes=True, title="Convert lead",
          title_zh="转化线索", roles=SELLERS, pin=pin_convert, undo=undo_convert),
     Tool(DISQUALIFY, DisqualifyLead, disqualify_lead, writes=True, title="Disqualify lead",

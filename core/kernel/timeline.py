@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, DateTime, Select, String, cast, func, null
+from sqlalchemy import BigInteger, ColumnElement, DateTime, String, cast, func, null
 
 from core.kernel.identity.roles import Role
 from core.kernel.semantics import EVERYDAY, Names
@@ -35,5 +35,6 @@ class Strand:
 
     id: str
     names: Names
-    rows: Select[Any]
+    # Of nine columns, which a type says less well than their names.
+    rows: Any
     roles: frozenset[Role] = EVERYDAY

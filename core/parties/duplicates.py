@@ -161,7 +161,7 @@ def _told(one: _Known, other: _Known, reasons: dict[str, str]) -> list[tuple[int
         points = _POINTS.get(kind, 40)
         if kind == "domain" and "email" in reasons:
             continue
-        told.append((points, _SAID[kind](said, other.name)))
+        told.append((points, _because(kind, said, other.name)))
     if told and one.country and one.country == other.country:
         told.append((5, Both(f"both in {one.country}", f"同在 {one.country}")))
     elif told and one.country and other.country:
@@ -170,13 +170,17 @@ def _told(one: _Known, other: _Known, reasons: dict[str, str]) -> list[tuple[int
     return told
 
 
+def _because(kind: str, said: str, other: str) -> Both:
+    if kind == "alike":
+        return Both(f"nearly the same name: “{said}”, “{other}”", f"名称相近：“{said}”、“{other}”")
+    en, zh = _SAID[kind]
+    return Both(f"the same {en} {said}", f"{zh}相同：{said}")
+
+
 _SAID = {
-    "tax": lambda said, _: Both(f"the same tax number {said}", f"税号相同：{said}"),
-    "email": lambda said, _: Both(f"the same mail address {said}", f"邮箱相同：{said}"),
-    "phone": lambda said, _: Both(f"the same phone number {said}", f"电话相同：{said}"),
-    "domain": lambda said, _: Both(f"the same mail domain {said}", f"邮箱域名相同：{said}"),
-    "name": lambda said, _: Both(f"the same name “{said}”", f"名称相同：“{said}”"),
-    "alike": lambda said, other: Both(
-        f"nearly the same name: “{said}”, “{other}”", f"名称相近：“{said}”、“{other}”"
-    ),
+    "tax": ("tax number", "税号"),
+    "email": ("mail address", "邮箱"),
+    "phone": ("phone number", "电话"),
+    "domain": ("mail domain", "邮箱域名"),
+    "name": ("name", "名称"),
 }

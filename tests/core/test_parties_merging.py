@@ -7,7 +7,7 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from core import catalog, crm, invoicing, ledger, parties, sales
+from core import catalog, crm, invoicing, parties, sales
 from core.compliance import verify
 from core.compliance.owed import open_items_are_the_control_accounts
 from core.crm import ActivityKind
@@ -16,7 +16,6 @@ from core.invoicing.statements import statement_of
 from core.kernel import events
 from core.kernel.database import reading, unit_of_work
 from core.kernel.identity import service as identity
-from core.kernel.money import Money
 from core.ledger import Posting
 from core.ledger.chart import OPERATING_EXPENSE
 from core.parties import Customer, Party, PartyMerge
@@ -182,18 +181,18 @@ def test_the_same_bill_of_both_is_no_matter_of_names(session: Session, shop: Sho
 
 
 def test_a_bank_account_that_comes_along_is_ended_and_consent_follows(session: Session) -> None:
-    one = parties.add_supplier(session, name="Lumen Works")
-    two = parties.add_supplier(session, name="Lumen Works Ltd")
-    parties.set_bank_account(session, two.party, iban="DE89370400440532013000")
-    note_consent(session, two.party, Purpose.OFFERS, given=True, how="form")
+    first = parties.add_supplier(session, name="Lumen Works").party
+    second = parties.add_supplier(session, name="Lumen Works Ltd").party
+    parties.set_bank_account(session, second, iban="DE89370400440532013000")
+    note_consent(session, second, Purpose.OFFERS, given=True, how="form")
 
-    made = merging.merge_parties(session, one.party, two.party, because="same")
+    made = merging.merge_parties(session, first, second, because="same")
 
-    assert parties.current_bank_account(session, one.party_id) is None
-    assert [a.ended_on is None for a in parties.bank_accounts_of(session, one.party)] == [False]
-    assert consent_of(session, one.party_id)[Purpose.OFFERS].given
+    assert parties.current_bank_account(session, first.id) is None
+    assert [a.ended_on is None for a in parties.bank_accounts_of(session, first)] == [False]
+    assert consent_of(session, first.id)[Purpose.OFFERS].given
     merging.part_again(session, made.number, because="no")
-    kept = parties.current_bank_account(session, two.party_id)
+    kept = parties.current_bank_account(session, second.id)
     assert kept is not None
     assert kept.iban == "DE89370400440532013000"
 

@@ -4,9 +4,17 @@ The points of a lead are the sum of written rules over what is known of it, and 
 one by one. What a lead became keeps where it came from.
 """
 
-from core.crm.leads.queries import LeadView, list_lead_rules, list_leads, view_lead
+from core.crm.leads.queries import (
+    LeadView,
+    Turn,
+    list_lead_rules,
+    list_leads,
+    view_lead,
+    whose_turn,
+)
 from core.crm.leads.rules import LeadFacts, Points, score
 from core.crm.leads.service import (
+    OPEN,
     Converted,
     LeadDraft,
     add_lead,
@@ -22,6 +30,7 @@ from core.crm.leads.service import (
 from core.crm.leads.tables import Lead, LeadRule, LeadState
 
 __all__ = [
+    "OPEN",
     "Converted",
     "Lead",
     "LeadDraft",
@@ -30,6 +39,7 @@ __all__ = [
     "LeadState",
     "LeadView",
     "Points",
+    "Turn",
     "add_lead",
     "assign_lead",
     "change_lead",
@@ -43,4 +53,5 @@ __all__ = [
     "score",
     "set_lead_rule",
     "view_lead",
+    "whose_turn",
 ]

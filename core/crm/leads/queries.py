@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from core.crm.leads import rules
 from core.crm.leads.rules import Points
-from core.crm.leads.service import OPEN, facts_of, find_lead
+from core.crm.leads.service import OPEN, facts_of, find_lead, rule_of
 from core.crm.leads.tables import Lead, LeadRule, LeadState
 from core.crm.opportunities.tables import Opportunity
 from core.kernel.company import company
+from core.kernel.identity.roles import Role
+from core.kernel.identity.tables import Person
 from core.kernel.money import Money
 from core.parties import Party
 
@@ -66,6 +68,34 @@ def list_leads(session: Session, *, unassigned: bool = False, limit: int = 50) -
     if unassigned:
         wanted = wanted.where(Lead.owner_id.is_(None))
     return [_view(session, lead) for lead in session.scalars(wanted)]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Who should take a lead: by the rule at a place, or because they have the fewest."""
+
+    login: str
+    open_leads: int
+    place: int | None
+
+
+def whose_turn(session: Session, number: str) -> Turn | None:
+    """Return who should take a lead that is nobody's; None: nobody sells."""
+    lead = find_lead(session, number)
+    count = (
+        select(func.count(Lead.id))
+        .where(Lead.owner_id == Person.id, Lead.state.in_(OPEN))
+        .correlate(Person)
+        .scalar_subquery()
+    )
+    rule = rule_of(session, lead)
+    sellers = select(Person.login, count).where(Person.active, ~Person.is_service)
+    if rule is not None:
+        sellers = sellers.where(Person.id == rule.owner_id)
+    else:
+        sellers = sellers.where(Person.roles.contains([Role.SALES.value]))
+    found = session.execute(sellers.order_by(count, Person.login).limit(1)).one_or_none()
+    return None if found is None else Turn(found[0], found[1], rule.place if rule else None)
 
 
 def list_lead_rules(session: Session) -> list[LeadRule]:

@@ -165,7 +165,7 @@ def assign_lead(session: Session, text: str, owner: Person | None = None) -> Lea
     require_open(lead)
     rule = None
     if owner is None:
-        rule = rule_for(session, _draft_of(session, lead), lead.score)
+        rule = rule_of(session, lead)
         if rule is None:
             raise NobodyFits(number=lead.number)
         owner = rule.owner
@@ -299,6 +299,11 @@ def find_lead(session: Session, text: str, *, locked: bool = False) -> Lead:
     return session.scalars(wanted).one()
 
 
+def rule_of(session: Session, lead: Lead) -> LeadRule | None:
+    """Return the first rule that a lead fits, as it is known now."""
+    return rule_for(session, _draft_of(session, lead), lead.score)
+
+
 def rule_for(session: Session, draft: LeadDraft, points: int) -> LeadRule | None:
     """Return the first rule that a lead fits, of those whose people still sell."""
     wanted = (
@@ -329,8 +334,7 @@ def known_already(session: Session, draft: LeadDraft, *, apart_from: str = "") -
     wanted = select(Lead.number, Lead.name).where(
         Lead.state.in_(OPEN), Lead.number != apart_from, or_(*same)
     )
-    rows = session.execute(wanted.order_by(Lead.number).limit(5))
-    found |= {number: name for number, name in rows}
+    found |= dict(session.execute(wanted.order_by(Lead.number).limit(5)).all())
     named = select(Party).where(
         func.lower(Party.name) == draft.name.lower(), Party.merged_into_id.is_(None)
     )
