@@ -17,7 +17,7 @@ from core.kernel.semantics import EVERYDAY, Names, Said
 from core.parties.tables import Party
 
 _OWNER = Names("deal owner", "负责人", ("owned by",), ("归属",))
-_SOURCES = {
+_SOURCES: dict[str, tuple[str, str]] = {
     LeadSource.REFERRAL: ("referral", "转介绍"), LeadSource.WEB: ("web site", "网站"),
     LeadSource.TRADE_FAIR: ("trade fair", "展会"), LeadSource.CALL: ("call", "电话"),
     LeadSource.EMAIL: ("mail", "邮件"), LeadSource.CAMPAIGN: ("campaign", "营销活动"),
