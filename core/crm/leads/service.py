@@ -402,7 +402,8 @@ def _contact_of(session: Session, lead: Lead, account: Party) -> Party | None:
 def _carry_over(session: Session, lead: Lead) -> None:
     noted = session.scalars(select(Activity).where(Activity.lead_id == lead.id)).all()
     planned = session.scalars(select(Task).where(Task.lead_id == lead.id)).all()
-    for row in (*noted, *planned):
+    about: list[Activity | Task] = [*noted, *planned]
+    for row in about:
         row.party_id = row.party_id or lead.party_id
         row.opportunity_id = row.opportunity_id or lead.opportunity_id
     session.flush()

@@ -192,7 +192,8 @@ LEADS = RecordKind(
 
 TASKS = RecordKind(
     id="tasks",
-    names=Names("tasks", "任务", ("to-do items",), ("待办事项",)),
+    # "My tasks" are asked for by a tool: a list does not know who asks.
+    names=Names("tasks of everybody", "全部任务", ("everybody's tasks",), ("所有任务",)),
     one=Said("task", "任务"),
     source=Task.__table__.outerjoin(Party, Party.id == Task.party_id),
     key=Task.number,
