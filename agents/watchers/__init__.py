@@ -6,9 +6,11 @@ from agents.watchers.expiring import EXPIRING
 from agents.watchers.held import HELD
 from agents.watchers.overdue import OVERDUE
 from agents.watchers.reorder import REORDER
+from agents.watchers.stalled import STALLED
 from agents.watchers.standing import carry_out_due
+from agents.watchers.unassigned import UNASSIGNED
 
-WATCHERS = (REORDER, DUPLICATES, OVERDUE, EXPIRING, HELD)
+WATCHERS = (REORDER, DUPLICATES, OVERDUE, EXPIRING, HELD, STALLED, UNASSIGNED)
 
 __all__ = [
     "WATCHERS",

@@ -20,7 +20,8 @@ from core.kernel.identity.errors import NotLoggedIn
 
 COOKIE = "prokurist_session"
 SOCKET = "/_nicegui_ws/"
-PUBLIC = ("/login", "/healthz", "/favicon.ico", "/assets/", "/_nicegui/")
+# A calendar has no login: the secret in its address is the key.
+PUBLIC = ("/login", "/healthz", "/favicon.ico", "/assets/", "/_nicegui/", "/calendar/")
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 # The closing code of a websocket whose opening was refused.
 POLICY_VIOLATION = 1008
