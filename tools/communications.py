@@ -1,23 +1,22 @@
 """Tools of communications: read, find, link, and let mails go out that somebody approves."""
 
-from datetime import date, datetime, time, timedelta
-from typing import Annotated, Any
+from datetime import datetime, time, timedelta
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from sqlalchemy.orm import Session
 
 from core import communications, parties
-from core.communications import Direction, MessageView, OutgoingState, ThreadView, letters
+from core.communications import Direction, MessageView, OutgoingState, ThreadView
 from core.communications.queries import Box
-from core.kernel import clock
 from core.kernel.company import company
-from core.kernel.database import acting
 from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
 from core.kernel.words import word
 from core.parties import Party
 from core.processes import correspondence
-from tools.base import Answer, Arguments, Column, Day, Grid, Ref, Text, Tool, Undoing, Words
+from core.reporting.query import Period, resolve
+from tools.base import Answer, Arguments, Call, Column, Grid, Ref, Text, Tool, Undoing, Words
 from tools.notifications import local_time
 from tools.references import PartyRef
 
@@ -70,9 +69,8 @@ class ListMessages(Arguments):
 
     party: PartyRef | None = None
     box: Box = Field(default="all", description="inbox: linked to nobody; aside: set aside.")
-    direction: Direction | None = Field(default=None, description="in: what we received.")
-    since: Day | None = None
-    until: Day | None = None
+    way: Direction | None = Field(default=None, description="in: what we received.")
+    period: Period | None = Field(default=None, description="Leave empty for the newest.")
     limit: Annotated[int, Field(ge=1, le=200)] = 30
 
 
@@ -114,10 +112,9 @@ class SettleMail(Arguments):
     """Say what became of a mail of which nobody knows whether it went out, or that failed."""
 
     message: MessageRef
-    outcome: Annotated[
-        OutgoingState,
-        Field(description="sent: it arrived; queued: send it again; dropped: let it be."),
-    ]
+    outcome: Literal["sent", "queued", "dropped"] = Field(
+        description="sent: it arrived; queued: send it again; dropped: let it be."
+    )
 
 
 class MailOnItsWay(Answer):
@@ -307,8 +304,8 @@ def settle_mail(session: Session, arguments: SettleMail) -> MessageMoved:
     state = communications.settle(
         session,
         arguments.message,
-        was_it_sent=arguments.outcome is OutgoingState.SENT,
-        again=arguments.outcome is OutgoingState.QUEUED,
+        was_it_sent=arguments.outcome == OutgoingState.SENT,
+        again=arguments.outcome == OutgoingState.QUEUED,
     )
     return MessageMoved(
         number=arguments.message, what=f"is {word(state)} now", what_zh=f"现为{word(state, 'zh')}"
@@ -321,13 +318,14 @@ def settle_mail(session: Session, arguments: SettleMail) -> MessageMoved:
 def list_messages(session: Session, arguments: ListMessages) -> MessageList:
     """Return those that the asking person may see."""
     party = None if arguments.party is None else parties.find_party(session, arguments.party)
+    since, until = instants_of(session, arguments.period)
     found = communications.list_messages(
         session,
         party_id=None if party is None else party.id,
         box=arguments.box,
-        direction=arguments.direction,
-        since=start_of(session, arguments.since),
-        until=start_of(session, arguments.until, days=1),
+        direction=arguments.way,
+        since=since,
+        until=until,
         limit=arguments.limit,
     )
     return MessageList(
@@ -385,8 +383,6 @@ def set_aside(session: Session, arguments: SetAside) -> MessageMoved:
 
 def undo_aside(_session: Session, arguments: SetAside, _answer: dict[str, Any]) -> Undoing:
     """Put it back."""
-    from tools.base import Call  # noqa: PLC0415
-
     return Undoing((Call("communications.take_back", TakeBackMessage(message=arguments.message)),))
 
 
@@ -399,11 +395,18 @@ def take_back(session: Session, arguments: TakeBackMessage) -> MessageMoved:
     )
 
 
-def start_of(session: Session, day: date | None, *, days: int = 0) -> datetime | None:
-    """Return when a day begins on the company's clock."""
-    if day is None:
-        return None
-    return datetime.combine(day + timedelta(days=days), time(0), company(session).zone)
+def instants_of(
+    session: Session, period: Period | None
+) -> tuple[datetime | None, datetime | None]:
+    """Return from when until when a period lasts on the company's clock."""
+    if period is None:
+        return None, None
+    ours = company(session)
+    span = resolve(period, ours.today)
+    since = None if span.start is None else datetime.combine(span.start, time(0), ours.zone)
+    if span.end is None or span.end >= ours.today:
+        return since, None
+    return since, datetime.combine(span.end + timedelta(days=1), time(0), ours.zone)
 
 
 TOOLS = (

@@ -482,6 +482,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "sender_not_proved": ("sender not proved", "发件人未获证实"),
     "no_sender": ("no sender", "没有发件人"),
     "several_senders": ("several senders", "多个发件人"),
+    "act_ask": ("asks", "请求"),
+    "act_promise": ("promises", "承诺"),
+    "act_decision": ("decides", "决定"),
+    "act_question": ("question", "问题"),
+    "act_complaint": ("complains", "投诉"),
+    "act_planted": ("addressed to an assistant", "写给助手的指令"),
+    "act_other": ("says", "陈述"),
     "identity_reused": ("another text under a known identity", "同一标识下的不同内容"),
 }
 

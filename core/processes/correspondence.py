@@ -72,6 +72,8 @@ def greeted(session: Session, party: Party, text: str) -> str:
 def as_sentence(text: str, language: Language) -> str:
     """Return what somebody said to say as a sentence: "it ships on Friday" → "It ships ...\""""
     said = text.strip()
+    if said.lower().startswith("that "):
+        said = said[5:].strip()
     if language == "en" and said[:1].islower():
         said = said[0].upper() + said[1:]
     if said and said[-1] not in ".!?。！？…":
