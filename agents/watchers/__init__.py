@@ -4,11 +4,13 @@ from agents.watchers.base import Alternative, Suggestion, Watcher, run_forever, 
 from agents.watchers.duplicates import DUPLICATES
 from agents.watchers.expiring import EXPIRING
 from agents.watchers.held import HELD
+from agents.watchers.messages import MESSAGES
 from agents.watchers.overdue import OVERDUE
 from agents.watchers.reorder import REORDER
 from agents.watchers.standing import carry_out_due
+from agents.watchers.telling import tell_of_messages
 
-WATCHERS = (REORDER, DUPLICATES, OVERDUE, EXPIRING, HELD)
+WATCHERS = (REORDER, DUPLICATES, OVERDUE, EXPIRING, HELD, MESSAGES)
 
 __all__ = [
     "WATCHERS",
@@ -18,4 +20,5 @@ __all__ = [
     "carry_out_due",
     "run_forever",
     "run_once",
+    "tell_of_messages",
 ]
