@@ -30,9 +30,7 @@ READERS = correspondence.READERS
 WRITERS = correspondence.WRITERS
 GONE = ("a mail that went out cannot be called back", "已发出的邮件无法撤回")
 
-MessageRef = Annotated[
-    Text, Ref("message"), Field(description="The message, such as MSG-00042.")
-]
+MessageRef = Annotated[Text, Ref("message"), Field(description="The message, such as MSG-00042.")]
 ThreadRef = Annotated[
     Text,
     Ref("thread"),
@@ -231,7 +229,11 @@ class MessageMoved(Answer):
 
     def sentence(self, language: Language = "en") -> str:
         """Say what became of it."""
-        return f"{self.number}：{self.what_zh}。" if language == "zh" else f"{self.number} {self.what}."
+        return (
+            f"{self.number}：{self.what_zh}。"
+            if language == "zh"
+            else f"{self.number} {self.what}."
+        )
 
 
 # What goes out.
@@ -267,7 +269,9 @@ def send_mail(session: Session, arguments: SendMail) -> MailOnItsWay:
 
 def pin_reply(session: Session, arguments: Reply) -> Reply:
     """Write down the conversation and the whole text that goes out."""
-    thread, party = correspondence.to_answer(session, party=arguments.party, thread=arguments.thread)
+    thread, party = correspondence.to_answer(
+        session, party=arguments.party, thread=arguments.thread
+    )
     text = arguments.text
     if not arguments.as_written:
         text = correspondence.greeted(session, party, text)
@@ -395,9 +399,7 @@ def take_back(session: Session, arguments: TakeBackMessage) -> MessageMoved:
     )
 
 
-def instants_of(
-    session: Session, period: Period | None
-) -> tuple[datetime | None, datetime | None]:
+def instants_of(session: Session, period: Period | None) -> tuple[datetime | None, datetime | None]:
     """Return from when until when a period lasts on the company's clock."""
     if period is None:
         return None, None

@@ -76,8 +76,11 @@ class Summary(Answer):
         zh = language == "zh"
         digest = self.digest
         if not digest.messages:
-            nothing = f"与{self.about_zh}没有往来消息。" if zh else f"Nothing was written with {self.about}."
-            return nothing
+            return (
+                f"与{self.about_zh}没有往来消息。"
+                if zh
+                else f"Nothing was written with {self.about}."
+            )
         count = len(self.threads)
         head = (
             f"{self.about_zh}：{count} 个会话，{digest.messages} 条消息。"
@@ -173,7 +176,10 @@ def next_step(digest: Digest, today: date) -> Said | None:
         if line.due is not None and line.due < today
     ]
     if late:
-        return Said(f"see whether the promise in {late[0].message} was kept", f"核实 {late[0].message} 中的承诺是否已兑现")
+        return Said(
+            f"see whether the promise in {late[0].message} was kept",
+            f"核实 {late[0].message} 中的承诺是否已兑现",
+        )
     if digest.of(Act.COMPLAINT, side="them") and digest.tone == "bad":
         last = digest.of(Act.COMPLAINT, side="them")[-1].message
         return Said(f"answer the complaint in {last}", f"答复 {last} 中的投诉")

@@ -67,9 +67,7 @@ def consider(session: Session, number: str) -> Suggestion | None:
     if suggestion is None:
         return None
     facts = _facts(digest, view, unanswered, party)
-    if was_refused(
-        session, MESSAGES.topic(number), suggestion.rule, facts, apart_from=frozenset()
-    ):
+    if was_refused(session, MESSAGES.topic(number), suggestion.rule, facts, apart_from=frozenset()):
         return None
     last = list(unanswered)[-1]
     return Suggestion(
@@ -77,7 +75,9 @@ def consider(session: Session, number: str) -> Suggestion | None:
         rule=suggestion.rule,
         facts=facts,
         source=quoted((asks or lines)[0], unanswered[(asks or lines)[0].message]),
-        still_serves=lambda still_open: (still_open.reason.get("facts") or {}).get("message") == last,
+        still_serves=lambda still_open: (
+            (still_open.reason.get("facts") or {}).get("message") == last
+        ),
     )
 
 
@@ -87,7 +87,9 @@ def _unanswered(view: ThreadView) -> dict[str, str]:
     for one in view.messages:
         if one.view.direction is Direction.OUT:
             found.clear()
-        elif one.view.standing is Standing.KEPT and one.view.party_number and not one.view.automatic:
+        elif (
+            one.view.standing is Standing.KEPT and one.view.party_number and not one.view.automatic
+        ):
             found[one.view.number] = one.view.sender
     return found
 

@@ -100,7 +100,9 @@ def _who_looks_after(session: Session, party_id: uuid.UUID | None) -> Sequence[P
 def _notify(session: Session, person: Person, fact: MessageReceived, summary: Summary) -> None:
     whom = fact.party_number
     party = session.scalar(select(Party).where(Party.number == whom)) if whom else None
-    en, zh = (party.name, party.name_zh or party.name) if party else ("somebody unknown", "未知发件人")
+    en, zh = (
+        (party.name, party.name_zh or party.name) if party else ("somebody unknown", "未知发件人")
+    )
     notifications.notify(
         session,
         person=person,

@@ -1,4 +1,5 @@
-"""Which items, and how many of each, the words of a mail want: only what exists, never a price."""
+"""Which items, and how many of each, the words of a mail want: what exists, never a price."""
+# ruff: noqa: E501  # A pattern is read in one piece.
 
 import re
 from collections.abc import Iterable, Sequence
@@ -19,11 +20,15 @@ _ORDERS = re.compile(
     re.IGNORECASE,
 )
 _NOT = re.compile(
-    r"\b(?:cancel|cancelled|return|wrong|broken|damaged|instead|missing|not)\b|取消|退货|退回|破损|错|不要|缺", re.IGNORECASE
+    r"\b(?:cancel|cancelled|return|wrong|broken|damaged|instead|missing|not)\b|取消|退货|退回|破损|错|不要|缺",
+    re.IGNORECASE,
 )
 _UNIT = r"(?:\s*(?:x|×|\*|pcs\.?|pieces|units|sets|件|台|个|只|盏|条|套|把|张|块))?"
 _BEFORE = re.compile(rf"(\d[\d,]{{0,8}}){_UNIT}\s*(?:of\s+)?(?:the\s+|your\s+)?$", re.IGNORECASE)
-_BEHIND = re.compile(rf"^s?\s*(?:[x×*:：,，]|共|各)?\s*(\d[\d,]{{0,8}})(?![\d.%])(?!\s*(?:EUR|USD|元|€|\$)){_UNIT}", re.IGNORECASE)
+_BEHIND = re.compile(
+    rf"^s?\s*(?:[x×*:：,，]|共|各)?\s*(\d[\d,]{{0,8}})(?![\d.%])(?!\s*(?:EUR|USD|元|€|\$)){_UNIT}",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,9 @@ def _place_of(text: str, name: str | None) -> tuple[int, int] | None:
     is_cjk = any(sign > "\u2e80" for sign in said)
     if len(said) < (NAME_MIN_CJK if is_cjk else NAME_MIN):
         return None
-    pattern = re.escape(said) if is_cjk else rf"(?<![a-z0-9-]){re.escape(said)}(?:s|es)?(?![a-z0-9-])"
+    pattern = (
+        re.escape(said) if is_cjk else rf"(?<![a-z0-9-]){re.escape(said)}(?:s|es)?(?![a-z0-9-])"
+    )
     match = re.search(pattern, text)
     return None if match is None else match.span()
 

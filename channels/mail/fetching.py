@@ -113,7 +113,9 @@ def _opened(server: imaplib.IMAP4, folder: str) -> int:
 
 def _mail(server: imaplib.IMAP4, uid: int) -> tuple[bytes, str | None]:
     """Return a mail; of one that is too large its head alone: the rest stays on the server."""
-    sized = re.search(rb"RFC822\.SIZE (\d+)", _bytes(server.uid("FETCH", str(uid), "(RFC822.SIZE)")))
+    sized = re.search(
+        rb"RFC822\.SIZE (\d+)", _bytes(server.uid("FETCH", str(uid), "(RFC822.SIZE)"))
+    )
     if sized is not None and int(sized[1]) > MAIL_BYTES_MAX:
         return _literal(server.uid("FETCH", str(uid), "(BODY.PEEK[HEADER])")), TOO_LARGE
     return _literal(server.uid("FETCH", str(uid), "(BODY.PEEK[])")), None

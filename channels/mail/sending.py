@@ -117,9 +117,7 @@ def _send_next(engine: Engine, settings: Settings, sent: Sent) -> bool:
         _hand_over(settings, mail)
     except _Refused as refusal:
         with unit_of_work(engine, SENDER) as session:
-            communications.was_refused(
-                session, mail.id, str(refusal), for_good=refusal.for_good
-            )
+            communications.was_refused(session, mail.id, str(refusal), for_good=refusal.for_good)
         sent.failed += refusal.for_good
         sent.later += not refusal.for_good
         log.warning("a mail was not taken", message=mail.number, why=str(refusal))
@@ -129,7 +127,7 @@ def _send_next(engine: Engine, settings: Settings, sent: Sent) -> bool:
         with unit_of_work(engine, SENDER) as session:
             communications.is_in_doubt(session, mail.id, str(doubt))
         sent.uncertain += 1
-        log.error("nobody knows whether a mail went out", message=mail.number, why=str(doubt))
+        log.warning("nobody knows whether a mail went out", message=mail.number, why=str(doubt))
         return False
     with unit_of_work(engine, SENDER) as session:
         communications.was_sent(session, mail.id)

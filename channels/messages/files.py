@@ -1,4 +1,4 @@
-"""Bring messages from a file of chats, calls or forms: all of it, or, where a row is wrong, none."""
+"""Bring messages from a file of chats, calls or forms: all, or, where a row is wrong, none."""
 
 import csv
 import io
@@ -21,7 +21,8 @@ from core.kernel.identity.acting import Acting
 BYTES_MAX, ROWS_MAX = 50_000_000, 100_000
 # What exports of chats call their columns.
 _ALSO = {
-    "from": "sender", "email": "sender", "address": "sender", "channel": "medium", "kind": "medium",
+    "from": "sender", "email": "sender", "address": "sender", "channel": "medium",
+    "kind": "medium",
     "date": "at", "time": "at", "when": "at", "message": "text", "body": "text", "author": "name",
     "发件人": "sender", "邮箱": "sender", "姓名": "name", "时间": "at", "日期": "at", "内容": "text",
     "主题": "subject", "渠道": "medium", "编号": "id", "收件人": "to",

@@ -34,7 +34,7 @@ class AddressNotOnRecord(DomainError):
 
 
 class NotAnAddress(DomainError):
-    """"{address}" is no mail address."""
+    """This is no mail address: "{address}"."""
 
     zh = "“{address}”不是邮箱地址。"
 

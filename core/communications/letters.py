@@ -49,7 +49,9 @@ def write(name: str, language: Language, values: Mapping[str, Value]) -> tuple[s
             raise FieldMissing(name=name, missing=f"{field} ({kind})")
     said = {field: _said(values[field], language) for field in fields}
     template = _templates(language)[name]
-    subject, text = (_FIELD.sub(lambda m: said[m[1]], template[part]) for part in ("subject", "text"))
+    subject, text = (
+        _FIELD.sub(lambda m: said[m[1]], template[part]) for part in ("subject", "text")
+    )
     return subject.strip(), text.strip()
 
 

@@ -20,9 +20,7 @@ def of_parties(session: Session, addresses: Collection[str]) -> Iterable[tuple[s
     return [(str(found), party) for found, party in session.execute(wanted)]
 
 
-def said_by_people(
-    session: Session, addresses: Collection[str]
-) -> Iterable[tuple[str, uuid.UUID]]:
+def said_by_people(session: Session, addresses: Collection[str]) -> Iterable[tuple[str, uuid.UUID]]:
     """Look addresses up among those that a person has linked a message of."""
     wanted = (
         select(Communication.sender, Communication.party_id)

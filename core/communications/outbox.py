@@ -145,9 +145,7 @@ def doubt_what_was_begun(session: Session) -> int:
 def claim_next(session: Session, *, sender: str) -> Outgoing | None:
     """Take the next mail that may go out, and note that somebody begins to send it."""
     wanted = (
-        _locked(
-            OutgoingMail.state == OutgoingState.QUEUED, OutgoingMail.not_before <= clock.now()
-        )
+        _locked(OutgoingMail.state == OutgoingState.QUEUED, OutgoingMail.not_before <= clock.now())
         .order_by(OutgoingMail.created_at, OutgoingMail.id)
         .limit(1)
     )
@@ -217,7 +215,9 @@ def was_found_sent(session: Session, outgoing_id: uuid.UUID) -> None:
         _move(session, row[0], row[1], OutgoingState.SENT, "its copy was found")
 
 
-def settle(session: Session, number: str, *, was_it_sent: bool, again: bool = False) -> OutgoingState:
+def settle(
+    session: Session, number: str, *, was_it_sent: bool, again: bool = False
+) -> OutgoingState:
     """Let a person say what became of an uncertain or failed mail: sent, send again, or drop."""
     message = find_message(session, number)
     row = session.execute(_locked(OutgoingMail.communication_id == message.id)).one_or_none()

@@ -17,6 +17,7 @@ PARTS_MAX = 200
 RECIPIENTS_MAX = 500
 REFERENCES_MAX = 50
 ATTACHED_TEXT_MAX = 100_000
+YEAR_MIN = 1990
 
 # Why a mail was set aside; `core.kernel.words` says each in both languages.
 CANNOT_BE_READ = "cannot_be_read"
@@ -26,7 +27,9 @@ SENDER_NOT_PROVED = "sender_not_proved"
 NO_SENDER = "no_sender"
 SEVERAL_SENDERS = "several_senders"
 
-_ADDRESS = re.compile(r"[^@\s<>\"(),:;\\\[\]]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"[^@\s<>\"(),:;\\\[\]]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?", re.IGNORECASE
+)
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,900})>")
 _KEPT_HEADERS = (
     "Reply-To", "Return-Path", "Auto-Submitted", "Precedence", "List-Id", "List-Unsubscribe",
@@ -114,7 +117,7 @@ def _read(raw: bytes, trusted_server: str | None) -> Parsed:
     parts = _leaves(mail)
     aside = TOO_MANY_PARTS if len(parts) > PARTS_MAX else None
     body, files, hides = _contents(parts[:PARTS_MAX])
-    headers = {name.lower(): said for name in _KEPT_HEADERS if (said := header(mail.get(name)))}
+    headers: dict[str, Any] = {name.lower(): said for name in _KEPT_HEADERS if (said := header(mail.get(name)))}
     if hides:
         headers["hidden_text"] = True
     if aside is None:
@@ -128,7 +131,8 @@ def _read(raw: bytes, trusted_server: str | None) -> Parsed:
         sender_name=name,
         recipients=tuple(
             dict.fromkeys(
-                address for address, _ in _addresses(mail.get_all("To", []) + mail.get_all("Cc", []))
+                address
+                for address, _ in _addresses(mail.get_all("To", []) + mail.get_all("Cc", []))
             )
         )[:RECIPIENTS_MAX],
         subject=subject,
@@ -142,9 +146,7 @@ def _read(raw: bytes, trusted_server: str | None) -> Parsed:
     )
 
 
-def _doubt(
-    mail: Message, senders: list[tuple[str, str]], trusted_server: str | None
-) -> str | None:
+def _doubt(mail: Message, senders: list[tuple[str, str]], trusted_server: str | None) -> str | None:
     """Return why a sender cannot be believed."""
     if not senders:
         return NO_SENDER
@@ -207,7 +209,9 @@ def _contents(parts: Iterable[Message]) -> tuple[str, tuple[File, ...], bool]:
             files.append(File(f"part-{place}.html", kind, content))
             continue
         if content:
-            files.append(File(name or f"part-{place}", kind, content, _text_in(kind, part, content)))
+            files.append(
+                File(name or f"part-{place}", kind, content, _text_in(kind, part, content))
+            )
     body = "\n\n".join(text for text in plain if text.strip()) or "\n\n".join(markup)
     return clean(body, BODY_CHARS_MAX), tuple(files), hides
 
@@ -215,7 +219,8 @@ def _contents(parts: Iterable[Message]) -> tuple[str, tuple[File, ...], bool]:
 def _bytes_of(part: Message) -> bytes:
     if part.get_content_maintype() == "message":
         inside = part.get_payload()
-        return inside[0].as_bytes() if isinstance(inside, list) and inside else b""
+        first = inside[0] if isinstance(inside, list) and inside else None
+        return first.as_bytes() if isinstance(first, Message) else b""
     content = part.get_payload(decode=True)
     return content if isinstance(content, bytes) else b""
 
@@ -267,4 +272,4 @@ def _date(value: Any) -> datetime | None:  # noqa: ANN401  # A header may be any
         said = said.astimezone(UTC)
     except (OverflowError, ValueError):
         return None
-    return said if said.year >= 1990 else None
+    return said if said.year >= YEAR_MIN else None

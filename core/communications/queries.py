@@ -175,9 +175,7 @@ def view_thread(session: Session, thread: MessageThread) -> ThreadView:
     """Return a conversation, without the messages that are not the asking person's to see."""
     wanted = (
         _listed(Communication.body, Communication.headers, OutgoingMail.trouble)
-        .where(
-            Communication.thread_id == thread.id, may_read(session, Communication.party_id)
-        )
+        .where(Communication.thread_id == thread.id, may_read(session, Communication.party_id))
         .order_by(Communication.happened_at, Communication.id)
         .limit(LISTED_MAX)
     )
@@ -254,7 +252,7 @@ def content_of(session: Session, attachment_id: uuid.UUID) -> tuple[str, bytes]:
     return found[0], found[1]
 
 
-def _listed(*more: Any) -> Select[Any]:
+def _listed(*more: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401  # Columns of any kind.
     return (
         select(
             Communication.id,

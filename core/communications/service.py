@@ -188,7 +188,7 @@ def _known(session: Session, parsed: Parsed) -> tuple[Parsed, Communication | No
         return parsed, None
     if known.direction is Direction.OUT or _is_same(known, parsed):
         return parsed, known
-    told = "\0".join((parsed.sender, parsed.subject, parsed.body))
+    told = f"{parsed.sender}\0{parsed.subject}\0{parsed.body}"
     key = f"{parsed.key} {hashlib.sha256(told.encode()).hexdigest()}"
     renamed = replace(parsed, key=key, aside=parsed.aside or IDENTITY_REUSED)
     return renamed, _by_key(session, key)

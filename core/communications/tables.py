@@ -178,9 +178,7 @@ class OutgoingMail(Record):
         CheckConstraint("state <> 'sending' OR claimed_at IS NOT NULL", name="claimed_by_somebody"),
     )
 
-    communication_id: Mapped[uuid.UUID] = mapped_column(
-        ForeignKey("communication.id"), unique=True
-    )
+    communication_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("communication.id"), unique=True)
     state: Mapped[OutgoingState] = mapped_column(default=OutgoingState.QUEUED)
     tries: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime]

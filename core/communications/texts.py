@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 
 BODY_CHARS_MAX = 200_000
 LINE_CHARS_MAX = 500
+HEADER_CHARS_MAX, HIDDEN_DEPTH_MAX = 20_000, 10_000
 
 # What is called one thing and is written in its larger sibling.
 _SIBLINGS = {
@@ -73,8 +74,7 @@ def header(value: object) -> str:
     if value is None:
         return ""
     raw = str(value)
-    if len(raw) > 20_000:
-        raw = raw[:20_000]
+    raw = raw[:HEADER_CHARS_MAX]
     if any("\udc80" <= sign <= "\udcff" for sign in raw):
         raw = decoded(raw.encode("utf-8", errors="surrogateescape"), None)
     try:
@@ -125,7 +125,7 @@ class _Shown(HTMLParser):
         hides = hides or values.get("color", "").lower() in {"#ffffff", "#fff", "white"}
         if self.hidden or hides or tag in _UNSHOWN:
             self.hides = self.hides or hides
-            if len(self.hidden) < 10_000:
+            if len(self.hidden) < HIDDEN_DEPTH_MAX:
                 self.hidden.append(tag)
             return
         if tag == "blockquote":

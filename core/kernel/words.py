@@ -482,6 +482,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "sender_not_proved": ("sender not proved", "发件人未获证实"),
     "no_sender": ("no sender", "没有发件人"),
     "several_senders": ("several senders", "多个发件人"),
+    "automatic_message": ("written by a program", "自动消息"),
     "act_ask": ("asks", "请求"),
     "act_promise": ("promises", "承诺"),
     "act_decision": ("decides", "决定"),

@@ -70,7 +70,7 @@ def greeted(session: Session, party: Party, text: str) -> str:
 
 
 def as_sentence(text: str, language: Language) -> str:
-    """Return what somebody said to say as a sentence: "it ships on Friday" → "It ships ...\""""
+    """Return what somebody said to say as a sentence: beginning large, ending with a stop."""
     said = text.strip()
     if said.lower().startswith("that "):
         said = said[5:].strip()

@@ -96,7 +96,9 @@ def _acts(total: Score, thread: dict[str, Any], found: Digest, kind: str) -> Non
             left.remove(hit)
         if label.get("due") and str(taken.due) != label["due"]:
             total.mistakes.append(f"{thread['id']} {kind} due {taken.due}: {taken.text}")
-            total.contradictions += [f"{thread['id']} due {taken.due} is {label['due']}"]
+            if taken.due is not None:
+                # A day that is not said is missed; another day would be wrong.
+                total.contradictions.append(f"{thread['id']} due {taken.due} is {label['due']}")
     total.invented[kind] += len(left)
     total.mistakes += [f"{thread['id']} {kind} invented: {line.text}" for line in left]
 
@@ -144,7 +146,12 @@ def main(told: Any = print) -> int:  # noqa: ANN401
         told(f"{path.stem}: {total.threads} threads, {len(total.contradictions)} contradictions")
         for kind in (*FIGURES, *KINDS):
             recall, precision = total.recall(kind), total.precision(kind)
-            least = {"dates": FIGURES_MIN, "amounts": FIGURES_MIN, "asks": ACTS_MIN, "promises": ACTS_MIN}.get(kind)
+            least = {
+                "dates": FIGURES_MIN,
+                "amounts": FIGURES_MIN,
+                "asks": ACTS_MIN,
+                "promises": ACTS_MIN,
+            }.get(kind)
             asked = "" if least is None else f"  asked {least}.0"
             told(f"  {kind:<10} recall {_said(recall)}  precision {_said(precision)}{asked}")
             failed |= least is not None and min(recall, precision) < 10 * least

@@ -98,7 +98,9 @@ def state_of(house: Engine, number: str) -> OutgoingState | None:
         )
 
 
-def lives(house: Engine, mailed: Settings, verb: str, dies: Callable[[Callable[[], None]], None]) -> int:
+def lives(
+    house: Engine, mailed: Settings, verb: str, dies: Callable[[Callable[[], None]], None]
+) -> int:
     """Let a process do its work; `dies` is given what kills it. Return its exit code."""
     url = mailed.database_url
     assert url is not None
@@ -328,8 +330,15 @@ def nested(depth: int) -> bytes:
     for place in range(depth):
         mark = f"b{place}".encode()
         inner = (
-            b'Content-Type: multipart/mixed; boundary="' + mark + b'"\r\n\r\n--' + mark + b"\r\n"
-            + inner + b"\r\n--" + mark + b"--\r\n"
+            b'Content-Type: multipart/mixed; boundary="'
+            + mark
+            + b'"\r\n\r\n--'
+            + mark
+            + b"\r\n"
+            + inner
+            + b"\r\n--"
+            + mark
+            + b"--\r\n"
         )
     return HEAD.format(f"n{depth}").strip().replace("\n", "\r\n").encode() + b"\r\n" + inner
 
@@ -358,7 +367,7 @@ def test_bad_mail_is_contained_logged_and_visible_and_nothing_is_lost(
         "calendar": raw(calendar, b"BEGIN:VCALENDAR\r\n" + b"X:" + b"A" * 100_000),
         "name": raw(
             HEAD.format("path")
-            + "Content-Type: application/x-msdownload; name=\"../../etc/pass\u202ewd.exe\"\n",
+            + 'Content-Type: application/x-msdownload; name="../../etc/pass\u202ewd.exe"\n',
             b"MZ",
         ),
         "date": raw(HEAD.format("date") + "Date: 99 Foo 99999 99:99:99 +9999\n", b"when"),
@@ -404,7 +413,9 @@ def test_a_large_attachment_is_kept_and_one_that_is_too_large_stays_on_the_serve
     made["Message-ID"] = f"<big{size_mb}@acme.example>"
     made.set_content("See the drawings.")
     content = bytes(range(256)) * 4 * 1024 * size_mb
-    made.add_attachment(content, maintype="application", subtype="zip", filename=f"drawings{size_mb}.zip")
+    made.add_attachment(
+        content, maintype="application", subtype="zip", filename=f"drawings{size_mb}.zip"
+    )
     box.put(bytes(made).replace(b"\n", b"\r\n"))
     huge = box.put(mail(identity=f"huge{size_mb}"))
     box.sizes[huge] = 80_000_000

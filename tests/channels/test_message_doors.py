@@ -32,7 +32,7 @@ def test_a_file_and_a_signed_message_are_kept_once(shop: Engine, tmp_path: Path)
     chats.write_bytes(
         "渠道,邮箱,姓名,时间,内容\n"
         "chat,anna@acme.example,王芳,2026-06-10T09:00:00,请确认订单\n"
-        "call_note,,Tom,2026-06-11T09:00:00,\"He asked, twice, for =SUM(A1)\"\n".encode("gb18030")
+        'call_note,,Tom,2026-06-11T09:00:00,"He asked, twice, for =SUM(A1)"\n'.encode("gb18030")
     )
     acting = as_person(shop, "sales")
 

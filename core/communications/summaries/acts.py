@@ -3,6 +3,7 @@
 A sentence that speaks to an assistant instead of to us is none of these: it is somebody's try to
 give orders to a program, and is only named as such.
 """
+# ruff: noqa: E501  # A pattern is read in one piece.
 
 import re
 from collections.abc import Sequence
@@ -65,10 +66,14 @@ _AWAY = _any(
 _EN_NOT_ASKED = _any(
     r"\bplease (?:note|find|see|accept (?:my|our)|disregard|ignore|excuse|be (?:informed|advised|aware))\b"
     r"(?!.*\b(?:and|,) (?:please|kindly)?\s*(?:send|change|update|use|pay|confirm))",
-    r"\bwould you (?:like|accept|prefer|rather|be interested|agree)\b", r"\bin urgent cases\b",
+    r"\bwould you (?:like|accept|prefer|rather|be interested|agree)\b",
+    r"\bin urgent cases\b",
+    r"\bwill you be\b",
+    r"^(?:and |but |so )?(?:how|when|where|why|what|who)\b[^,;]{0,40}\b(?:can|could|would|will) you\b",
 )
 _EN_NOT_WANTED = _any(
     r"\b(?:like|want|wish) to (?:talk|discuss|thank|inform|know|let you know|point out|remind|apologi[sz]e|say)\b",
+    r"\blove to (?:stop|visit|see|meet|join|come|hear)\b",
     r"\bneed(?:s)? to (?:know|talk|discuss|think|check)\b",
     r"\bdo(?:es)?(?:n't| not) need\b", r"\bno longer need\b", r"\bwe (?:do not|don't) (?:want|require)\b",
     r"\bexpect to (?:need|ship|deliver|send|receive)\b", r"\bwhat (?:do|does|would) .* need\b",
@@ -86,7 +91,7 @@ _EN_WANTS = _any(
     r"\b(?:we|i) (?:still )?expect (?:a|an|your|the|you)\b",
     r"\b(?:customs|our auditor|bank)\b.{0,20}\basks? for\b.{0,5}\byou\b",
     r"\b(?:must|has to|have to|needs to) (?:arrive|be (?:delivered|here|shipped|sent|paid|with us))\b",
-    r"\bmake sure\b",
+    r"\bmake sure\b", r"\b(?:can|could|would|will) (?:someone|somebody|anyone|anybody|your \w+) \w+",
     r"^(?:and |also |then )?(?:send|email|mail|call|ship|deliver|confirm|cancel|check|update|change|forward|provide|return|refund|pay|transfer)\b(?: (?:us|me|it|the|our|your|a|this|that|them))",
 )  # fmt: skip
 _EN_NEVER_PROMISED = _any(
@@ -104,7 +109,7 @@ _DOING = (
 )
 _EN_PROMISES = _any(
     r"\b(?:i|we) (?:hereby )?(?:promise|guarantee|undertake|commit|assure you)\b",
-    rf"\b(?:i|we|he|she|they)(?:'ll| will| shall| are going to) (?:then |now |also |gladly |certainly |of course |do our best to )*{_DOING}",
+    rf"\b(?:i|we|he|she|they)(?:'ll| will| shall| are going to) (?:then |now |also |gladly |certainly |of course |do our best to |be )*{_DOING}",
     rf"\bwill (?:then |now |also |certainly |definitely )?(?:be )?{_DOING}\w*\b",
     r"\bwe confirm (?:the )?deliver", r"\b(?:now )?(?:expect|plan|intend|aim) to (?:ship|deliver|send|pay|dispatch)\b",
     r"\b(?:is|are) (?:scheduled|planned) (?:for|to be)\b.{0,20}\b(?:deliver|ship|dispatch)",
@@ -114,7 +119,7 @@ _EN_ASSURED = _any(r"\b(?:i|we) (?:hereby )?(?:promise|guarantee|assure you)\b")
 _EN_DECISIONS = _any(
     r"\bwe (?:hereby |gladly |have |'ve )?(?:accept(?:ed)?|agree[d]?|decided|approved?|chose|chosen)\b(?! (?:only|a complete))",
     r"\b(?:have|has) (?:decided|agreed|chosen|approved)\b", r"^(?:yes, |ok,? )?agreed\b", r"\bgo ahead\b",
-    r"\bour decision\b", r"\bit (?:was|is) (?:decided|agreed)\b",
+    r"\bour decision\b", r"\bwe\b.{0,60}(?<!please )\baccept (?:your|the|this|that)\b", r"\bit (?:was|is) (?:decided|agreed)\b",
 )  # fmt: skip
 _EN_COMPLAINTS = _any(
     r"\bstill (?:have )?not\b", r"\b(?:late|wrong|broken|damaged|defective|missing|faulty) (?:again|delivery|goods|item)\b",
@@ -131,11 +136,11 @@ _ZH_NOT_ASKED = _any(
     r"紧急事宜",
 )  # fmt: skip
 _ZH_ASKS = _any(
-    r"(?<![邀申聘敬])请(?!问|教|求书|注意|知悉|放心|忽略|查收|谅解)", r"麻烦(?:您|你|贵司|把|帮|再|尽快|发|给)?", r"烦请|劳驾|拜托",
+    r"(?<![邀申聘敬已])请(?!问|教|求书|注意|知悉|放心|忽略|查收|谅解)", r"麻烦(?:您|你|贵司|把|帮|再|尽快|发|给)?", r"烦请|劳驾|拜托",
     r"(?:能否|可否|可不可以|能不能|是否可以|是否能)", r"(?<!只)(?<!才)(?<!不)能[^。？]{1,30}吗", r"可以[^。，]{1,20}吗|[^。]{2,30}可以吗",
     r"希望(?:贵司|您|你们|能|在|尽快|把|\d|我们|可以)?", r"(?:我们?|我司|我方|贵司)?(?:现|急|还|也)?(?<!不)(?<!不再)需要(?!多少|什么|吗)(?!约)", r"需(?:贵司|您|你们)",
-    r"我们?(?:司|方)?想(?:要|退|换|订|预订|预定|购买|买|请|申请|取消|修改|增加)", r"(?:必须|务必|最迟)[^。]{0,16}(?:到货|送达|交货|发货|收到|付款|寄出)",
-    r"要求(?:贵司|你们|您)",
+    r"(?:我们?(?:司|方)?)?想(?:要(?!.{0,4}谢)|退|换|订|预订|预定|购买|买|请|申请|取消|修改|增加)", r"(?:必须|务必|最迟)[^。]{0,16}(?:到货|送达|交货|发货|收到|付款|寄出)",
+    r"要求(?:贵司|你们|您)", r"(?:谁|哪位|有人)能", r"(?<!会)(?:告诉|通知|回复|发给|寄给|打给|转给)我们?(?:一下|吧|司)?[。！!，]?$",
 )  # fmt: skip
 # "We want to book it, what does it cost?": an ask, and a question behind it.
 _ZH_ASKED_BESIDES = _any(r"，[^，请能]{0,12}(?:多少|什么|哪|几|怎么|如何)[^，]{0,12}[?？]\s*$")
@@ -151,11 +156,12 @@ _ZH_PROMISES = _any(
     rf"(?:我们?|我司|我方)[^。，？]{{0,10}}(?:天|日|号|周|星期|底|午|月|晚|上|前)[^。，？]{{0,16}}{_ZH_DO}",
     rf"(?:周[一二三四五六日天]|星期[一二三四五六日天]|[日号]|天|午|月底)(?:之?前|内|就)?[^。，？]{{0,6}}(?:给|为)(?:您|你们|贵司)?{_ZH_DO}",
     rf"(?:下周|本周|明天|后天|今天|下午|上午|稍后|月底|晚些时候)[^。，？]{{0,4}}(?:把|将)[^。，？]{{1,20}}{_ZH_DO}",
+    rf"(?:今天|明天|后天|本周|下周|周[一二三四五六日天]|星期[一二三四五六日天])[^。，？]{{0,8}}{_ZH_DO}",
     rf"我们确认[^。，？]{{0,14}}{_ZH_DO}", rf"(?:的话|就|即|则)，?我们?{_ZH_DO}",
 )  # fmt: skip
 _ZH_PAST = _any(rf"已(?:经)?[^。，]{{0,8}}(?:{_ZH_DO}|收到|附)", r"昨天|昨日|前天|刚刚|过了|完了")
 _ZH_DECISIONS = _any(
-    r"(?:我们?|我司|双方|最终|经研究)?(?:决定|同意|商定|约定|一致同意|批准了|确定(?:下来)?)(?!.{0,6}吗)(?<!之前决定)(?<!前决定)", r"(?:我们|我司)接受(?!.{0,8}吗)", r"按此办理",
+    r"(?:我们?|我司|双方|最终|经研究)?(?:决定|同意|商定|约定|一致同意|批准了|(?<!正在)确定(?:下来)?)(?!.{0,6}吗)(?<!之前决定)(?<!前决定)", r"(?:我们|我司)接受(?!.{0,8}吗)", r"按此办理",
 )  # fmt: skip
 _ZH_COMPLAINTS = _any(
     r"(?:还|仍|一直|到现在)(?:没|未|没有)", r"破损|损坏|坏了|不亮|错货|发错|送错|弄错|短缺|少发", r"投诉|不满|失望|无法接受|太差|严重影响|耽误",
@@ -253,4 +259,6 @@ def _due_in_chinese(days: Sequence[DayFound], sentence: str, place: int) -> date
         and not re.search(r"(?:自|从|原定|已于)\s*$", sentence[: each.start])
     ]
     before = [each.day for each in known if each.end <= place]
-    return before[-1] if before else (known[0].day if known else None)
+    if before:
+        return before[-1]
+    return known[0].day if known else (days[0].day if len(days) == 1 else None)

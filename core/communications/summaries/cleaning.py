@@ -1,4 +1,5 @@
 """What somebody wrote themselves in a mail: without history, signature and small print."""
+# ruff: noqa: E501  # A pattern is read in one piece.
 
 import re
 
@@ -81,9 +82,7 @@ def _goes_on(before: str, said: str) -> bool:
         return False
     if before[-1] > "\u2e80":
         return len(before) >= WRAPPED_CJK
-    return said[0].islower() or len(before) >= WRAPPED_LATIN or before.endswith(",") is False and (
-        len(before) >= WRAPPED_LATIN
-    )
+    return said[0].islower() or len(before) >= WRAPPED_LATIN
 
 
 _SHORT = re.compile(

@@ -2,6 +2,7 @@
 
 Every line is a sentence of somebody, word for word: nothing is said that is not there.
 """
+# ruff: noqa: E501, PLR2004  # A pattern is read in one piece, and a year has twelve months.
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -78,9 +79,7 @@ class Digest(BaseModel):
 
     def of(self, *acts: Act, side: Side | None = None) -> list[Line]:
         """Return the lines that do some of these things."""
-        return [
-            line for line in self.lines if line.act in acts and side in {None, line.side}
-        ]
+        return [line for line in self.lines if line.act in acts and side in {None, line.side}]
 
 
 _GREETING = re.compile(
@@ -90,7 +89,7 @@ _GREETING = re.compile(
     re.IGNORECASE,
 )
 _YES_OR_NO = re.compile(
-    r"^\W*(?:yes|no|of course|sure|correct|right|certainly|unfortunately|可以|不|是|对|好|没问题|有|同意|当然|行|能)",
+    r"^\W*(?:yes|no|of course|sure|correct|right|certainly|unfortunately|please (?:go ahead|proceed)|go ahead|请继续|可以|不|是|对|好|没问题|有|同意|当然|行|能)",
     re.IGNORECASE,
 )
 _DONE = re.compile(
@@ -99,9 +98,76 @@ _DONE = re.compile(
     re.IGNORECASE,
 )
 _STOP = frozenset(
-    "the a an of to in on at for and or is are was were be been do does did we you i it they our your"
-    " us me my this that these those with from by as not no yes please can could would will shall have"
-    " has had what when where which who how if so but also there here then than any some all more".split()
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "for",
+        "and",
+        "or",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "do",
+        "does",
+        "did",
+        "we",
+        "you",
+        "i",
+        "it",
+        "they",
+        "our",
+        "your",
+        "us",
+        "me",
+        "my",
+        "this",
+        "that",
+        "these",
+        "those",
+        "with",
+        "from",
+        "by",
+        "as",
+        "not",
+        "no",
+        "yes",
+        "please",
+        "can",
+        "could",
+        "would",
+        "will",
+        "shall",
+        "have",
+        "has",
+        "had",
+        "what",
+        "when",
+        "where",
+        "which",
+        "who",
+        "how",
+        "if",
+        "so",
+        "but",
+        "also",
+        "there",
+        "here",
+        "then",
+        "than",
+        "any",
+        "some",
+        "all",
+        "more",
+    ]
 )
 _NEGATIVE = re.compile(
     r"\b(?:unacceptable|disappoint\w*|unhappy|angry|terrible|poor|worst|frustrat\w*|complain\w*|delay(?:ed|s)?"
@@ -207,6 +273,11 @@ def _says_what_to_do(line: Line, text: str) -> bool:
     )
 
 
+def _same_day(line: Line, text: str) -> bool:
+    asked = {each.day for each in days_in(line.text, line.on)}
+    return bool(asked & {each.day for each in days_in(text, line.on)})
+
+
 _KINDS_OF_QUESTION: tuple[tuple[re.Pattern[str], Callable[[Line, str], bool]], ...] = (
     (
         re.compile(r"\bwhen\b|什么时候|何时|哪天|几号", re.IGNORECASE),
@@ -216,7 +287,13 @@ _KINDS_OF_QUESTION: tuple[tuple[re.Pattern[str], Callable[[Line, str], bool]], .
         re.compile(r"\bcosts?\b|\bhow much\b|\bprice\b|费用|多少钱|价格", re.IGNORECASE),
         lambda _line, text: bool(amounts_in(text)),
     ),
-    (re.compile(r"\bhow (?:do|can|should)\b|怎么|如何", re.IGNORECASE), _says_what_to_do),
+    (
+        re.compile(
+            r"\bhow (?:do|can|should)\b|\bwhat(?:'s| is) going on\b|怎么|如何", re.IGNORECASE
+        ),
+        _says_what_to_do,
+    ),
+    (re.compile(r"\d|周|天"), _same_day),
 )
 
 
@@ -251,8 +328,10 @@ def _points(others: Sequence[Line]) -> list[Line]:
     while len(chosen) < min(POINTS_MAX, len(told)):
         best = max(
             (place for place in range(len(told)) if place not in chosen),
-            key=lambda place: 7 * scores[place]
-            - 3 * max((_alike(words[place], words[other]) for other in chosen), default=0),
+            key=lambda place: (
+                7 * scores[place]
+                - 3 * max((_alike(words[place], words[other]) for other in chosen), default=0)
+            ),
         )
         chosen.append(best)
     return [told[place] for place in sorted(chosen)]

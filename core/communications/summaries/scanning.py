@@ -1,4 +1,5 @@
 """Days and amounts in somebody's words, exactly as they stand there, in English and Chinese."""
+# ruff: noqa: E501, PLR2004  # A pattern is read in one piece, and a year has twelve months.
 
 import re
 from calendar import monthrange
@@ -55,7 +56,9 @@ _PAST = re.compile(
     r"\b(?:was|were|had|did|received|arrived|paid|bought|sent|wrote|called|ordered|came)\b",
     re.IGNORECASE,
 )
-_FUTURE = re.compile(r"\b(?:will|shall|'ll|going to|by|before|until|please|can|could)\b", re.IGNORECASE)
+_FUTURE = re.compile(
+    r"\b(?:will|shall|'ll|going to|by|before|until|please|can|could)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -109,7 +112,7 @@ def _without_doubles(found: list[DayFound], text: str) -> Iterator[DayFound]:
             yield each
 
 
-def _day(name: str, match: re.Match[str], text: str, said_on: date) -> date | None:  # noqa: PLR0911
+def _day(name: str, match: re.Match[str], text: str, said_on: date) -> date | None:
     groups = match.groups()
     try:
         match name:
@@ -240,13 +243,39 @@ _MAGNITUDES = {
 }  # fmt: skip
 _NUMBER = r"\d+(?:[.,'’\u00a0 ](?=\d{3}(?!\d))\d{3})*(?:[.,]\d{1,4})?(?!\d)"
 _MAGNITUDE = r"(?:\s?(million|billion|thousand|mio|bn|mn|百万|千万|千|万|亿|k|m)(?![a-z]))?"
-_BEFORE = "|".join(map(re.escape, ("EUR", "USD", "GBP", "CHF", "CNY", "RMB", "JPY", "HKD", "US$", "€", "$", "£", "¥", "￥", "人民币")))
+_BEFORE = "|".join(
+    map(
+        re.escape,
+        (
+            "EUR",
+            "USD",
+            "GBP",
+            "CHF",
+            "CNY",
+            "RMB",
+            "JPY",
+            "HKD",
+            "US$",
+            "€",
+            "$",
+            "£",
+            "¥",
+            "￥",
+            "人民币",
+        ),
+    )
+)
 _AFTER = "|".join(
-    map(re.escape, sorted((name for name in _CURRENCIES if name not in {"$", "us$"}), key=len, reverse=True))
+    map(
+        re.escape,
+        sorted((name for name in _CURRENCIES if name not in {"$", "us$"}), key=len, reverse=True),
+    )
 )
 _AMOUNTS = (
     re.compile(rf"(?<![A-Za-z0-9_-])({_BEFORE})\s?(-?{_NUMBER}){_MAGNITUDE}(?:元)?", re.IGNORECASE),
-    re.compile(rf"(?<![A-Za-z0-9_.,-])({_NUMBER}){_MAGNITUDE}\s?({_AFTER}|\$)(?![a-z])", re.IGNORECASE),
+    re.compile(
+        rf"(?<![A-Za-z0-9_.,-])({_NUMBER}){_MAGNITUDE}\s?({_AFTER}|\$)(?![a-z])", re.IGNORECASE
+    ),
 )
 _COMPOSED = re.compile(rf"(\d+(?:\.\d+)?)亿(\d+(?:\.\d+)?)万({_AFTER})")
 
