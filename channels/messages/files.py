@@ -24,7 +24,8 @@ _ALSO = {
     "from": "sender", "email": "sender", "address": "sender", "channel": "medium",
     "kind": "medium",
     "date": "at", "time": "at", "when": "at", "message": "text", "body": "text", "author": "name",
-    "发件人": "sender", "邮箱": "sender", "姓名": "name", "时间": "at", "日期": "at", "内容": "text",
+    "发件人": "sender", "邮箱": "sender", "姓名": "name", "时间": "at", "日期": "at",
+    "内容": "text",
     "主题": "subject", "渠道": "medium", "编号": "id", "收件人": "to",
 }  # fmt: skip
 

@@ -117,7 +117,9 @@ def _read(raw: bytes, trusted_server: str | None) -> Parsed:
     parts = _leaves(mail)
     aside = TOO_MANY_PARTS if len(parts) > PARTS_MAX else None
     body, files, hides = _contents(parts[:PARTS_MAX])
-    headers: dict[str, Any] = {name.lower(): said for name in _KEPT_HEADERS if (said := header(mail.get(name)))}
+    headers: dict[str, Any] = {
+        name.lower(): said for name in _KEPT_HEADERS if (said := header(mail.get(name)))
+    }
     if hides:
         headers["hidden_text"] = True
     if aside is None:

@@ -98,9 +98,7 @@ def state_of(house: Engine, number: str) -> OutgoingState | None:
         )
 
 
-def lives(
-    house: Engine, mailed: Settings, verb: str, dies: Callable[[Callable[[], None]], None]
-) -> int:
+def lives(mailed: Settings, verb: str, dies: Callable[[Callable[[], None]], None]) -> int:
     """Let a process do its work; `dies` is given what kills it. Return its exit code."""
     url = mailed.database_url
     assert url is not None
@@ -152,7 +150,7 @@ def test_a_fetching_process_killed_between_mails_loses_and_doubles_nothing(
     def dies(kill: Callable[[], None]) -> None:
         box.on_fetch = lambda uid: kill() if uid == 3 else None
 
-    assert lives(house, mailed, "fetch", dies) != 0
+    assert lives(mailed, "fetch", dies) != 0
     box.on_fetch = lambda _uid: None
     fetched = fetch_once(house, mailed)
 
@@ -196,7 +194,7 @@ def test_what_was_approved_is_sent_once(house: Engine, mailed: Settings, post: P
 
 @pytest.mark.parametrize("taken", [True, False], ids=["after it was taken", "before"])
 def test_a_sending_process_killed_leaves_a_doubt_and_never_a_double(
-    house: Engine, mailed: Settings, post: Post, taken: bool
+    house: Engine, mailed: Settings, post: Post, *, taken: bool
 ) -> None:
     number = queue(house)
 
@@ -210,7 +208,7 @@ def test_a_sending_process_killed_leaves_a_doubt_and_never_a_double(
         else:
             post.on_rcpt = partial(dead)  # type: ignore[assignment]
 
-    assert lives(house, mailed, "send", dies) != 0
+    assert lives(mailed, "send", dies) != 0
     post.on_data, post.on_rcpt = (lambda _mail: "250 taken"), (lambda _address: "250 fine")
     for _ in range(2):
         send_once(house, mailed)
@@ -273,7 +271,10 @@ def raw(headers: str, body: bytes) -> bytes:
     return headers.strip().replace("\n", "\r\n").encode() + b"\r\n\r\n" + body
 
 
-HEAD = "From: anna@acme.example\nTo: office@testwerk.example\nSubject: x\nMessage-ID: <{}@acme.example>\n"
+HEAD = (
+    "From: anna@acme.example\nTo: office@testwerk.example\nSubject: x\n"
+    "Message-ID: <{}@acme.example>\n"
+)
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ def _actions(visit: Visit, view: ThreadView) -> None:
 
 
 def _field(visit: Visit, label: str, tool: str, arguments: dict[str, Any], name: str) -> None:
-    """Make a line that proposes something: its effect is shown on a card before anything is done."""
+    """Make a line that proposes something; its effect is shown on a card first."""
 
     async def propose(text: str) -> None:
         if not text.strip() or not await visit.confirmed():
