@@ -78,6 +78,9 @@ def load_world(file: Path = QUESTIONS / "world.yaml") -> tuple[EntityIndex, date
         "tax_codes": "tax_code",
         "assets": "asset", "asset_classes": "asset_class",
         "units": "unit", "promotions": "promotion", "commission_plans": "commission_plan",
+        "contacts": "contact", "opportunities": "opportunity", "leads": "lead",
+        "stages": "stage", "pipelines": "pipeline", "sales_teams": "sales_team",
+        "people": "person",
         "lots": "lot", "item_templates": "item_template", "price_lists": "price_list",
     }  # fmt: skip
     named = []

@@ -14,7 +14,7 @@ from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
 from core.kernel.money import Money, plain
 from core.kernel.words import word
-from core.processes import order_to_cash
+from core.processes import opportunity_to_order, order_to_cash
 from core.sales import QuotationView, QuoteLineDraft, QuoteTerms
 from tools.base import (
     Answer,
@@ -220,6 +220,7 @@ def change_quotation(session: Session, arguments: ChangeQuotation) -> QuotationS
     )
     lines = _drafts(session, arguments.lines) if arguments.lines else None
     sales.change_quotation(session, now.number, lines=lines, terms=terms)
+    opportunity_to_order.follow_quotation(session, now.number)
     return _shown(session, now.number)
 
 
@@ -316,6 +317,7 @@ def accept_quotation(session: Session, arguments: AcceptQuotation) -> QuotationO
     order = order_to_cash.accept_quotation(
         session, view.number, quantities=quantities, reference=arguments.reference
     )
+    opportunity_to_order.follow_order(session, view.number, order)
     made = sales.view_order(session, order.number)
     return QuotationOrdered(
         number=made.number,

@@ -23,6 +23,9 @@ from agents.interpreter.tokens import stems
 from core.catalog.pricing.tables import Promotion
 from core.catalog.tables import Item, ItemCategory, ItemTemplate, PriceList, Unit
 from core.catalog.units.tables import UnitConversion
+from core.crm.leads import service as leads
+from core.crm.leads.tables import Lead
+from core.crm.opportunities.tables import Opportunity, Pipeline, SalesTeam, Stage
 from core.hr.tables import Department, Employee
 from core.inventory.lots.tables import Lot, LotLevel
 from core.inventory.tables import Location, LocationKind, LocationPurpose
@@ -38,6 +41,7 @@ from core.ledger.budgets.tables import Budget
 from core.ledger.schedules.tables import EntryTemplate, RecurringEntry, RecurringState
 from core.ledger.tables import Account, BankAccount, Dimension, DimensionMember
 from core.ledger.tax import TaxCode
+from core.parties.contacts.tables import PartyContact
 from core.parties.tables import Customer, Party, Supplier, Territory
 from core.purchasing.tables import SupplierOffer
 from core.sales.commission.tables import CommissionPlan
@@ -79,6 +83,11 @@ _CHANGED_BY = (
     "ledger.recurring",
     "ledger.tax_",
     "identity.",
+    "crm.lead",
+    "crm.opportunity",
+    "crm.pipeline",
+    "crm.stage",
+    "crm.team",
 )
 
 
@@ -320,6 +329,17 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
         ("location", places.where(_ours())),
         ("person", select(Person.login, Person.name, null())),
         (
+            "contact",
+            select(Party.number, Party.name, Party.name_zh).where(
+                Party.id.in_(select(PartyContact.person_id)), Party.merged_into_id.is_(None)
+            ),
+        ),
+        ("opportunity", select(Opportunity.number, Opportunity.title, null()).where(_is_open())),
+        ("lead", select(Lead.number, Lead.name, null()).where(Lead.state.in_(leads.OPEN))),
+        ("stage", select(Stage.code, Stage.name, Stage.name_zh)),
+        ("pipeline", select(Pipeline.code, Pipeline.name, Pipeline.name_zh)),
+        ("sales_team", select(SalesTeam.code, SalesTeam.name, SalesTeam.name_zh)),
+        (
             "account",
             select(Account.code, Account.name, Account.name_zh).where(Account.heading.is_(False)),
         ),
@@ -347,6 +367,10 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
         # One that only names several is said as these.
         ("tax_code", taxes.where(~TaxCode.code.contains(tax.AND))),
     ]
+
+
+def _is_open() -> ColumnElement[bool]:
+    return Opportunity.outcome.is_(None)
 
 
 def _lies_here() -> ColumnElement[bool]:

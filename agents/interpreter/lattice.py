@@ -46,6 +46,7 @@ PREFIXES = (
     "pr", "fa", "dep", "bst", "bl", "bm", "br", "re", "def", "run", "pmo", "dun",
     "tr", "qh", "ct", "lc", "rq", "rfq", "qu", "rt", "rs",
     "rep", "sch", "alr", "msg", "thr",
+    "op", "ld", "tk", "mg",
 )  # fmt: skip
 
 
@@ -217,6 +218,8 @@ _SPOKEN = {
     ("payment", "order"): "pmo", ("付", "款", "指", "令"): "pmo", ("催", "款", "函"): "dun",
     ("请", "购", "单"): "rq", ("requisition",): "rq",
     ("采", "购", "申", "请"): "rq", ("询", "价", "单"): "rfq",
+    ("opportunity",): "op", ("商", "机"): "op", ("lead",): "ld", ("线", "索"): "ld",
+    ("task",): "tk", ("任", "务"): "tk",
     ("quotation",): "qu", ("报", "价", "单"): "qu", ("退", "货", "单"): "rt",
 }  # fmt: skip
 

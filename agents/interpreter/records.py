@@ -25,11 +25,15 @@ DOCUMENTS = {
     "landed_cost": ("lc",),
     "requisition": ("rq",), "quotation_request": ("rfq",),
     "reservation": ("rs",),
+    "opportunity": ("op",), "lead": ("ld",), "task": ("tk",), "party_merge": ("mg",),
     "saved_report": ("rep",), "standing_order": ("sch", "alr"),
 }  # fmt: skip
 ENTITIES = {
     "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),
-    "party": ("customer", "supplier", "employee"), "territory": ("territory",),
+    "party": ("customer", "supplier", "employee", "contact"), "contact": ("contact",),
+    # "The Acme deal": the only one of a customer is meant by whose it is.
+    "opportunity": ("opportunity", "customer"), "lead": ("lead",), "stage": ("stage",),
+    "pipeline": ("pipeline",), "sales_team": ("sales_team",), "territory": ("territory",),
     "employee": ("employee",), "location": ("location",), "account": ("account",),
     "category": ("category", "subcategory"), "salesperson": ("employee",),
     "person": ("person",), "department": ("department",), "bank_account": ("bank_account",),

@@ -16,7 +16,7 @@ LAST_MONTH = 11
 AHEAD = frozenset(
     {"expected_on", "promised_on", "due_on", "valid_from", "needed_on", "starts_on", "ends_on",
      "reverse_on", "due_by", "held_until", "pay_on", "valid_until", "answer_by", "confirmed_on",
-     "requested_on", "expires_on"}
+     "requested_on", "expires_on", "close_on", "remind_on"}
 )  # fmt: skip
 
 

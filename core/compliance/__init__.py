@@ -39,6 +39,10 @@ from core.compliance.collections import (
     letters_charge_what_they_say,
     orders_pay_what_was_approved,
 )
+from core.compliance.customers import (
+    nothing_points_at_what_was_merged,
+    opportunities_are_where_they_were_moved,
+)
 from core.compliance.findings import Finding
 from core.compliance.numbers import numbers_have_no_gaps
 from core.compliance.owed import (
@@ -164,6 +168,8 @@ BOOKS: tuple[Check, ...] = (
     units_lead_to_the_one_of_their_item,
     promotions_give_what_their_lines_say,
     policies_are_complete,
+    nothing_points_at_what_was_merged,
+    opportunities_are_where_they_were_moved,
 )
 TRAIL: tuple[Check, ...] = (
     numbers_have_no_gaps,

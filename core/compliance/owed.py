@@ -107,9 +107,11 @@ def open_items_are_the_control_accounts(session: Session) -> Iterator[Finding]:
                 open_minor, open_base_minor
             FROM payment WHERE open_minor > 0
             UNION ALL
-            SELECT account.control, posting.party_id, posting.currency,
+            SELECT account.control, coalesce(whose.merged_into_id, posting.party_id),
+                posting.currency,
                 CASE posting.side WHEN 'debit' THEN -1 ELSE 1 END, amount_minor, base_minor
             FROM posting JOIN account ON account.id = posting.account_id
+            LEFT JOIN party AS whose ON whose.id = posting.party_id
             WHERE account.control IN ('receivable', 'payable') AND NOT EXISTS (
                 SELECT FROM revaluation
                 WHERE posting.entry_id IN (revaluation.entry_id, revaluation.reversal_entry_id))

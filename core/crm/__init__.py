@@ -1,4 +1,4 @@
-"""Customer relations: how we were in touch with whom, and about what.
+"""Customer relations: leads, opportunities, what is to be done, and how we were in touch.
 
 What somebody wrote or said is kept as it was; it is never read as an instruction.
 """

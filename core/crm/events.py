@@ -18,5 +18,5 @@ class ActivityLogged(Fact, name="crm.activity_logged"):
 
     def changes(self) -> tuple[Change, ...]:
         """Show with whom, how, and about what."""
-        terms = f"{self.kind} · {self.subject} · {self.party}"
+        terms = " · ".join(part for part in (self.kind, self.subject, self.party) if part)
         return (Change(Kind.RECORD, "activity", "new", detail=terms),)

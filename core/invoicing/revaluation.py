@@ -47,6 +47,7 @@ from core.ledger import (
 )
 from core.ledger.chart import UNREALISED_EXCHANGE
 from core.ledger.schedules import OpenDays
+from core.parties import standing_party
 
 CURRENCIES_MAX = 200
 _OPEN_ITEMS = (Control.RECEIVABLE, Control.PAYABLE)
@@ -142,7 +143,7 @@ def currencies_carried(session: Session, day: date) -> list[str]:
             Posting.posted_on <= day,
             _is_monetary(),
         )
-        .group_by(Posting.currency, Posting.account_id, Posting.party_id)
+        .group_by(Posting.currency, Posting.account_id, standing_party(Posting.party_id))
         .having(_signed(Posting.amount_minor) != 0)
     )
     carried = wanted.subquery()
@@ -219,12 +220,13 @@ def _post(
 def _balances(session: Session, currency: str, day: date) -> list[_Balance]:
     ours = company(session).currency
     minor, base = _signed(Posting.amount_minor), _signed(Posting.base_minor)
+    whose = standing_party(Posting.party_id)
     wanted = (
-        select(Account.code, Posting.party_id, minor, base)
+        select(Account.code, whose, minor, base)
         .join(Account, Account.id == Posting.account_id)
         .where(Posting.currency == currency, Posting.posted_on <= day, _is_monetary())
-        .group_by(Account.code, Posting.party_id)
-        .order_by(Account.code, Posting.party_id)
+        .group_by(Account.code, whose)
+        .order_by(Account.code, whose)
     )
     return [
         _Balance(code, party_id, Money(minor, currency), Money(base, ours))

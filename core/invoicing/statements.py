@@ -17,7 +17,7 @@ from core.kernel.company import company
 from core.kernel.database import total
 from core.kernel.money import Money
 from core.ledger import Account, Control, JournalEntry, Posting, Side
-from core.parties import Party
+from core.parties import Party, same_as
 
 ROWS_MAX = 2_000
 # Days overdue at which each stretch of the ageing ends; the last one has no end.
@@ -141,7 +141,7 @@ def _balances(
         select(Posting.currency, total(_sign(direction)))
         .join(Account, Account.id == Posting.account_id)
         .where(
-            Posting.party_id == party_id,
+            Posting.party_id.in_(same_as(session, party_id)),
             Account.control == _control(direction),
             Posting.posted_on <= day,
         )
@@ -164,7 +164,7 @@ def _movements(
         .join(Account, Account.id == Posting.account_id)
         .join(JournalEntry, JournalEntry.id == Posting.entry_id)
         .where(
-            Posting.party_id == party_id,
+            Posting.party_id.in_(same_as(session, party_id)),
             Account.control == _control(direction),
             Posting.posted_on.between(first, last),
             # What only the rate of a currency changed moves nothing that is owed.

@@ -132,7 +132,8 @@ def resolved(
         .order_by(rank, among.selected_columns[0])
         .limit(CANDIDATES_MAX)
     ).all()
-    best = [Candidate(*row[:3]) for row in found if row[3] == found[0][3]]
+    # A record may be called so by more than one of its names: it is meant once.
+    best = list({row[0]: Candidate(*row[:3]) for row in found if row[3] == found[0][3]}.values())
     if not said or not best:
         raise unknown(text=text, nearest=_nearest(session, among, said))
     if len(best) > 1:
@@ -156,8 +157,8 @@ def _nearest(session: Session, among: Names, said: str) -> list[Candidate]:
         limit=3 * CANDIDATES_MAX,
     )
     # A record may be alike by more than one of its names: it is suggested once.
-    places = dict.fromkeys(spoken[index][0] for _, _, index in alike)
-    return [known[place] for place in list(places)[:CANDIDATES_MAX]]
+    places = {known[place].number: place for _, _, index in alike for place in [spoken[index][0]]}
+    return [known[place] for place in list(places.values())[:CANDIDATES_MAX]]
 
 
 def _listed(candidates: Sequence[Candidate], language: Language) -> str:

@@ -4,6 +4,7 @@ A name means one record or is refused with what may be meant. Who wants to agree
 on something that its credit limit bounds holds the customer's row first (`lock_customer`).
 """
 
+from core.parties import contacts
 from core.parties.bank_accounts import (
     bank_accounts_of,
     current_bank_account,
@@ -11,6 +12,16 @@ from core.parties.bank_accounts import (
     end_bank_account,
     set_bank_account,
     verify_bank_account,
+)
+from core.parties.duplicates import Alike, duplicates_of, find_duplicates
+from core.parties.merging import (
+    find_merge,
+    merge_parties,
+    merges_of,
+    part_again,
+    same_as,
+    standing_for,
+    standing_party,
 )
 from core.parties.queries import CustomerView, SupplierView, list_customers, list_suppliers
 from core.parties.rules import iban_of, require_unblocked
@@ -37,17 +48,20 @@ from core.parties.tables import (
     Party,
     PartyBankAccount,
     PartyKind,
+    PartyMerge,
     Supplier,
     Territory,
 )
 
 __all__ = [
+    "Alike",
     "Contact",
     "Customer",
     "CustomerView",
     "Party",
     "PartyBankAccount",
     "PartyKind",
+    "PartyMerge",
     "Supplier",
     "SupplierView",
     "Territory",
@@ -57,11 +71,15 @@ __all__ = [
     "add_territory",
     "bank_accounts_of",
     "block_party",
+    "contacts",
     "current_bank_account",
     "current_bank_accounts",
     "current_supplier",
+    "duplicates_of",
     "end_bank_account",
     "find_customer",
+    "find_duplicates",
+    "find_merge",
     "find_party",
     "find_supplier",
     "find_territory",
@@ -71,9 +89,15 @@ __all__ = [
     "lock_customer",
     "make_customer",
     "make_supplier",
+    "merge_parties",
+    "merges_of",
+    "part_again",
     "require_unblocked",
+    "same_as",
     "set_bank_account",
     "set_credit_limit",
+    "standing_for",
+    "standing_party",
     "unblock_party",
     "verify_bank_account",
 ]

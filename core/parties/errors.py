@@ -98,3 +98,48 @@ class VerifiedAlready(DomainError):
     """The bank account of {party} was verified on {day} already."""
 
     zh = "{party} 的银行账户已于 {day} 核实。"
+
+
+class SameParty(DomainError):
+    """{name} ({number}) cannot be merged with itself; say two records."""
+
+    zh = "{name}（{number}）不能与自身合并；请指定两条记录。"
+
+
+class MergedAlready(DomainError):
+    """{name} ({number}) was merged already: it is {into} now."""
+
+    zh = "{name}（{number}）已合并，现为 {into}。"
+
+
+class RowsCollide(DomainError):
+    """{one} and {other} both have {document}; reverse or cancel one of them first, then merge."""
+
+    zh = "{one} 与 {other} 都有 {document}；请先冲销或取消其中之一，再合并。"
+
+
+class UnknownMerge(DomainError):
+    """There is no merging {number}."""
+
+    zh = "没有合并记录 {number}。"
+
+
+class MergeUndoneAlready(DomainError):
+    """{number} was taken back already."""
+
+    zh = "{number} 已撤销。"
+
+
+class WrittenSince(DomainError):
+    """{number} can no longer be taken back: {document} was written for {name} since."""
+
+    zh = "{number} 已无法撤销：之后已为 {name} 开立 {document}。"
+
+
+class SettledAcross(DomainError):
+    """{number} can no longer be taken back: {one} and {other} were settled with each other since.
+
+    Undo that first.
+    """
+
+    zh = "{number} 已无法撤销：之后 {one} 与 {other} 已相互核销。请先撤销核销。"

@@ -191,3 +191,80 @@ class BankAccountVerified(Fact, name="parties.bank_account_verified"):
     def decided_as(self) -> DecisionKind:
         """Tell that it says where money goes."""
         return DecisionKind.BANK_ACCOUNT
+
+
+@dataclass(frozen=True)
+class PartiesMerged(Fact, name="parties.merged"):
+    """Two records were one party: what pointed at one of them points at the other."""
+
+    number: str
+    survivor_number: str
+    survivor: str
+    merged_number: str
+    merged: str
+    because: str
+    # Of which table how many rows, and the first of their numbers.
+    moved: tuple[tuple[str, int, str], ...]
+    # Rows of terms: whether they were taken over, gave way to the survivor's own, or ended.
+    kept: tuple[tuple[str, str, str], ...]
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show what becomes of the record, and each kind of thing that follows."""
+        into = f"{self.survivor_number} {self.survivor}"
+        told = [
+            Change(
+                Kind.RECORD,
+                f"party {self.merged_number}",
+                into,
+                before=f"{self.merged_number} {self.merged}",
+                measure="merged",
+                detail=self.because,
+            )
+        ]
+        told += [
+            Change(
+                Kind.RECORD,
+                table,
+                self.survivor_number,
+                before=self.merged_number,
+                measure="follows",
+                detail=" · ".join(part for part in (f"{count} ×", numbers) if part),
+            )
+            for table, count, numbers in self.moved
+        ]
+        told += [
+            Change(Kind.RECORD, table, how, measure="merged", detail=terms)
+            for table, how, terms in self.kept
+        ]
+        return tuple(told)
+
+    def decided_as(self) -> DecisionKind | None:
+        """Tell that a bank account ends with it, where one does."""
+        ends = any(how == "ended" for _, how, _ in self.kept)
+        return DecisionKind.BANK_ACCOUNT if ends else None
+
+
+@dataclass(frozen=True)
+class PartiesParted(Fact, name="parties.parted"):
+    """A merging was a mistake: everything points where it did before."""
+
+    number: str
+    survivor_number: str
+    survivor: str
+    merged_number: str
+    merged: str
+    because: str
+    count: int
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show that there are two of them again."""
+        return (
+            Change(
+                Kind.RECORD,
+                f"party {self.merged_number}",
+                f"{self.merged_number} {self.merged}",
+                before=f"{self.survivor_number} {self.survivor}",
+                measure="parted",
+                detail=f"{self.count} × · {self.because}",
+            ),
+        )

@@ -4,7 +4,7 @@ import uuid
 from typing import TypedDict, Unpack
 
 from sqlalchemy import bindparam, func, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session, aliased, contains_eager
 
 from core.kernel import events
 from core.kernel.company import company
@@ -31,10 +31,19 @@ from core.parties.events import (
 )
 from core.parties.tables import Customer, Party, PartyKind, Supplier, Territory
 
-_NAMES = select(Party.number, Party.name, Party.name_zh)
+# What was merged is still called what it was, and means whom it was merged into.
+_into = aliased(Party)
+_NUMBER = func.coalesce(_into.number, Party.number)
+_STANDING = func.coalesce(Party.merged_into_id, Party.id)
+_NAMES = (
+    select(_NUMBER, Party.name, Party.name_zh)
+    .select_from(Party)
+    .outerjoin(_into, _into.id == Party.merged_into_id)
+)
 # Built once: to build a statement costs more than to run it.
 _NUMBERED = Party.number == bindparam("number")
 _PARTY = select(Party).where(_NUMBERED)
+_LED_TO = select(_into.number).join(Party, Party.merged_into_id == _into.id).where(_NUMBERED)
 _CUSTOMER = (
     select(Customer).join(Customer.party).options(contains_eager(Customer.party)).where(_NUMBERED)
 )
@@ -181,6 +190,8 @@ def find_party(session: Session, text: str) -> Party:
     if known is None:
         number = resolved(session, _NAMES, text, UnknownParty)
         known = session.scalars(_PARTY, {"number": number}).one()
+    if known.merged_into_id is not None:
+        known = session.get_one(Party, known.merged_into_id)
     return known
 
 
@@ -188,9 +199,11 @@ def find_customer(session: Session, text: str) -> Customer:
     """Return the customer, with its party, that a number or name means."""
     known = session.scalar(_CUSTOMER, {"number": canonical_number(text)})
     if known is None:
-        among = _NAMES.join(Customer, Customer.party_id == Party.id)
-        number = resolved(session, among, text, UnknownCustomer)
-        known = session.scalars(_CUSTOMER, {"number": number}).one()
+        among = _NAMES.join(Customer, Customer.party_id == _STANDING)
+        number = _led_to(session, text) or resolved(session, among, text, UnknownCustomer)
+        known = session.scalars(_CUSTOMER, {"number": number}).one_or_none()
+        if known is None:
+            raise UnknownCustomer(text=text)
     return known
 
 
@@ -198,9 +211,11 @@ def find_supplier(session: Session, text: str) -> Supplier:
     """Return the supplier, with its party, that a number or name means."""
     known = session.scalar(_SUPPLIER, {"number": canonical_number(text)})
     if known is None:
-        among = _NAMES.join(Supplier, Supplier.party_id == Party.id)
-        number = resolved(session, among, text, UnknownSupplier)
-        known = session.scalars(_SUPPLIER, {"number": number}).one()
+        among = _NAMES.join(Supplier, Supplier.party_id == _STANDING)
+        number = _led_to(session, text) or resolved(session, among, text, UnknownSupplier)
+        known = session.scalars(_SUPPLIER, {"number": number}).one_or_none()
+        if known is None:
+            raise UnknownSupplier(text=text)
     return known
 
 
@@ -252,6 +267,11 @@ def unblock_party(session: Session, party: Party, *, because: str) -> None:
     _turn(session, party, blocked=False, because=because)
 
 
+def _led_to(session: Session, text: str) -> str | None:
+    """Return the number of the party that a number leads to, where that one was merged."""
+    return session.scalar(_LED_TO, {"number": canonical_number(text)})
+
+
 def _turn(session: Session, party: Party, *, blocked: bool, because: str) -> None:
     session.refresh(party, with_for_update={"key_share": True})
     if party.blocked is blocked:
@@ -266,8 +286,11 @@ def _numbered(session: Session, name: str, contact: Contact, *, series: str) -> 
     party = Party(name=name, **{"kind": PartyKind.COMPANY, **contact})
     if party.kind is PartyKind.COMPANY:
         # Two persons may share a name; two companies of one name are one company typed twice.
-        same = select(Party.number).where(
-            func.lower(Party.name) == name.lower(), Party.kind == PartyKind.COMPANY
+        same = (
+            select(_NUMBER)
+            .select_from(Party)
+            .outerjoin(_into, _into.id == Party.merged_into_id)
+            .where(func.lower(Party.name) == name.lower(), Party.kind == PartyKind.COMPANY)
         )
         if taken := session.scalar(same.limit(1)):
             raise NameTaken(name=name, number=taken)

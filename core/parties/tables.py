@@ -1,13 +1,15 @@
 """Tables of people and companies."""
 
 import uuid
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, Uuid, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.kernel.database import Minor, Record, Table
+from core.kernel.database import Minor, Record, Table, after_create, append_only
 
 
 class PartyKind(StrEnum):
@@ -33,7 +35,11 @@ class Party(Record):
     """A person or company that we deal with; one row, whatever roles it has."""
 
     __tablename__ = "party"
-    __table_args__ = (Index("ix_party_name", text("lower(name)")),)
+    __table_args__ = (
+        Index("ix_party_name", text("lower(name)")),
+        CheckConstraint("parent_id <> id", name="not_its_own_parent"),
+        CheckConstraint("merged_into_id <> id", name="not_merged_with_itself"),
+    )
 
     number: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[PartyKind]
@@ -47,6 +53,48 @@ class Party(Record):
     tax_number: Mapped[str | None]
     language: Mapped[str] = mapped_column(default="en")
     blocked: Mapped[bool] = mapped_column(default=False)
+    # The company that it belongs to: a branch, a subsidiary.
+    parent_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("party.id"), index=True)
+    # The party that it turned out to be. Whoever says its number means that one.
+    merged_into_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("party.id"), index=True)
+
+
+# Two changes that are right one by one may close a circle together: they wait for each other. And
+# what was merged is never merged into, so that one step leads from any number to who is meant.
+after_create(
+    Party.__table__,
+    """
+    CREATE OR REPLACE FUNCTION refuse_party_circle() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF NEW.parent_id IS NOT NULL THEN
+            PERFORM pg_advisory_xact_lock(hashtext('party_tree'));
+            IF EXISTS (
+                WITH RECURSIVE above AS (
+                    SELECT id, parent_id FROM party WHERE id = NEW.parent_id
+                    UNION
+                    SELECT party.id, party.parent_id
+                    FROM party JOIN above ON party.id = above.parent_id)
+                SELECT FROM above WHERE id = NEW.id)
+            THEN
+                RAISE EXCEPTION 'party % would belong to itself', NEW.number
+                    USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_party_no_circle';
+            END IF;
+        END IF;
+        IF EXISTS (SELECT FROM party WHERE id = NEW.merged_into_id AND merged_into_id IS NOT NULL)
+            OR (NEW.merged_into_id IS NOT NULL AND EXISTS (
+                SELECT FROM party WHERE merged_into_id = NEW.id))
+        THEN
+            RAISE EXCEPTION 'party % would lead to a party that was merged itself', NEW.number
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_party_merged_once';
+        END IF;
+        RETURN NULL;
+    END $$
+    """,
+    """
+    CREATE TRIGGER no_circle AFTER INSERT OR UPDATE OF parent_id, merged_into_id ON {table}
+        FOR EACH ROW EXECUTE FUNCTION refuse_party_circle()
+    """,
+)
 
 
 class Customer(Table):
@@ -114,3 +162,44 @@ class PartyBankAccount(Record):
         if self.iban is not None:
             return " ".join(self.iban[place : place + 4] for place in range(0, len(self.iban), 4))
         return f"{self.account_number} {self.bank}"
+
+
+class PartyMerge(Record):
+    """That two records were one and the same party; `undone_at` where that was a mistake."""
+
+    __tablename__ = "party_merge"
+    __table_args__ = (
+        CheckConstraint("survivor_id <> merged_id", name="two_parties"),
+        Index(
+            "uq_party_merge_standing",
+            "merged_id",
+            unique=True,
+            postgresql_where=text("undone_at IS NULL"),
+        ),
+    )
+
+    number: Mapped[str] = mapped_column(unique=True)
+    survivor_id: Mapped[uuid.UUID] = mapped_column(index=True)
+    merged_id: Mapped[uuid.UUID]
+    because: Mapped[str]
+    by: Mapped[str]
+    undone_at: Mapped[datetime | None]
+
+
+class PartyMergePart(Record):
+    """Which rows of a table pointed at the merged party, and point at the other one since.
+
+    `moved` are their ids; `kept` are rows as they were, where the party itself is part of their
+    key or where the other party's own terms count instead.
+    """
+
+    __tablename__ = "party_merge_part"
+
+    merge_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("party_merge.id"), index=True)
+    table: Mapped[str]
+    column: Mapped[str]
+    moved: Mapped[list[uuid.UUID]] = mapped_column(ARRAY(Uuid))
+    kept: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+
+
+append_only(PartyMergePart.__table__)

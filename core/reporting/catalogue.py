@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from core.catalog.metrics import SEMANTICS as CATALOG
 from core.crm.metrics import SEMANTICS as CRM
+from core.crm.opportunities.metrics import SEMANTICS as OPPORTUNITIES
 from core.hr.metrics import SEMANTICS as HR
 from core.inventory.counting.metrics import SEMANTICS as COUNTING
 from core.inventory.lots.metrics import SEMANTICS as LOTS
@@ -142,6 +143,7 @@ ROOMS = (
     (Said("Counts", "盘点"), COUNTING),
     (Said("Purchasing", "采购"), PURCHASING),
     (Said("Customer relations", "客户关系"), CRM),
+    (Said("Leads and opportunities", "线索与商机"), OPPORTUNITIES),
     (Said("People", "人员"), HR),
     (Said("The company as a whole", "公司整体"), ACROSS),
 )

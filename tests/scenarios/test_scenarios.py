@@ -12,6 +12,7 @@ from tests.scenarios import (  # noqa: F401
     books,
     buying,
     collecting,
+    customers,
     documents,
     fulfilling,
     keeping,
@@ -71,6 +72,7 @@ def problems_of(
             keeping.plan_budget(world)
             buying.agree_on_tolerances(world)
             pricing.open_prices(world)
+            customers.open_opportunities(world)
             for step in case.when:
                 take(world, step)
             problems = [*unexpected_refusals(world), *differences(world)]

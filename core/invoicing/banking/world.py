@@ -34,7 +34,7 @@ from core.invoicing.tables import Invoice, InvoiceKind, Payment, Settlement
 from core.kernel.company import company
 from core.kernel.money import Money
 from core.ledger import BankAccount, list_bank_accounts
-from core.parties import Party, PartyBankAccount
+from core.parties import Party, PartyBankAccount, standing_party
 
 DOCUMENTS_MAX, LINES_MAX = 20_000, 5_000
 _WAYS = {InvoiceKind.CUSTOMER_INVOICE: Way.IN, InvoiceKind.SUPPLIER_BILL: Way.OUT}
@@ -133,7 +133,7 @@ def _line(row: BankLine, code: str, matched: int) -> Line:
 def _known_accounts(session: Session) -> dict[uuid.UUID, Names]:
     """Return the account numbers of parties: on record, or confirmed by matches of ours."""
     wanted = (
-        select(BankMatch.party_id, BankLine.counterparty_account)
+        select(standing_party(BankMatch.party_id), BankLine.counterparty_account)
         .join(BankMatchPart, BankMatchPart.match_id == BankMatch.id)
         .join(BankLine, BankLine.id == BankMatchPart.line_id)
         .where(

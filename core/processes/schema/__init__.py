@@ -17,7 +17,10 @@ import core.catalog.pricing.tables
 import core.catalog.tables
 import core.catalog.units.tables
 import core.communications.tables
+import core.crm.leads.tables
+import core.crm.opportunities.tables
 import core.crm.tables
+import core.crm.tasks.tables
 import core.hr.tables
 import core.inventory.counting.tables
 import core.inventory.holding.tables
@@ -45,6 +48,7 @@ import core.ledger.schedules.tables
 import core.ledger.tables
 import core.ledger.tax.tables
 import core.notifications.tables
+import core.parties.contacts.tables
 import core.parties.tables
 import core.processes.drop_shipment_tables
 import core.purchasing.quotes.tables
