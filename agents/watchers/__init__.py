@@ -6,13 +6,14 @@ from agents.watchers.expiring import EXPIRING
 from agents.watchers.held import HELD
 from agents.watchers.messages import MESSAGES
 from agents.watchers.overdue import OVERDUE
+from agents.watchers.promised import PROMISED
 from agents.watchers.reorder import REORDER
 from agents.watchers.stalled import STALLED
 from agents.watchers.standing import carry_out_due
 from agents.watchers.telling import tell_of_messages
 from agents.watchers.unassigned import UNASSIGNED
 
-WATCHERS = (REORDER, DUPLICATES, OVERDUE, EXPIRING, HELD, STALLED, UNASSIGNED, MESSAGES)
+WATCHERS = (REORDER, DUPLICATES, OVERDUE, EXPIRING, HELD, STALLED, UNASSIGNED, MESSAGES, PROMISED)
 
 __all__ = [
     "WATCHERS",

@@ -62,7 +62,7 @@ def _tell(session: Session, facts: Sequence[MessageReceived]) -> int:
             digest=digest,
             today=company(session).today,
         )
-        for person in _who_looks_after(session, thread.party_id):
+        for person in who_looks_after(session, thread.party_id):
             waiting[person.id].append((person, fact, summary))
     for told in waiting.values():
         for person, fact, summary in told[:TOLD_MAX]:
@@ -72,7 +72,7 @@ def _tell(session: Session, facts: Sequence[MessageReceived]) -> int:
     return sum(map(len, waiting.values()))
 
 
-def _who_looks_after(session: Session, party_id: uuid.UUID | None) -> Sequence[Person]:
+def who_looks_after(session: Session, party_id: uuid.UUID | None) -> Sequence[Person]:
     """Return the salesperson of a customer, else the people of the role that deals with it."""
     people = select(Person).where(Person.active, ~Person.is_service)
     role = Role.SERVICE

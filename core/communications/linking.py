@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.communications.tables import Communication, Direction, LinkedBy
+from core.parties.contacts import AddressKind, PartyAddress, PartyContact
 from core.parties.tables import Party
 
 # Returns every party that an address is on record for; addresses come in small letters.
@@ -14,10 +15,26 @@ AddressBook = Callable[[Session, Collection[str]], Iterable[tuple[str, uuid.UUID
 
 
 def of_parties(session: Session, addresses: Collection[str]) -> Iterable[tuple[str, uuid.UUID]]:
-    """Look addresses up among those of the parties themselves."""
-    address = func.lower(Party.email)
-    wanted = select(address, Party.id).where(address.in_(list(addresses)))
-    return [(str(found), party) for found, party in session.execute(wanted)]
+    """Look addresses up among those of the parties; a contact's are those of the one account."""
+    first, more = func.lower(Party.email), PartyAddress.key
+    asked, is_mail = list(addresses), PartyAddress.kind == AddressKind.EMAIL
+    known = select(first, Party.id).where(first.in_(asked), Party.merged_into_id.is_(None))
+    others = (
+        select(more, Party.id)
+        .join(Party, Party.id == PartyAddress.party_id)
+        .where(is_mail, more.in_(asked), Party.merged_into_id.is_(None))
+    )
+    found = [(str(address), party) for address, party in session.execute(known.union(others))]
+    accounts: dict[uuid.UUID, list[uuid.UUID]] = {}
+    works_at = select(PartyContact.person_id, PartyContact.account_id).where(
+        PartyContact.person_id.in_([party for _, party in found]), PartyContact.ended_on.is_(None)
+    )
+    for person, account in session.execute(works_at):
+        accounts.setdefault(person, []).append(account)
+    return [
+        (address, accounts[party][0] if len(accounts.get(party, ())) == 1 else party)
+        for address, party in found
+    ]
 
 
 def said_by_people(session: Session, addresses: Collection[str]) -> Iterable[tuple[str, uuid.UUID]]:
@@ -56,7 +73,19 @@ def parties_of(session: Session, addresses: Collection[str]) -> dict[str, uuid.U
 
 def addresses_of(session: Session, party: Party) -> list[str]:
     """Return the addresses on record for a party: its own first, then what people linked."""
-    own = [party.email.strip().lower()] if party.email and party.email.strip() else []
+    people = select(PartyContact.person_id).where(
+        PartyContact.account_id == party.id, PartyContact.ended_on.is_(None)
+    )
+    first = [party.email] if party.email else []
+    kept = session.scalars(
+        select(PartyAddress.key)
+        .where(PartyAddress.party_id == party.id, PartyAddress.kind == AddressKind.EMAIL)
+        .order_by(PartyAddress.id)
+    ).all()
+    theirs = session.scalars(
+        select(Party.email).where(Party.id.in_(people), Party.email.is_not(None)).order_by(Party.id)
+    ).all()
+    own = [each.strip().lower() for each in (*first, *kept, *theirs) if each and each.strip()]
     written = (
         select(Communication.sender)
         .where(

@@ -26,11 +26,14 @@ from core.processes.schema import upgrade
 MESSAGES, PARTIES, BODIES, TIMES = 200_000, 500, 400, 15
 SEARCH_MS_MAX, PAGE_MS_MAX = 100, 50
 WORDS = (
-    "order delivery invoice lamp chain wheel frame price quotation broken certificate customs "
-    "payment reminder credit note contract sample discount address meeting drawing warranty"
-).split()
-PHRASES = ("订单", "交货", "发票", "台灯", "链条", "车轮", "价格", "报价单", "破损", "原产地证书",
-           "付款", "提醒", "贷项通知", "合同", "样品", "折扣", "地址", "会面", "图纸", "保修")  # fmt: skip
+    "order", "delivery", "invoice", "lamp", "chain", "wheel", "frame", "price", "quotation",
+    "broken", "certificate", "customs", "payment", "reminder", "credit", "note", "contract",
+    "sample", "discount", "address", "meeting", "drawing", "warranty",
+)  # fmt: skip
+PHRASES = (
+    "订单", "交货", "发票", "台灯", "链条", "车轮", "价格", "报价单", "破损", "原产地证书", "付款",
+    "提醒", "贷项通知", "合同", "样品", "折扣", "地址", "会面", "图纸", "保修",
+)  # fmt: skip
 SELLER = Acting(Actor("seller", roles=frozenset({Role.SALES})))
 MANAGER = Acting(Actor("manager", roles=frozenset({Role.MANAGER})))
 
@@ -41,7 +44,8 @@ def fill(engine: Engine, count: int) -> uuid.UUID:
     with unit_of_work(engine) as session:
         found_company(session, name="Bench", name_zh="测试", country="DE", currency="EUR")
         known = [
-            parties.add_customer(session, name=f"Customer {place}").party for place in range(PARTIES)
+            parties.add_customer(session, name=f"Customer {place}").party
+            for place in range(PARTIES)
         ]
         session.flush()
         threads = new_ids(PARTIES)

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select
 
 from agents.watchers import run_once, tell_of_messages
 from agents.watchers.messages import MESSAGES
+from agents.watchers.promised import PROMISED
 from channels.mail import fetch_once, send_once
 from core import communications, notifications, parties
 from core.approvals import Proposal, ProposalState
@@ -227,6 +228,26 @@ def test_what_needs_no_answer_or_comes_from_nobody_we_know_is_not_answered(
     take(house, text, sender=sender, subject=f"About {uuid.uuid4().hex}")
 
     assert watch(house) == []
+
+
+def test_what_we_promise_becomes_a_task_if_a_person_says_so(house: Engine) -> None:
+    run_once(house, TOOLBOX, (PROMISED,))
+    with unit_of_work(house) as session:
+        acme = parties.find_party(session, "Acme Bikes")
+        message = communications.queue_mail(
+            session, party=acme, to="anna@acme.example", subject="Lamps",
+            text="We will send you the lamps by 30 November 2027. Thank you for your patience.",
+        )  # fmt: skip
+
+    [opened] = run_once(house, TOOLBOX, (PROMISED,))
+
+    proposal = TOOLBOX.look(house, as_person(house, "manager"), opened)
+    [call] = proposal.calls
+    assert call["tool"] == "crm.plan_task"
+    assert call["arguments"]["due_on"] == "2027-11-30"
+    assert call["arguments"]["document"] == message.number
+    assert "send you the lamps" in call["arguments"]["subject"]
+    approve(house, proposal, "manager")
 
 
 def test_a_flood_of_mails_is_told_of_in_a_few_words(house: Engine) -> None:

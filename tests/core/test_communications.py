@@ -27,6 +27,7 @@ from core.compliance import verify
 from core.kernel import clock
 from core.kernel.database import reading, rehearsal, unit_of_work
 from core.kernel.errors import DomainError
+from core.parties import contacts
 from tests.conftest import Databases
 from tests.core.road import approve, ask, propose
 from tests.shop import as_person
@@ -95,6 +96,18 @@ def test_a_mail_is_of_the_party_whose_address_it_is_exactly(kept: Session) -> No
     assert message.happened_at == datetime(2026, 6, 15, 7, tzinfo=UTC)
     assert other.party_id is None
     assert named.party_id is None
+
+
+def test_a_contacts_address_is_of_the_customer_they_work_at(kept: Session) -> None:
+    acme = parties.find_party(kept, "Acme Bikes")
+    paul = parties.add_party(
+        kept, name="Paul Pumpe", kind=parties.PartyKind.PERSON, email="paul@mail.example"
+    )
+    contacts.add_contact(kept, acme, paul)
+    kept.flush()
+
+    assert take(kept, mail(sender="paul@mail.example")).message.party_id == acme.id
+    assert "paul@mail.example" in communications.addresses_of(kept, acme)
 
 
 def test_an_address_of_two_parties_is_of_neither(kept: Session) -> None:
