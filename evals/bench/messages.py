@@ -15,6 +15,7 @@ from sqlalchemy import Engine, func, insert, select, text
 from core import communications, parties
 from core.communications.search import words_of
 from core.communications.tables import Communication, MessageThread
+from core.kernel import clock
 from core.kernel.company import found_company
 from core.kernel.database import connect, reading, stop_embedded, unit_of_work
 from core.kernel.identifiers import new_ids
@@ -55,7 +56,7 @@ def fill(engine: Engine, count: int) -> uuid.UUID:
                 {
                     "id": thread, "number": f"THR-{place:05d}", "subject": "Order",
                     "subject_key": "order", "party_id": party.id, "participants": ["a@b.example"],
-                    "last_at": func.now(),
+                    "last_at": clock.now(),
                 }
                 for place, (thread, party) in enumerate(zip(threads, known, strict=True))
             ],

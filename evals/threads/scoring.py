@@ -141,7 +141,7 @@ def _stands_in(text: str, source: str) -> bool:
 def main(told: Any = print) -> int:  # noqa: ANN401
     """Print the figures of every file; return 1 where they are below what is asked."""
     failed = False
-    for path in sorted(FOLDER.glob("threads_*.jsonl")):
+    for path in sorted(FOLDER.glob("*.jsonl")):
         total = score(threads(path))
         told(f"{path.stem}: {total.threads} threads, {len(total.contradictions)} contradictions")
         for kind in (*FIGURES, *KINDS):
