@@ -43,6 +43,10 @@ from core.compliance.customers import (
     nothing_points_at_what_was_merged,
     opportunities_are_where_they_were_moved,
 )
+from core.compliance.communications import (
+    conversations_are_their_messages,
+    mail_goes_out_as_it_was_approved,
+)
 from core.compliance.findings import Finding
 from core.compliance.numbers import numbers_have_no_gaps
 from core.compliance.owed import (
@@ -128,6 +132,8 @@ BOOKS: tuple[Check, ...] = (
     lots_are_the_levels,
     lots_are_their_moves,
     promised_lots_are_their_rows,
+    conversations_are_their_messages,
+    mail_goes_out_as_it_was_approved,
     goods_under_way_are_their_transfers,
     goods_held_are_their_holds,
     places_are_what_they_say,

@@ -344,3 +344,43 @@ def test_a_message_is_set_aside_and_taken_back(house: Engine) -> None:
     listed = ask(house, "sales", "communications.list", box="aside")
     assert isinstance(listed, MessageList)
     assert number not in {each.number for each in listed.messages}
+
+
+def test_messages_are_searched_and_read_and_a_doubt_is_settled_by_tools(house: Engine) -> None:
+    with unit_of_work(house) as session:
+        taken = take(session, mail("Zebra stripes", "Where is the zebra?")).message.number
+        doubted = queued(session, "In doubt").number
+        outbox.claim_next(session, sender=US)
+        outbox.doubt_what_was_begun(session)
+    found = ask(house, "sales", "communications.search", containing="zebra")
+    shown = ask(house, "sales", "communications.show_thread", thread=taken)
+    assert isinstance(found, MessageList)
+    assert [each.number for each in found.messages] == [taken]
+    assert "Zebra stripes" in shown.sentence()
+    assert "Zebra" in found.sentence("zh")
+    listed = ask(house, "sales", "communications.list", box="outbox")
+    assert isinstance(listed, MessageList)
+    assert doubted in {each.number for each in listed.messages}
+
+    proposal = propose(
+        house, "sales", "communications.settle_mail", message=doubted, outcome="dropped"
+    )
+    assert "uncertain whether sent → dropped" in "\n".join(proposal.effect.lines())
+    approve(house, proposal, "sales")
+
+    with pytest.raises(DomainError):
+        propose(house, "sales", "communications.settle_mail", message=doubted, outcome="sent")
+    sent = propose(
+        house, "sales", "communications.send_mail", party="Acme Bikes", text="Good day.\nAnna"
+    )
+    assert "Good day." in "\n".join(sent.effect.lines())
+    approve(house, sent, "sales")
+    with unit_of_work(house) as session:
+        assert verify(session) == []
+        session.execute(
+            text("UPDATE communication SET body = 'x' WHERE number = :n"), {"n": doubted}
+        )
+        session.execute(text("UPDATE message_thread SET last_at = now() + interval '1 day'"))
+        broken = {finding.invariant for finding in verify(session)}
+        assert {"conversations", "I10"} <= broken
+        session.rollback()
