@@ -39,13 +39,13 @@ from core.compliance.collections import (
     letters_charge_what_they_say,
     orders_pay_what_was_approved,
 )
-from core.compliance.customers import (
-    nothing_points_at_what_was_merged,
-    opportunities_are_where_they_were_moved,
-)
 from core.compliance.communications import (
     conversations_are_their_messages,
     mail_goes_out_as_it_was_approved,
+)
+from core.compliance.customers import (
+    nothing_points_at_what_was_merged,
+    opportunities_are_where_they_were_moved,
 )
 from core.compliance.findings import Finding
 from core.compliance.numbers import numbers_have_no_gaps

@@ -1,4 +1,4 @@
-"""The promises about communications: conversations are their messages, mail goes out as approved."""
+"""The promises about communications: what is kept of them fits, and mail goes out as approved."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from core.compliance.findings import Finding, found
 
 
 def conversations_are_their_messages(session: Session) -> Iterator[Finding]:
-    """The last time of a conversation is that of its last message."""
+    """Conversations: each ends with the last of its messages."""
     yield from found(
         session,
         "conversations",
