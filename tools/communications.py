@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from core import communications, parties
-from core.communications import Direction, MessageView, OutgoingState, ThreadView
+from core.communications import Direction, MessageView, ThreadView
 from core.communications.queries import Box
 from core.kernel.company import company
 from core.kernel.errors import Language
@@ -308,8 +308,8 @@ def settle_mail(session: Session, arguments: SettleMail) -> MessageMoved:
     state = communications.settle(
         session,
         arguments.message,
-        was_it_sent=arguments.outcome == OutgoingState.SENT,
-        again=arguments.outcome == OutgoingState.QUEUED,
+        was_it_sent=arguments.outcome == "sent",
+        again=arguments.outcome == "queued",
     )
     return MessageMoved(
         number=arguments.message, what=f"is {word(state)} now", what_zh=f"现为{word(state, 'zh')}"

@@ -465,9 +465,8 @@ class OpportunitiesListed(Answer):
     def sentence(self, language: Language = "en") -> str:
         """Say how many there are, and what they come to."""
         count = len(self.opportunities)
-        worth = self.opportunities and sum(
-            (one.base for one in self.opportunities[1:]), self.opportunities[0].base
-        )
+        bases = [one.base for one in self.opportunities]
+        worth = sum(bases[1:], bases[0]) if bases else None
         if language == "zh":
             return f"未结商机 {count} 个{f'，合计 {worth}' if worth else ''}。"
         said = f"{count} open {'opportunity' if count == 1 else 'opportunities'}"

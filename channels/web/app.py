@@ -20,6 +20,7 @@ from agents.interpreter.second import Keeper
 from agents.watchers import WATCHERS, run_forever
 from channels import mail
 from channels.web import pages
+from channels.web.calendars import add_calendars
 from channels.web.downloads import add_downloads
 from channels.web.entrance import add_entrance
 from channels.web.guard import Guard
@@ -74,6 +75,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     add_entrance(app)
     add_downloads(app)
     add_hooks(app)
+    add_calendars(app)
     app.mount("/assets", StaticFiles(directory=STATIC), name="assets")
     pages.add_pages()
     ui.add_head_html(style_sheet(), shared=True)

@@ -22,7 +22,8 @@ COOKIE = "prokurist_session"
 SOCKET = "/_nicegui_ws/"
 # Programs knock here; each of their messages is signed.
 HOOKS = "/hooks/"
-PUBLIC = ("/login", "/healthz", "/favicon.ico", "/assets/", "/_nicegui/")
+# A calendar has no login: the secret in its address is the key.
+PUBLIC = ("/login", "/healthz", "/favicon.ico", "/assets/", "/_nicegui/", "/calendar/")
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 # The closing code of a websocket whose opening was refused.
 POLICY_VIOLATION = 1008

@@ -150,7 +150,7 @@ def test_bad_mergings_are_refused_with_the_reason(
     merge(session, shop, other)
     third = parties.add_customer(session, name="Third")
 
-    with pytest.raises(MergedAlready, match="C-00002.* was merged already: it is C-00001 now"):
+    with pytest.raises(MergedAlready, match=r"C-00002.* was merged already: it is C-00001 now"):
         merging.merge_parties(session, third.party, gone, because="x")
     merging.merge_parties(session, third.party, haus, because="chain")
 

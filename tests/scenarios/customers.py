@@ -21,6 +21,7 @@ from core.crm.opportunities import (
 from core.crm.opportunities.rules import percent_of
 from core.kernel.identity import service as identity
 from core.kernel.money import Money
+from core.parties import Party
 from core.processes import opportunity_to_order
 from tests.scenarios.books import REPORTS
 from tests.scenarios.operations import Step, operation
@@ -72,7 +73,9 @@ def _open(world: World, said: Mapping[str, Any], place: int) -> Opportunity:
     owner = _person(world, said.get("owner"))
     found = opportunities.open_opportunity(
         world.session,
-        party=world.customer(said.get("party") or said.get("customer")).party,
+        party=world.session.get_one(
+            Party, world.customer(said.get("party") or said.get("customer")).party_id
+        ),
         title=str(said.get("id") or said.get("ref") or f"o{place}"),
         amount=world.money(said.get("amount") or said.get("estimate") or "0", said.get("currency")),
         said=Chances(
@@ -141,7 +144,7 @@ def _move(
     opportunities.move_stage(world.session, number, stage, because=lost, moved_on=day)
 
 
-def report_pipeline(world: World, step: Step) -> None:
+def report_pipeline(world: World, _step: Step) -> None:
     """Report what became of the opportunities."""
     report = opportunities.pipeline_report(world.session, pipeline="CASE")
     world.values |= {

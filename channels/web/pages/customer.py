@@ -1,9 +1,10 @@
 """A customer from every side, on one page."""
 
+import uuid
 from collections.abc import Sequence
 
 from channels.web.charts import Drawing, draw_bars, draw_figures, report_page, series_of
-from channels.web.elements import box, figure, link, say, say_linked, table
+from channels.web.elements import box, button, figure, link, say, say_linked, table
 from channels.web.layout import Visit
 from channels.web.pages.shown import item_link, named
 from core import parties
@@ -12,6 +13,7 @@ from core.kernel.words import word
 from core.parties import CustomerView
 from core.reporting import Report
 from core.reporting.customer_view import CustomerStanding, customer_standing
+from core.reporting.timeline import Timeline, strand_called, timeline
 
 Cells = Sequence[str | tuple[str, str]]
 
@@ -19,13 +21,13 @@ Cells = Sequence[str | tuple[str, str]]
 async def show_standing(visit: Visit, number: str) -> None:
     """Show all that is known of a customer and may be seen."""
 
-    def read() -> CustomerStanding:
+    def read() -> tuple[CustomerStanding, Timeline]:
         with reading(visit.house.engine, visit.visitor.acting) as session:
             party_id = parties.find_customer(session, number).party_id
             [view] = parties.list_customers(session, party_id=party_id)
-            return customer_standing(session, view)
+            return customer_standing(session, view), timeline(session, party_id)
 
-    now = await visit.house.run(read)
+    now, past = await visit.house.run(read)
     _head(visit, now)
     with box("board"):
         _trend(visit, now)
@@ -33,6 +35,7 @@ async def show_standing(visit: Visit, number: str) -> None:
         _trade(visit, now)
         _lists(visit, now)
         _activities(visit, now)
+        _timeline(visit, now.customer.party_id, past)
     for said in now.hidden:
         say(f"{visit.t('not_seen')}: {said.in_(visit.language)}", "hint")
 
@@ -194,3 +197,46 @@ def _activities(visit: Visit, now: CustomerStanding) -> None:
                     say_linked(said, "activity-what").props["title"] = one.body
                     say(one.author, "activity-who")
                     say(f"{one.happened_at:%Y-%m-%d}", "activity-at")
+
+
+def _timeline(visit: Visit, party_id: uuid.UUID, past: Timeline) -> None:
+    """Tell what happened, newest first; what is older comes when it is asked for."""
+    if not past.moments:
+        return
+    title = visit.t("timeline")
+    with box("panel board-tile full", tag="section", aria_label=title):
+        say(title, "panel-title")
+        body = box("panel-body")
+        with body:
+            _moments(visit, party_id, past)
+
+
+def _moments(visit: Visit, party_id: uuid.UUID, page: Timeline) -> None:
+    language = visit.language
+    for one in page.moments:
+        kind = strand_called(one.strand).names.in_(language)
+        told = (one.number, one.title, word(one.state, language))
+        said = " · ".join(part for part in told if part)
+        with box("activity"):
+            say_linked(f"{kind}: {said}", "activity-what").props["title"] = one.detail
+            say("" if one.amount is None else str(one.amount), "activity-who")
+            say(f"{one.at:%Y-%m-%d}", "activity-at")
+    if page.next is None:
+        return
+    more = box("older")
+
+    def read() -> Timeline:
+        with reading(visit.house.engine, visit.visitor.acting) as session:
+            return timeline(session, party_id, before=page.next)
+
+    async def show() -> None:
+        older = await visit.house.run(read)
+        more.clear()
+        with more:
+            _moments(visit, party_id, older)
+
+    async def ask() -> None:
+        await visit.tried(show)
+
+    with more:
+        button(visit.t("older"), ask)

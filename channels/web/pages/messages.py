@@ -78,7 +78,7 @@ def _list(visit: Visit, messages: list[MessageView], zone: str) -> None:
         (visit.t(name), "")
         for name in ("message_when", "message_who", "message_party", "message_subject", "state")
     ]
-    rows = [
+    rows: list[list[str | tuple[str, str]]] = [
         [
             local_time(one.happened_at, zone),
             _other(one),

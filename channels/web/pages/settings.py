@@ -5,6 +5,7 @@ Passwords take no proposal: a plan is stored and shown, and a secret must not be
 
 from fastapi import Request
 
+from channels.web.calendars import offer_calendar
 from channels.web.elements import Choice, Field, box, button, say, table
 from channels.web.layout import Visit
 from core.kernel.database import reading, unit_of_work
@@ -32,6 +33,7 @@ async def build(visit: Visit, request: Request) -> None:
             say(visit.t("change_password"), "panel-title")
             with box("panel-body"), box("form"):
                 _own_password(visit, _address(request))
+    offer_calendar(visit, str(request.base_url))
     if Role.ADMIN in actor.roles:
         await _people(visit, _address(request))
 

@@ -400,10 +400,12 @@ def _contact_of(session: Session, lead: Lead, account: Party) -> Party | None:
 
 
 def _carry_over(session: Session, lead: Lead) -> None:
-    for table in (Activity, Task):
-        for row in session.scalars(select(table).where(table.lead_id == lead.id)):
-            row.party_id = row.party_id or lead.party_id
-            row.opportunity_id = row.opportunity_id or lead.opportunity_id
+    noted = session.scalars(select(Activity).where(Activity.lead_id == lead.id)).all()
+    planned = session.scalars(select(Task).where(Task.lead_id == lead.id)).all()
+    about: list[Activity | Task] = [*noted, *planned]
+    for row in about:
+        row.party_id = row.party_id or lead.party_id
+        row.opportunity_id = row.opportunity_id or lead.opportunity_id
     session.flush()
 
 

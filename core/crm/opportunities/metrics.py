@@ -1,6 +1,18 @@
 """What opportunities and leads give to reporting: the pipeline, what was won, how long it took."""
 
-from sqlalchemy import Date, Numeric, and_, case, cast, func, literal, null, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Numeric,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
 from core.crm.leads.tables import Lead, LeadState
@@ -181,11 +193,11 @@ QUOTAS = Source(
 )
 
 
-def _is_open(rows: Rows) -> object:
+def _is_open(rows: Rows) -> ColumnElement[bool]:
     return rows["outcome"].is_(None)
 
 
-def _has_stalled(rows: Rows) -> object:
+def _has_stalled(rows: Rows) -> ColumnElement[bool]:
     quiet = or_(rows.as_of - rows["last_on"] > rows["stale_days"], rows["close_on"] < rows.as_of)
     planned = func.coalesce(rows["planned_on"] >= rows.as_of, literal(False))
     return and_(rows["outcome"].is_(None), ~planned, quiet)

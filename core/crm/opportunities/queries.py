@@ -100,7 +100,7 @@ def view_opportunity(session: Session, text: str) -> OpportunityView:
     """Return an opportunity with its products, its documents and its way through the stages."""
     found = find_opportunity(session, text)
     contact = session.get(Party, found.contact_id) if found.contact_id else None
-    documents = select(OpportunityDocument.number).where(
+    documents = select(OpportunityDocument.document).where(
         OpportunityDocument.opportunity_id == found.id
     )
     view = _view(session, found, found.party, found.stage, found.pipeline, found.owner)
@@ -109,7 +109,7 @@ def view_opportunity(session: Session, text: str) -> OpportunityView:
             **vars(view),
             "contact": contact.name if contact else None,
             "lines": tuple(_line(line) for line in found.lines),
-            "documents": tuple(session.scalars(documents.order_by(OpportunityDocument.number))),
+            "documents": tuple(session.scalars(documents.order_by(OpportunityDocument.document))),
             "visits": tuple(stage_visits(session, found)),
         }
     )

@@ -17,7 +17,7 @@ from core.kernel.semantics import EVERYDAY, Names, Said
 from core.parties.tables import Party
 
 _OWNER = Names("deal owner", "负责人", ("owned by",), ("归属",))
-_SOURCES = {
+_SOURCES: dict[str, tuple[str, str]] = {
     LeadSource.REFERRAL: ("referral", "转介绍"), LeadSource.WEB: ("web site", "网站"),
     LeadSource.TRADE_FAIR: ("trade fair", "展会"), LeadSource.CALL: ("call", "电话"),
     LeadSource.EMAIL: ("mail", "邮件"), LeadSource.CAMPAIGN: ("campaign", "营销活动"),
@@ -192,7 +192,8 @@ LEADS = RecordKind(
 
 TASKS = RecordKind(
     id="tasks",
-    names=Names("tasks", "任务", ("to-do items",), ("待办事项",)),
+    # "My tasks" are asked for by a tool: a list does not know who asks.
+    names=Names("tasks of everybody", "全部任务", ("everybody's tasks",), ("所有任务",)),
     one=Said("task", "任务"),
     source=Task.__table__.outerjoin(Party, Party.id == Task.party_id),
     key=Task.number,

@@ -252,7 +252,7 @@ def link_document(session: Session, opportunity: Opportunity, number: str) -> No
         if known.id == opportunity.id:
             return
         raise DocumentOfAnother(number=number, opportunity=known.number)
-    session.add(OpportunityDocument(number=number, opportunity_id=opportunity.id))
+    session.add(OpportunityDocument(document=number, opportunity_id=opportunity.id))
     events.record(session, DocumentLinked(opportunity.number, number))
     session.flush()
 
@@ -262,7 +262,7 @@ def opportunity_of_document(session: Session, number: str) -> Opportunity | None
     wanted = (
         select(Opportunity.number)
         .join(OpportunityDocument, OpportunityDocument.opportunity_id == Opportunity.id)
-        .where(OpportunityDocument.number == number)
+        .where(OpportunityDocument.document == number)
     )
     found = session.scalars(wanted).one_or_none()
     return None if found is None else find_opportunity(session, found, locked=True)
@@ -388,7 +388,9 @@ def _lines(session: Session, party: Party, lines: Sequence[LineDraft]) -> list[O
     listed = catalog.prices_or_none_of(session, wanted, price_list_code=code)
     rows = []
     for place, (line, usual) in enumerate(zip(lines, listed, strict=True), start=1):
-        price = line.unit_price if line.unit_price is not None else usual and usual.unit_price
+        price = line.unit_price
+        if price is None and usual is not None:
+            price = usual.unit_price
         if price is None:
             raise NoPrice(sku=line.item.sku, quantity=plain(line.quantity))
         catalog.require_price(line.item, price)

@@ -185,7 +185,7 @@ class OpportunityDocument(Table):
 
     __tablename__ = "opportunity_document"
 
-    number: Mapped[str] = mapped_column(primary_key=True)
+    document: Mapped[str] = mapped_column(primary_key=True)
     opportunity_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("opportunity.id"), index=True)
 
 

@@ -110,7 +110,7 @@ CREATE TABLE opportunity (
 );
 
 CREATE TABLE opportunity_document (
-    number character varying NOT NULL,
+    document character varying NOT NULL,
     opportunity_id uuid NOT NULL
 );
 
@@ -328,7 +328,7 @@ ALTER TABLE opportunity
     ADD CONSTRAINT uq_opportunity_number UNIQUE (number);
 
 ALTER TABLE opportunity_document
-    ADD CONSTRAINT pk_opportunity_document PRIMARY KEY (number);
+    ADD CONSTRAINT pk_opportunity_document PRIMARY KEY (document);
 
 ALTER TABLE opportunity_line
     ADD CONSTRAINT pk_opportunity_line PRIMARY KEY (id);
