@@ -34,6 +34,7 @@ class Ref:
     deferral, schedule, schedule_run,
     payment_order, dunning_letter, stock_transfer, stock_hold, stock_count, landed_cost,
     requisition, quotation_request, quotation, sales_return, promotion, item_template, unit,
+    message, thread (a conversation, or a message of it),
     contact, opportunity, lead, stage, pipeline, sales_team, task, party_merge,
     commission_plan, lot, reservation (made by hand), paper (a document that a customer gets).
     """

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from core import catalog, parties, sales
 from core.kernel.company import company
 from core.kernel.errors import Language
+from core.kernel.identity.roles import Role
 from core.kernel.money import Money, plain
 from core.kernel.words import word
 from core.processes import opportunity_to_order, order_to_cash
@@ -382,7 +383,7 @@ TOOLS = [
         writes=True,
         title="Quote",
         title_zh="报价",
-        roles=SELLERS,
+        roles=SELLERS | {Role.WATCHER},
         pin=pin_quote,
         undo=undo_quote,
     ),

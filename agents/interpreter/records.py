@@ -8,6 +8,7 @@ from agents.interpreter.slots import Slot
 DOCUMENTS = {
     "purchase_order": ("po",), "sales_order": ("so",), "delivery": ("dn",),
     "quotation": ("qu",), "sales_return": ("rt",),
+    "message": ("msg",), "thread": ("thr", "msg"),
     "paper": ("qu", "so", "dn", "inv", "cn"),
     "goods_receipt": ("gr",), "customer_invoice": ("inv", "bill", "cn", "scn", "oi"),
     "supplier_bill": ("bill", "scn", "oi"), "payment": ("rct", "pay", "cn", "scn", "oi"),

@@ -4,13 +4,16 @@ from agents.watchers.base import Alternative, Suggestion, Watcher, run_forever, 
 from agents.watchers.duplicates import DUPLICATES
 from agents.watchers.expiring import EXPIRING
 from agents.watchers.held import HELD
+from agents.watchers.messages import MESSAGES
 from agents.watchers.overdue import OVERDUE
+from agents.watchers.promised import PROMISED
 from agents.watchers.reorder import REORDER
 from agents.watchers.stalled import STALLED
 from agents.watchers.standing import carry_out_due
+from agents.watchers.telling import tell_of_messages
 from agents.watchers.unassigned import UNASSIGNED
 
-WATCHERS = (REORDER, DUPLICATES, OVERDUE, EXPIRING, HELD, STALLED, UNASSIGNED)
+WATCHERS = (REORDER, DUPLICATES, OVERDUE, EXPIRING, HELD, STALLED, UNASSIGNED, MESSAGES, PROMISED)
 
 __all__ = [
     "WATCHERS",
@@ -20,4 +23,5 @@ __all__ = [
     "carry_out_due",
     "run_forever",
     "run_once",
+    "tell_of_messages",
 ]

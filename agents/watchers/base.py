@@ -11,6 +11,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from agents.watchers.standing import carry_out_due
+from agents.watchers.telling import tell_of_messages
 from core import approvals
 from core.approvals import Proposal, ProposalState, Reason
 from core.kernel import events
@@ -44,6 +45,8 @@ class Suggestion:
     # The figures said in sentences, in English and in Chinese; empty where they need none.
     explained: tuple[str, str] | None = None
     alternatives: tuple[Alternative, ...] = ()
+    # The foreign text that caused it, where one did: the proposal is marked with it.
+    source: str = ""
     # Whether an open proposal made earlier for the same cause still serves it.
     still_serves: Callable[[Proposal], bool] = field(default=lambda _open: True)
 
@@ -136,6 +139,7 @@ def run_forever(
             with events.listening(engine) as wait:
                 while not stop.is_set():
                     run_once(engine, toolbox, kept)
+                    tell_of_messages(engine)
                     carry_out_due(engine, toolbox)
                     _expire_old(engine)
                     keep_totals(engine)
@@ -164,6 +168,8 @@ def _attend(engine: Engine, toolbox: Toolbox, watcher: Watcher, case: str) -> uu
     reason: Reason = {"rule": suggestion.rule, "facts": suggestion.facts}
     if suggestion.explained is not None:
         reason["explained"] = list(suggestion.explained)
+    if suggestion.source:
+        reason["source"] = suggestion.source
     if suggestion.alternatives:
         shown = (_shown(engine, toolbox, watcher, other) for other in suggestion.alternatives)
         reason["alternatives"] = [other for other in shown if other is not None]

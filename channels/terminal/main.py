@@ -33,6 +33,10 @@ importing = typer.Typer(
     help="Bring a company's data from files.", no_args_is_help=True, rich_markup_mode=None
 )
 app.add_typer(importing, name="import")
+mailing = typer.Typer(
+    help="Fetch and send mail, as `serve` does.", no_args_is_help=True, rich_markup_mode=None
+)
+app.add_typer(mailing, name="mail")
 
 AsPerson = Annotated[
     str | None,
@@ -305,6 +309,55 @@ def adventureworks(
     show_report(console, report, _spoken())
 
 
+@importing.command(name="messages")
+def message_file(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV or JSON lines.")],
+    *,
+    person: AsPerson = None,
+) -> None:
+    """Bring chats, call notes or web forms from a file; each message is kept once."""
+    from channels.messages import import_messages
+    from channels.terminal.opening import acting_as
+
+    engine = _opened(_settings())
+    acting = acting_as(engine, person)
+    _SPOKEN.append(acting.actor.language)
+    brought = import_messages(engine, acting, file)
+    if _spoken() == "zh":
+        _say(f"新消息 {brought.new} 条，已有 {brought.known} 条，未关联 {brought.unlinked} 条")
+    else:
+        _say(f"{brought.new} new, {brought.known} known, {brought.unlinked} linked to nobody")
+
+
+@mailing.command()
+def fetch() -> None:
+    """Fetch what is new in the mailbox."""
+    from channels.mail import fetch_once
+
+    settings = _settings()
+    fetched = fetch_once(_opened(settings), settings)
+    if _spoken() == "zh":
+        _say(f"新邮件 {fetched.new} 封，已有 {fetched.known} 封，隔离 {fetched.aside} 封")
+    else:
+        _say(f"{fetched.new} new, {fetched.known} known, {fetched.aside} set aside")
+
+
+@mailing.command()
+def send() -> None:
+    """Send the mails that were approved and wait."""
+    from channels.mail import send_once
+
+    settings = _settings()
+    sent = send_once(_opened(settings), settings)
+    if _spoken() == "zh":
+        _say(f"已发送 {sent.sent}，稍后 {sent.later}，失败 {sent.failed}，不确定 {sent.uncertain}")
+    else:
+        _say(
+            f"{sent.sent} sent, {sent.later} later, {sent.failed} failed,"
+            f" {sent.uncertain} uncertain"
+        )
+
+
 @importing.command(name="bank")
 def bank_statement(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV, OFX or camt.053.")],
@@ -440,6 +493,10 @@ def evaluate(
     from evals.blind.running import measure as measure_blind
     from evals.understanding import main as measure
 
+    if which == ["threads"]:
+        from evals.threads.scoring import main as measure_threads
+
+        raise typer.Exit(measure_threads(_say))
     blind = [name for name in which or () if name in BLIND]
     others = [name for name in which or () if name not in BLIND]
     for name in blind:

@@ -17,11 +17,13 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from agents.watchers import WATCHERS, run_forever
+from channels import mail
 from channels.web import pages
 from channels.web.calendars import add_calendars
 from channels.web.downloads import add_downloads
 from channels.web.entrance import add_entrance
 from channels.web.guard import Guard
+from channels.web.hooks import add_hooks
 from channels.web.house import House
 from channels.web.layout import STATIC, style_sheet
 from core.kernel.settings import Settings
@@ -46,11 +48,18 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
             target=run_forever, args=(engine, TOOLBOX, WATCHERS, stop), name="watchers", daemon=True
         )
         watchers.start()
+        postman = threading.Thread(
+            target=mail.run_forever, args=(engine, settings, stop), name="mail", daemon=True
+        )
+        if settings.mail_address is not None:
+            postman.start()
         house.pulse.start()
         yield
         stop.set()
         house.close()
         watchers.join(timeout=SHUTDOWN_SECONDS)
+        if settings.mail_address is not None:
+            postman.join(timeout=SHUTDOWN_SECONDS)
 
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
 
@@ -64,6 +73,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
 
     add_entrance(app)
     add_downloads(app)
+    add_hooks(app)
     add_calendars(app)
     app.mount("/assets", StaticFiles(directory=STATIC), name="assets")
     pages.add_pages()

@@ -23,6 +23,7 @@ from core.kernel.database import reading
 from core.kernel.errors import DomainError, Language
 from core.kernel.identity.errors import NotLoggedIn
 from core.kernel.identity.roles import STAFF, Role
+from core.processes import correspondence
 
 STATIC = Path(__file__).parent / "static"
 THEME_COOKIE = "prokurist_theme"
@@ -40,6 +41,7 @@ PAGES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/chat", "chat", frozenset(Role)),
     ("/inbox", "inbox", frozenset(Role)),
     ("/dashboards", "dashboards", STAFF),
+    ("/messages", "mails", correspondence.READERS & STAFF),
     ("/stock", "stock", STAFF),
     ("/orders", "orders", STAFF),
     ("/books", "books", BOOKKEEPERS),

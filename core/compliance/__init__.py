@@ -39,6 +39,10 @@ from core.compliance.collections import (
     letters_charge_what_they_say,
     orders_pay_what_was_approved,
 )
+from core.compliance.communications import (
+    conversations_are_their_messages,
+    mail_goes_out_as_it_was_approved,
+)
 from core.compliance.customers import (
     nothing_points_at_what_was_merged,
     opportunities_are_where_they_were_moved,
@@ -129,6 +133,8 @@ BOOKS: tuple[Check, ...] = (
     lots_are_the_levels,
     lots_are_their_moves,
     promised_lots_are_their_rows,
+    conversations_are_their_messages,
+    mail_goes_out_as_it_was_approved,
     goods_under_way_are_their_transfers,
     goods_held_are_their_holds,
     places_are_what_they_say,

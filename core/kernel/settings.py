@@ -46,6 +46,27 @@ class Settings(BaseSettings):
     model_cost_max: Decimal | None = None
     turn_seconds_max: int = 60
 
+    # Mail: our address, where it is fetched (IMAP) and where it goes out (SMTP).
+    mail_address: str | None = None
+    imap_host: str | None = None
+    imap_port: int = 993
+    imap_user: str | None = None
+    imap_password: SecretStr | None = None
+    imap_security: Literal["tls", "starttls", "none"] = "tls"
+    imap_folders: str = "INBOX"
+    # Where the mail server keeps copies of what was sent: it answers what a crash left in doubt.
+    imap_sent_folder: str | None = None
+    smtp_host: str | None = None
+    smtp_port: int = 587
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    smtp_security: Literal["tls", "starttls", "none"] = "starttls"
+    # By which name our mail server signs its Authentication-Results.
+    mail_server_name: str | None = None
+    mail_seconds: int = Field(default=60, ge=1)
+    # With this secret others may hand in messages (web forms, chats) over HTTP.
+    messages_secret: SecretStr | None = None
+
     @property
     def data_directory(self) -> Path:
         """Where the embedded PostgreSQL keeps its files."""

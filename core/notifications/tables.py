@@ -19,6 +19,7 @@ class NotificationKind(StrEnum):
     ALERT = "alert"
     PAUSED = "paused"
     FAILED = "failed"
+    MESSAGE = "message"
 
 
 class Channel(StrEnum):

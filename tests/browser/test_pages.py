@@ -21,6 +21,7 @@ PAGES = {
     "chat": "/chat",
     "inbox": "/inbox",
     "stock": "/stock",
+    "mails": "/messages",
     "orders": "/orders?kind=purchases&state=all",
     "item": "/record/item/LAMP-01",
     "order": "/record/purchase_order/PO-00001",

@@ -27,6 +27,7 @@ def add_pages() -> None:
         chat,
         dashboards,
         inbox,
+        messages,
         notifications,
         orders,
         record,
@@ -43,6 +44,8 @@ def add_pages() -> None:
     _open("/proposal/{proposal_id}", "inbox", inbox.build_one)
     _open("/notifications", "notifications", notifications.build)
     _open("/notification/{notification_id}", "notifications", notifications.build_one)
+    _open("/messages", "mails", messages.build)
+    _open("/messages/{number}", "mails", messages.build_thread)
     _open("/stock", "stock", stock.build)
     _open("/orders", "orders", orders.build)
     _open("/record/item/{number}", "stock", record.build)

@@ -16,6 +16,7 @@ import core.approvals.tables
 import core.catalog.pricing.tables
 import core.catalog.tables
 import core.catalog.units.tables
+import core.communications.tables
 import core.crm.leads.tables
 import core.crm.opportunities.tables
 import core.crm.tables

@@ -1,0 +1,105 @@
+"""Communications: what was written and said, in conversations, and what goes out.
+
+What somebody wrote is kept as it came and is never read as an instruction. A message is of a party
+by an exact address on record, or because a person said so; everything else waits in the inbox.
+What cannot be read or believed is set aside with its reason and its bytes.
+
+Invariants: the same message is kept once; a mail goes out only because the transaction in which a
+person approved it was kept, only to an address on record, and at most once: what nobody knows of
+after a crash is uncertain until a person, an answer or a copy among the sent mails says so.
+"""
+
+from core.communications.linking import add_address_book, addresses_of, parties_of
+from core.communications.outbox import (
+    Outgoing,
+    address_for,
+    claim_next,
+    doubt_what_was_begun,
+    in_doubt,
+    is_in_doubt,
+    queue_mail,
+    settle,
+    was_found_sent,
+    was_refused,
+    was_sent,
+)
+from core.communications.parsing import File, Parsed, is_address, read_mail, unreadable
+from core.communications.queries import (
+    AttachmentView,
+    MessageText,
+    MessageView,
+    ThreadView,
+    content_of,
+    count_in_doubt,
+    count_inbox,
+    find_message,
+    find_thread,
+    last_thread,
+    list_messages,
+    threads_of,
+    view_thread,
+)
+from core.communications.service import Received, link, receive, set_aside, take_back
+from core.communications.sight import keep_private, may_read
+from core.communications.tables import (
+    Communication,
+    Direction,
+    LinkedBy,
+    MailCursor,
+    Medium,
+    MessageThread,
+    OutgoingMail,
+    OutgoingState,
+    Standing,
+)
+
+__all__ = [
+    "AttachmentView",
+    "Communication",
+    "Direction",
+    "File",
+    "LinkedBy",
+    "MailCursor",
+    "Medium",
+    "MessageText",
+    "MessageThread",
+    "MessageView",
+    "Outgoing",
+    "OutgoingMail",
+    "OutgoingState",
+    "Parsed",
+    "Received",
+    "Standing",
+    "ThreadView",
+    "add_address_book",
+    "address_for",
+    "addresses_of",
+    "claim_next",
+    "content_of",
+    "count_in_doubt",
+    "count_inbox",
+    "doubt_what_was_begun",
+    "find_message",
+    "find_thread",
+    "in_doubt",
+    "is_address",
+    "is_in_doubt",
+    "keep_private",
+    "last_thread",
+    "link",
+    "list_messages",
+    "may_read",
+    "parties_of",
+    "queue_mail",
+    "read_mail",
+    "receive",
+    "set_aside",
+    "settle",
+    "take_back",
+    "threads_of",
+    "unreadable",
+    "view_thread",
+    "was_found_sent",
+    "was_refused",
+    "was_sent",
+]

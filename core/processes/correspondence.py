@@ -1,0 +1,81 @@
+"""Letters across rooms: whose are private, who is answered where, and in which words."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import communications, parties
+from core.communications import Communication, MessageThread, letters
+from core.communications.errors import NoAddress, NothingWithParty
+from core.communications.sight import INBOX, OTHERS, keep_private
+from core.hr.tables import Employee
+from core.kernel.company import company
+from core.kernel.errors import BadInput, Language
+from core.kernel.identity.roles import Role
+from core.parties import Party
+
+# Who has to do with letters: readers see only those of parties whose records they may see.
+READERS = OTHERS | {Role.WAREHOUSE, Role.PRODUCTION}
+WRITERS = INBOX - {Role.AUDITOR, Role.WATCHER} | {Role.MARKETING, Role.HR}
+
+# What employees write to the company is for those who look after them.
+keep_private("employees", select(Employee.party_id), frozenset({Role.HR, Role.ADMIN}))
+
+
+def to_answer(
+    session: Session, *, party: str | None, thread: str | None
+) -> tuple[MessageThread, Party]:
+    """Return the conversation to answer in, and whom."""
+    if thread is not None:
+        found = communications.find_thread(session, thread)
+        if found.party_id is None:
+            raise NoAddress(party=found.number)
+        return found, session.get_one(Party, found.party_id)
+    if party is None:
+        raise BadInput(problem="say whom to answer, or in which conversation")
+    whom = parties.find_party(session, party)
+    last = communications.last_thread(session, whom.id)
+    if last is None:
+        raise NothingWithParty(party=whom.name)
+    return last, whom
+
+
+def answer(session: Session, thread: MessageThread, party: Party, text: str) -> Communication:
+    """Let an answer go out, to the address on record from which the party wrote last."""
+    known = communications.addresses_of(session, party)
+    wrote = [
+        one.view.sender
+        for one in communications.view_thread(session, thread).messages
+        if one.view.sender in known
+    ]
+    # Never where a header of theirs says that answers should go.
+    to = communications.address_for(session, party, wrote[-1] if wrote else None)
+    subject = thread.subject
+    if not subject.lower().startswith("re:"):
+        subject = f"Re: {subject}"
+    return communications.queue_mail(
+        session, party=party, to=to, subject=subject, text=text, thread=thread
+    )
+
+
+def greeted(session: Session, party: Party, text: str) -> str:
+    """Return a text with greeting and our name, in the language that the party is written to."""
+    language: Language = "zh" if party.language == "zh" else "en"
+    ours = company(session)
+    values = {
+        "name": (language == "zh" and party.name_zh) or party.name,
+        "company": (language == "zh" and ours.name_zh) or ours.name,
+        "text": as_sentence(text, language),
+    }
+    return letters.write("reply", language, values)[1]
+
+
+def as_sentence(text: str, language: Language) -> str:
+    """Return what somebody said to say as a sentence: beginning large, ending with a stop."""
+    said = text.strip()
+    if said.lower().startswith("that "):
+        said = said[5:].strip()
+    if language == "en" and said[:1].islower():
+        said = said[0].upper() + said[1:]
+    if said and said[-1] not in ".!?。！？…":
+        said += "。" if any("\u4e00" <= sign <= "\u9fff" for sign in said) else "."
+    return said

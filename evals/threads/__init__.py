@@ -1,0 +1,1 @@
+"""How well conversations are summarised: threads that were labelled before anything read them."""
