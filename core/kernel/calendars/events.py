@@ -27,7 +27,7 @@ class CalendarSet(Fact, name="calendars.calendar_set"):
                 f"business_calendar {self.code}",
                 self.after or "closed",
                 before=self.before or None,
-                measure="standard" if self.is_standard else "",
+                measure="standard_calendar" if self.is_standard else "",
                 detail=" · ".join(each for each in said if each),
             ),
         )

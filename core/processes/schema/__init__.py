@@ -56,7 +56,8 @@ import core.reporting.teaching.tables
 import core.sales.commission.tables
 import core.sales.quoting.tables
 import core.sales.returning.tables
-import core.sales.tables  # noqa: F401
+import core.sales.tables
+import core.support.tables  # noqa: F401
 from core.kernel.database import Table
 
 HERE = Path(__file__).parent
