@@ -32,6 +32,7 @@ from core.reporting.across import SEMANTICS as ACROSS
 from core.sales.metrics import SEMANTICS as SALES
 from core.sales.quoting.metrics import SEMANTICS as QUOTING
 from core.sales.returning.metrics import SEMANTICS as RETURNING
+from core.support.metrics import SEMANTICS as SUPPORT
 
 __all__ = ["CATALOGUE", "DAY", "ROOMS", "Catalogue", "collected"]
 
@@ -142,6 +143,7 @@ ROOMS = (
     (Said("Counts", "盘点"), COUNTING),
     (Said("Purchasing", "采购"), PURCHASING),
     (Said("Customer relations", "客户关系"), CRM),
+    (Said("Service", "客户服务"), SUPPORT),
     (Said("People", "人员"), HR),
     (Said("The company as a whole", "公司整体"), ACROSS),
 )

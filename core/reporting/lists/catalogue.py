@@ -16,6 +16,7 @@ from core.parties.records import LISTS as PARTIES
 from core.purchasing.records import LISTS as PURCHASING
 from core.reporting.catalogue import CATALOGUE
 from core.sales.records import LISTS as SALES
+from core.support.records import LISTS as SUPPORT
 
 
 @dataclass(frozen=True)
@@ -62,4 +63,6 @@ def _check(kind: RecordKind, fields: list[Field]) -> None:
             assert set(field.words) == {YES, NO}, f"{about}: yes or no"
 
 
-RECORDS = collected((SALES, PURCHASING, INVOICING, INVENTORY, CATALOG, PARTIES, CRM, HR, LEDGER))
+RECORDS = collected(
+    (SALES, PURCHASING, INVOICING, INVENTORY, CATALOG, PARTIES, CRM, SUPPORT, HR, LEDGER)
+)
