@@ -48,7 +48,7 @@ class PublishArticle(Arguments):
 class FindArticles(Arguments):
     """Find knowledge articles by words."""
 
-    words: Words = Field(default="", description="Leave empty for all of them.")
+    words: Words = Field(min_length=1)
 
 
 class ShowArticle(Arguments):
@@ -158,10 +158,6 @@ def publish_article(session: Session, arguments: PublishArticle) -> ArticleShown
 def find_articles(session: Session, arguments: FindArticles) -> ArticlesFound:
     """Find those that the asking person may read."""
     own, language = own_party(session) is not None, _language(session)
-    if not arguments.words.strip():
-        return ArticlesFound(
-            articles=support.list_articles(session, language=language, for_customers=own)
-        )
     return ArticlesFound(
         articles=support.search_articles(
             session, arguments.words, language=language, for_customers=own

@@ -45,7 +45,7 @@ LISTED_MAX = 200
 class SetServiceLevel(Arguments):
     """Promise a first response and a solution within so many business hours, for some tickets."""
 
-    code: Text = Field(description="What it is called, such as GOLD.")
+    name: Text = Field(description="What it is called, such as GOLD.")
     response_hours: Decimal | None = Field(default=None, gt=0, le=HOURS_MAX, decimal_places=2)
     resolution_hours: Decimal | None = Field(default=None, gt=0, le=HOURS_MAX, decimal_places=2)
     customer: CustomerRef | None = Field(default=None, description="Only for one customer.")
@@ -78,7 +78,7 @@ def set_level(session: Session, arguments: SetServiceLevel) -> SettingSaid:
     customer = arguments.customer and parties.find_customer(session, arguments.customer)
     policy = support.set_policy(
         session,
-        code=arguments.code,
+        code=arguments.name,
         response_minutes=_minutes(arguments.response_hours),
         resolution_minutes=_minutes(arguments.resolution_hours),
         whom=Promised(
@@ -150,7 +150,7 @@ def list_levels(session: Session, _arguments: ListServiceLevels) -> Listed:
 class SetTeam(Arguments):
     """Make a support team, or say anew who is in it, who leads it, and what it takes."""
 
-    code: Text
+    name: Text
     members: tuple[LoginRef, ...] = Field(default=(), max_length=100)
     lead: LoginRef | None = None
     takes: tuple[TicketType, ...] = Field(
@@ -170,7 +170,7 @@ def set_team(session: Session, arguments: SetTeam) -> SettingSaid:
     lead = arguments.lead and identity.find_person(session, arguments.lead)
     team = support.set_team(
         session,
-        code=arguments.code,
+        code=arguments.name,
         members=[identity.find_person(session, each) for each in arguments.members],
         lead=lead or None,
         takes=arguments.takes,
@@ -220,7 +220,7 @@ def list_teams(session: Session, _arguments: ListTeams) -> Listed:
 class SaveReply(Arguments):
     """Keep words that customers are answered with again and again."""
 
-    code: Text
+    name: Text
     body: Words = Field(min_length=1, description="{customer} and {ticket} are filled in.")
     language: Language = "en"
 
@@ -228,7 +228,7 @@ class SaveReply(Arguments):
 def save_reply(session: Session, arguments: SaveReply) -> SettingSaid:
     """Keep them."""
     row = support.save_reply(
-        session, code=arguments.code, body=arguments.body, language=arguments.language
+        session, code=arguments.name, body=arguments.body, language=arguments.language
     )
     return SettingSaid(
         number=row.code, en=f"The reply {row.code} is kept.", zh=f"常用回复 {row.code} 已保存。"

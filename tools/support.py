@@ -422,13 +422,13 @@ class TagTicket(Arguments):
     """Put a tag on a ticket, or take it off."""
 
     ticket: TicketRef
-    tag: Text
+    name: Text = Field(description="The tag.")
     remove: bool = False
 
 
 def tag_ticket(session: Session, arguments: TagTicket) -> TicketShown:
     """Put it on, or take it off."""
-    add, remove = ((), [arguments.tag]) if arguments.remove else ([arguments.tag], ())
+    add, remove = ((), [arguments.name]) if arguments.remove else ([arguments.name], ())
     support.tag(session, arguments.ticket, add=add, remove=remove)
     return shown(session, arguments.ticket)
 

@@ -45,7 +45,7 @@ PREFIXES = (
     "po", "gr", "so", "dn", "inv", "bill", "cn", "scn", "oi", "rct", "pay", "ded", "rev", "je",
     "pr", "fa", "dep", "bst", "bl", "bm", "br", "re", "def", "run", "pmo", "dun",
     "tr", "qh", "ct", "lc", "rq", "rfq", "qu", "rt", "rs",
-    "rep", "sch", "alr",
+    "rep", "sch", "alr", "t", "kb",
 )  # fmt: skip
 
 
@@ -218,6 +218,7 @@ _SPOKEN = {
     ("请", "购", "单"): "rq", ("requisition",): "rq",
     ("采", "购", "申", "请"): "rq", ("询", "价", "单"): "rfq",
     ("quotation",): "qu", ("报", "价", "单"): "qu", ("退", "货", "单"): "rt",
+    ("ticket",): "t", ("工", "单"): "t", ("articl",): "kb",
 }  # fmt: skip
 
 

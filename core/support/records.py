@@ -157,9 +157,9 @@ TICKETS = RecordKind(
             "late",
             Names(
                 "late",
-                "超时",
+                "已超时",
                 ("overdue", "past due", "over their sla"),
-                ("逾期", "已超时", "超期"),
+                ("逾期", "超期", "超时的"),
             ),
             and_(
                 Ticket.state.in_(_WORKED_ON),
@@ -177,10 +177,10 @@ TICKETS = RecordKind(
         flag(
             "breached",
             Names(
-                "breached",
-                "曾超时",
-                ("that broke their sla", "with a breach"),
-                ("违反SLA", "有超时记录"),
+                "late on record",
+                "有超时记录",
+                ("that were too late", "with a promise broken"),
+                ("违反SLA", "曾经超时"),
             ),
             Ticket.id.in_(select(SlaBreach.ticket_id)),
             negative=Names("never late", "从未超时"),
