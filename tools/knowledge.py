@@ -74,7 +74,8 @@ class ArticleShown(Answer):
         view = self.article
         state = word(view.state, language)
         if language == "zh":
-            return f"{view.number}“{view.title}”（{state}，第{view.version}版）：{view.body}"
+            body = view.body.rstrip("。")
+            return f"{view.number}“{view.title}”（{state}，第{view.version}版）：{body}。"
         return f"{view.number} “{view.title}” ({state}, version {view.version}): {view.body}"
 
 

@@ -68,6 +68,7 @@ class OpenTicket(Arguments):
         default=(), max_length=20, description="Orders, invoices, items, serial numbers."
     )
     tags: tuple[Text, ...] = Field(default=(), max_length=20)
+    source: Source = Field(default=Source.PERSON, description="How it came in.")
 
 
 class TicketShown(Answer):
@@ -126,11 +127,25 @@ def shown(session: Session, number: str, en: str = "", zh: str = "") -> TicketSh
     )
 
 
+def outside(session: Session, number: str, en: str = "", zh: str = "") -> TicketShown:
+    """Return a ticket as its customer may see it, whoever approves that it is done."""
+    view = support.view_ticket(session, number, own_party=own_party(session), is_customer=True)
+    return TicketShown(
+        ticket=view,
+        tells=(en, zh),
+        response_due=support.local_said(session, view.response_due_at),
+        resolution_due=support.local_said(session, view.resolution_due_at),
+    )
+
+
 def pin_open(session: Session, arguments: OpenTicket) -> OpenTicket:
     """Write whose it is by number, and what it is about in words."""
     customer = _customer(session, arguments)
     chosen: dict[str, Any] = {"customer": None if customer is None else customer.party.number}
-    if arguments.assignee is not None:
+    if own_party(session) is not None:
+        # Who looks after it is not the customer's to say.
+        chosen |= {"assignee": None, "tags": (), "source": Source.PORTAL}
+    elif arguments.assignee is not None:
         chosen["assignee"] = identity.find_person(session, arguments.assignee).login
     subject = " ".join(arguments.subject.split()) or " ".join(arguments.said.split())[:80]
     if not subject:
@@ -160,7 +175,6 @@ def _customer(session: Session, arguments: OpenTicket) -> Customer | None:
 
 def open_ticket(session: Session, arguments: OpenTicket) -> TicketShown:
     """Open it."""
-    is_portal = own_party(session) is not None
     ticket = service_desk.open_ticket(
         session,
         subject=arguments.subject or word(arguments.ticket_type),
@@ -169,11 +183,11 @@ def open_ticket(session: Session, arguments: OpenTicket) -> TicketShown:
         about=arguments.about,
         ticket_type=arguments.ticket_type,
         priority=arguments.priority,
-        source=Source.PORTAL if is_portal else Source.PERSON,
-        assignee=_person(session, None if is_portal else arguments.assignee),
-        tags=() if is_portal else arguments.tags,
+        source=arguments.source,
+        assignee=_person(session, arguments.assignee),
+        tags=arguments.tags,
     )
-    return shown(session, ticket.number)
+    return outside(session, ticket.number)
 
 
 def undo_open(_session: Session, _arguments: OpenTicket, answer: dict[str, Any]) -> Undoing:
@@ -232,13 +246,23 @@ def pin_reply(session: Session, arguments: ReplyToTicket) -> ReplyToTicket:
 
 
 def reply_to_ticket(session: Session, arguments: ReplyToTicket) -> TicketShown:
-    """Say it; from a customer of the portal it is their own word."""
-    if own_party(session) is not None:
-        number = shown(session, arguments.ticket).ticket.number
-        ticket = support.take_message(session, number, arguments.said)
-        return shown(session, ticket.number)
+    """Say it."""
     support.reply(session, arguments.ticket, arguments.said, wait=not arguments.keep_open)
     return shown(session, arguments.ticket, "Answered. ", "已回复。")
+
+
+class AddMessage(Arguments):
+    """Add what the customer of a ticket says; what waited or was resolved is worked on again."""
+
+    ticket: TicketRef
+    said: Said = Field(description="The customer's words.")
+
+
+def add_message(session: Session, arguments: AddMessage) -> TicketShown:
+    """Take it in; a customer of the portal says it of an own ticket only."""
+    number = outside(session, arguments.ticket).ticket.number
+    ticket = support.take_message(session, number, arguments.said)
+    return outside(session, ticket.number, "Noted. ", "已登记。")
 
 
 class NoteOnTicket(Arguments):
@@ -369,9 +393,9 @@ class ReopenTicket(Arguments):
 
 def reopen_ticket(session: Session, arguments: ReopenTicket) -> TicketShown:
     """Open it again."""
-    number = shown(session, arguments.ticket).ticket.number
+    number = outside(session, arguments.ticket).ticket.number
     support.reopen(session, number, because=arguments.because)
-    return shown(session, number)
+    return outside(session, number)
 
 
 class HoldTicket(Arguments):
@@ -464,9 +488,9 @@ class RateTicket(Arguments):
 
 def rate_ticket(session: Session, arguments: RateTicket) -> TicketShown:
     """Note it."""
-    number = shown(session, arguments.ticket).ticket.number
+    number = outside(session, arguments.ticket).ticket.number
     support.rate(session, number, arguments.score, said=arguments.said)
-    return shown(session, number, "Thank you. ", "谢谢。")
+    return outside(session, number, "Thank you. ", "谢谢。")
 
 
 class DueTickets(Arguments):
@@ -545,7 +569,9 @@ TOOLS = [
     _writes("open_ticket", OpenTicket, open_ticket, "Open ticket", "新建工单",
             roles=OPENERS, pin=pin_open, undo=undo_open),
     _writes("reply", ReplyToTicket, reply_to_ticket, "Reply to ticket", "回复工单",
-            roles=HANDS | {Role.CUSTOMER}, pin=pin_reply, undo=_stays(WAS_SENT)),
+            pin=pin_reply, undo=_stays(WAS_SENT)),
+    _writes("add_message", AddMessage, add_message, "Message of the customer", "客户留言",
+            roles=HANDS | {Role.CUSTOMER}, undo=_stays(STAYS)),
     _writes("note", NoteOnTicket, note_on_ticket, "Note on ticket", "工单备注",
             roles=STAFF - {Role.AUDITOR}, undo=_stays(STAYS)),
     _writes("assign", AssignTicket, assign_ticket, "Assign ticket", "分配工单",

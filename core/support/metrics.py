@@ -522,8 +522,8 @@ SEMANTICS = Semantics(
             names=Names(
                 "ticket priority",
                 "工单优先级",
-                ("priority of tickets", "ticket urgency", "urgency of tickets"),
-                ("工单紧急程度", "工单等级", "工单优先程度"),
+                ("priority", "priority of tickets", "ticket urgency", "urgency of tickets"),
+                ("优先级", "工单紧急程度", "工单等级", "工单优先程度"),
             ),
             handle="ticket_priority",
             words=PRIORITIES,
