@@ -156,9 +156,9 @@ class Clause(Worth):
                 if isinstance(s, CueSense) and s.tool == self.tool.name and s.argument
             }
             is_own = others - {slot.name} and not following.sense(FillerSense)
-            if not slot.required and roles & {"break", "stop"}:
-                if is_own or self._are_choices(pieces[place + 1 :]):
-                    return place
+            is_break = not slot.required and roles & {"break", "stop"}
+            if is_break and (is_own or self._are_choices(pieces[place + 1 :])):
+                return place
         return len(pieces)
 
     def _are_choices(self, pieces: Sequence[Piece]) -> bool:

@@ -68,7 +68,8 @@ MADE_BY = {
     "ledger.post_entry": ("je", "number"), "transfers.ship": ("tr", "number"),
     "counting.start": ("ct", "number"), "holding.hold": ("qh", "number"),
     "reservations.reserve": ("rs", "number"), "support.open_ticket": ("t", "ticket.number"),
-    "support.start_return": ("rt", "order_return.number"), "knowledge.write": ("kb", "article.number"),
+    "support.start_return": ("rt", "order_return.number"),
+    "knowledge.write": ("kb", "article.number"),
 }  # fmt: skip
 
 

@@ -7,8 +7,9 @@ from agents.watchers.held import HELD
 from agents.watchers.overdue import OVERDUE
 from agents.watchers.reorder import REORDER
 from agents.watchers.standing import carry_out_due
+from agents.watchers.tickets import NOBODY_HAS, TIME_RUNS_OUT
 
-WATCHERS = (REORDER, DUPLICATES, OVERDUE, EXPIRING, HELD)
+WATCHERS = (REORDER, DUPLICATES, OVERDUE, EXPIRING, HELD, NOBODY_HAS, TIME_RUNS_OUT)
 
 __all__ = [
     "WATCHERS",

@@ -27,16 +27,19 @@ from core.support.knowledge import (
 )
 from core.support.promising import (
     Promised,
+    becomes_late,
     calendar_of,
     clocks_of,
     end_policy,
     find_policy,
+    is_to_warn,
     local_said,
     note_broken,
     plan_anew,
     promise_said,
     set_policy,
     turns_of,
+    warn,
 )
 from core.support.queries import (
     DueTicket,
@@ -50,6 +53,7 @@ from core.support.queries import (
     tickets_to_look_at,
     view_ticket,
 )
+from core.support.rules import WORKED_ON
 from core.support.service import (
     Link,
     assign,
@@ -92,6 +96,7 @@ from core.support.teams import find_team, least_busy, require_hands, set_team, t
 from core.support.warranty import ends_on, months_of, set_warranty
 
 __all__ = [
+    "WORKED_ON",
     "Article",
     "ArticleState",
     "ArticleView",
@@ -115,6 +120,7 @@ __all__ = [
     "Waiting",
     "assign",
     "at_risk",
+    "becomes_late",
     "calendar_of",
     "clocks_of",
     "close",
@@ -128,6 +134,7 @@ __all__ = [
     "find_reply",
     "find_team",
     "find_ticket",
+    "is_to_warn",
     "least_busy",
     "link",
     "list_articles",
@@ -166,6 +173,7 @@ __all__ = [
     "view_article",
     "view_ticket",
     "wait_for_customer",
+    "warn",
     "work_on",
     "write_article",
 ]

@@ -215,6 +215,15 @@ class SlaBroken(Fact, name="support.sla_broken"):
 
 
 @dataclass(frozen=True)
+class SlaAtRisk(Fact, name="support.sla_at_risk"):
+    """Most of the time of something promised is used, and it is not done."""
+
+    number: str
+    target: str
+    due: str
+
+
+@dataclass(frozen=True)
 class TeamSet(Fact, name="support.team_set"):
     """A team is there, or is made up otherwise."""
 

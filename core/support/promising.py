@@ -4,23 +4,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, Session, selectinload
 
+from core import notifications
 from core.kernel import calendars, clock, events
 from core.kernel.calendars import Calendar
 from core.kernel.company import company
 from core.kernel.identifiers import new_id
+from core.kernel.identity.tables import Person
+from core.kernel.semantics import Said
+from core.kernel.words import word
+from core.notifications import NotificationKind
 from core.parties import Customer
 from core.support import errors, rules
-from core.support.events import PolicySet, SlaBroken
+from core.support.events import PolicySet, SlaAtRisk, SlaBroken
 from core.support.rules import Clock, Promise, Turn
 from core.support.tables import (
     Priority,
     Reopening,
     SlaBreach,
     SlaPolicy,
+    SupportTeam,
     Target,
     Ticket,
     TicketState,
@@ -30,6 +36,8 @@ from core.support.tables import (
 )
 
 LISTED_MAX = 200
+WARNED_MAX = 500
+Due = InstrumentedAttribute[datetime | None]
 
 
 @dataclass(frozen=True)
@@ -192,15 +200,21 @@ def work_out(session: Session, ticket: Ticket) -> None:
     """
     policy = policy_for(session, ticket)
     ticket.policy_id = None if policy is None else policy.id
-    turns = turns_of(session, ticket)
-    due: dict[Target, datetime] = {
-        target: rules.clock_of(promise, turns).due_at
-        for target, promise in promises_of(session, policy).items()
-    }
+    turns, promises = turns_of(session, ticket), promises_of(session, policy)
+    clocks = {target: rules.clock_of(promise, turns) for target, promise in promises.items()}
+    due = {target: stands.due_at for target, stands in clocks.items()}
     # An answer that was given is not owed any more: its hour stays as it was then.
     if ticket.first_responded_at is None or ticket.response_due_at is None:
         ticket.response_due_at = due.get(Target.RESPONSE)
     ticket.resolution_due_at = due.get(Target.RESOLUTION)
+    ticket.at_risk_at = None
+    if policy is not None and ticket.state in rules.WORKED_ON:
+        owed = [each for each in clocks if each is Target.RESOLUTION or _is_unanswered(ticket)]
+        risky = [
+            rules.at_risk_from(promises[each], clocks[each], policy.at_risk_percent)
+            for each in owed
+        ]
+        ticket.at_risk_at = min(risky, default=None)
     session.flush()
 
 
@@ -272,6 +286,92 @@ def note_broken(session: Session, tickets: Sequence[Ticket] | None = None) -> li
                 noted.append(session.get_one(SlaBreach, written))
                 events.record(session, SlaBroken(ticket.number, target, due_at.isoformat()))
     return noted
+
+
+def becomes_late(session: Session) -> bool:
+    """Tell whether anything promised has passed by now and is not on record yet."""
+    now = clock.now()
+
+    def unnoted(target: Target, due_at: Due) -> ColumnElement[bool]:
+        return ~exists().where(
+            SlaBreach.ticket_id == Ticket.id,
+            SlaBreach.target == target,
+            SlaBreach.due_at == due_at,
+        )
+
+    late = or_(
+        and_(
+            Ticket.response_due_at < now,
+            Ticket.first_responded_at.is_(None),
+            unnoted(Target.RESPONSE, Ticket.response_due_at),
+        ),
+        and_(
+            Ticket.resolution_due_at < now,
+            Ticket.state.in_(rules.WORKED_ON),
+            unnoted(Target.RESOLUTION, Ticket.resolution_due_at),
+        ),
+    )
+    wanted = select(Ticket.id).where(Ticket.state.in_(rules.TO_DO), late).limit(1)
+    return session.scalar(wanted) is not None
+
+
+def to_warn() -> ColumnElement[bool]:
+    """Return the condition for tickets of which most of the time is used, and nobody was told."""
+    return and_(
+        Ticket.state.in_(rules.WORKED_ON),
+        Ticket.at_risk_at < clock.now(),
+        or_(Ticket.warned_at.is_(None), Ticket.warned_at < Ticket.at_risk_at),
+    )
+
+
+def is_to_warn(session: Session) -> bool:
+    """Tell whether somebody is to be told that time runs out."""
+    return session.scalar(select(Ticket.id).where(to_warn()).limit(1)) is not None
+
+
+def warn(session: Session) -> int:
+    """Tell who looks after a ticket that most of its time is used, once; return how many there are.
+
+    Where nobody has it, the lead of its team is told.
+    """
+    now = clock.now()
+    wanted = select(Ticket).where(to_warn()).order_by(Ticket.number).limit(WARNED_MAX)
+    tickets = session.scalars(wanted.with_for_update(skip_locked=True)).all()
+    for ticket in tickets:
+        ticket.warned_at = now
+        unanswered = _is_unanswered(ticket) and ticket.response_due_at is not None
+        target = Target.RESPONSE if unanswered else Target.RESOLUTION
+        due_at = ticket.response_due_at if unanswered else ticket.resolution_due_at
+        said = local_said(session, due_at)
+        events.record(session, SlaAtRisk(ticket.number, target, said))
+        person = _who_minds(session, ticket)
+        if person is not None:
+            what, what_zh = word(target), word(target, "zh")
+            notifications.notify(
+                session,
+                person=person,
+                kind=NotificationKind.ALERT,
+                source=ticket.number,
+                cause=f"sla:{ticket.number}:{target}:{said}",
+                title=Said(
+                    f"{ticket.number}: {what} due {said}",
+                    f"{ticket.number}：{what_zh}应于 {said} 前完成",
+                ),
+                body=Said(ticket.subject, ticket.subject),
+            )
+    session.flush()
+    return len(tickets)
+
+
+def _who_minds(session: Session, ticket: Ticket) -> Person | None:
+    person_id = ticket.assignee_id
+    if person_id is None and ticket.team_id is not None:
+        person_id = session.get_one(SupportTeam, ticket.team_id).lead_id
+    return None if person_id is None else session.get_one(Person, person_id)
+
+
+def _is_unanswered(ticket: Ticket) -> bool:
+    return ticket.first_responded_at is None
 
 
 def _broken(ticket: Ticket, now: datetime) -> list[tuple[Target, datetime]]:

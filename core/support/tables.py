@@ -208,6 +208,9 @@ class Ticket(Record):
     policy_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("sla_policy.id"))
     response_due_at: Mapped[datetime | None]
     resolution_due_at: Mapped[datetime | None]
+    # From when on most of the time of what is due next is used, and when somebody was told so.
+    at_risk_at: Mapped[datetime | None]
+    warned_at: Mapped[datetime | None]
     first_responded_at: Mapped[datetime | None]
     resolved_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]

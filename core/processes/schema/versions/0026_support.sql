@@ -166,6 +166,8 @@ CREATE TABLE ticket (
     policy_id UUID,
     response_due_at TIMESTAMP WITH TIME ZONE,
     resolution_due_at TIMESTAMP WITH TIME ZONE,
+    at_risk_at TIMESTAMP WITH TIME ZONE,
+    warned_at TIMESTAMP WITH TIME ZONE,
     first_responded_at TIMESTAMP WITH TIME ZONE,
     resolved_at TIMESTAMP WITH TIME ZONE,
     closed_at TIMESTAMP WITH TIME ZONE,
