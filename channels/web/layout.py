@@ -42,6 +42,7 @@ PAGES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/dashboards", "dashboards", STAFF),
     ("/stock", "stock", STAFF),
     ("/orders", "orders", STAFF),
+    ("/tickets", "tickets", STAFF | {Role.CUSTOMER}),
     ("/books", "books", BOOKKEEPERS),
     ("/statements", "statements", BOOKKEEPERS),
     ("/notifications", "notifications", frozenset(Role)),

@@ -35,6 +35,7 @@ def add_pages() -> None:
         start,
         statements,
         stock,
+        tickets,
     )
 
     _open("/", "start", start.build)
@@ -45,7 +46,10 @@ def add_pages() -> None:
     _open("/notification/{notification_id}", "notifications", notifications.build_one)
     _open("/stock", "stock", stock.build)
     _open("/orders", "orders", orders.build)
+    _open("/tickets", "tickets", tickets.build)
     _open("/record/item/{number}", "stock", record.build)
+    _open("/record/ticket/{number}", "tickets", record.build)
+    _open("/record/article/{number}", "tickets", record.build)
     _open("/record/{kind}/{number}", "orders", record.build)
     _open("/books", "books", books.build)
     _open("/statements", "statements", statements.build)
