@@ -4,6 +4,8 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,12 +16,16 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from core import parties, support
+from core.compliance import verify
 from core.kernel import calendars, clock, events
 from core.kernel.calendars import Calendar, Hours
 from core.kernel.identity import service as identity
 from core.kernel.identity.roles import Role
 from core.kernel.identity.tables import Person
 from core.parties import Customer
+from core.reporting.answering import answer
+from core.reporting.query import ReportQuery
+from core.reporting.saved import Cadence, Every, next_due
 from core.support import (
     Link,
     Priority,
@@ -494,3 +500,90 @@ def test_a_warranty_ends_on_the_same_day_months_later(session: Session) -> None:
     assert support.ends_on(date(2026, 6, 15), 24) == date(2028, 6, 15)
     support.set_warranty(session, None, 24)
     assert [fact.name for fact in events.recorded(session)][-1] == "support.warranty_set"
+
+
+# --- figures
+
+
+def figure(session: Session, metric: str, **more: Any) -> Any:
+    query = ReportQuery(metrics=(metric,), **more)
+    return answer(session, query)
+
+
+def value(session: Session, metric: str) -> Decimal | None:
+    [cell] = figure(session, metric).figures
+    return cell.value
+
+
+def test_figures_of_service_by_hand(session: Session, acme: Customer) -> None:
+    globex = parties.add_customer(session, name="Globex")
+    with at("2026-06-08T10:00"):
+        quick = support.open_ticket(session, customer=acme, subject="a", priority=Priority.HIGH)
+        slow = support.open_ticket(session, customer=globex, subject="b")
+        support.open_ticket(session, customer=acme, subject="c")
+    with at("2026-06-08T11:00"):
+        support.reply(session, quick.number, "Hello", wait=False)
+    with at("2026-06-08T12:00"):
+        support.resolve(session, quick.number)
+        support.rate(session, quick.number, 5)
+    with at("2026-06-09T16:00"):
+        # Seven hours of Monday, and seven of Tuesday: both promises are broken.
+        support.resolve(session, slow.number)
+        support.rate(session, slow.number, 2)
+    with at("2026-06-10T10:00"):
+        support.reopen(session, slow.number)
+        support.note_broken(session)
+
+    assert value(session, "tickets") == 3
+    assert value(session, "ticket_backlog") == 2
+    assert value(session, "tickets_resolved") == 2
+    assert value(session, "tickets_reopened") == 1
+    assert value(session, "reopen_rate") == 50
+    # One hour, and fourteen.
+    assert value(session, "first_response_time") == Decimal("7.5")
+    assert value(session, "resolution_time") == 2
+    # Of six promises that fell due two were kept.
+    assert value(session, "sla_attainment") == pytest.approx(Decimal(100) / 3)
+    assert value(session, "sla_breaches") == 4
+    assert value(session, "satisfaction_score") == Decimal("3.5")
+    assert value(session, "csat") == 50
+    by_priority = figure(session, "tickets", dimensions=("ticket_priority",))
+    assert sorted(f"{each.value:f}" for each in by_priority.figures) == ["1", "2"]
+    assert verify(session) == []
+
+
+def test_what_is_stored_as_due_is_what_the_history_gives(session: Session, acme: Customer) -> None:
+    with at("2026-06-08T10:00"):
+        ticket = support.open_ticket(session, customer=acme, subject="a")
+    with at("2026-06-08T12:00"):
+        support.reply(session, ticket.number, "Which one?")
+    with at("2026-06-12T16:30"):
+        support.take_message(session, ticket.number, "This one.")
+        clocks = support.clocks_of(session, ticket)
+
+    assert ticket.resolution_due_at == clocks[Target.RESOLUTION].due_at == local("2026-06-15T14:30")
+    # A quarter of eight hours before: most of the time is used then.
+    assert ticket.at_risk_at == local("2026-06-15T12:30")
+
+
+def test_a_history_that_says_otherwise_is_found(session: Session, acme: Customer) -> None:
+    ticket = support.open_ticket(session, customer=acme, subject="a")
+    assert verify(session) == []
+
+    session.execute(text("UPDATE ticket SET state = 'open', reopened_count = 1"))
+
+    assert [each.subject for each in verify(session)] == [ticket.number, ticket.number]
+
+
+def test_working_days_of_schedules_are_those_of_the_calendar(
+    session: Session, acme: Customer
+) -> None:
+    calendars.set_holiday(session, region="DE", day=date(2026, 6, 15), name="Bridge day")
+    works = calendars.find_calendar(session).is_business_day
+    after = local("2026-06-12T12:00")
+
+    daily = next_due(Cadence(Every.WORKDAY, at=time(8)), after, BERLIN, works)
+    first = next_due(Cadence(Every.FIRST_WORKDAY, at=time(8)), after, BERLIN, works)
+
+    assert daily == local("2026-06-16T08:00")
+    assert first == local("2026-07-01T08:00")
