@@ -8,7 +8,7 @@ from core.compliance.findings import Finding, found
 
 
 def tickets_are_their_history(session: Session) -> Iterator[Finding]:
-    """A ticket is in the last state of its history, and was reopened as often as that says."""
+    """Find tickets that are not in the last state of their history, or reopened as it says."""
     yield from found(
         session,
         "service",
@@ -33,7 +33,7 @@ def tickets_are_their_history(session: Session) -> Iterator[Finding]:
 
 
 def answers_are_counted(session: Session) -> Iterator[Finding]:
-    """Where somebody answered or solved a ticket, the business time until then is known."""
+    """Find tickets that were answered or solved without the business time until then."""
     yield from found(
         session,
         "service",

@@ -149,7 +149,7 @@ RATED = _source(
     "rated_on",
 )
 
-_BEFORE = func.lag(TicketTurn.state).over(
+_BEFORE = func.lag(TicketTurn.state, type_=TicketTurn.state.type).over(
     partition_by=TicketTurn.ticket_id, order_by=TicketTurn.position
 )
 _STEPS = select(

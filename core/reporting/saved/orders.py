@@ -153,7 +153,6 @@ def end(session: Session, number: str) -> StandingOrder:
 
 def plan_anew(session: Session) -> int:
     """Work out anew when everything is due, after the company's clock became another one."""
-    zone, now = company(session).zone, clock.now()
     active = select(StandingOrder).where(StandingOrder.state == OrderState.ACTIVE)
     orders = session.scalars(active.order_by(StandingOrder.id).with_for_update()).all()
     for order in orders:
@@ -217,7 +216,6 @@ def _move(session: Session, order: StandingOrder, state: OrderState) -> Standing
         raise errors.StaysAsItIs(number=order.number, state=state)
     next_at = None
     if state is OrderState.ACTIVE:
-        zone = company(session).zone
         now = clock.now()
         next_at = now if order.on_change else _next_due(session, cadence_of(order))
     order.state, order.next_at = state, next_at
