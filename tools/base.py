@@ -37,6 +37,8 @@ class Ref:
     message, thread (a conversation, or a message of it),
     contact, opportunity, lead, stage, pipeline, sales_team, task, party_merge,
     commission_plan, lot, reservation (made by hand), paper (a document that a customer gets).
+    commission_plan, lot, reservation (made by hand), paper (a document that a customer gets),
+    ticket, article.
     """
 
     kind: str

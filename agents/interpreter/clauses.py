@@ -156,9 +156,20 @@ class Clause(Worth):
                 if isinstance(s, CueSense) and s.tool == self.tool.name and s.argument
             }
             is_own = others - {slot.name} and not following.sense(FillerSense)
-            if not slot.required and roles & {"break", "stop"} and is_own:
+            is_break = not slot.required and roles & {"break", "stop"}
+            if is_break and (is_own or self._are_choices(pieces[place + 1 :])):
                 return place
         return len(pieces)
+
+    def _are_choices(self, pieces: Sequence[Piece]) -> bool:
+        """Tell whether words only choose: "lamp broken, high priority"."""
+        chosen = [self._is_choice(piece) for piece in pieces]
+        other = (
+            piece.sense(FillerSense) or self._cues_of(piece)
+            for piece, is_choice in zip(pieces, chosen, strict=True)
+            if not is_choice
+        )
+        return any(chosen) and all(other)
 
     def _begins_words(self, pieces: Sequence[Piece], place: int) -> bool:
         """Tell whether words that may be left out begin here, or arguments: "for March, 900"."""

@@ -47,6 +47,7 @@ PREFIXES = (
     "tr", "qh", "ct", "lc", "rq", "rfq", "qu", "rt", "rs",
     "rep", "sch", "alr", "msg", "thr",
     "op", "ld", "tk", "mg",
+    "rep", "sch", "alr", "t", "kb",
 )  # fmt: skip
 
 
@@ -221,6 +222,7 @@ _SPOKEN = {
     ("opportunity",): "op", ("商", "机"): "op", ("lead",): "ld", ("线", "索"): "ld",
     ("task",): "tk", ("任", "务"): "tk",
     ("quotation",): "qu", ("报", "价", "单"): "qu", ("退", "货", "单"): "rt",
+    ("ticket",): "t", ("工", "单"): "t", ("articl",): "kb",
 }  # fmt: skip
 
 

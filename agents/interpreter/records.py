@@ -26,6 +26,7 @@ DOCUMENTS = {
     "requisition": ("rq",), "quotation_request": ("rfq",),
     "reservation": ("rs",),
     "opportunity": ("op",), "lead": ("ld",), "task": ("tk",), "party_merge": ("mg",),
+    "ticket": ("t",), "article": ("kb",),
     "saved_report": ("rep",), "standing_order": ("sch", "alr"),
 }  # fmt: skip
 ENTITIES = {
@@ -71,7 +72,9 @@ MADE_BY = {
     "invoicing.post_invoice": ("inv", "number"), "invoicing.post_bill": ("bill", "number"),
     "ledger.post_entry": ("je", "number"), "transfers.ship": ("tr", "number"),
     "counting.start": ("ct", "number"), "holding.hold": ("qh", "number"),
-    "reservations.reserve": ("rs", "number"),
+    "reservations.reserve": ("rs", "number"), "support.open_ticket": ("t", "ticket.number"),
+    "support.start_return": ("rt", "order_return.number"),
+    "knowledge.write": ("kb", "article.number"),
 }  # fmt: skip
 
 

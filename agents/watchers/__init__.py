@@ -13,7 +13,20 @@ from agents.watchers.standing import carry_out_due
 from agents.watchers.telling import tell_of_messages
 from agents.watchers.unassigned import UNASSIGNED
 
-WATCHERS = (REORDER, DUPLICATES, OVERDUE, EXPIRING, HELD, STALLED, UNASSIGNED, MESSAGES, PROMISED)
+WATCHERS = (
+    REORDER,
+    DUPLICATES,
+    OVERDUE,
+    EXPIRING,
+    HELD,
+    STALLED,
+    UNASSIGNED,
+    MESSAGES,
+    PROMISED,
+    NOBODY_HAS,
+    TIME_RUNS_OUT,
+)
+from agents.watchers.tickets import NOBODY_HAS, TIME_RUNS_OUT
 
 __all__ = [
     "WATCHERS",

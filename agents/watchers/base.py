@@ -21,7 +21,7 @@ from core.kernel.errors import DomainError
 from core.kernel.events import Fact
 from core.kernel.identity.acting import Acting, Actor
 from core.kernel.identity.roles import Role
-from core.processes.upkeep import expire_promises, keep_totals
+from core.processes.upkeep import expire_promises, keep_totals, mind_clocks
 from tools import Plan, Toolbox
 
 log = structlog.get_logger(__name__)
@@ -144,6 +144,7 @@ def run_forever(
                     _expire_old(engine)
                     keep_totals(engine)
                     expire_promises(engine)
+                    mind_clocks(engine)
                     wait(timeout_seconds=1)
         except Exception:
             log.exception("the watchers start again in a moment")

@@ -21,7 +21,7 @@ RECORDS = frozenset(
         "customer_credit_note", "supplier_bill", "supplier_credit_note", "open_item", "invoice",
         "customer_payment", "supplier_payment", "journal_entry", "item", "customer", "supplier",
         "quotation", "sales_return", "requisition", "quotation_request", "landed_cost",
-        "stock_transfer", "stock_count", "stock_hold", "reservation", "lot",
+        "stock_transfer", "stock_count", "stock_hold", "reservation", "lot", "ticket", "article",
     }
 )  # fmt: skip
 # The documents that have a page, by the series of their numbers.
@@ -50,6 +50,8 @@ KINDS = {
     "PAY": "supplier_payment",
     "C": "customer",
     "S": "supplier",
+    "T": "ticket",
+    "KB": "article",
 }
 NUMBER = re.compile(rf"(?<![\w-])(?:{'|'.join(KINDS)})-\d{{5,}}(?!\w)")
 

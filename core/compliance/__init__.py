@@ -83,6 +83,7 @@ from core.compliance.sales import (
     unearned_revenue_is_deferred,
 )
 from core.compliance.schedules import deferred_is_not_recognised_yet
+from core.compliance.service import answers_are_counted, tickets_are_their_history
 from core.compliance.standing import what_was_told_went_to_its_owner
 from core.compliance.statements import kept_totals_are_their_lines
 from core.compliance.stock import (
@@ -186,6 +187,8 @@ TRAIL: tuple[Check, ...] = (
     closed_periods_stay_closed,
     facts_are_audited,
     what_was_told_went_to_its_owner,
+    tickets_are_their_history,
+    answers_are_counted,
     documents_have_their_facts,
     effects_have_their_approval,
     executed_plans_are_the_approved_ones,

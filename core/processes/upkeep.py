@@ -2,7 +2,7 @@
 
 from sqlalchemy import Engine
 
-from core import inventory, ledger, sales
+from core import inventory, ledger, sales, support
 from core.kernel.company import company_or_none
 from core.kernel.database import reading, unit_of_work
 
@@ -37,3 +37,15 @@ def expire_promises(engine: Engine) -> bool:
         with unit_of_work(engine) as session:
             inventory.expire_reservations(session)
     return over
+
+
+def mind_clocks(engine: Engine) -> bool:
+    """Warn of tickets whose time runs out, and write down what is late; tell whether any was."""
+    with reading(engine) as session:
+        known = company_or_none(session) is not None
+        due = known and (support.is_to_warn(session) or support.becomes_late(session))
+    if due:
+        with unit_of_work(engine) as session:
+            support.warn(session)
+            support.note_broken(session)
+    return due

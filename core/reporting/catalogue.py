@@ -33,6 +33,7 @@ from core.reporting.across import SEMANTICS as ACROSS
 from core.sales.metrics import SEMANTICS as SALES
 from core.sales.quoting.metrics import SEMANTICS as QUOTING
 from core.sales.returning.metrics import SEMANTICS as RETURNING
+from core.support.metrics import SEMANTICS as SUPPORT
 
 __all__ = ["CATALOGUE", "DAY", "ROOMS", "Catalogue", "collected"]
 
@@ -148,6 +149,7 @@ ROOMS = (
     (Said("Purchasing", "采购"), PURCHASING),
     (Said("Customer relations", "客户关系"), CRM),
     (Said("Leads and opportunities", "线索与商机"), OPPORTUNITIES),
+    (Said("Service", "客户服务"), SUPPORT),
     (Said("People", "人员"), HR),
     (Said("The company as a whole", "公司整体"), ACROSS),
 )

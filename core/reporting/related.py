@@ -67,6 +67,8 @@ KINDS = {
     "RE": "recurring_entry",
     "PMO": "payment_order",
     "DUN": "dunning_letter",
+    "T": "ticket",
+    "KB": "article",
 }
 
 

@@ -21,6 +21,7 @@ from tests.scenarios import (  # noqa: F401
     pricing,
     promises,
     replenishing,
+    serving,
     taxes,
     trade,
     valuing,

@@ -36,6 +36,7 @@ def add_pages() -> None:
         start,
         statements,
         stock,
+        tickets,
     )
 
     _open("/", "start", start.build)
@@ -48,7 +49,10 @@ def add_pages() -> None:
     _open("/messages/{number}", "mails", messages.build_thread)
     _open("/stock", "stock", stock.build)
     _open("/orders", "orders", orders.build)
+    _open("/tickets", "tickets", tickets.build)
     _open("/record/item/{number}", "stock", record.build)
+    _open("/record/ticket/{number}", "tickets", record.build)
+    _open("/record/article/{number}", "tickets", record.build)
     _open("/record/{kind}/{number}", "orders", record.build)
     _open("/books", "books", books.build)
     _open("/statements", "statements", statements.build)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from channels.web.elements import box, figure, link, page_of_record, say, say_linked, table
 from channels.web.layout import BOOKKEEPERS, Visit
 from channels.web.pages.customer import show_standing
+from channels.web.pages.service_records import SERVICE_KINDS
 from channels.web.pages.shown import Reads, Shown, item_link, named
 from channels.web.pages.stock_records import STOCK_KINDS
 from channels.web.pages.trade_records import TRADE_KINDS
@@ -18,14 +19,14 @@ from core.kernel.words import word
 from core.reporting.provenance import Trace, UnknownDocument
 
 # What is no document: nothing belongs to it as to one.
-NO_DOCUMENTS = frozenset({"item", "lot", "customer", "supplier"})
+NO_DOCUMENTS = frozenset({"item", "lot", "customer", "supplier", "ticket", "article"})
 MOVES_MAX = 30
 LOTS_MAX = 20
 
 
 async def build(visit: Visit, request: Request) -> None:
     """Show the record that the path names."""
-    kind, number = request.path_params.get("kind", "item"), request.path_params["number"]
+    kind, number = request.url.path.split("/")[2], request.path_params["number"]
     if kind == "customer":
         await show_standing(visit, number)
         return
@@ -340,4 +341,5 @@ KINDS: dict[str, Reads] = {
     ),
     **STOCK_KINDS,
     **TRADE_KINDS,
+    **SERVICE_KINDS,
 }

@@ -36,6 +36,7 @@ import core.invoicing.holds.tables
 import core.invoicing.paying.tables
 import core.invoicing.tables
 import core.kernel.audit
+import core.kernel.calendars.tables
 import core.kernel.company
 import core.kernel.conversations
 import core.kernel.idempotency
@@ -61,7 +62,8 @@ import core.sales.commission.tables
 import core.sales.kept.tables
 import core.sales.quoting.tables
 import core.sales.returning.tables
-import core.sales.tables  # noqa: F401
+import core.sales.tables
+import core.support.tables  # noqa: F401
 from core.kernel.database import Table
 
 HERE = Path(__file__).parent

@@ -17,6 +17,7 @@ from core.parties.records import LISTS as PARTIES
 from core.purchasing.records import LISTS as PURCHASING
 from core.reporting.catalogue import CATALOGUE
 from core.sales.records import LISTS as SALES
+from core.support.records import LISTS as SUPPORT
 
 
 @dataclass(frozen=True)
@@ -64,5 +65,17 @@ def _check(kind: RecordKind, fields: list[Field]) -> None:
 
 
 RECORDS = collected(
-    (SALES, PURCHASING, INVOICING, INVENTORY, CATALOG, PARTIES, CRM, OPPORTUNITIES, HR, LEDGER)
+    (
+        SALES,
+        PURCHASING,
+        INVOICING,
+        INVENTORY,
+        CATALOG,
+        PARTIES,
+        CRM,
+        OPPORTUNITIES,
+        HR,
+        SUPPORT,
+        LEDGER,
+    )
 )

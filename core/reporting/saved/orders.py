@@ -1,13 +1,14 @@
 """Start, pause, resume and end what the house asks by itself."""
 
 from collections.abc import Collection
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import Interval, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from core import notifications
 from core.kernel import clock, events
+from core.kernel.calendars import find_calendar
 from core.kernel.company import company
 from core.kernel.errors import Both
 from core.kernel.events import Fact
@@ -66,7 +67,7 @@ def start_schedule(
             name_zh=said.zh if kept is None else kept.name,
             report_id=None if kept is None else kept.id,
             asked=as_json(question) if kept is None else None,
-            next_at=next_due(cadence, clock.now(), company(session).zone),
+            next_at=_next_due(session, cadence),
         ),
         cadence,
         said,
@@ -104,7 +105,7 @@ def start_alert(
             asked=as_json(query),
             condition=condition.model_dump(mode="json"),
             on_change=cadence is None,
-            next_at=clock.now() if cadence is None else next_due(chosen, clock.now(), zone),
+            next_at=clock.now() if cadence is None else _next_due(session, chosen),
         ),
         chosen,
         said,
@@ -152,11 +153,10 @@ def end(session: Session, number: str) -> StandingOrder:
 
 def plan_anew(session: Session) -> int:
     """Work out anew when everything is due, after the company's clock became another one."""
-    zone, now = company(session).zone, clock.now()
     active = select(StandingOrder).where(StandingOrder.state == OrderState.ACTIVE)
     orders = session.scalars(active.order_by(StandingOrder.id).with_for_update()).all()
     for order in orders:
-        order.next_at = next_due(cadence_of(order), now, zone)
+        order.next_at = _next_due(session, cadence_of(order))
     session.flush()
     return len(orders)
 
@@ -176,6 +176,12 @@ def notice_news(session: Session) -> int:
         .returning(StandingOrder.id)
     )
     return len(session.scalars(moved).all())
+
+
+def _next_due(session: Session, cadence: Cadence) -> datetime:
+    """Return when something is due next, on the working days of the standard calendar."""
+    works = find_calendar(session).is_business_day
+    return next_due(cadence, clock.now(), company(session).zone, works)
 
 
 def _start(
@@ -210,9 +216,8 @@ def _move(session: Session, order: StandingOrder, state: OrderState) -> Standing
         raise errors.StaysAsItIs(number=order.number, state=state)
     next_at = None
     if state is OrderState.ACTIVE:
-        zone = company(session).zone
         now = clock.now()
-        next_at = now if order.on_change else next_due(cadence_of(order), now, zone)
+        next_at = now if order.on_change else _next_due(session, cadence_of(order))
     order.state, order.next_at = state, next_at
     order.paused_because = order.paused_because_zh = None
     session.flush()

@@ -1,6 +1,7 @@
 """When something is due in a company's time zone, and when a figure is spoken of."""
 
 import calendar
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -13,6 +14,11 @@ from core.reporting.saved.tables import Every
 SATURDAY = 5
 DAYS_MAX = 366
 _DAYS: dict[Every, int] = {Every.WEEK: 7, Every.MONTH: 31}
+Works = Callable[[date], bool]
+
+
+def _is_weekday(day: date) -> bool:
+    return day.weekday() < SATURDAY
 
 
 @dataclass(frozen=True)
@@ -20,7 +26,7 @@ class Cadence:
     """On which days something is due, and at what time of the company's clock.
 
     `on` is the weekday of a week (Monday is 1) or the day of a month: in a shorter month its last
-    day. Working days are Monday to Friday.
+    day. Working days are those of a calendar, or Monday to Friday where none is given.
     """
 
     every: Every
@@ -32,19 +38,19 @@ class Cadence:
         if last is not None and not (self.on and 1 <= self.on <= last):
             raise NotADay(every=self.every, first=1, last=last)
 
-    def is_due_on(self, day: date) -> bool:
-        """Tell whether it is due on a day."""
+    def is_due_on(self, day: date, works: Works = _is_weekday) -> bool:
+        """Tell whether it is due on a day; `works` says on which days work is done."""
         if self.every is Every.DAY:
             return True
         if self.every is Every.WORKDAY:
-            return day.weekday() < SATURDAY
+            return works(day)
         if self.every is Every.WEEK:
             return day.isoweekday() == self.on
         if self.every is Every.MONTH:
             return day.day == min(self.on or 1, _month_days(day))
         if self.every is Every.FIRST_WORKDAY:
-            return day == _nearest_workday(day.replace(day=1), 1)
-        return day == _nearest_workday(day.replace(day=_month_days(day)), -1)
+            return day == _nearest_workday(day.replace(day=1), 1, works)
+        return day == _nearest_workday(day.replace(day=_month_days(day)), -1, works)
 
 
 def instant_of(day: date, at: time, zone: ZoneInfo) -> datetime:
@@ -56,12 +62,14 @@ def instant_of(day: date, at: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, at, tzinfo=zone).astimezone(UTC)
 
 
-def next_due(cadence: Cadence, after: datetime, zone: ZoneInfo) -> datetime:
+def next_due(
+    cadence: Cadence, after: datetime, zone: ZoneInfo, works: Works = _is_weekday
+) -> datetime:
     """Return the first instant after another at which something is due."""
     today = after.astimezone(zone).date()
     for later in range(DAYS_MAX):
         day = today + timedelta(days=later)
-        if cadence.is_due_on(day):
+        if cadence.is_due_on(day, works):
             instant = instant_of(day, cadence.at, zone)
             if instant > after:
                 return instant
@@ -69,7 +77,13 @@ def next_due(cadence: Cadence, after: datetime, zone: ZoneInfo) -> datetime:
     raise AssertionError(message)
 
 
-def due_through(cadence: Cadence, first: datetime, now: datetime, zone: ZoneInfo) -> list[date]:
+def due_through(
+    cadence: Cadence,
+    first: datetime,
+    now: datetime,
+    zone: ZoneInfo,
+    works: Works = _is_weekday,
+) -> list[date]:
     """Return the days that have become due from an instant on and by now, oldest first.
 
     Of a very long time only the last year counts: nobody asks how much more was missed.
@@ -80,7 +94,7 @@ def due_through(cadence: Cadence, first: datetime, now: datetime, zone: ZoneInfo
     return [
         day
         for day in days
-        if cadence.is_due_on(day) and first <= instant_of(day, cadence.at, zone) <= now
+        if cadence.is_due_on(day, works) and first <= instant_of(day, cadence.at, zone) <= now
     ]
 
 
@@ -93,7 +107,9 @@ def _month_days(day: date) -> int:
     return calendar.monthrange(day.year, day.month)[1]
 
 
-def _nearest_workday(day: date, step: int) -> date:
-    while day.weekday() >= SATURDAY:
+def _nearest_workday(day: date, step: int, works: Works) -> date:
+    for _ in range(DAYS_MAX):
+        if works(day):
+            return day
         day += timedelta(days=step)
     return day

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from core import notifications
 from core.kernel import clock, events
+from core.kernel.calendars import find_calendar
 from core.kernel.company import company
 from core.kernel.errors import DomainError
 from core.kernel.identity.tables import Person
@@ -74,7 +75,9 @@ def claim(session: Session) -> Due | None:
     order = session.scalar(wanted)
     if order is None or order.next_at is None:
         return None
-    days = due_through(cadence_of(order), order.next_at, now, zone) or [now.astimezone(zone).date()]
+    works = find_calendar(session).is_business_day
+    days = due_through(cadence_of(order), order.next_at, now, zone, works)
+    days = days or [now.astimezone(zone).date()]
     return Due(
         order=order,
         owner=session.get_one(Person, order.owner_id),
@@ -113,7 +116,12 @@ def settle(
     order = due.order
     order.looked_at = clock.now()
     order.is_met = is_met
-    order.next_at = next_due(cadence_of(order), clock.now(), company(session).zone)
+    order.next_at = next_due(
+        cadence_of(order),
+        clock.now(),
+        company(session).zone,
+        find_calendar(session).is_business_day,
+    )
     if told is None:
         session.flush()
         return None

@@ -1,0 +1,92 @@
+"""Tickets, the newest first; a customer of the portal sees the own ones."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from fastapi import Request
+
+from channels.web.elements import Field, box, link, say, table
+from channels.web.layout import Visit
+from core.kernel.database import reading
+from core.reporting.lists import ListFilter, Listing, ListOrder, ListQuery, list_records
+from tools.records import RecordsListed
+from tools.trade import own_party
+
+# What one can narrow the list to: what it is called, and the flag that says so.
+STATES = {"open": "open", "unassigned": "unassigned", "late": "late", "all": ""}
+OF_CUSTOMERS = ("open", "all")
+COLUMNS = ("number", "subject", "customer", "state", "priority", "support_agent", "due_on")
+HIDDEN_FROM_CUSTOMERS = frozenset({"customer", "support_agent"})
+SHOWN_MAX = 100
+
+
+async def build(visit: Visit, request: Request) -> None:
+    """Show the tickets of one state."""
+    state = next((one for one in STATES if one == request.query_params.get("state")), "open")
+    asked = {"containing": request.query_params.get("q", "")}
+
+    def read() -> tuple[Listing, bool]:
+        with reading(visit.house.engine, visit.visitor.acting) as session:
+            is_customer = own_party(session) is not None
+            query = _query(state, asked["containing"], is_customer=is_customer)
+            return list_records(session, query), is_customer
+
+    async def show() -> None:
+        if not await visit.confirmed():
+            return
+        listing, is_customer = await visit.house.run(read)
+        found.clear()
+        chips.clear()
+        with chips:
+            for one in OF_CUSTOMERS if is_customer else STATES:
+                where = urlencode({"state": one})
+                name = {"open": "open_orders", "late": "late_tickets"}.get(one, one)
+                link(visit.t(name), f"/tickets?{where}", "chip on" if one == state else "chip")
+        with found:
+            if listing.rows:
+                _show(visit, listing)
+            else:
+                say(visit.t("nothing_found"), "empty")
+
+    async def search(text: str) -> None:
+        asked["containing"] = text.strip()
+        await visit.tried(show)
+
+    with box("filters"):
+        chips = box("filters")
+        Field(
+            asked["containing"],
+            search,
+            label=visit.t("search"),
+            placeholder=visit.t("search"),
+            kind="search",
+        )
+    found = box()
+    await show()
+
+
+def _query(state: str, containing: str, *, is_customer: bool) -> ListQuery:
+    flag = STATES[state]
+    filters = [ListFilter(field=flag, values=("yes",))] if flag else []
+    if containing:
+        filters.append(ListFilter(field="subject", op="contains", values=(containing,)))
+    hidden = HIDDEN_FROM_CUSTOMERS if is_customer else frozenset()
+    return ListQuery(
+        records="tickets",
+        columns=tuple(one for one in COLUMNS if one not in hidden),
+        filters=tuple(filters),
+        order=(ListOrder(by="number", dir="desc"),),
+        limit=SHOWN_MAX,
+    )
+
+
+def _show(visit: Visit, listing: Listing) -> None:
+    grid = RecordsListed(listing=listing, language=visit.language).grid()
+    is_chinese = visit.language == "zh"
+    columns = [(one.name_zh if is_chinese else one.name, "") for one in grid.columns]
+    rows: list[Sequence[str | tuple[str, str]]] = [
+        ((row.key, f"/record/ticket/{row.key}"), *(str(cell or "") for cell in cells[1:]))
+        for row, cells in zip(listing.rows, grid.rows, strict=True)
+    ]
+    with box("panel"), box("panel-body"):
+        table(columns, rows, classes="stacked", label=visit.t("tickets"))
