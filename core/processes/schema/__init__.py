@@ -33,6 +33,7 @@ import core.invoicing.holds.tables
 import core.invoicing.paying.tables
 import core.invoicing.tables
 import core.kernel.audit
+import core.kernel.calendars.tables
 import core.kernel.company
 import core.kernel.conversations
 import core.kernel.idempotency
