@@ -1,5 +1,6 @@
 """Employment: under which terms somebody works here, and for which pay, day by day."""
 
+from core.hr.employment.managing import Place, is_manager_of, managers_above, org_chart
 from core.hr.employment.queries import (
     EmploymentView,
     Pay,
@@ -34,6 +35,7 @@ __all__ = [
     "Pay",
     "PayPeriod",
     "PayView",
+    "Place",
     "Terms",
     "add_contract",
     "begin_employment",
@@ -45,8 +47,11 @@ __all__ = [
     "employments_between",
     "employments_on",
     "find_employee",
+    "is_manager_of",
     "keep_present",
     "leave_company",
+    "managers_above",
+    "org_chart",
     "pay_on",
     "pays_between",
     "set_pay",
