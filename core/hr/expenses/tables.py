@@ -7,8 +7,11 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from core.hr.employment.tables import BELOW, EMPLOYEES_BELOW, OWN, PAY_READERS, Employment
 from core.hr.tables import Employee
 from core.kernel.database import Minor, Record
+from core.kernel.identity.roles import Role
+from core.kernel.privacy import private, seen_by
 
 
 class ClaimState(StrEnum):
@@ -96,3 +99,13 @@ class ExpenseLine(Record):
     is_void: Mapped[bool] = mapped_column(default=False)
 
     category: Mapped[ExpenseCategory] = relationship(lazy="raise")
+
+
+ExpenseClaim.__table__.add_is_dependent_on(Employment.__table__)
+private(
+    ExpenseClaim.__table__,
+    f"{seen_by({*PAY_READERS, Role.ACCOUNTANT})} OR {OWN} OR {BELOW}",
+    EMPLOYEES_BELOW,
+)
+# A line is for whoever may see its claim: the policy of that is asked.
+private(ExpenseLine.__table__, "claim_id IN (SELECT id FROM expense_claim)")

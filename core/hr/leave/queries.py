@@ -14,6 +14,7 @@ from core.hr.employment import employment_or_none
 from core.hr.leave import errors
 from core.hr.leave.rules import HALF, WORKING_WEEKDAYS, Policy
 from core.hr.leave.tables import (
+    ABSENCE,
     LeaveEntry,
     LeaveEntryKind,
     LeavePolicy,
@@ -180,37 +181,32 @@ def who_is_away(
     employee_ids: Sequence[UUID] | None = None,
 ) -> list[AwayView]:
     """Return who is away or asked to be on some of the days, by day; never why."""
+    away = ABSENCE.c
     wanted = (
-        select(LeaveRequest, Employee.number, Party.name, Party.name_zh, Department.code)
-        .join(Employee, Employee.id == LeaveRequest.employee_id)
+        select(
+            away.number,
+            Employee.number.label("employee"),
+            Party.name,
+            Party.name_zh,
+            Department.code,
+            away.starts_on,
+            away.ends_on,
+            away.days,
+            away.state,
+        )
+        .select_from(ABSENCE)
+        .join(Employee, Employee.id == away.employee_id)
         .join(Party, Party.id == Employee.party_id)
         .join(Department, Department.id == Employee.department_id)
-        .where(
-            LeaveRequest.state.in_((LeaveState.ASKED, LeaveState.APPROVED)),
-            LeaveRequest.starts_on <= last,
-            LeaveRequest.ends_on >= first,
-        )
-        .order_by(LeaveRequest.starts_on, Employee.number)
+        .where(away.starts_on <= last, away.ends_on >= first)
+        .order_by(away.starts_on, Employee.number)
         .limit(AWAY_MAX)
     )
     if department is not None:
         wanted = wanted.where(Employee.department_id == department.id)
     if employee_ids is not None:
         wanted = wanted.where(Employee.id.in_(employee_ids))
-    return [
-        AwayView(
-            number=row.number,
-            employee=employee,
-            name=name,
-            name_zh=name_zh,
-            department=code,
-            starts_on=row.starts_on,
-            ends_on=row.ends_on,
-            days=row.days,
-            state=row.state,
-        )
-        for row, employee, name, name_zh, code in session.execute(wanted)
-    ]
+    return [AwayView(*row[:-1], LeaveState(row[-1])) for row in session.execute(wanted)]
 
 
 def special_weights(session: Session, employee: Employee, day: date) -> dict[date, Decimal]:

@@ -6,11 +6,27 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Numeric,
+    String,
+    UniqueConstraint,
+    Uuid,
+    column,
+    table,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from core.hr.employment.tables import BELOW, EMPLOYEES_BELOW, OWN, PAY_READERS, Employment
 from core.hr.tables import Employee
 from core.kernel.database import Record, after_create, append_only
+from core.kernel.identity.roles import Role
+from core.kernel.privacy import private, seen_by
 
 Days = Annotated[Decimal, mapped_column(Numeric(9, 3))]
 
@@ -232,4 +248,31 @@ after_create(
     CREATE CONSTRAINT TRIGGER balance AFTER INSERT ON {table}
         DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION hold_leave_balance()
     """,
+)
+
+# Who is away is everybody's to know; as what, and why, is for those who decide on it.
+_DECIDING = f"{seen_by(PAY_READERS)} OR {OWN} OR {BELOW}"
+LeaveEntry.__table__.add_is_dependent_on(Employment.__table__)
+LeaveRequest.__table__.add_is_dependent_on(Employment.__table__)
+private(LeaveEntry.__table__, _DECIDING, EMPLOYEES_BELOW)
+private(LeaveRequest.__table__, _DECIDING, EMPLOYEES_BELOW)
+private(LeaveReason.__table__, f"{seen_by({Role.HR})} OR {OWN}")
+after_create(
+    LeaveRequest.__table__,
+    """
+    CREATE VIEW absence AS
+        SELECT number, employee_id, state, starts_on, ends_on, starts_at_noon, ends_at_noon, days
+        FROM leave_request WHERE state IN ('asked', 'approved')
+    """,
+)
+ABSENCE = table(
+    "absence",
+    column("number", String),
+    column("employee_id", Uuid),
+    column("state", String),
+    column("starts_on", Date),
+    column("ends_on", Date),
+    column("starts_at_noon", Boolean),
+    column("ends_at_noon", Boolean),
+    column("days", Numeric(9, 3)),
 )

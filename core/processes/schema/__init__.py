@@ -61,6 +61,7 @@ import core.sales.quoting.tables
 import core.sales.returning.tables
 import core.sales.tables  # noqa: F401
 from core.kernel.database import Table
+from core.kernel.privacy import ensure_reader
 
 HERE = Path(__file__).parent
 METADATA = Table.metadata
@@ -79,6 +80,7 @@ def upgrade(engine: Engine, *, to: str = "head") -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('upgrade'))"))
         config.attributes["connection"] = connection
         command.upgrade(config, to)
+        ensure_reader(connection)
 
 
 def run_sql(revision: str) -> None:

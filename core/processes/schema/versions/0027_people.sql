@@ -1,4 +1,12 @@
 -- Employees by date, leave, time and expenses; what is private of them is theirs to see.
+CREATE FUNCTION reading_party() RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+        SELECT nullif(current_setting('prokurist.party', true), '')::uuid $$;
+CREATE FUNCTION reads_as(VARIADIC roles text[]) RETURNS boolean
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$
+        SELECT string_to_array(current_setting('prokurist.roles', true), ',') && roles $$;
 CREATE TYPE uuid_range AS RANGE (
     subtype = uuid,
     multirange_type_name = uuid_multirange
@@ -231,6 +239,30 @@ CREATE TABLE leave_type (
     id uuid NOT NULL,
     created_at timestamp with time zone NOT NULL
 );
+CREATE FUNCTION employees_below(manager uuid) RETURNS SETOF uuid
+    LANGUAGE sql STABLE
+    AS $$
+        WITH RECURSIVE day (now_on) AS (
+            SELECT coalesce((SELECT business_date FROM company), current_date)
+        ), below (id) AS (
+            SELECT e.employee_id FROM employment AS e JOIN employee AS m ON m.id = e.manager_id, day
+            WHERE m.party_id = manager
+                AND day.now_on BETWEEN e.starts_on AND coalesce(e.ends_on, day.now_on)
+            UNION
+            SELECT e.employee_id FROM below JOIN employment AS e ON e.manager_id = below.id, day
+            WHERE day.now_on BETWEEN e.starts_on AND coalesce(e.ends_on, day.now_on)
+        ) SELECT id FROM below $$;
+CREATE VIEW absence AS
+ SELECT number,
+    employee_id,
+    state,
+    starts_on,
+    ends_on,
+    starts_at_noon,
+    ends_at_noon,
+    days
+   FROM leave_request
+  WHERE (state IN ('asked', 'approved'));
 ALTER TABLE employee_pay
     ADD CONSTRAINT pk_employee_pay PRIMARY KEY (id);
 ALTER TABLE employment
@@ -309,6 +341,14 @@ CASE
     WHEN ends_at_noon THEN '12:00:00'::interval
     ELSE '24:00:00'::interval
 END)) WITH &&) WHERE ((state IN ('asked', 'approved')));
+ALTER TABLE audit_record ENABLE ROW LEVEL SECURITY;
+ALTER TABLE change_event ENABLE ROW LEVEL SECURITY;
+ALTER TABLE employee_pay ENABLE ROW LEVEL SECURITY;
+ALTER TABLE expense_claim ENABLE ROW LEVEL SECURITY;
+ALTER TABLE expense_line ENABLE ROW LEVEL SECURITY;
+ALTER TABLE leave_entry ENABLE ROW LEVEL SECURITY;
+ALTER TABLE leave_reason ENABLE ROW LEVEL SECURITY;
+ALTER TABLE leave_request ENABLE ROW LEVEL SECURITY;
 CREATE UNIQUE INDEX ix_expense_line_claim_id_position ON expense_line USING btree (claim_id, "position");
 CREATE UNIQUE INDEX uq_expense_line_receipt ON expense_line USING btree (receipt_hash) WHERE ((receipt_hash IS NOT NULL) AND (NOT is_void));
 CREATE UNIQUE INDEX uq_leave_entry_period ON leave_entry USING btree (employee_id, type_id, kind, period) WHERE (period IS NOT NULL);
@@ -329,6 +369,25 @@ CREATE INDEX ix_leave_request_type_id ON leave_request USING btree (type_id);
 CREATE CONSTRAINT TRIGGER balance AFTER INSERT ON leave_entry DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION hold_leave_balance();
 CREATE CONSTRAINT TRIGGER in_service AFTER INSERT OR UPDATE ON employee_pay DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION require_in_service();
 CREATE CONSTRAINT TRIGGER in_service AFTER INSERT OR UPDATE ON employment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION require_in_service();
+CREATE POLICY theirs_to_see ON audit_record FOR SELECT USING (((name !~~ 'hr.private.%') OR ( SELECT reads_as(VARIADIC ARRAY['admin', 'auditor', 'hr', 'manager', 'system']) AS reads_as)));
+CREATE POLICY theirs_to_see ON change_event FOR SELECT USING (((name !~~ 'hr.private.%') OR ( SELECT reads_as(VARIADIC ARRAY['admin', 'auditor', 'hr', 'manager', 'system']) AS reads_as)));
+CREATE POLICY theirs_to_see ON employee_pay FOR SELECT USING ((( SELECT reads_as(VARIADIC ARRAY['admin', 'auditor', 'hr', 'manager', 'system']) AS reads_as) OR (employee_id IN ( SELECT employee.id
+   FROM employee
+  WHERE (employee.party_id = ( SELECT reading_party() AS reading_party))))));
+CREATE POLICY theirs_to_see ON expense_claim FOR SELECT USING ((( SELECT reads_as(VARIADIC ARRAY['accountant', 'admin', 'auditor', 'hr', 'manager', 'system']) AS reads_as) OR (employee_id IN ( SELECT employee.id
+   FROM employee
+  WHERE (employee.party_id = ( SELECT reading_party() AS reading_party)))) OR (employee_id IN ( SELECT employees_below(( SELECT reading_party() AS reading_party)) AS employees_below))));
+CREATE POLICY theirs_to_see ON expense_line FOR SELECT USING ((claim_id IN ( SELECT expense_claim.id
+   FROM expense_claim)));
+CREATE POLICY theirs_to_see ON leave_entry FOR SELECT USING ((( SELECT reads_as(VARIADIC ARRAY['admin', 'auditor', 'hr', 'manager', 'system']) AS reads_as) OR (employee_id IN ( SELECT employee.id
+   FROM employee
+  WHERE (employee.party_id = ( SELECT reading_party() AS reading_party)))) OR (employee_id IN ( SELECT employees_below(( SELECT reading_party() AS reading_party)) AS employees_below))));
+CREATE POLICY theirs_to_see ON leave_reason FOR SELECT USING ((( SELECT reads_as(VARIADIC ARRAY['hr', 'system']) AS reads_as) OR (employee_id IN ( SELECT employee.id
+   FROM employee
+  WHERE (employee.party_id = ( SELECT reading_party() AS reading_party))))));
+CREATE POLICY theirs_to_see ON leave_request FOR SELECT USING ((( SELECT reads_as(VARIADIC ARRAY['admin', 'auditor', 'hr', 'manager', 'system']) AS reads_as) OR (employee_id IN ( SELECT employee.id
+   FROM employee
+  WHERE (employee.party_id = ( SELECT reading_party() AS reading_party)))) OR (employee_id IN ( SELECT employees_below(( SELECT reading_party() AS reading_party)) AS employees_below))));
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON leave_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER no_circle AFTER INSERT OR UPDATE ON employment FOR EACH ROW EXECUTE FUNCTION refuse_circle_of_managers();
 -- Whoever works here already does so under the terms that are known of them.
