@@ -19,6 +19,8 @@ from core.hr.leave.queries import (
     find_leave_type,
     find_request,
     leave_balance,
+    open_request_of,
+    usual_type,
     who_is_away,
 )
 from core.hr.leave.rules import Policy, Stretch
@@ -72,7 +74,9 @@ __all__ = [
     "leave_accrual",
     "leave_balance",
     "leave_carry_forward",
+    "open_request_of",
     "request_leave",
     "set_leave_policy",
+    "usual_type",
     "who_is_away",
 ]

@@ -22,6 +22,12 @@ class UnknownLeaveRequest(DomainError):
     zh = "没有休假申请 {number}。"
 
 
+class NotOneRequest(DomainError):
+    """{count} requests wait for a decision ({numbers}); say which one you mean."""
+
+    zh = "有 {count} 个待审批的休假申请（{numbers}）；请说明是哪一个。"
+
+
 class NoLeavePolicy(DomainError):
     """There is no policy for {leave} of {employee} on {day}; set one first."""
 

@@ -28,6 +28,7 @@ from core.kernel.naming import find_numbered, resolved
 from core.parties import Party
 
 AWAY_MAX = 500
+WAITING_MAX = 5
 _REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,8})?")
 
 
@@ -73,6 +74,28 @@ def find_request(session: Session, number: str, *, lock: bool = False) -> LeaveR
     )
     unknown = errors.UnknownLeaveRequest(number=number)
     return find_numbered(session, LeaveRequest, number, *options, unknown=unknown, locked=lock)
+
+
+def usual_type(session: Session) -> str:
+    """Return the code of the kind of leave that is meant where none is said: the annual one."""
+    paid = select(LeaveType.code).where(
+        LeaveType.is_paid, LeaveType.needs_balance, ~LeaveType.is_health
+    )
+    code = session.scalar(paid.order_by(LeaveType.code != "ANNUAL", LeaveType.code).limit(1))
+    if code is None:
+        raise errors.UnknownLeaveType(text="ANNUAL")
+    return code
+
+
+def open_request_of(session: Session, employee: Employee | None) -> LeaveRequest:
+    """Return the one request of somebody that waits for a decision; refuse none and several."""
+    wanted = select(LeaveRequest.number).where(LeaveRequest.state == LeaveState.ASKED)
+    if employee is not None:
+        wanted = wanted.where(LeaveRequest.employee_id == employee.id)
+    numbers = session.scalars(wanted.order_by(LeaveRequest.number).limit(WAITING_MAX)).all()
+    if len(numbers) != 1:
+        raise errors.NotOneRequest(count=len(numbers), numbers=", ".join(numbers) or "–")
+    return find_request(session, numbers[0])
 
 
 def policy_on(session: Session, employee: Employee, leave: LeaveType, day: date) -> Policy | None:
