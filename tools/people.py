@@ -11,12 +11,15 @@ from sqlalchemy.orm import Session
 from core import hr
 from core.hr import Employee, PayPeriod
 from core.hr.employment import employment_or_none, org_chart
+from core.hr.employment.totals import pay_totals
 from core.kernel.company import company, today
 from core.kernel.database import acting
 from core.kernel.errors import BadInput, Language
 from core.kernel.identity.roles import STAFF, Role
 from core.kernel.money import Money, plain
 from core.kernel.words import word
+from core.processes import staffing
+from core.processes.staffing import WorkflowKind
 from tools.base import (
     Amount,
     Answer,
@@ -99,6 +102,7 @@ def hire(session: Session, arguments: Hire) -> EmployeeNamed:
         pay=pay or None,
         pay_period=arguments.pay_period,
     )
+    staffing.start_workflow(session, person, WorkflowKind.ONBOARDING, day=day)
     return EmployeeNamed(
         number=person.number,
         name=arguments.name,
@@ -210,6 +214,7 @@ def set_last_day(session: Session, arguments: SetLastDay) -> EmployeeNamed:
     person = hr.find_employee(session, arguments.employee)
     day = arguments.left_on or today(session)
     hr.leave_company(session, person, left_on=day, because=arguments.because)
+    staffing.start_workflow(session, person, WorkflowKind.OFFBOARDING, day=day)
     return EmployeeNamed(
         number=person.number,
         name=person.party.name,
@@ -363,7 +368,60 @@ def show_org_chart(session: Session, arguments: ShowOrgChart) -> OrgChart:
     )
 
 
+class ShowPayTotals(Arguments):
+    """Show what all are paid in a year by department; never for fewer than five people."""
+
+    day: Day | None = Field(default=None, description="On which day; today if empty.")
+
+
+class PayTotals(Answer):
+    """What departments are paid; what would tell of one person is left out."""
+
+    day: date
+    currency: str
+    rows: list[tuple[str, str, str, int, Decimal | None]]
+    whole: Decimal | None
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say the whole, and how many departments are not shown."""
+        hidden = sum(amount is None for *_, amount in self.rows)
+        whole = "–" if self.whole is None else str(Money.of(self.whole, self.currency))
+        if language == "zh":
+            said = f"{self.day} 年薪总额 {whole}。"
+            return said + (f"{hidden} 个部门因人数过少不显示。" if hidden else "")
+        said = f"Pay of a year on {self.day}: {whole}."
+        few = f" {hidden} departments are not yours to see: too few people." if hidden else ""
+        return said + few
+
+    def grid(self) -> Grid:
+        """Return a row for each department; what is not shown is empty."""
+        columns = (
+            Column("department", "部门"), Column("people", "人数", "number"),
+            Column("pay of a year", "年薪", self.currency),
+        )  # fmt: skip
+        return Grid(columns, tuple((code, people, pay) for code, _, _, people, pay in self.rows))
+
+
+def show_pay_totals(session: Session, arguments: ShowPayTotals) -> PayTotals:
+    """Add them up; the trail keeps who asked."""
+    day = arguments.day or today(session)
+    totals, whole = pay_totals(session, day)
+    return PayTotals(
+        day=day,
+        currency=company(session).currency,
+        rows=[
+            (e.department, e.name, e.name_zh, e.people, None if e.total is None else e.total.amount)
+            for e in totals
+        ],
+        whole=None if whole is None else whole.amount,
+    )
+
+
 TOOLS = [
+    Tool(
+        "hr.show_pay_totals", ShowPayTotals, show_pay_totals, writes=False,
+        title="Show pay by department", title_zh="按部门查看薪资", roles=OFFICE | {Role.AUDITOR},
+    ),
     Tool(
         "hr.hire", Hire, hire, writes=True, title="Hire", title_zh="录用员工",
         roles=OFFICE, pin=pin_hire, undo=never(SET_LAST_DAY),

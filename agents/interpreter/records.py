@@ -24,7 +24,7 @@ DOCUMENTS = {
     "landed_cost": ("lc",),
     "requisition": ("rq",), "quotation_request": ("rfq",),
     "reservation": ("rs",),
-    "leave_request": ("lv",), "expense_claim": ("ex",),
+    "leave_request": ("lv",), "expense_claim": ("ex",), "staff_workflow": ("wf",),
     "saved_report": ("rep",), "standing_order": ("sch", "alr"),
 }  # fmt: skip
 ENTITIES = {

@@ -46,6 +46,7 @@ from core.kernel.identifiers import new_id
 from core.kernel.identity.acting import SYSTEM, Acting
 from core.kernel.money import QUANTITY_DIGITS
 from core.kernel.settings import Settings
+from core.kernel.vault import Vault
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -130,7 +131,11 @@ def connect(settings: Settings) -> Engine:
         pool_size=10,
         max_overflow=20,
         connect_args={"cursor_factory": ThriftyCursor},
-        execution_options={"audit_seal": Seal.of(settings), "today": settings.today},
+        execution_options={
+            "audit_seal": Seal.of(settings),
+            "vault": Vault.of(settings),
+            "today": settings.today,
+        },
     )
     # Rows that are written together travel in one statement, not in one statement each.
     engine.dialect.use_insertmanyvalues_wo_returning = True

@@ -69,6 +69,7 @@ KINDS = {
     "DUN": "dunning_letter",
     "LV": "leave_request",
     "EX": "expense_claim",
+    "WF": "staff_workflow",
 }
 
 

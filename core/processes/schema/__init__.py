@@ -17,10 +17,12 @@ import core.catalog.pricing.tables
 import core.catalog.tables
 import core.catalog.units.tables
 import core.crm.tables
+import core.hr.documents.tables
 import core.hr.employment.tables
 import core.hr.expenses.tables
 import core.hr.leave.tables
 import core.hr.tables
+import core.hr.time.tables
 import core.inventory.counting.tables
 import core.inventory.holding.tables
 import core.inventory.lots.tables
@@ -50,6 +52,7 @@ import core.ledger.tax.tables
 import core.notifications.tables
 import core.parties.tables
 import core.processes.drop_shipment_tables
+import core.processes.staffing.tables
 import core.purchasing.quotes.tables
 import core.purchasing.requisitions.tables
 import core.purchasing.tables

@@ -55,6 +55,18 @@ CREATE FUNCTION refuse_circle_of_managers() RETURNS trigger
         END IF;
         RETURN NULL;
     END $$;
+CREATE FUNCTION refuse_long_day() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+    BEGIN
+        PERFORM FROM employee WHERE id = NEW.employee_id FOR UPDATE;
+        IF (SELECT sum(hours) FROM timesheet_line
+            WHERE employee_id = NEW.employee_id AND day = NEW.day) > 24 THEN
+            RAISE EXCEPTION 'a day has 24 hours'
+                USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_timesheet_line_day';
+        END IF;
+        RETURN NULL;
+    END $$;
 CREATE FUNCTION require_in_service() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -67,6 +79,30 @@ CREATE FUNCTION require_in_service() RETURNS trigger
         END IF;
         RETURN NULL;
     END $$;
+CREATE TABLE attendance (
+    employee_id uuid NOT NULL,
+    day date NOT NULL,
+    in_at timestamp with time zone NOT NULL,
+    out_at timestamp with time zone,
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT ck_attendance_in_order CHECK (out_at > in_at)
+);
+CREATE TABLE employee_document (
+    employee_id uuid NOT NULL,
+    kind character varying(32) NOT NULL,
+    country character varying NOT NULL,
+    masked character varying NOT NULL,
+    sealed bytea NOT NULL,
+    fingerprint character varying NOT NULL,
+    issued_on date,
+    expires_on date,
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT ck_employee_document_documentkind CHECK (kind IN ('identity_card', 'passport', 'residence_permit', 'social_insurance', 'tax_identity')),
+    CONSTRAINT ck_employee_document_in_order CHECK (expires_on >= issued_on),
+    CONSTRAINT ck_employee_document_sealed CHECK (octet_length(sealed) > 28)
+);
 CREATE TABLE employee_pay (
     employee_id uuid NOT NULL,
     starts_on date NOT NULL,
@@ -239,6 +275,75 @@ CREATE TABLE leave_type (
     id uuid NOT NULL,
     created_at timestamp with time zone NOT NULL
 );
+CREATE TABLE overtime_rule (
+    country character varying,
+    kind character varying(32) NOT NULL,
+    valid_from date NOT NULL,
+    daily_hours numeric(5,2) NOT NULL,
+    rate_percent numeric(7,2) NOT NULL,
+    source character varying NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT ck_overtime_rule_daily_hours CHECK ((daily_hours >= 0) AND (daily_hours <= 24)),
+    CONSTRAINT ck_overtime_rule_daykind CHECK (kind IN ('workday', 'rest_day', 'public_holiday')),
+    CONSTRAINT ck_overtime_rule_rate CHECK (rate_percent > 0)
+);
+CREATE TABLE shift_plan (
+    employee_id uuid NOT NULL,
+    shift_id uuid NOT NULL,
+    starts_on date NOT NULL,
+    ends_on date,
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT ck_shift_plan_in_order CHECK (ends_on >= starts_on)
+);
+CREATE TABLE staff_task (
+    workflow_id uuid NOT NULL,
+    "position" integer NOT NULL,
+    title character varying NOT NULL,
+    title_zh character varying NOT NULL,
+    owner character varying NOT NULL,
+    due_on date NOT NULL,
+    state character varying(32) NOT NULL,
+    done_by character varying,
+    done_at timestamp with time zone,
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT ck_staff_task_done_by CHECK ((state = 'open') = (done_by IS NULL)),
+    CONSTRAINT ck_staff_task_taskstate CHECK (state IN ('open', 'done', 'skipped'))
+);
+CREATE TABLE staff_workflow (
+    number character varying NOT NULL,
+    kind character varying(32) NOT NULL,
+    employee_id uuid NOT NULL,
+    day date NOT NULL,
+    finished_at timestamp with time zone,
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT ck_staff_workflow_in_order CHECK ((finished_at IS NULL) OR (finished_at >= created_at)),
+    CONSTRAINT ck_staff_workflow_workflowkind CHECK (kind IN ('onboarding', 'offboarding'))
+);
+CREATE TABLE timesheet_line (
+    employee_id uuid NOT NULL,
+    day date NOT NULL,
+    hours numeric(5,2) NOT NULL,
+    activity character varying NOT NULL,
+    project character varying,
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT ck_timesheet_line_hours CHECK ((hours > 0) AND (hours <= 24))
+);
+CREATE TABLE work_shift (
+    code character varying NOT NULL,
+    name character varying NOT NULL,
+    name_zh character varying NOT NULL,
+    starts time without time zone NOT NULL,
+    ends time without time zone NOT NULL,
+    break_minutes integer NOT NULL,
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT ck_work_shift_break CHECK ((break_minutes >= 0) AND (break_minutes <= 600))
+);
 CREATE FUNCTION employees_below(manager uuid) RETURNS SETOF uuid
     LANGUAGE sql STABLE
     AS $$
@@ -263,6 +368,10 @@ CREATE VIEW absence AS
     days
    FROM leave_request
   WHERE (state IN ('asked', 'approved'));
+ALTER TABLE attendance
+    ADD CONSTRAINT pk_attendance PRIMARY KEY (id);
+ALTER TABLE employee_document
+    ADD CONSTRAINT pk_employee_document PRIMARY KEY (id);
 ALTER TABLE employee_pay
     ADD CONSTRAINT pk_employee_pay PRIMARY KEY (id);
 ALTER TABLE employment
@@ -283,6 +392,20 @@ ALTER TABLE leave_request
     ADD CONSTRAINT pk_leave_request PRIMARY KEY (id);
 ALTER TABLE leave_type
     ADD CONSTRAINT pk_leave_type PRIMARY KEY (id);
+ALTER TABLE overtime_rule
+    ADD CONSTRAINT pk_overtime_rule PRIMARY KEY (id);
+ALTER TABLE shift_plan
+    ADD CONSTRAINT pk_shift_plan PRIMARY KEY (id);
+ALTER TABLE staff_task
+    ADD CONSTRAINT pk_staff_task PRIMARY KEY (id);
+ALTER TABLE staff_workflow
+    ADD CONSTRAINT pk_staff_workflow PRIMARY KEY (id);
+ALTER TABLE timesheet_line
+    ADD CONSTRAINT pk_timesheet_line PRIMARY KEY (id);
+ALTER TABLE work_shift
+    ADD CONSTRAINT pk_work_shift PRIMARY KEY (id);
+ALTER TABLE employee_document
+    ADD CONSTRAINT uq_employee_document_fingerprint UNIQUE (fingerprint);
 ALTER TABLE expense_category
     ADD CONSTRAINT uq_expense_category_code UNIQUE (code);
 ALTER TABLE expense_claim
@@ -297,6 +420,20 @@ ALTER TABLE leave_request
     ADD CONSTRAINT uq_leave_request_number UNIQUE (number);
 ALTER TABLE leave_type
     ADD CONSTRAINT uq_leave_type_code UNIQUE (code);
+ALTER TABLE overtime_rule
+    ADD CONSTRAINT uq_overtime_rule_country_kind_valid_from UNIQUE NULLS NOT DISTINCT (country, kind, valid_from);
+ALTER TABLE staff_task
+    ADD CONSTRAINT uq_staff_task_workflow_id_position UNIQUE (workflow_id, "position");
+ALTER TABLE staff_workflow
+    ADD CONSTRAINT uq_staff_workflow_employee_id_kind UNIQUE (employee_id, kind);
+ALTER TABLE staff_workflow
+    ADD CONSTRAINT uq_staff_workflow_number UNIQUE (number);
+ALTER TABLE work_shift
+    ADD CONSTRAINT uq_work_shift_code UNIQUE (code);
+ALTER TABLE attendance
+    ADD CONSTRAINT fk_attendance_employee_id FOREIGN KEY (employee_id) REFERENCES employee(id);
+ALTER TABLE employee_document
+    ADD CONSTRAINT fk_employee_document_employee_id FOREIGN KEY (employee_id) REFERENCES employee(id);
 ALTER TABLE employee_pay
     ADD CONSTRAINT fk_employee_pay_employee_id FOREIGN KEY (employee_id) REFERENCES employee(id);
 ALTER TABLE employment
@@ -327,6 +464,16 @@ ALTER TABLE leave_request
     ADD CONSTRAINT fk_leave_request_employee_id FOREIGN KEY (employee_id) REFERENCES employee(id);
 ALTER TABLE leave_request
     ADD CONSTRAINT fk_leave_request_type_id FOREIGN KEY (type_id) REFERENCES leave_type(id);
+ALTER TABLE shift_plan
+    ADD CONSTRAINT fk_shift_plan_employee_id FOREIGN KEY (employee_id) REFERENCES employee(id);
+ALTER TABLE shift_plan
+    ADD CONSTRAINT fk_shift_plan_shift_id FOREIGN KEY (shift_id) REFERENCES work_shift(id);
+ALTER TABLE staff_task
+    ADD CONSTRAINT fk_staff_task_workflow_id FOREIGN KEY (workflow_id) REFERENCES staff_workflow(id);
+ALTER TABLE staff_workflow
+    ADD CONSTRAINT fk_staff_workflow_employee_id FOREIGN KEY (employee_id) REFERENCES employee(id);
+ALTER TABLE timesheet_line
+    ADD CONSTRAINT fk_timesheet_line_employee_id FOREIGN KEY (employee_id) REFERENCES employee(id);
 ALTER TABLE employee_pay
     ADD CONSTRAINT ex_employee_pay_overlap EXCLUDE USING gist (uuid_range(employee_id, employee_id, '[]') WITH &&, daterange(starts_on, ends_on, '[]') WITH &&);
 ALTER TABLE employment
@@ -341,17 +488,26 @@ CASE
     WHEN ends_at_noon THEN '12:00:00'::interval
     ELSE '24:00:00'::interval
 END)) WITH &&) WHERE ((state IN ('asked', 'approved')));
+ALTER TABLE shift_plan
+    ADD CONSTRAINT ex_shift_plan_overlap EXCLUDE USING gist (uuid_range(employee_id, employee_id, '[]') WITH &&, daterange(starts_on, ends_on, '[]') WITH &&);
+ALTER TABLE attendance ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit_record ENABLE ROW LEVEL SECURITY;
 ALTER TABLE change_event ENABLE ROW LEVEL SECURITY;
+ALTER TABLE employee_document ENABLE ROW LEVEL SECURITY;
 ALTER TABLE employee_pay ENABLE ROW LEVEL SECURITY;
 ALTER TABLE expense_claim ENABLE ROW LEVEL SECURITY;
 ALTER TABLE expense_line ENABLE ROW LEVEL SECURITY;
 ALTER TABLE leave_entry ENABLE ROW LEVEL SECURITY;
 ALTER TABLE leave_reason ENABLE ROW LEVEL SECURITY;
 ALTER TABLE leave_request ENABLE ROW LEVEL SECURITY;
+ALTER TABLE shift_plan ENABLE ROW LEVEL SECURITY;
+ALTER TABLE timesheet_line ENABLE ROW LEVEL SECURITY;
 CREATE UNIQUE INDEX ix_expense_line_claim_id_position ON expense_line USING btree (claim_id, "position");
+CREATE UNIQUE INDEX uq_attendance_here ON attendance USING btree (employee_id) WHERE (out_at IS NULL);
 CREATE UNIQUE INDEX uq_expense_line_receipt ON expense_line USING btree (receipt_hash) WHERE ((receipt_hash IS NOT NULL) AND (NOT is_void));
 CREATE UNIQUE INDEX uq_leave_entry_period ON leave_entry USING btree (employee_id, type_id, kind, period) WHERE (period IS NOT NULL);
+CREATE INDEX ix_attendance_employee_id_day ON attendance USING btree (employee_id, day);
+CREATE INDEX ix_employee_document_employee_id ON employee_document USING btree (employee_id);
 CREATE INDEX ix_employee_pay_employee_id_starts_on ON employee_pay USING btree (employee_id, starts_on);
 CREATE INDEX ix_employment_department_id ON employment USING btree (department_id);
 CREATE INDEX ix_employment_employee_id_starts_on ON employment USING btree (employee_id, starts_on);
@@ -366,11 +522,21 @@ CREATE INDEX ix_leave_reason_employee_id ON leave_reason USING btree (employee_i
 CREATE INDEX ix_leave_request_employee_id_starts_on ON leave_request USING btree (employee_id, starts_on);
 CREATE INDEX ix_leave_request_state ON leave_request USING btree (state);
 CREATE INDEX ix_leave_request_type_id ON leave_request USING btree (type_id);
+CREATE INDEX ix_shift_plan_employee_id ON shift_plan USING btree (employee_id);
+CREATE INDEX ix_staff_task_due_on ON staff_task USING btree (due_on);
+CREATE INDEX ix_staff_task_state ON staff_task USING btree (state);
+CREATE INDEX ix_timesheet_line_employee_id_day ON timesheet_line USING btree (employee_id, day);
 CREATE CONSTRAINT TRIGGER balance AFTER INSERT ON leave_entry DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION hold_leave_balance();
 CREATE CONSTRAINT TRIGGER in_service AFTER INSERT OR UPDATE ON employee_pay DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION require_in_service();
 CREATE CONSTRAINT TRIGGER in_service AFTER INSERT OR UPDATE ON employment DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION require_in_service();
+CREATE POLICY theirs_to_see ON attendance FOR SELECT USING ((( SELECT reads_as(VARIADIC ARRAY['admin', 'auditor', 'hr', 'manager', 'system']) AS reads_as) OR (employee_id IN ( SELECT employee.id
+   FROM employee
+  WHERE (employee.party_id = ( SELECT reading_party() AS reading_party)))) OR (employee_id IN ( SELECT employees_below(( SELECT reading_party() AS reading_party)) AS employees_below))));
 CREATE POLICY theirs_to_see ON audit_record FOR SELECT USING (((name !~~ 'hr.private.%') OR ( SELECT reads_as(VARIADIC ARRAY['admin', 'auditor', 'hr', 'manager', 'system']) AS reads_as)));
 CREATE POLICY theirs_to_see ON change_event FOR SELECT USING (((name !~~ 'hr.private.%') OR ( SELECT reads_as(VARIADIC ARRAY['admin', 'auditor', 'hr', 'manager', 'system']) AS reads_as)));
+CREATE POLICY theirs_to_see ON employee_document FOR SELECT USING ((( SELECT reads_as(VARIADIC ARRAY['hr', 'system']) AS reads_as) OR (employee_id IN ( SELECT employee.id
+   FROM employee
+  WHERE (employee.party_id = ( SELECT reading_party() AS reading_party))))));
 CREATE POLICY theirs_to_see ON employee_pay FOR SELECT USING ((( SELECT reads_as(VARIADIC ARRAY['admin', 'auditor', 'hr', 'manager', 'system']) AS reads_as) OR (employee_id IN ( SELECT employee.id
    FROM employee
   WHERE (employee.party_id = ( SELECT reading_party() AS reading_party))))));
@@ -388,7 +554,14 @@ CREATE POLICY theirs_to_see ON leave_reason FOR SELECT USING ((( SELECT reads_as
 CREATE POLICY theirs_to_see ON leave_request FOR SELECT USING ((( SELECT reads_as(VARIADIC ARRAY['admin', 'auditor', 'hr', 'manager', 'system']) AS reads_as) OR (employee_id IN ( SELECT employee.id
    FROM employee
   WHERE (employee.party_id = ( SELECT reading_party() AS reading_party)))) OR (employee_id IN ( SELECT employees_below(( SELECT reading_party() AS reading_party)) AS employees_below))));
+CREATE POLICY theirs_to_see ON shift_plan FOR SELECT USING ((( SELECT reads_as(VARIADIC ARRAY['admin', 'auditor', 'hr', 'manager', 'system']) AS reads_as) OR (employee_id IN ( SELECT employee.id
+   FROM employee
+  WHERE (employee.party_id = ( SELECT reading_party() AS reading_party)))) OR (employee_id IN ( SELECT employees_below(( SELECT reading_party() AS reading_party)) AS employees_below))));
+CREATE POLICY theirs_to_see ON timesheet_line FOR SELECT USING ((( SELECT reads_as(VARIADIC ARRAY['admin', 'auditor', 'hr', 'manager', 'system']) AS reads_as) OR (employee_id IN ( SELECT employee.id
+   FROM employee
+  WHERE (employee.party_id = ( SELECT reading_party() AS reading_party)))) OR (employee_id IN ( SELECT employees_below(( SELECT reading_party() AS reading_party)) AS employees_below))));
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON leave_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER long_day AFTER INSERT OR UPDATE ON timesheet_line FOR EACH ROW EXECUTE FUNCTION refuse_long_day();
 CREATE TRIGGER no_circle AFTER INSERT OR UPDATE ON employment FOR EACH ROW EXECUTE FUNCTION refuse_circle_of_managers();
 -- Whoever works here already does so under the terms that are known of them.
 INSERT INTO employment (
