@@ -123,7 +123,7 @@ def pin_hire(session: Session, arguments: Hire) -> Hire:
         department = department or session.get_one(hr.Department, manager.department_id)
     if not department:
         known = hr.department_of_job(session, arguments.job_title)
-        department = known and session.get_one(hr.Department, known)
+        department = None if known is None else session.get_one(hr.Department, known)
     if department:
         chosen["department"] = department.code
     return arguments.model_copy(update=chosen)

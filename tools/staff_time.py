@@ -132,7 +132,7 @@ class StaffTasks(Answer):
         )
 
 
-def list_tasks(session: Session, arguments: ListTasks) -> StaffTasks:
+def list_tasks(session: Session, _arguments: ListTasks) -> StaffTasks:
     """Read them."""
     return StaffTasks(
         tasks=[

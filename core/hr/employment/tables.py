@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.kernel.audit import AuditRecord
 from core.kernel.company import CompanyRow
-from core.kernel.database import Minor, Record, after_create
+from core.kernel.database import Minor, Record, after_create, plain_table
 from core.kernel.events import ChangeEvent
 from core.kernel.identity.roles import Role
 from core.kernel.privacy import private, seen_by
@@ -168,7 +168,7 @@ after_create(
     _NO_CIRCLE_TRIGGER,
 )
 after_create(EmployeePay.__table__, *_NO_OVERLAP, _IN_SERVICE, _IN_SERVICE_TRIGGER)
-Employment.__table__.add_is_dependent_on(CompanyRow.__table__)
+plain_table(Employment).add_is_dependent_on(plain_table(CompanyRow))
 private(EmployeePay.__table__, f"{seen_by(PAY_READERS)} OR {OWN}")
 # What the log, the trail and the inbox say of pay is as private as the pay.
 _NAMED_PRIVATE = "name NOT LIKE 'hr.private.%'"

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.hr.employment.tables import BELOW, EMPLOYEES_BELOW, OWN, PAY_READERS, Employment
 from core.hr.tables import Employee
-from core.kernel.database import Minor, Record
+from core.kernel.database import Minor, Record, plain_table
 from core.kernel.identity.roles import Role
 from core.kernel.privacy import private, seen_by
 
@@ -101,7 +101,7 @@ class ExpenseLine(Record):
     category: Mapped[ExpenseCategory] = relationship(lazy="raise")
 
 
-ExpenseClaim.__table__.add_is_dependent_on(Employment.__table__)
+plain_table(ExpenseClaim).add_is_dependent_on(plain_table(Employment))
 private(
     ExpenseClaim.__table__,
     f"{seen_by({*PAY_READERS, Role.ACCOUNTANT})} OR {OWN} OR {BELOW}",

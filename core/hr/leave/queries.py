@@ -229,7 +229,7 @@ def who_is_away(
         wanted = wanted.where(Employee.department_id == department.id)
     if employee_ids is not None:
         wanted = wanted.where(Employee.id.in_(employee_ids))
-    return [AwayView(*row[:-1], LeaveState(row[-1])) for row in session.execute(wanted)]
+    return [AwayView(*shown, state=LeaveState(state)) for *shown, state in session.execute(wanted)]
 
 
 def special_weights(session: Session, employee: Employee, day: date) -> dict[date, Decimal]:

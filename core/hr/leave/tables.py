@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.hr.employment.tables import BELOW, EMPLOYEES_BELOW, OWN, PAY_READERS, Employment
 from core.hr.tables import Employee
-from core.kernel.database import Record, after_create, append_only
+from core.kernel.database import Record, after_create, append_only, plain_table
 from core.kernel.identity.roles import Role
 from core.kernel.privacy import private, seen_by
 
@@ -252,8 +252,8 @@ after_create(
 
 # Who is away is everybody's to know; as what, and why, is for those who decide on it.
 _DECIDING = f"{seen_by(PAY_READERS)} OR {OWN} OR {BELOW}"
-LeaveEntry.__table__.add_is_dependent_on(Employment.__table__)
-LeaveRequest.__table__.add_is_dependent_on(Employment.__table__)
+plain_table(LeaveEntry).add_is_dependent_on(plain_table(Employment))
+plain_table(LeaveRequest).add_is_dependent_on(plain_table(Employment))
 private(LeaveEntry.__table__, _DECIDING, EMPLOYEES_BELOW)
 private(LeaveRequest.__table__, _DECIDING, EMPLOYEES_BELOW)
 private(LeaveReason.__table__, f"{seen_by({Role.HR})} OR {OWN}")

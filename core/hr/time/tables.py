@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.hr.employment.tables import BELOW, EMPLOYEES_BELOW, OWN, PAY_READERS, Employment
-from core.kernel.database import Record, after_create
+from core.kernel.database import Record, after_create, plain_table
 from core.kernel.privacy import private, seen_by
 
 Hours = Annotated[Decimal, mapped_column(Numeric(5, 2))]
@@ -138,6 +138,6 @@ after_create(
     """,
 )
 _THEIRS = f"{seen_by(PAY_READERS)} OR {OWN} OR {BELOW}"
-for _table in (ShiftPlan.__table__, Attendance.__table__, TimesheetLine.__table__):
-    _table.add_is_dependent_on(Employment.__table__)  # type: ignore[attr-defined]
+for _table in (plain_table(ShiftPlan), plain_table(Attendance), plain_table(TimesheetLine)):
+    _table.add_is_dependent_on(plain_table(Employment))
     private(_table, _THEIRS, EMPLOYEES_BELOW)
