@@ -17,7 +17,7 @@ from core.parties.tables import Party
 
 
 def _state(column: InstrumentedAttribute[Any], states: type[StrEnum]) -> Field:
-    words = {state: WORDS[state] for state in states}
+    words = {str(each): WORDS[each] for each in states}
     return Field("state", Names("state", "状态"), Holds.WORD, column, words=words)
 
 
@@ -88,9 +88,7 @@ LEAVE_REQUESTS = RecordKind(
         Field("starts_on", Names("from", "自"), Holds.DATE, LeaveRequest.starts_on, ahead=True),
         Field("ends_on", Names("until", "至"), Holds.DATE, LeaveRequest.ends_on, ahead=True),
         Field("days", Names("days", "天数"), Holds.QUANTITY, LeaveRequest.days),
-        Field(
-            "state", Names("state", "状态"), Holds.WORD, LeaveRequest.state, words=_said(LeaveState)
-        ),
+        _state(LeaveRequest.state, LeaveState),
     ),
     day="starts_on",
     order=(("starts_on", "desc"), ("number", "desc")),
@@ -112,9 +110,7 @@ EXPENSE_CLAIMS = RecordKind(
         Field("name", Names("name", "姓名"), column=Party.name),
         Field("asked_on", Names("claimed on", "申请日期"), Holds.DATE, ExpenseClaim.asked_on),
         Field("purpose", Names("purpose", "事由"), column=ExpenseClaim.purpose),
-        Field(
-            "state", Names("state", "状态"), Holds.WORD, ExpenseClaim.state, words=_said(ClaimState)
-        ),
+        _state(ExpenseClaim.state, ClaimState),
         Field("bill", Names("bill", "账单"), column=ExpenseClaim.bill_number, shown=False),
     ),
     day="asked_on",

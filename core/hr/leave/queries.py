@@ -229,7 +229,20 @@ def who_is_away(
         wanted = wanted.where(Employee.department_id == department.id)
     if employee_ids is not None:
         wanted = wanted.where(Employee.id.in_(employee_ids))
-    return [AwayView(*shown, state=LeaveState(state)) for *shown, state in session.execute(wanted)]
+    return [
+        AwayView(
+            number=row.number,
+            employee=row.employee,
+            name=row.name,
+            name_zh=row.name_zh,
+            department=row.code,
+            starts_on=row.starts_on,
+            ends_on=row.ends_on,
+            days=row.days,
+            state=LeaveState(row.state),
+        )
+        for row in session.execute(wanted)
+    ]
 
 
 def special_weights(session: Session, employee: Employee, day: date) -> dict[date, Decimal]:
