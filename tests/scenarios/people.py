@@ -182,8 +182,7 @@ def expire_carried(world: World, step: Step) -> None:
     used = number(said, "used", "taken", "leaves_taken")
     if used:
         book(world.session, person, kind, LeaveEntryKind.ENCASHED, -used, day=first)
-    day = last.replace(month=4)
-    world.set_today(max(world.today, date(day.year, 12, 31)))
+    world.set_today(max(world.today, date(last.year, 12, 31)))
     gone = leave.expire_carried(world.session)
     left = leave.leave_balance(world.session, person.id, kind)
     expired = -sum((entry.days for entry in gone), Decimal(0))
