@@ -82,7 +82,7 @@ def load_world(file: Path = QUESTIONS / "world.yaml") -> tuple[EntityIndex, date
         "stages": "stage", "pipelines": "pipeline", "sales_teams": "sales_team",
         "people": "person",
         "lots": "lot", "item_templates": "item_template", "price_lists": "price_list",
-        "people": "person",
+        "leave_types": "leave_type", "expense_categories": "expense_category",
     }  # fmt: skip
     named = []
     for many, kind in kinds.items():

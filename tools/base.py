@@ -39,6 +39,9 @@ class Ref:
     commission_plan, lot, reservation (made by hand), paper (a document that a customer gets).
     commission_plan, lot, reservation (made by hand), paper (a document that a customer gets),
     ticket, article.
+    commission_plan, lot, reservation (made by hand), leave_request, leave_type, expense_claim,
+    expense_category, department, staff_workflow (who comes or leaves),
+    paper (a document that a customer gets).
     """
 
     kind: str

@@ -26,6 +26,8 @@ from core.catalog.units.tables import UnitConversion
 from core.crm.leads import service as leads
 from core.crm.leads.tables import Lead
 from core.crm.opportunities.tables import Opportunity, Pipeline, SalesTeam, Stage
+from core.hr.expenses.tables import ExpenseCategory
+from core.hr.leave.tables import LeaveType
 from core.hr.tables import Department, Employee
 from core.inventory.lots.tables import Lot, LotLevel
 from core.inventory.tables import Location, LocationKind, LocationPurpose
@@ -325,6 +327,11 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
     return [
         ("employee", people.join(Party, Party.id == Employee.party_id)),
         ("department", select(Department.code, Department.name, Department.name_zh)),
+        ("leave_type", select(LeaveType.code, LeaveType.name, LeaveType.name_zh)),
+        (
+            "expense_category",
+            select(ExpenseCategory.code, ExpenseCategory.name, ExpenseCategory.name_zh),
+        ),
         ("territory", select(Territory.code, Territory.name, Territory.name_zh)),
         ("location", places.where(_ours())),
         ("person", select(Person.login, Person.name, null())),

@@ -42,12 +42,10 @@ MISSPELT = 0.4
 UNKNOWN_LATIN, UNKNOWN_CJK = -0.9, -0.45
 MARKS = frozenset(".,;:!?-/()[]{}&+*#=%~'\"|<>_^`\\" + BREAK + STOP)
 PREFIXES = (
-    "po", "gr", "so", "dn", "inv", "bill", "cn", "scn", "oi", "rct", "pay", "ded", "rev", "je",
-    "pr", "fa", "dep", "bst", "bl", "bm", "br", "re", "def", "run", "pmo", "dun",
-    "tr", "qh", "ct", "lc", "rq", "rfq", "qu", "rt", "rs",
-    "rep", "sch", "alr", "msg", "thr",
-    "op", "ld", "tk", "mg",
-    "rep", "sch", "alr", "t", "kb",
+    "po", "gr", "so", "dn", "inv", "bill", "cn", "scn", "oi", "rct", "pay", "ded", "rev",
+    "je", "pr", "fa", "dep", "bst", "bl", "bm", "br", "re", "def", "run", "pmo", "dun",
+    "tr", "qh", "ct", "lc", "rq", "rfq", "qu", "rt", "rs", "rep", "sch", "alr", "msg",
+    "thr", "op", "ld", "tk", "mg", "t", "kb", "lv", "ex", "wf",
 )  # fmt: skip
 
 

@@ -27,6 +27,7 @@ DOCUMENTS = {
     "reservation": ("rs",),
     "opportunity": ("op",), "lead": ("ld",), "task": ("tk",), "party_merge": ("mg",),
     "ticket": ("t",), "article": ("kb",),
+    "leave_request": ("lv",), "expense_claim": ("ex",), "staff_workflow": ("wf",),
     "saved_report": ("rep",), "standing_order": ("sch", "alr"),
 }  # fmt: skip
 ENTITIES = {
@@ -47,6 +48,7 @@ ENTITIES = {
     "unit": ("unit",), "promotion": ("promotion",), "commission_plan": ("commission_plan",),
     "item_template": ("item_template",), "price_list": ("price_list",),
     "lot": ("lot",),
+    "leave_type": ("leave_type",), "expense_category": ("expense_category",),
 }  # fmt: skip
 
 
@@ -75,6 +77,8 @@ MADE_BY = {
     "reservations.reserve": ("rs", "number"), "support.open_ticket": ("t", "ticket.number"),
     "support.start_return": ("rt", "order_return.number"),
     "knowledge.write": ("kb", "article.number"),
+    "reservations.reserve": ("rs", "number"),
+    "hr.request_leave": ("lv", "number"), "hr.claim_expense": ("ex", "number"),
 }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from agents.watchers.reorder import REORDER
 from agents.watchers.stalled import STALLED
 from agents.watchers.standing import carry_out_due
 from agents.watchers.telling import tell_of_messages
+from agents.watchers.tickets import NOBODY_HAS, TIME_RUNS_OUT
 from agents.watchers.unassigned import UNASSIGNED
 
 WATCHERS = (
@@ -26,7 +27,6 @@ WATCHERS = (
     NOBODY_HAS,
     TIME_RUNS_OUT,
 )
-from agents.watchers.tickets import NOBODY_HAS, TIME_RUNS_OUT
 
 __all__ = [
     "WATCHERS",

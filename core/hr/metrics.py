@@ -2,7 +2,11 @@
 
 from sqlalchemy import Integer, func, literal, select, union_all
 
+from core.hr.employment.tables import PAY_READERS
+from core.hr.expenses.tables import ExpenseCategory, ExpenseClaim, ExpenseLine
+from core.hr.leave.tables import LeaveEntry, LeaveRequest, LeaveType
 from core.hr.tables import Department, Employee
+from core.hr.time.tables import TimesheetLine
 from core.kernel.identity.roles import Role
 from core.kernel.semantics import (
     AND_CUSTOMERS,
@@ -20,6 +24,9 @@ from core.kernel.semantics import (
     Unit,
 )
 from core.parties.tables import Customer, Party
+
+# The database shows them every row, so that their sums are whole; nobody else gets a part of one.
+WHOLE = PAY_READERS
 
 _changes = union_all(
     select(
@@ -50,8 +57,135 @@ STAFF_CHANGES = Source(
     document_kind="employee",
 )
 
+LEAVE_LEDGER = Source(
+    id="leave_ledger",
+    rows=select(
+        LeaveRequest.number.label("document"),
+        LeaveEntry.effective_on.label("day"),
+        Employee.department_id.label("department"),
+        Employee.job_title.label("job_title"),
+        Employee.id.label("employee"),
+        LeaveType.code.label("leave_type"),
+        LeaveEntry.days.label("days"),
+        LeaveEntry.request_id.is_not(None).label("is_taken"),
+    )
+    .join(Employee, Employee.id == LeaveEntry.employee_id)
+    .join(LeaveType, LeaveType.id == LeaveEntry.type_id)
+    .outerjoin(LeaveRequest, LeaveRequest.id == LeaveEntry.request_id),
+    basis=Said("the ledger of leave", "假期台账"),
+    handles=frozenset({"department", "job_title", "employee", "leave_type"}),
+    dates=("day",),
+    document_kind="leave_request",
+)
+TIMESHEETS = Source(
+    id="timesheets",
+    rows=select(
+        Employee.number.label("document"),
+        TimesheetLine.day.label("day"),
+        Employee.department_id.label("department"),
+        Employee.job_title.label("job_title"),
+        Employee.id.label("employee"),
+        TimesheetLine.hours.label("hours"),
+    ).join(Employee, Employee.id == TimesheetLine.employee_id),
+    basis=Said("hours by day of work", "按工作日的工时"),
+    handles=frozenset({"department", "job_title", "employee"}),
+    dates=("day",),
+    document_kind="employee",
+)
+CLAIMS = Source(
+    id="expense_lines",
+    rows=select(
+        ExpenseClaim.number.label("document"),
+        ExpenseClaim.decided_on.label("decided_on"),
+        ExpenseLine.spent_on.label("spent_on"),
+        Employee.department_id.label("department"),
+        Employee.job_title.label("job_title"),
+        Employee.id.label("employee"),
+        ExpenseCategory.id.label("expense_category"),
+        ExpenseLine.sanctioned_minor.label("minor"),
+    )
+    .join(ExpenseClaim, ExpenseClaim.id == ExpenseLine.claim_id)
+    .join(Employee, Employee.id == ExpenseClaim.employee_id)
+    .join(ExpenseCategory, ExpenseCategory.id == ExpenseLine.category_id)
+    .where(ExpenseLine.sanctioned_minor > 0),
+    basis=Said("approved lines of expense claims", "已批准的费用报销明细"),
+    handles=frozenset({"department", "job_title", "employee", "expense_category"}),
+    dates=("decided_on", "spent_on"),
+    document_kind="expense_claim",
+)
+
 SEMANTICS = Semantics(
     metrics=(
+        Metric(
+            id="leave_taken",
+            names=Names(
+                "leave taken",
+                "已休天数",
+                ("days of leave taken", "absence days", "days of absence", "leave days"),
+                ("休假天数", "请假天数", "缺勤天数"),
+            ),
+            definition=Said(
+                "Working days of approved leave in the period, less what was called off.",
+                "期间内已批准休假的工作日天数，减去已取消的部分。",
+            ),
+            unit=Unit.QUANTITY,
+            kind=Kind.FLOW,
+            roles=WHOLE,
+            measure=Measure(
+                LEAVE_LEDGER, lambda rows: -rows["days"], where=lambda rows: rows["is_taken"]
+            ),
+            more_is_better=False,
+        ),
+        Metric(
+            id="leave_left",
+            names=Names(
+                "leave balance of all",
+                "假期余额合计",
+                ("leave outstanding", "unused leave", "days of leave outstanding"),
+                ("未休假期", "未休天数", "剩余假期合计"),
+            ),
+            definition=Said(
+                "Days of leave that were credited and neither taken nor lapsed nor paid out, at the"
+                " end of the day.",
+                "当日终了已记入且尚未休、未过期、未折现的假期天数。",
+            ),
+            unit=Unit.QUANTITY,
+            kind=Kind.SNAPSHOT,
+            roles=WHOLE,
+            measure=Measure(LEAVE_LEDGER, lambda rows: rows["days"], timing=Timing.UP_TO),
+        ),
+        Metric(
+            id="hours_logged",
+            names=Names(
+                "hours logged",
+                "登记工时",
+                ("logged hours", "timesheet hours", "hours worked"),
+                ("工时合计", "工作小时数", "已登记工时"),
+            ),
+            definition=Said("Hours on timesheets of the period.", "期间内工时表上登记的小时数。"),
+            unit=Unit.QUANTITY,
+            kind=Kind.FLOW,
+            roles=WHOLE,
+            measure=Measure(TIMESHEETS, lambda rows: rows["hours"]),
+        ),
+        Metric(
+            id="expenses_approved",
+            names=Names(
+                "employee expenses",
+                "员工费用",
+                ("expense claims approved", "reimbursed expenses", "expenses of employees"),
+                ("报销费用", "已批准报销", "费用报销金额"),
+            ),
+            definition=Said(
+                "What was approved of expense claims decided in the period, without tax.",
+                "期间内审批的费用报销中批准的金额，不含税。",
+            ),
+            unit=Unit.MONEY,
+            kind=Kind.FLOW,
+            roles=WHOLE | {Role.ACCOUNTANT},
+            measure=Measure(CLAIMS, lambda rows: rows["minor"], minor=True),
+            more_is_better=False,
+        ),
         Metric(
             id="headcount",
             names=Names(
@@ -134,6 +268,35 @@ SEMANTICS = Semantics(
         ),
     ),
     dimensions=(
+        Dimension(
+            id="leave_type",
+            names=Names(
+                "kind of leave",
+                "假期类型",
+                ("leave type", "type of leave", "sort of leave"),
+                ("假别", "休假类型", "假期种类"),
+            ),
+            handle="leave_type",
+            keys=select(LeaveType.code.label("key")),
+            roles=WHOLE,
+        ),
+        Dimension(
+            id="expense_category",
+            names=Names(
+                "expense category",
+                "费用类别",
+                ("category of expense", "kind of expense", "expense type"),
+                ("报销类别", "费用种类", "费用类型"),
+            ),
+            handle="expense_category",
+            members=select(
+                ExpenseCategory.id,
+                ExpenseCategory.code.label("key"),
+                ExpenseCategory.name.label("label"),
+                ExpenseCategory.name_zh.label("label_zh"),
+            ),
+            roles=WHOLE | {Role.ACCOUNTANT},
+        ),
         Dimension(
             id="department",
             names=Names(

@@ -27,6 +27,8 @@ class Settings(BaseSettings):
     learned: Path = CHECKOUT / ".learned"
     today: date | None = None
     audit_key: SecretStr | None = None
+    # What identity numbers are sealed with; without it, a key in the home directory.
+    vault_key: SecretStr | None = None
     host: str = "127.0.0.1"
     port: int = 8080
 

@@ -69,6 +69,9 @@ KINDS = {
     "DUN": "dunning_letter",
     "T": "ticket",
     "KB": "article",
+    "LV": "leave_request",
+    "EX": "expense_claim",
+    "WF": "staff_workflow",
 }
 
 

@@ -21,7 +21,12 @@ import core.crm.leads.tables
 import core.crm.opportunities.tables
 import core.crm.tables
 import core.crm.tasks.tables
+import core.hr.documents.tables
+import core.hr.employment.tables
+import core.hr.expenses.tables
+import core.hr.leave.tables
 import core.hr.tables
+import core.hr.time.tables
 import core.inventory.counting.tables
 import core.inventory.holding.tables
 import core.inventory.lots.tables
@@ -52,6 +57,7 @@ import core.notifications.tables
 import core.parties.contacts.tables
 import core.parties.tables
 import core.processes.drop_shipment_tables
+import core.processes.staffing.tables
 import core.purchasing.quotes.tables
 import core.purchasing.requisitions.tables
 import core.purchasing.tables
@@ -65,6 +71,7 @@ import core.sales.returning.tables
 import core.sales.tables
 import core.support.tables  # noqa: F401
 from core.kernel.database import Table
+from core.kernel.privacy import ensure_reader
 
 HERE = Path(__file__).parent
 METADATA = Table.metadata
@@ -83,6 +90,7 @@ def upgrade(engine: Engine, *, to: str = "head") -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('upgrade'))"))
         config.attributes["connection"] = connection
         command.upgrade(config, to)
+        ensure_reader(connection)
 
 
 def run_sql(revision: str) -> None:

@@ -1,0 +1,51 @@
+"""What time refuses."""
+
+from core.kernel.errors import DomainError
+
+
+class HereAlready(DomainError):
+    """{employee} is checked in since {since}; check out first."""
+
+    zh = "{employee} 已于 {since} 签到；请先签退。"
+
+
+class NotHere(DomainError):
+    """{employee} is not checked in."""
+
+    zh = "{employee} 尚未签到。"
+
+
+class DayTooLong(DomainError):
+    """{employee} has {logged} hours on {day} already; with {hours} more the day is too long."""
+
+    zh = "{employee} 在 {day} 已登记 {logged} 小时；再加 {hours} 小时将超过一天。"
+
+
+class NoHours(DomainError):
+    """Hours are above nothing and up to 24, not {hours}."""
+
+    zh = "工时须大于零且不超过 24 小时，不能是 {hours}。"
+
+
+class WorkAhead(DomainError):
+    """Hours are logged when they are worked; {day} lies ahead."""
+
+    zh = "工时在工作之后登记；{day} 尚未到来。"
+
+
+class NotTheirTime(DomainError):
+    """Time is logged by oneself, or by human resources."""
+
+    zh = "工时由本人或人力资源部登记。"
+
+
+class ShiftsOverlap(DomainError):
+    """{employee} has a shift from {starts_on} to {ends_on} already."""
+
+    zh = "{employee} 在 {starts_on} 至 {ends_on} 已有班次。"
+
+
+class ShiftExists(DomainError):
+    """There already is a shift {code}; choose another code."""
+
+    zh = "已有班次 {code}；请换一个代码。"
