@@ -51,7 +51,7 @@ OPPORTUNITIES = RecordKind(
         Field(
             "probability",
             Names("probability", "概率", ("chance",)),
-            Holds.PERCENT,
+            Holds.QUANTITY,
             func.coalesce(Opportunity.probability, Stage.probability),
             roles=EVERYDAY,
         ),
