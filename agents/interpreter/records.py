@@ -77,7 +77,6 @@ MADE_BY = {
     "reservations.reserve": ("rs", "number"), "support.open_ticket": ("t", "ticket.number"),
     "support.start_return": ("rt", "order_return.number"),
     "knowledge.write": ("kb", "article.number"),
-    "reservations.reserve": ("rs", "number"),
     "hr.request_leave": ("lv", "number"), "hr.claim_expense": ("ex", "number"),
 }  # fmt: skip
 
