@@ -23,3 +23,5 @@ class DecisionKind(StrEnum):
     EXCHANGE_RATE = "exchange_rate"
     PERIOD_REOPENING = "period_reopening"
     RIGHTS = "rights"
+    PAYROLL_ENTRY = "payroll_entry"
+    PAYROLL_RUN = "payroll_run"

@@ -14,7 +14,7 @@ OPERATIONS: dict[str, Operation] = {}
 LATER = frozenset(
     {
         "bom_explosion", "crm", "employee_costs", "forecast", "leave", "manufacturing", "mrp",
-        "payroll", "projects", "sla",
+        "projects", "sla",
     }
 )  # fmt: skip
 
