@@ -51,6 +51,10 @@ _STANDARD = (
     _Standard(Role.ACCOUNTANT, 0, None, 10**9, kind=DecisionKind.PAYROLL_RUN),
     _Standard(Role.MANAGER, 0, None, 10**9, kind=DecisionKind.PAYROLL_RUN),
     _Standard(Role.ADMIN, 0, None, 10**9, kind=DecisionKind.PAYROLL_RUN),
+    # Whoever asks for somebody's pay does not decide on it.
+    _Standard(Role.HR, 0, 20_000, kind=DecisionKind.EMPLOYEE_PAY),
+    _Standard(Role.MANAGER, 0, None, kind=DecisionKind.EMPLOYEE_PAY),
+    _Standard(Role.ADMIN, 0, None, kind=DecisionKind.EMPLOYEE_PAY),
 )
 
 

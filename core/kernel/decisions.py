@@ -25,3 +25,4 @@ class DecisionKind(StrEnum):
     RIGHTS = "rights"
     PAYROLL_ENTRY = "payroll_entry"
     PAYROLL_RUN = "payroll_run"
+    EMPLOYEE_PAY = "employee_pay"

@@ -18,6 +18,7 @@ import core.catalog.tables
 import core.catalog.units.tables
 import core.crm.tables
 import core.hr.payroll.tables
+import core.hr.employment.tables
 import core.hr.tables
 import core.inventory.counting.tables
 import core.inventory.holding.tables
@@ -33,6 +34,7 @@ import core.invoicing.holds.tables
 import core.invoicing.paying.tables
 import core.invoicing.tables
 import core.kernel.audit
+import core.kernel.calendars.tables
 import core.kernel.company
 import core.kernel.conversations
 import core.kernel.idempotency
