@@ -48,6 +48,7 @@ _STANDARD = (
     _Standard(Role.MANAGER, 0, None, kind=DecisionKind.PERIOD_REOPENING),
     _Standard(Role.ADMIN, 0, None, kind=DecisionKind.PERIOD_REOPENING),
     # A month of pay is as large as the company; whoever asks for it does not decide on it.
+    _Standard(Role.HR, 0, 0, kind=DecisionKind.PAYROLL_RUN),
     _Standard(Role.ACCOUNTANT, 0, None, 10**9, kind=DecisionKind.PAYROLL_RUN),
     _Standard(Role.MANAGER, 0, None, 10**9, kind=DecisionKind.PAYROLL_RUN),
     _Standard(Role.ADMIN, 0, None, 10**9, kind=DecisionKind.PAYROLL_RUN),

@@ -13,6 +13,18 @@ from core.hr.payroll.entering import (
     set_monthly,
     share_costs,
 )
+from core.hr.payroll.queries import (
+    ComponentView,
+    PayslipView,
+    RunView,
+    cost_of,
+    draft_view,
+    find_payslip,
+    is_paid_by,
+    payslip_view,
+    payslips_of,
+    run_view,
+)
 from core.hr.payroll.rates import list_rate_sets, rate_set
 from core.hr.payroll.rules import ServiceBand, end_of_service, month_of
 from core.hr.payroll.running import (
@@ -49,6 +61,7 @@ from core.hr.payroll.tables import (
 from core.hr.payroll.working import MonthDraft, work_out_month
 
 __all__ = [
+    "ComponentView",
     "LineDraft",
     "LoanKind",
     "MonthDraft",
@@ -59,18 +72,24 @@ __all__ = [
     "PayrollRun",
     "Payslip",
     "PayslipLine",
+    "PayslipView",
     "Proration",
     "RunState",
+    "RunView",
     "ServiceBand",
     "add_component",
     "adopt_rate_set",
     "assign_structure",
+    "cost_of",
+    "draft_view",
     "end_of_service",
     "enter_input",
     "find_component",
+    "find_payslip",
     "find_run",
     "find_structure",
     "grant_loan",
+    "is_paid_by",
     "list_rate_sets",
     "month_of",
     "months_to_run",
@@ -79,9 +98,12 @@ __all__ = [
     "owed_to_authorities",
     "pay_authorities",
     "pay_run",
+    "payslip_view",
+    "payslips_of",
     "rate_set",
     "ready_for_loans",
     "run_payroll",
+    "run_view",
     "set_monthly",
     "set_rate",
     "set_structure",

@@ -8,11 +8,18 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import ledger
+from core.hr.employment.errors import AfterLeaving, BeforeHiring
 from core.hr.payroll import errors
 from core.hr.payroll.events import CostsShared, LoanGranted, PayEntered, StructureAssigned
 from core.hr.payroll.gathering import assigned
 from core.hr.payroll.rules import instalments, month_of, next_month
-from core.hr.payroll.setup import LOANS, find_component, find_structure, open_pay_accounts
+from core.hr.payroll.setup import (
+    LOANS,
+    add_component,
+    find_component,
+    find_structure,
+    open_pay_accounts,
+)
 from core.hr.payroll.tables import (
     LoanKind,
     PayAssignment,
@@ -32,7 +39,7 @@ from core.kernel import events
 from core.kernel.company import company
 from core.kernel.database import acting
 from core.kernel.identity.tables import Person
-from core.kernel.money import Money, digits_of, plain
+from core.kernel.money import Money, plain
 from core.kernel.numbering import next_number
 from core.ledger import credit, debit
 from core.ledger.chart import BANK
@@ -48,7 +55,7 @@ def assign_structure(
 ) -> PayAssignment:
     """Pay somebody by a structure from a day on; by none, and payroll leaves them out."""
     refuse_own_pay(session, employee)
-    require_employed(session, employee, valid_from)
+    require_employed(employee, valid_from)
     chosen = None if structure is None else find_structure(session, structure)
     row = PayAssignment(
         employee_id=employee.id, structure_id=chosen and chosen.id, valid_from=valid_from
@@ -78,7 +85,7 @@ def set_monthly(
     From a day in a month that is posted, the difference is paid with the next run.
     """
     refuse_own_pay(session, employee)
-    require_employed(session, employee, valid_from)
+    require_employed(employee, valid_from)
     found = _entered_component(session, employee, component, valid_from)
     row = PayValue(
         employee_id=employee.id, component_id=found.id, valid_from=valid_from, amount=amount
@@ -92,6 +99,7 @@ def set_monthly(
         plain(amount),
         valid_from.isoformat(),
         monthly=True,
+        worth=_worth(session, found, amount),
     )
     events.record(session, told)
     return row
@@ -110,7 +118,7 @@ def enter_input(
     refuse_own_pay(session, employee)
     month = month_of(period)
     if employee.hired_on > month.last:
-        raise errors.BeforeHiring(employee=employee.number, hired=employee.hired_on, day=month.last)
+        raise BeforeHiring(employee=employee.number, hired=employee.hired_on, day=month.last)
     found = _entered_component(session, employee, component, month.last)
     row = PayInput(
         employee_id=employee.id,
@@ -129,6 +137,7 @@ def enter_input(
         f"{month.first:%Y-%m}",
         monthly=False,
         note=note,
+        worth=_worth(session, found, amount),
     )
     events.record(session, told)
     return row
@@ -178,7 +187,7 @@ def grant_loan(
     if not 1 <= months <= min(LOAN_MONTHS_MAX, max(1, amount.minor)):
         raise errors.ScheduleWrong(amount=amount, months=months, most=LOAN_MONTHS_MAX)
     today = company(session).today
-    require_employed(session, employee, today)
+    require_employed(employee, today)
     taken_off = find_component(session, component)
     if taken_off.kind is not PayKind.DEDUCTION or taken_off.credit_account_id is None:
         raise errors.UnknownComponent(text=component)
@@ -229,8 +238,6 @@ def ready_for_loans(session: Session) -> PayComponent:
     if (known := session.scalar(wanted)) is not None:
         return known
     open_pay_accounts(session)
-    from core.hr.payroll.setup import add_component  # noqa: PLC0415
-
     return add_component(
         session,
         code=REPAYMENT,
@@ -241,13 +248,12 @@ def ready_for_loans(session: Session) -> PayComponent:
     )
 
 
-def require_employed(session: Session, employee: Employee, day: date) -> None:
+def require_employed(employee: Employee, day: date) -> None:
     """Refuse a day on which somebody does not work here."""
-    del session
     if day < employee.hired_on:
-        raise errors.BeforeHiring(employee=employee.number, hired=employee.hired_on, day=day)
+        raise BeforeHiring(employee=employee.number, hired_on=employee.hired_on, day=day)
     if employee.left_on is not None and day > employee.left_on:
-        raise errors.AfterLeaving(employee=employee.number, left=employee.left_on, day=day)
+        raise AfterLeaving(employee=employee.number, left_on=employee.left_on, day=day)
 
 
 def refuse_own_pay(session: Session, employee: Employee) -> None:
@@ -284,13 +290,19 @@ def _entered_component(session: Session, employee: Employee, text: str, day: dat
     return found
 
 
+def _worth(session: Session, component: PayComponent, amount: Decimal) -> Money | None:
+    if component.kind is PayKind.INFORMATION:
+        return None
+    ours = company(session)
+    return Money.rounding(amount, ours.currency, ours.rounding)
+
+
 def _name_of(session: Session, employee: Employee) -> str:
     return session.get_one(Party, employee.party_id).name
 
 
 __all__ = [
     "assign_structure",
-    "digits_of",
     "enter_input",
     "grant_loan",
     "ready_for_loans",

@@ -73,12 +73,6 @@ class UnknownPayslip(DomainError):
     zh = "没有您可查看的工资单 {number}。"
 
 
-class NotYoursToSee(DomainError):
-    """The pay of others is not yours to see; ask somebody with the role {roles}."""
-
-    zh = "他人的薪资不由您查看；请联系具有以下角色的同事：{roles}。"
-
-
 class UnknownRateSet(DomainError):
     """There is no set of rates "{code}"; there are {known}."""
 
@@ -128,18 +122,6 @@ class NegativeNet(DomainError):
     """
 
     zh = "{period} 有 {count} 人的扣款超过收入：{people}。请将还款分摊到更多月份，或减少扣款。"
-
-
-class BeforeHiring(DomainError):
-    """{employee} was hired on {hired}; {day} is before that."""
-
-    zh = "{employee} 于 {hired} 入职；{day} 早于该日期。"
-
-
-class AfterLeaving(DomainError):
-    """{employee} left on {left}; {day} is after that."""
-
-    zh = "{employee} 已于 {left} 离职；{day} 晚于该日期。"
 
 
 class NotEntered(DomainError):
@@ -194,3 +176,15 @@ class NoServiceYet(DomainError):
     """{years} years of service are fewer than the {least} that a payment begins with."""
 
     zh = "服务年限 {years} 年，未达到起付的 {least} 年。"
+
+
+class PayInOtherCurrency(DomainError):
+    """{employee} is paid in {currency}, and payroll runs in {ours}; set the pay in {ours}."""
+
+    zh = "{employee} 的薪资币种为 {currency}，薪资核算使用 {ours}；请以 {ours} 设定薪资。"
+
+
+class NoPayOfYours(DomainError):
+    """Your account belongs to no employee, so there is no pay of yours; say whose you mean."""
+
+    zh = "您的账户没有关联员工，因此没有您的工资单；请说明要查看谁的。"

@@ -101,6 +101,8 @@ class PayEntered(Fact, name="payroll.pay_entered"):
     valid_from: str
     monthly: bool
     note: str = ""
+    # Where it is money, and not hours or days.
+    worth: Money | None = None
 
     def changes(self) -> tuple[Change, ...]:
         """Show who, what and since when."""
@@ -115,9 +117,13 @@ class PayEntered(Fact, name="payroll.pay_entered"):
             ),
         )
 
+    def amount(self) -> Money | None:
+        """Return what is given or taken off."""
+        return None if self.worth is None else Money(abs(self.worth.minor), self.worth.currency)
+
     def decided_as(self) -> DecisionKind:
         """Return the kind of decision."""
-        return DecisionKind.PAYROLL_ENTRY
+        return DecisionKind.EMPLOYEE_PAY if self.monthly else DecisionKind.PAYROLL_ENTRY
 
 
 @dataclass(frozen=True)

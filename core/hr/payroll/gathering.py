@@ -4,13 +4,16 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from sqlalchemy import ARRAY, ColumnElement, Uuid, any_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from core.hr.employment.queries import in_days
+from core.hr.employment.tables import EmployeePay, Employment, PayPeriod
+from core.hr.payroll import errors
 from core.hr.payroll.formulas import read
 from core.hr.payroll.rates import figures_on
 from core.hr.payroll.rules import (
@@ -42,9 +45,10 @@ from core.hr.payroll.tables import (
 )
 from core.hr.tables import Employee
 from core.kernel.company import company
-from core.kernel.money import digits_of
+from core.kernel.money import Money, digits_of
 from core.parties import Party
 
+MONTHS = 12
 Shares = tuple[tuple[str, Decimal], ...]
 
 
@@ -233,6 +237,11 @@ class Known:
         self.month, self.people = month, people
         self._session, self._ids = session, list(people)
         self.values = self._values()
+        # Of each: the pay by their terms, as it stands there; where they work; pay by the hour.
+        self.basis: dict[uuid.UUID, int] = {}
+        self.hourly: dict[uuid.UUID, Decimal] = {}
+        self.places: dict[uuid.UUID, tuple[uuid.UUID, str | None]] = {}
+        self._read_terms()
         self.inputs = self._inputs()
         self.parts: dict[uuid.UUID, list[LoanPart]] = {}
         self.year: dict[uuid.UUID, dict[str, Decimal]] = {}
@@ -297,8 +306,56 @@ class Known:
             self.inputs.get(person.id, {}),
             self.year.get(person.id, {}),
             months_in_year(person.hired_on, self.month),
+            self.hourly.get(person.id, ZERO),
             arrears,
         )
+
+    def centre_of(self, person: Somebody) -> Shares | None:
+        """Return the cost centre that the terms of one of them name."""
+        _, centre = self.places.get(person.id, (None, None))
+        return ((centre, Decimal(100)),) if centre else None
+
+    def department_of(self, person: Somebody) -> uuid.UUID:
+        """Return the department at the end of the month."""
+        place = self.places.get(person.id)
+        return place[0] if place else person.department_id
+
+    def _read_terms(self) -> None:
+        """Read pay and place by the terms of employment; what was set last counts."""
+        month, ids = self.month, self._ids
+        codes = list(
+            self._session.scalars(select(PayComponent.code).where(PayComponent.from_terms))
+        )
+        paid = (
+            select(EmployeePay)
+            .where(among(EmployeePay.employee_id, ids), in_days(EmployeePay, *_ends(month)))
+            .order_by(EmployeePay.employee_id, EmployeePay.starts_on)
+        )
+        ours = company(self._session).currency
+        for pay in self._session.scalars(paid):
+            if pay.currency != ours:
+                raise errors.PayInOtherCurrency(
+                    employee=self.people[pay.employee_id].called, currency=pay.currency, ours=ours
+                )
+            self.basis[pay.employee_id] = pay.amount_minor
+            amount = Money(pay.amount_minor, pay.currency).amount
+            if pay.period is PayPeriod.HOUR:
+                self.hourly[pay.employee_id] = amount
+                continue
+            monthly = amount / MONTHS if pay.period is PayPeriod.YEAR else amount
+            for code in codes:
+                values = self.values.setdefault(pay.employee_id, {})
+                steps = [*values.get(code, ()), (pay.starts_on, monthly)]
+                if pay.ends_on is not None:
+                    steps.append((pay.ends_on + timedelta(days=1), ZERO))
+                values[code] = tuple(sorted(steps, key=lambda step: step[0]))
+        placed = (
+            select(Employment.employee_id, Employment.department_id, Employment.cost_centre)
+            .where(among(Employment.employee_id, ids), in_days(Employment, *_ends(month)))
+            .order_by(Employment.employee_id, Employment.starts_on)
+        )
+        for employee, department, centre in self._session.execute(placed):
+            self.places[employee] = (department, centre)
 
     def _values(self) -> dict[uuid.UUID, dict[str, Values]]:
         wanted = (
@@ -326,6 +383,10 @@ class Known:
         for employee, code, amount in self._session.execute(wanted):
             found.setdefault(employee, {})[code] = amount
         return found
+
+
+def _ends(month: Stretch) -> tuple[date, date]:
+    return month.first, month.last
 
 
 def series(

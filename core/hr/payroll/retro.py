@@ -13,6 +13,8 @@ from decimal import Decimal
 from sqlalchemy import ColumnElement, and_, func, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from core.hr.employment.queries import in_days, on_day
+from core.hr.employment.tables import EmployeePay
 from core.hr.payroll.gathering import Known, Somebody, among, assigned, plans_on
 from core.hr.payroll.rules import Stretch, month_of, work_out
 from core.hr.payroll.tables import (
@@ -88,6 +90,20 @@ def _changed_since(
     )
     changed.append(
         select(Payslip.period, Payslip.employee_id).join(PayInput, entered).where(posted)
+    )
+    terms = and_(
+        EmployeePay.employee_id == Payslip.employee_id,
+        in_days(EmployeePay, Payslip.period, last_day),
+        or_(
+            EmployeePay.created_at > Payslip.created_at,
+            and_(
+                on_day(EmployeePay, last_day),
+                EmployeePay.amount_minor.is_distinct_from(Payslip.basis_minor),
+            ),
+        ),
+    )
+    changed.append(
+        select(Payslip.period, Payslip.employee_id).join(EmployeePay, terms).where(posted)
     )
     either = union_all(*changed).subquery()
     rows = session.execute(select(either).distinct().order_by(*either.c)).all()

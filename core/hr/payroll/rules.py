@@ -23,6 +23,7 @@ OF_THE_MONTH = {
     "days": ("days employed in the month", "本月在职天数"),
     "days_worked": ("days from Monday to Friday employed in the month", "本月在职工作日"),
     "month": ("the month of the year, 1 to 12", "月份，1 至 12"),
+    "hourly_rate": ("pay by the hour, of whoever is paid so", "按小时计薪的时薪"),
     "months": ("months employed in the year so far, with this one", "本年截至本月的在职月数"),
 }
 TAKEN = RESERVED | frozenset(OF_THE_MONTH)
@@ -82,6 +83,7 @@ Values = Sequence[tuple[date, Decimal]]
 def in_force(values: Values, day: date) -> Decimal:
     """Return the last of the amounts that counts on a day."""
     found = ZERO
+    # Of two from the same day, the later one counts.
     for valid_from, amount in values:
         if valid_from > day:
             break
@@ -254,6 +256,7 @@ class Entered:
     # By component: the sum of the year before this month.
     year: Mapping[str, Decimal]
     months: int
+    hourly_rate: Decimal = ZERO
     # What is paid for earlier months, by component and month.
     arrears: tuple[tuple[str, date, Decimal], ...] = ()
 
@@ -287,6 +290,7 @@ def work_out(plan: Plan, entered: Entered, rounding: Rounding) -> Worked:
         "days_worked": Decimal(there.working if there else 0),
         "month": Decimal(month.first.month),
         "months": Decimal(entered.months),
+        "hourly_rate": entered.hourly_rate,
     }
     full: dict[str, Decimal] = {}
     sight = Sight(names, plan.scales, entered.year, full, rounding)
@@ -298,7 +302,7 @@ def work_out(plan: Plan, entered: Entered, rounding: Rounding) -> Worked:
         else:
             value = step.formula.value(sight)
             full[step.code] = value
-        value = rounded(value, step.digits, rounding)
+        value = rounded(value, step.digits, rounding) + ZERO
         found[step.code] = names[step.code] = value
         sums[step.kind] += value
         if step.kind is PayKind.EARNING:

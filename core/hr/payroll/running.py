@@ -49,7 +49,8 @@ from core.ledger.dimensions import dimensions_of
 from core.ledger.tables import DimensionSet
 
 _SLIP = (
-    "id", "number", "run_id", "employee_id", "structure_id", "department_id", "shares", "period",
+    "id", "number", "run_id", "employee_id", "structure_id", "department_id", "shares",
+    "basis_minor", "period",
     "days", "currency", "gross_minor", "deductions_minor", "net_minor", "employer_minor",
 )  # fmt: skip
 _LINE = ("payslip_id", "position", "component_id", "for_period", "amount_minor", "figure")
@@ -141,8 +142,9 @@ def _slip_rows(
             run.id,
             slip.person.id,
             slip.structure,
-            slip.person.department_id,
+            slip.department,
             ",".join(f"{code}={percent}" for code, percent in slip.shares if code),
+            slip.basis,
             run.period,
             slip.days,
             run.currency,

@@ -245,6 +245,8 @@ class Payslip(Record):
     # As they were when it was posted.
     department_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("department.id"))
     shares: Mapped[str]
+    # The pay by the terms of employment, whatever it is for: a later change of it is seen by this.
+    basis_minor: Mapped[Minor | None]
     period: Mapped[date]
     days: Mapped[int]
     currency: Mapped[str]

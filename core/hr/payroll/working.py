@@ -10,6 +10,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from core.hr.employment.errors import BeforeHiring
 from core.hr.payroll import errors
 from core.hr.payroll.gathering import (
     Known,
@@ -52,7 +53,10 @@ class SlipDraft:
 
     person: Somebody
     structure: uuid.UUID
+    department: uuid.UUID
     shares: Shares
+    # What the terms of employment said, so that a later change of them is seen.
+    basis: int | None
     days: int
     gross: int
     deductions: int
@@ -129,7 +133,9 @@ def _worked(
             SlipDraft(
                 person=person,
                 structure=structure,
-                shares=shares.get(person.id, NOWHERE),
+                department=known.department_of(person),
+                shares=shares.get(person.id) or known.centre_of(person) or NOWHERE,
+                basis=known.basis.get(person.id),
                 days=there.calendar if there else 0,
                 gross=_minor(worked.gross, digits),
                 deductions=_minor(worked.deductions, digits),
@@ -254,7 +260,7 @@ def refuse_days_not_employed(month: Stretch, people: Collection[Somebody]) -> No
     """Refuse to pay whoever is chosen for a month before their first day."""
     for person in people:
         if person.hired_on > month.last:
-            raise errors.BeforeHiring(employee=person.called, hired=person.hired_on, day=month.last)
+            raise BeforeHiring(employee=person.called, hired_on=person.hired_on, day=month.last)
 
 
 def _refuse_negative(draft: MonthDraft) -> None:
