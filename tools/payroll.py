@@ -175,13 +175,13 @@ def preview_payroll(session: Session, arguments: PreviewPayroll) -> PayrollShown
 class ShowRun(Arguments):
     """Show a payroll run: totals by component, number of people, posting."""
 
-    run: RunRef | None = Field(default=None, description="Such as PY-00003.")
+    number: RunRef | None = Field(default=None, description="Such as PY-00003.")
     month: PeriodRef | None = Field(default=None, description="Leave empty for the newest.")
 
 
 def show_run(session: Session, arguments: ShowRun) -> PayrollShown:
     """Look it up."""
-    run = chosen_run(session, arguments.run, arguments.month)
+    run = chosen_run(session, arguments.number, arguments.month)
     return PayrollShown(view=payroll.run_view(session, run))
 
 
@@ -277,7 +277,7 @@ class ShowPayslip(Arguments):
 
     employee: EmployeeRef | None = Field(default=None, description="Leave empty for your own.")
     month: PeriodRef | None = Field(default=None, description="Leave empty for the newest.")
-    payslip: Annotated[Text, Ref("payslip")] | None = Field(
+    number: Annotated[Text, Ref("payslip")] | None = Field(
         default=None, description="Its number, such as PS-00042."
     )
 
@@ -357,11 +357,11 @@ def whose(session: Session, said: str | None) -> hr.Employee:
 def show_payslip(session: Session, arguments: ShowPayslip) -> PayslipShown:
     """Look it up."""
     employee = None
-    if arguments.payslip is None or arguments.employee is not None:
+    if arguments.number is None or arguments.employee is not None:
         employee = whose(session, arguments.employee)
     slip = payroll.find_payslip(
         session,
-        number=arguments.payslip,
+        number=arguments.number,
         employee=employee,
         period=month_from(arguments.month),
     )

@@ -23,7 +23,7 @@ DOCUMENTS = {
     "stock_transfer": ("tr",), "stock_hold": ("qh",), "stock_count": ("ct",),
     "landed_cost": ("lc",),
     "requisition": ("rq",), "quotation_request": ("rfq",),
-    "reservation": ("rs",),
+    "reservation": ("rs",), "payroll_run": ("py",), "payslip": ("ps",),
     "saved_report": ("rep",), "standing_order": ("sch", "alr"),
 }  # fmt: skip
 ENTITIES = {
@@ -40,7 +40,8 @@ ENTITIES = {
     "tax_code": ("tax_code",),
     "unit": ("unit",), "promotion": ("promotion",), "commission_plan": ("commission_plan",),
     "item_template": ("item_template",), "price_list": ("price_list",),
-    "lot": ("lot",),
+    "lot": ("lot",), "pay_component": ("pay_component",), "pay_structure": ("pay_structure",),
+    "rate_set": ("rate_set",),
 }  # fmt: skip
 
 

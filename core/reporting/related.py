@@ -67,6 +67,9 @@ KINDS = {
     "RE": "recurring_entry",
     "PMO": "payment_order",
     "DUN": "dunning_letter",
+    "PY": "payroll_run",
+    "PS": "payslip",
+    "LN": "employee_loan",
 }
 
 

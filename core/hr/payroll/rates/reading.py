@@ -62,6 +62,8 @@ class RateSet(_Strict):
     code: str
     name: str
     name_zh: str
+    # What else people call it.
+    also: tuple[str, ...] = ()
     currency: str
     # What was left out, said to whoever uses it.
     simplified: str
