@@ -1,5 +1,6 @@
 """Tools of payroll: run a month, pay it, and look at payslips and at what people cost."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any
 
@@ -9,11 +10,13 @@ from sqlalchemy.orm import Session
 from core import hr
 from core.approvals import DutyName
 from core.hr import payroll
+from core.hr.employment import rights
 from core.hr.payroll import PayrollRun, RunView
-from core.hr.payroll.errors import NoPayOfYours, UnknownRun
+from core.hr.payroll.errors import NoPayOfYours, TooFewPeople, UnknownRun
+from core.hr.payroll.metrics import PEOPLE_MIN
 from core.kernel.database import acting
 from core.kernel.errors import Language
-from core.kernel.identity.acting import Actor
+from core.kernel.identity.acting import SYSTEM, Actor
 from core.kernel.identity.roles import Role
 from core.kernel.money import Money
 from core.kernel.words import word
@@ -46,6 +49,17 @@ def month_from(text: str | None) -> date | None:
         return None
     bare = text.strip()
     return date.fromisoformat(f"{bare}-01" if len(bare) == len("2026-01") else bare).replace(day=1)
+
+
+def guarded(session: Session, view: RunView) -> RunView:
+    """Leave out what fewer than five people have, for who may not see what one person gets."""
+    actor = acting(session).actor
+    if actor.roles & (rights.READERS[rights.PAY] | SYSTEM.actor.roles):
+        return view
+    kept = tuple(each for each in view.components if each.people >= PEOPLE_MIN)
+    if view.people < PEOPLE_MIN:
+        raise TooFewPeople(least=PEOPLE_MIN)
+    return replace(view, components=kept)
 
 
 def said_month(month: date, language: Language) -> str:
@@ -169,7 +183,7 @@ def preview_payroll(session: Session, arguments: PreviewPayroll) -> PayrollShown
     """Work it out."""
     month = month_from(arguments.month) or payroll.months_to_run(session).first
     draft = payroll.work_out_month(session, payroll.month_of(month))
-    return PayrollShown(view=payroll.draft_view(draft))
+    return PayrollShown(view=guarded(session, payroll.draft_view(draft)))
 
 
 class ShowRun(Arguments):
@@ -182,7 +196,7 @@ class ShowRun(Arguments):
 def show_run(session: Session, arguments: ShowRun) -> PayrollShown:
     """Look it up."""
     run = chosen_run(session, arguments.number, arguments.month)
-    return PayrollShown(view=payroll.run_view(session, run))
+    return PayrollShown(view=guarded(session, payroll.run_view(session, run)))
 
 
 def chosen_run(session: Session, number: str | None, month: str | None) -> PayrollRun:

@@ -51,6 +51,12 @@ from core.compliance.owed import (
     open_items_are_the_control_accounts,
     revaluations_are_put_back,
 )
+from core.compliance.payroll import (
+    loans_are_their_parts,
+    runs_are_in_the_books,
+    runs_are_paid_at_net,
+    runs_are_their_payslips,
+)
 from core.compliance.places import (
     counts_are_in_the_books,
     goods_held_are_their_holds,
@@ -164,6 +170,10 @@ BOOKS: tuple[Check, ...] = (
     units_lead_to_the_one_of_their_item,
     promotions_give_what_their_lines_say,
     policies_are_complete,
+    runs_are_their_payslips,
+    runs_are_in_the_books,
+    runs_are_paid_at_net,
+    loans_are_their_parts,
 )
 TRAIL: tuple[Check, ...] = (
     numbers_have_no_gaps,

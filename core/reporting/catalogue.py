@@ -8,6 +8,7 @@ from types import MappingProxyType
 from core.catalog.metrics import SEMANTICS as CATALOG
 from core.crm.metrics import SEMANTICS as CRM
 from core.hr.metrics import SEMANTICS as HR
+from core.hr.payroll.metrics import SEMANTICS as PAYROLL
 from core.inventory.counting.metrics import SEMANTICS as COUNTING
 from core.inventory.lots.metrics import SEMANTICS as LOTS
 from core.inventory.metrics import SEMANTICS as INVENTORY
@@ -143,6 +144,7 @@ ROOMS = (
     (Said("Purchasing", "采购"), PURCHASING),
     (Said("Customer relations", "客户关系"), CRM),
     (Said("People", "人员"), HR),
+    (Said("Payroll", "薪资"), PAYROLL),
     (Said("The company as a whole", "公司整体"), ACROSS),
 )
 CATALOGUE = collected(room for _, room in ROOMS)

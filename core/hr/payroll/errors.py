@@ -188,3 +188,9 @@ class NoPayOfYours(DomainError):
     """Your account belongs to no employee, so there is no pay of yours; say whose you mean."""
 
     zh = "您的账户没有关联员工，因此没有您的工资单；请说明要查看谁的。"
+
+
+class TooFewPeople(DomainError):
+    """A total of fewer than {least} people would say what each of them gets; it is not shown."""
+
+    zh = "少于 {least} 人的合计会暴露个人薪资，因此不显示。"

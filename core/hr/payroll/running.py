@@ -63,7 +63,6 @@ def run_payroll(
     employees: Collection[uuid.UUID] | None = None,
     pay_on: date | None = None,
     bank: str = BANK,
-    payable: str = SALARIES_PAYABLE,
 ) -> PayrollRun:
     """Work out a month, and post it: payslips, entry and the bank's file, or nothing at all.
 
@@ -77,7 +76,7 @@ def run_payroll(
     pay_on = pay_on or month.last
     entry = ledger.post_entry(
         session,
-        posting_of(session, draft, payable),
+        posting_of(session, draft, SALARIES_PAYABLE),
         memo=f"{number} {month.first:%Y-%m}",
         origin=number,
         posted_on=month.last,
@@ -214,9 +213,7 @@ def _warnings(
             yield "rates_checked_until", f"{code} · {until}"
 
 
-def pay_run(
-    session: Session, number: str, *, bank: str = BANK, payable: str = SALARIES_PAYABLE
-) -> PayrollRun:
+def pay_run(session: Session, number: str, *, bank: str = BANK) -> PayrollRun:
     """Book that the net pay of a run left the bank."""
     run = find_run(session, number, lock=True)
     if run.state is RunState.PAID:
@@ -224,7 +221,7 @@ def pay_run(
     net = Money(run.net_minor, run.currency)
     lines: list[Line] = []
     if net.minor:
-        lines = [debit(payable, net), credit(bank, net)]
+        lines = [debit(SALARIES_PAYABLE, net), credit(bank, net)]
         day = max(company(session).today, run.pay_on)
         entry = ledger.post_entry(
             session, lines, memo=f"{run.number} {run.period:%Y-%m}", origin=run.number,

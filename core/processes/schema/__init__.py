@@ -17,8 +17,8 @@ import core.catalog.pricing.tables
 import core.catalog.tables
 import core.catalog.units.tables
 import core.crm.tables
-import core.hr.payroll.tables
 import core.hr.employment.tables
+import core.hr.payroll.tables
 import core.hr.tables
 import core.inventory.counting.tables
 import core.inventory.holding.tables

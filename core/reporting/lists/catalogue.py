@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from core.catalog.records import LISTS as CATALOG
 from core.crm.records import LISTS as CRM
+from core.hr.payroll.records import LISTS as PAYROLL
 from core.hr.records import LISTS as HR
 from core.inventory.records import LISTS as INVENTORY
 from core.invoicing.records import LISTS as INVOICING
@@ -62,4 +63,6 @@ def _check(kind: RecordKind, fields: list[Field]) -> None:
             assert set(field.words) == {YES, NO}, f"{about}: yes or no"
 
 
-RECORDS = collected((SALES, PURCHASING, INVOICING, INVENTORY, CATALOG, PARTIES, CRM, HR, LEDGER))
+RECORDS = collected(
+    (SALES, PURCHASING, INVOICING, INVENTORY, CATALOG, PARTIES, CRM, HR, PAYROLL, LEDGER)
+)

@@ -171,6 +171,7 @@ CREATE TABLE payslip (
     structure_id uuid NOT NULL,
     department_id uuid NOT NULL,
     shares character varying NOT NULL,
+    basis_minor bigint,
     period date NOT NULL,
     days integer NOT NULL,
     currency character varying NOT NULL,
