@@ -274,7 +274,7 @@ def test_every_figure_by_law_has_its_source_and_its_day() -> None:
         assert all(each.source and each.since for one in series for each in one)
         assert chosen.simplified, code
         assert chosen.simplified_zh, code
-    with pytest.raises(NoRateYet, match="us says nothing of .* on 2024-12-31"):
+    with pytest.raises(NoRateYet, match=r"us says nothing of .* on 2024-12-31"):
         figures_on("us", date(2024, 12, 31))
     with pytest.raises(UnknownRateSet, match="cn_shanghai, de, us"):
         rate_set("fr")

@@ -28,9 +28,8 @@ PEOPLE_MIN = 5
 TOTALS = frozenset({Role.ADMIN, Role.MANAGER, Role.HR, Role.ACCOUNTANT, Role.AUDITOR})
 
 # "CC1=60,CC2=40" becomes a row for each cost centre, with its share of each amount.
-_share = func.unnest(func.string_to_array(func.nullif(Payslip.shares, ""), ",")).table_valued(
-    "value", name="share", joins_implicitly=True
-)
+_pairs = func.string_to_array(func.nullif(Payslip.shares, ""), ",")
+_share = func.unnest(_pairs).table_valued("value", name="share").render_derived()
 _percent = func.coalesce(cast(func.split_part(_share.c.value, "=", 2), Numeric), 100)
 
 

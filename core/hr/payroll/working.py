@@ -91,13 +91,13 @@ def work_out_month(
     """Work out what everybody is to be paid for a month, or those who were chosen."""
     people = people_between(session, month.first, month.last, chosen)
     refuse_second_run(session, month, people, chosen)
+    refuse_days_not_employed(month, people.values())
     structures = assigned(session, people, month.last)
     missing = [person for person in people.values() if person.id not in structures]
     if missing:
         said = named(missing)
         raise errors.NoStructure(count=len(missing), period=_month(month), people=said)
     paid = {person.id: person for person in people.values() if structures[person.id] is not None}
-    refuse_days_not_employed(month, paid.values())
     if not paid:
         raise errors.NobodyToPay(period=_month(month))
     return _worked(session, month, paid, structures)
