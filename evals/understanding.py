@@ -80,6 +80,7 @@ def load_world(file: Path = QUESTIONS / "world.yaml") -> tuple[EntityIndex, date
         "units": "unit", "promotions": "promotion", "commission_plans": "commission_plan",
         "pay_components": "pay_component", "pay_structures": "pay_structure",
         "lots": "lot", "item_templates": "item_template", "price_lists": "price_list",
+        "leave_types": "leave_type", "expense_categories": "expense_category",
     }  # fmt: skip
     named = []
     for many, kind in kinds.items():

@@ -24,6 +24,8 @@ DOCUMENTS = {
     "landed_cost": ("lc",),
     "requisition": ("rq",), "quotation_request": ("rfq",),
     "reservation": ("rs",), "payroll_run": ("py",), "payslip": ("ps",),
+    "reservation": ("rs",),
+    "leave_request": ("lv",), "expense_claim": ("ex",),
     "saved_report": ("rep",), "standing_order": ("sch", "alr"),
 }  # fmt: skip
 ENTITIES = {
@@ -42,6 +44,8 @@ ENTITIES = {
     "item_template": ("item_template",), "price_list": ("price_list",),
     "lot": ("lot",), "pay_component": ("pay_component",), "pay_structure": ("pay_structure",),
     "rate_set": ("rate_set",),
+    "lot": ("lot",),
+    "leave_type": ("leave_type",), "expense_category": ("expense_category",),
 }  # fmt: skip
 
 
@@ -68,6 +72,7 @@ MADE_BY = {
     "ledger.post_entry": ("je", "number"), "transfers.ship": ("tr", "number"),
     "counting.start": ("ct", "number"), "holding.hold": ("qh", "number"),
     "reservations.reserve": ("rs", "number"),
+    "hr.request_leave": ("lv", "number"), "hr.claim_expense": ("ex", "number"),
 }  # fmt: skip
 
 

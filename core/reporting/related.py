@@ -70,6 +70,8 @@ KINDS = {
     "PY": "payroll_run",
     "PS": "payslip",
     "LN": "employee_loan",
+    "LV": "leave_request",
+    "EX": "expense_claim",
 }
 
 

@@ -17,6 +17,7 @@ from tests.scenarios import (  # noqa: F401
     keeping,
     matching,
     payroll,
+    people,
     places,
     pricing,
     promises,

@@ -1,9 +1,11 @@
 """Employment: under which terms somebody works here, and for which pay, day by day."""
 
+from core.hr.employment.managing import Place, is_manager_of, managers_above, org_chart
 from core.hr.employment.queries import (
     EmploymentView,
     Pay,
     PayView,
+    department_of_job,
     employee_numbered,
     employee_of_party,
     employment_on,
@@ -34,10 +36,12 @@ __all__ = [
     "Pay",
     "PayPeriod",
     "PayView",
+    "Place",
     "Terms",
     "add_contract",
     "begin_employment",
     "change_employment",
+    "department_of_job",
     "employee_numbered",
     "employee_of_party",
     "employment_on",
@@ -45,8 +49,11 @@ __all__ = [
     "employments_between",
     "employments_on",
     "find_employee",
+    "is_manager_of",
     "keep_present",
     "leave_company",
+    "managers_above",
+    "org_chart",
     "pay_on",
     "pays_between",
     "set_pay",

@@ -60,7 +60,7 @@ class PaySet(Fact, name="hr.private.pay_set"):
                 f"employee {self.number} {self.called}",
                 self.after,
                 before=self.before or None,
-                measure="pay",
+                measure="employee_pay",
                 detail=self.starts_on,
             ),
         )

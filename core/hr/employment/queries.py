@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from core.hr.employment import rights
@@ -198,6 +198,18 @@ def employee_of_party(session: Session, party_id: UUID | None) -> Employee | Non
     if party_id is None:
         return None
     return session.scalar(_with_party().where(Employee.party_id == party_id))
+
+
+def department_of_job(session: Session, job_title: str) -> UUID | None:
+    """Return the department that everybody of a job works in today, where it is one."""
+    wanted = (
+        select(Employee.department_id)
+        .where(func.lower(Employee.job_title) == job_title.lower(), Employee.left_on.is_(None))
+        .distinct()
+        .limit(2)
+    )
+    found = session.scalars(wanted).all()
+    return found[0] if len(found) == 1 else None
 
 
 def _with_party() -> Select[Employee]:

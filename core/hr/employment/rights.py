@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from core.hr.employment.errors import NotYoursToSee, OwnTerms
 from core.hr.employment.events import PrivateRead
+from core.hr.employment.tables import PAY_READERS
 from core.hr.tables import Employee
 from core.kernel import events
 from core.kernel.database import acting
@@ -14,9 +15,9 @@ from core.kernel.identity.acting import SYSTEM, Actor
 from core.kernel.identity.roles import Role
 
 PAY, IDENTITY, HEALTH = "pay", "identity", "health"
-# Beside oneself: whoever sets pay, answers for it, or examines it.
+# Beside oneself.
 READERS = {
-    PAY: frozenset({Role.HR, Role.MANAGER, Role.ADMIN, Role.AUDITOR}),
+    PAY: PAY_READERS,
     IDENTITY: frozenset({Role.HR}),
     HEALTH: frozenset({Role.HR}),
 }

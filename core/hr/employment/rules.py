@@ -6,10 +6,12 @@ from decimal import Decimal
 from uuid import UUID
 
 from core.hr.employment import errors
-from core.hr.employment.tables import Contract
+from core.hr.employment.tables import Contract, PayPeriod
 from core.kernel.money import plain
 
 FULL_TIME = Decimal(1)
+# A year of full time has 52 weeks of 40 hours.
+PERIODS_OF_A_YEAR = {PayPeriod.HOUR: 2080, PayPeriod.MONTH: 12, PayPeriod.YEAR: 1}
 
 
 @dataclass(frozen=True)
@@ -38,3 +40,8 @@ def require_usable(terms: Terms, *, starts_on: date, ends_on: date | None) -> No
         raise errors.EndsBeforeStart(starts_on=starts_on, ends_on=ends_on)
     if terms.contract is Contract.FIXED_TERM and ends_on is None:
         raise errors.FixedTermNeedsEnd
+
+
+def yearly(amount: Decimal, period: PayPeriod) -> Decimal:
+    """Return what an amount of pay comes to in a year of full time."""
+    return amount * PERIODS_OF_A_YEAR[period]

@@ -8,7 +8,32 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.kernel.audit import AuditRecord
+from core.kernel.company import CompanyRow
 from core.kernel.database import Minor, Record, after_create
+from core.kernel.events import ChangeEvent
+from core.kernel.identity.roles import Role
+from core.kernel.privacy import private, seen_by
+
+# Beside oneself: whoever sets pay, answers for it, or examines it.
+PAY_READERS = frozenset({Role.HR, Role.MANAGER, Role.ADMIN, Role.AUDITOR})
+# An employee's rows are their own, and in part for those who stand above them.
+OWN = "employee_id IN (SELECT id FROM employee WHERE party_id = (SELECT reading_party()))"
+BELOW = "employee_id IN (SELECT employees_below((SELECT reading_party())))"
+EMPLOYEES_BELOW = """
+    CREATE OR REPLACE FUNCTION employees_below(manager uuid) RETURNS SETOF uuid
+        LANGUAGE sql STABLE AS $$
+        WITH RECURSIVE day (now_on) AS (
+            SELECT coalesce((SELECT business_date FROM company), current_date)
+        ), below (id) AS (
+            SELECT e.employee_id FROM employment AS e JOIN employee AS m ON m.id = e.manager_id, day
+            WHERE m.party_id = manager
+                AND day.now_on BETWEEN e.starts_on AND coalesce(e.ends_on, day.now_on)
+            UNION
+            SELECT e.employee_id FROM below JOIN employment AS e ON e.manager_id = below.id, day
+            WHERE day.now_on BETWEEN e.starts_on AND coalesce(e.ends_on, day.now_on)
+        ) SELECT id FROM below $$
+    """
 
 
 class Contract(StrEnum):
@@ -143,3 +168,9 @@ after_create(
     _NO_CIRCLE_TRIGGER,
 )
 after_create(EmployeePay.__table__, *_NO_OVERLAP, _IN_SERVICE, _IN_SERVICE_TRIGGER)
+Employment.__table__.add_is_dependent_on(CompanyRow.__table__)
+private(EmployeePay.__table__, f"{seen_by(PAY_READERS)} OR {OWN}")
+# What the log, the trail and the inbox say of pay is as private as the pay.
+_NAMED_PRIVATE = "name NOT LIKE 'hr.private.%'"
+private(ChangeEvent.__table__, f"{_NAMED_PRIVATE} OR {seen_by(PAY_READERS)}")
+private(AuditRecord.__table__, f"{_NAMED_PRIVATE} OR {seen_by(PAY_READERS)}")
