@@ -492,7 +492,7 @@ TOOLS = [
         writes=False,
         title="Preview payroll",
         title_zh="预览工资",
-        roles=SEE_TOTALS,
+        roles=frozenset(rights.READERS[rights.PAY]),
     ),
     Tool(
         "payroll.show_run",

@@ -170,12 +170,6 @@ class Toolbox:
                 raise BadInput(problem=f"{tool.name} changes something and needs a proposal")
             with reading(engine, acting) as session:
                 answer = tool.run(session, call.arguments)
-                looked = list(events.recorded(session))
-            if looked:
-                # Who looked at what is private is in the trail before they see it.
-                with unit_of_work(engine, acting) as session:
-                    for fact in looked:
-                        events.record(session, fact)
         log.info("tool read", tool=tool.name, person=acting.name, door=acting.door)
         return answer
 

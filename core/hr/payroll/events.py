@@ -91,7 +91,7 @@ class StructureAssigned(Fact, name="payroll.structure_assigned"):
 
 
 @dataclass(frozen=True)
-class PayEntered(Fact, name="payroll.pay_entered"):
+class PayEntered(Fact, name="hr.private.pay_entered"):
     """Somebody gets something by the month from a day on, or once for a month."""
 
     employee: str
@@ -150,7 +150,7 @@ class CostsShared(Fact, name="payroll.costs_shared"):
 
 
 @dataclass(frozen=True)
-class LoanGranted(Fact, name="payroll.loan_granted"):
+class LoanGranted(Fact, name="hr.private.loan_granted"):
     """Somebody got a loan or an advance, and pays it back from their pay."""
 
     number: str

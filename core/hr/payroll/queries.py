@@ -26,6 +26,7 @@ from core.kernel.company import company
 from core.kernel.database import acting
 from core.kernel.money import Money
 from core.kernel.naming import canonical_number
+from core.kernel.privacy import as_the_house
 from core.parties import Party
 
 SLIPS_MAX = 60
@@ -107,6 +108,9 @@ def run_view(session: Session, run: PayrollRun) -> RunView:
         .group_by(PayComponent.id)
         .order_by("place", PayComponent.code)
     )
+    # Only sums are told of it: those of too few people are left out where they are shown.
+    with as_the_house(session):
+        found = session.execute(wanted).all()
     return RunView(
         number=run.number,
         period=run.period,
@@ -122,7 +126,7 @@ def run_view(session: Session, run: PayrollRun) -> RunView:
         file=run.file_name or "",
         components=tuple(
             _component(each, Money(int(minor or 0), run.currency).amount, people)
-            for each, minor, people, _ in session.execute(wanted)
+            for each, minor, people, _ in found
         ),
     )
 

@@ -1,7 +1,9 @@
 """What payroll gives to lists: the runs, in totals. Payslips are somebody's own, and no list."""
 
-from core.hr.payroll.metrics import PEOPLE_MIN, TOTALS
+from core.hr.employment.tables import PAY_READERS
+from core.hr.payroll.metrics import PEOPLE_MIN
 from core.hr.payroll.tables import PayrollRun, RunState
+from core.kernel.identity.roles import Role
 from core.kernel.listing import Field, Holds, Lists, RecordKind
 from core.kernel.semantics import Names, Said
 
@@ -43,7 +45,7 @@ RUNS = RecordKind(
     where=(PayrollRun.people >= PEOPLE_MIN,),
     day="period",
     order=(("period", "desc"),),
-    roles=TOTALS,
+    roles=PAY_READERS | {Role.ACCOUNTANT},
     ref="payroll_run",
 )
 

@@ -14,7 +14,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueCo
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.hr.employment.tables import OWN, PAY_READERS
 from core.kernel.database import Minor, Quantity, Record, after_create, append_only
+from core.kernel.privacy import private, seen_by
 
 _FIRST = "= 1"
 
@@ -309,6 +311,15 @@ class PayLoanPart(Record):
 
 for _facts in (PayAssignment, PayValue, PayInput, PayCosting, Payslip, PayslipLine):
     append_only(_facts.__table__)
+
+# What one person gets is shown to them, and to who sets or examines pay: by the database itself.
+for _private in (PayValue, PayInput, Payslip, PayLoan):
+    private(_private.__table__, f"{seen_by(PAY_READERS)} OR {OWN}")
+for _below, _condition in (
+    (PayslipLine, "payslip_id IN (SELECT id FROM payslip)"),
+    (PayLoanPart, "loan_id IN (SELECT id FROM pay_loan)"),
+):
+    private(_below.__table__, _condition)
 
 # A run goes on to be paid; all else of it stays as it was posted.
 after_create(

@@ -301,6 +301,28 @@ CREATE INDEX ix_pay_value_employee_id_component_id_valid_from ON pay_value USING
 CREATE INDEX ix_payroll_run_period ON payroll_run USING btree (period);
 CREATE INDEX ix_payslip_line_payslip_id ON payslip_line USING btree (payslip_id);
 CREATE INDEX ix_payslip_period ON payslip USING btree (period);
+ALTER TABLE pay_input ENABLE ROW LEVEL SECURITY;
+ALTER TABLE pay_loan ENABLE ROW LEVEL SECURITY;
+ALTER TABLE pay_loan_part ENABLE ROW LEVEL SECURITY;
+ALTER TABLE pay_value ENABLE ROW LEVEL SECURITY;
+ALTER TABLE payslip ENABLE ROW LEVEL SECURITY;
+ALTER TABLE payslip_line ENABLE ROW LEVEL SECURITY;
+CREATE POLICY theirs_to_see ON pay_input FOR SELECT USING ((( SELECT reads_as(VARIADIC ARRAY['admin'::text, 'auditor'::text, 'hr'::text, 'manager'::text, 'system'::text]) AS reads_as) OR (employee_id IN ( SELECT employee.id
+   FROM employee
+  WHERE (employee.party_id = ( SELECT reading_party() AS reading_party))))));
+CREATE POLICY theirs_to_see ON pay_loan FOR SELECT USING ((( SELECT reads_as(VARIADIC ARRAY['admin'::text, 'auditor'::text, 'hr'::text, 'manager'::text, 'system'::text]) AS reads_as) OR (employee_id IN ( SELECT employee.id
+   FROM employee
+  WHERE (employee.party_id = ( SELECT reading_party() AS reading_party))))));
+CREATE POLICY theirs_to_see ON pay_loan_part FOR SELECT USING ((loan_id IN ( SELECT pay_loan.id
+   FROM pay_loan)));
+CREATE POLICY theirs_to_see ON pay_value FOR SELECT USING ((( SELECT reads_as(VARIADIC ARRAY['admin'::text, 'auditor'::text, 'hr'::text, 'manager'::text, 'system'::text]) AS reads_as) OR (employee_id IN ( SELECT employee.id
+   FROM employee
+  WHERE (employee.party_id = ( SELECT reading_party() AS reading_party))))));
+CREATE POLICY theirs_to_see ON payslip FOR SELECT USING ((( SELECT reads_as(VARIADIC ARRAY['admin'::text, 'auditor'::text, 'hr'::text, 'manager'::text, 'system'::text]) AS reads_as) OR (employee_id IN ( SELECT employee.id
+   FROM employee
+  WHERE (employee.party_id = ( SELECT reading_party() AS reading_party))))));
+CREATE POLICY theirs_to_see ON payslip_line FOR SELECT USING ((payslip_id IN ( SELECT payslip.id
+   FROM payslip)));
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON pay_assignment FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON pay_costing FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON pay_input FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
