@@ -95,11 +95,8 @@ def bench_payroll(engine: Engine, *, sizes: tuple[int, ...]) -> Iterator[tuple[s
         statements, preview = _timed(engine, lambda: _preview(engine, MONTHS[0]))
         first = first or preview / size
         growth = Decimal(round(preview / size / first * 100)) / 100
-        yield (
-            f"payroll of {size:,}",
-            f"preview {preview:.2f} s, {1e6 * preview / size:.0f} us a person"
-            f" ({growth} of the smallest), {statements} statements",
-        )
+        each = f"{1e6 * preview / size:.0f} us a person ({growth} of the smallest)"
+        yield f"payroll of {size:,}", f"preview {preview:.2f} s, {each}, {statements} statements"
     statements, took = _timed(engine, lambda: _run(engine, MONTHS[0]))
     yield f"run of {there:,}", f"{took:.2f} s with posting and payslips, {statements} statements"
     statements, took = _timed(engine, lambda: _run(engine, MONTHS[1]))
