@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.hr.payroll import Proration, ServiceBand, end_of_service, month_of, rate_set
+from core.hr.payroll import Proration, month_of, rate_set
 from core.hr.payroll.errors import (
     FormulaCycle,
     FormulaFailed,
@@ -278,15 +278,3 @@ def test_every_figure_by_law_has_its_source_and_its_day() -> None:
         figures_on("us", date(2024, 12, 31))
     with pytest.raises(UnknownRateSet, match="cn_shanghai, de, us"):
         rate_set("fr")
-
-
-def test_years_of_service_are_paid_by_their_bands() -> None:
-    bands = [
-        ServiceBand(D(0), D(5), D("0.5")),
-        ServiceBand(D(5), None, D(1)),
-    ]
-
-    by_band = end_of_service(D(1000), D(8), bands, by_band=True)
-    by_last = end_of_service(D(1000), D(8), bands, by_band=False)
-
-    assert (by_band, by_last) == (D(5500), D(8000))

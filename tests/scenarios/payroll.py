@@ -89,37 +89,6 @@ def pay_authorities(world: World, step: Step) -> None:
     payroll.pay_authorities(world.session, world.ref(step["of"])["run"], bank=world.money_account)
 
 
-@operation("end_of_service")
-def end_of_service(world: World, step: Step) -> None:
-    """Work out what is paid for years of service, by the bands of the case."""
-    given = {**world.given, **world.given.get("rule", {}), **step}
-    years = Decimal(str(given.get("years") or given.get("years_of_service") or _years(given)))
-    monthly = Decimal(str(given.get("monthly") or given.get("last_salary") or given["basic"]))
-    bands = [
-        payroll.ServiceBand(
-            Decimal(str(band.get("from_year", band.get("from", "0")))),
-            Decimal(str(end)) if (end := band.get("to_year", band.get("to"))) else None,
-            Decimal(str(band.get("fraction") or band.get("months"))),
-        )
-        for band in given.get("slabs") or given.get("bands") or given["tiers"]
-    ]
-    by_band = (
-        str(given.get("method", given.get("basis", "slabs")))
-        .lower()
-        .startswith(("sum", "slab", "each", "band", "progressive"))
-    )
-    amount = payroll.end_of_service(monthly, years, bands, by_band=by_band)
-    paid = Money.rounding(amount, world.currency).amount
-    world.values |= {"end_of_service": paid, "gratuity": paid, "amount": paid, "years": years}
-    world.remember(step, {"amount": paid, "years": years})
-
-
-def _years(given: Mapping[str, Any]) -> int:
-    start = date.fromisoformat(given.get("joined") or given["start"])
-    end = date.fromisoformat(given.get("left") or given.get("end") or given["date"])
-    return end.year - start.year - ((end.month, end.day) < (start.month, start.day))
-
-
 def _period(world: World, step: Step) -> date:
     text = str(step.get("period") or step.get("month") or world.day_of(step))
     return date.fromisoformat(f"{text}-01" if len(text) == len("2025-01") else text)

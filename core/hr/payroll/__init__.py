@@ -26,7 +26,7 @@ from core.hr.payroll.queries import (
     run_view,
 )
 from core.hr.payroll.rates import list_rate_sets, rate_set
-from core.hr.payroll.rules import ServiceBand, end_of_service, month_of
+from core.hr.payroll.rules import month_of
 from core.hr.payroll.running import (
     find_run,
     months_to_run,
@@ -76,13 +76,11 @@ __all__ = [
     "Proration",
     "RunState",
     "RunView",
-    "ServiceBand",
     "add_component",
     "adopt_rate_set",
     "assign_structure",
     "cost_of",
     "draft_view",
-    "end_of_service",
     "enter_input",
     "find_component",
     "find_payslip",

@@ -172,12 +172,6 @@ class ScheduleWrong(DomainError):
     zh = "{amount} 的借款不能分 {months} 个月偿还；请使用 1 至 {most} 个月。"
 
 
-class NoServiceYet(DomainError):
-    """{years} years of service are fewer than the {least} that a payment begins with."""
-
-    zh = "服务年限 {years} 年，未达到起付的 {least} 年。"
-
-
 class PayInOtherCurrency(DomainError):
     """{employee} is paid in {currency}, and payroll runs in {ours}; set the pay in {ours}."""
 

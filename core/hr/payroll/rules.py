@@ -1,7 +1,7 @@
 """The arithmetic of pay: shares of a month, the order of components, from gross to net."""
 
 from calendar import monthrange
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
@@ -357,35 +357,3 @@ def next_month(period: date, months: int = 1) -> date:
     """Return the first day of the month that is so many months later."""
     place = period.year * 12 + period.month - 1 + months
     return date(place // 12, place % 12 + 1, 1)
-
-
-@dataclass(frozen=True)
-class ServiceBand:
-    """For the years of service from one up to another: which share of a month's pay a year is."""
-
-    from_years: Decimal
-    to_years: Decimal | None
-    fraction: Decimal
-
-
-def end_of_service(
-    monthly: Decimal,
-    years: Decimal,
-    bands: Iterable[ServiceBand],
-    *,
-    by_band: bool,
-) -> Decimal:
-    """Return what is paid for years of service: each band by itself, or all at the last one's."""
-    ordered = sorted(bands, key=lambda each: each.from_years)
-    if by_band:
-        return sum(
-            (
-                max(ZERO, min(years, each.to_years or years) - each.from_years)
-                * monthly
-                * each.fraction
-                for each in ordered
-            ),
-            ZERO,
-        )
-    fitting = [each for each in ordered if each.from_years <= years]
-    return years * monthly * fitting[-1].fraction if fitting else ZERO
