@@ -23,10 +23,10 @@ from agents.interpreter.tokens import stems
 from core.catalog.pricing.tables import Promotion
 from core.catalog.tables import Item, ItemCategory, ItemTemplate, PriceList, Unit
 from core.catalog.units.tables import UnitConversion
-from core.hr.payroll.rates import list_rate_sets
-from core.hr.payroll.tables import PayComponent, PayStructure
 from core.hr.expenses.tables import ExpenseCategory
 from core.hr.leave.tables import LeaveType
+from core.hr.payroll.rates import list_rate_sets
+from core.hr.payroll.tables import PayComponent, PayStructure
 from core.hr.tables import Department, Employee
 from core.inventory.lots.tables import Lot, LotLevel
 from core.inventory.tables import Location, LocationKind, LocationPurpose

@@ -24,7 +24,6 @@ DOCUMENTS = {
     "landed_cost": ("lc",),
     "requisition": ("rq",), "quotation_request": ("rfq",),
     "reservation": ("rs",), "payroll_run": ("py",), "payslip": ("ps",),
-    "reservation": ("rs",),
     "leave_request": ("lv",), "expense_claim": ("ex",),
     "saved_report": ("rep",), "standing_order": ("sch", "alr"),
 }  # fmt: skip
@@ -44,7 +43,6 @@ ENTITIES = {
     "item_template": ("item_template",), "price_list": ("price_list",),
     "lot": ("lot",), "pay_component": ("pay_component",), "pay_structure": ("pay_structure",),
     "rate_set": ("rate_set",),
-    "lot": ("lot",),
     "leave_type": ("leave_type",), "expense_category": ("expense_category",),
 }  # fmt: skip
 

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 
-from sqlalchemy import func, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from core import ledger
@@ -278,9 +278,8 @@ def owed_to_authorities(
 ) -> list[tuple[Account, Money, str | None]]:
     """Return what the entry of a run left on accounts of authorities: by account and centre."""
     accounts = select(PayComponent.credit_account_id).where(PayComponent.to_authority)
-    signed = func.sum(
-        Posting.base_minor * func.sign(func.strpos("c", func.left(Posting.side, 1)) - 0.5)
-    )
+    credited = Posting.side == Side.CREDIT
+    signed = func.sum(case((credited, Posting.base_minor), else_=-Posting.base_minor))
     wanted = (
         select(Account, signed, DimensionSet.key)
         .select_from(Posting)

@@ -18,9 +18,9 @@ import core.catalog.tables
 import core.catalog.units.tables
 import core.crm.tables
 import core.hr.employment.tables
-import core.hr.payroll.tables
 import core.hr.expenses.tables
 import core.hr.leave.tables
+import core.hr.payroll.tables
 import core.hr.tables
 import core.inventory.counting.tables
 import core.inventory.holding.tables
