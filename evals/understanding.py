@@ -18,7 +18,7 @@ from typing import Any, Literal
 import yaml
 
 from agents.interpreter.dialogue import DialogueContext
-from agents.interpreter.entities import EntityIndex, Named, member_named
+from agents.interpreter.entities import EntityIndex, Named, member_named, rate_sets_named
 from agents.interpreter.lexicon import Lexicon, compile_lexicon
 from agents.interpreter.reading import (
     ANSWER,
@@ -81,6 +81,7 @@ def load_world(file: Path = QUESTIONS / "world.yaml") -> tuple[EntityIndex, date
         "contacts": "contact", "opportunities": "opportunity", "leads": "lead",
         "stages": "stage", "pipelines": "pipeline", "sales_teams": "sales_team",
         "people": "person",
+        "pay_components": "pay_component", "pay_structures": "pay_structure",
         "lots": "lot", "item_templates": "item_template", "price_lists": "price_list",
         "leave_types": "leave_type", "expense_categories": "expense_category",
     }  # fmt: skip
@@ -98,6 +99,7 @@ def load_world(file: Path = QUESTIONS / "world.yaml") -> tuple[EntityIndex, date
     dimensions = {key: (key, name, name_zh) for key, name, name_zh in world["dimensions"]}
     for dimension, code, name, name_zh in world["dimension_members"]:
         named.append(member_named(dimensions[dimension], code, name, name_zh))
+    named += rate_sets_named()
     return EntityIndex.of(named), world["today"]
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from core.approvals import DutyName
 from core.kernel.errors import Language
+from core.kernel.identity.acting import Actor
 from core.kernel.identity.roles import STAFF
 from core.kernel.money import QUANTITY_DIGITS, QUANTITY_MAX, plain
 
@@ -231,6 +232,8 @@ class Tool:
     pin: Callable[[Session, Any], Arguments] = as_given
     undo: Callable[[Session, Any, dict[str, Any]], Undoing] | None = None
     duty: Duty | None = None
+    # Whether the call is about whoever approves it, from its arguments: then it takes two.
+    concerns: Callable[[Session, Any, Actor], bool] | None = None
     # Rights, bank accounts, payments: a door asks for the password again.
     sensitive: bool = False
 

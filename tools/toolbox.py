@@ -410,7 +410,8 @@ class Toolbox:
         self._permit(acting.actor, [self.tools[call.tool] for call in plan])
         for call in plan:
             self._refuse_one_hand(session, acting.actor, call)
-        if not approvals.approve(session, proposal, seen=seen, reason=reason):
+        concerned = self._is_concerned(session, acting.actor, plan)
+        if not approvals.approve(session, proposal, seen=seen, reason=reason, concerned=concerned):
             return {"state": "waiting", "said": []}
         why = proposal.reason.get("words") or proposal.reason.get("rule") or ""
         session.info["acting"] = acting.on_proposal(
@@ -436,6 +437,13 @@ class Toolbox:
             for case in tool.duty.cases(session, call.arguments, stored):
                 approvals.note_duty(session, proposal, case, tool.duty.name)
         return answer
+
+    def _is_concerned(self, session: Session, actor: Actor, plan: Plan) -> bool:
+        return any(
+            tool.concerns is not None and tool.concerns(session, call.arguments, actor)
+            for call in plan
+            for tool in (self.tools[call.tool],)
+        )
 
     def _refuse_one_hand(self, session: Session, actor: Actor, call: Call) -> None:
         duty = self.tools[call.tool].duty
@@ -513,9 +521,11 @@ class Toolbox:
             try:
                 self._permit(actor, [self.tools[call["tool"]] for call in proposal.plan])
                 approvals.require_open(proposal)
-                for call in self._typed(proposal.plan):
+                plan = self._typed(proposal.plan)
+                for call in plan:
                     self._refuse_one_hand(session, actor, call)
-                need = approvals.needed(session, proposal, actor)
+                concerned = self._is_concerned(session, actor, plan)
+                need = approvals.needed(session, proposal, actor, concerned=concerned)
             except DomainError as refusal:
                 need = approvals.Need(1, refusal)
         return ProposalView(

@@ -28,6 +28,8 @@ from core.crm.leads.tables import Lead
 from core.crm.opportunities.tables import Opportunity, Pipeline, SalesTeam, Stage
 from core.hr.expenses.tables import ExpenseCategory
 from core.hr.leave.tables import LeaveType
+from core.hr.payroll.rates import list_rate_sets
+from core.hr.payroll.tables import PayComponent, PayStructure
 from core.hr.tables import Department, Employee
 from core.inventory.lots.tables import Lot, LotLevel
 from core.inventory.tables import Location, LocationKind, LocationPurpose
@@ -90,6 +92,8 @@ _CHANGED_BY = (
     "crm.pipeline",
     "crm.stage",
     "crm.team",
+    "payroll.component_",
+    "payroll.structure_set",
 )
 
 
@@ -301,10 +305,18 @@ def load_records(session: Session, own_party: UUID | None = None) -> list[Named]
     if not whole:
         return records
     records += _as_suppliers_call_them(session)
+    records += rate_sets_named()
     # Classes of assets are known before the first one is used.
     classes = assets.list_classes(session)
     records += [_named("asset_class", each.code, each.name, each.name_zh) for each in classes]
     return [*records, *_of_the_books(session)]
+
+
+def rate_sets_named() -> Iterator[Named]:
+    """Return the sets of rates by law by what people call them: "German rates", 上海费率."""
+    for each in list_rate_sets().values():
+        entity = Entity("rate_set", each.code, each.name, each.name_zh)
+        yield Named(entity, (each.code, each.name, each.name_zh), each.also)
 
 
 def _as_suppliers_call_them(session: Session) -> Iterator[Named]:
@@ -354,6 +366,8 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
         ("budget", select(Budget.name, Budget.name, null())),
         ("lot", select(Lot.number, Lot.number, null()).where(_lies_here())),
         ("bank_account", select(BankAccount.code, BankAccount.name, BankAccount.name_zh)),
+        ("pay_component", select(PayComponent.code, PayComponent.name, PayComponent.name_zh)),
+        ("pay_structure", select(PayStructure.code, PayStructure.name, PayStructure.name_zh)),
         ("payment_terms", select(PaymentTerm.code, PaymentTerm.name, PaymentTerm.name_zh)),
         ("price_list", select(PriceList.code, PriceList.name, PriceList.name_zh)),
         ("item_template", select(ItemTemplate.code, ItemTemplate.name, ItemTemplate.name_zh)),

@@ -28,6 +28,8 @@ DOCUMENTS = {
     "opportunity": ("op",), "lead": ("ld",), "task": ("tk",), "party_merge": ("mg",),
     "ticket": ("t",), "article": ("kb",),
     "leave_request": ("lv",), "expense_claim": ("ex",), "staff_workflow": ("wf",),
+    "reservation": ("rs",), "payroll_run": ("py",), "payslip": ("ps",),
+    "leave_request": ("lv",), "expense_claim": ("ex",),
     "saved_report": ("rep",), "standing_order": ("sch", "alr"),
 }  # fmt: skip
 ENTITIES = {
@@ -47,7 +49,8 @@ ENTITIES = {
     "tax_code": ("tax_code",),
     "unit": ("unit",), "promotion": ("promotion",), "commission_plan": ("commission_plan",),
     "item_template": ("item_template",), "price_list": ("price_list",),
-    "lot": ("lot",),
+    "lot": ("lot",), "pay_component": ("pay_component",), "pay_structure": ("pay_structure",),
+    "rate_set": ("rate_set",),
     "leave_type": ("leave_type",), "expense_category": ("expense_category",),
 }  # fmt: skip
 

@@ -47,6 +47,11 @@ _STANDARD = (
     _Standard(Role.ACCOUNTANT, 0, 0, kind=DecisionKind.PERIOD_REOPENING),
     _Standard(Role.MANAGER, 0, None, kind=DecisionKind.PERIOD_REOPENING),
     _Standard(Role.ADMIN, 0, None, kind=DecisionKind.PERIOD_REOPENING),
+    # A month of pay is as large as the company; whoever asks for it does not decide on it.
+    _Standard(Role.HR, 0, 0, kind=DecisionKind.PAYROLL_RUN),
+    _Standard(Role.ACCOUNTANT, 0, None, 10**9, kind=DecisionKind.PAYROLL_RUN),
+    _Standard(Role.MANAGER, 0, None, 10**9, kind=DecisionKind.PAYROLL_RUN),
+    _Standard(Role.ADMIN, 0, None, 10**9, kind=DecisionKind.PAYROLL_RUN),
     # Whoever asks for somebody's pay does not decide on it.
     _Standard(Role.HR, 0, 20_000, kind=DecisionKind.EMPLOYEE_PAY),
     _Standard(Role.MANAGER, 0, None, kind=DecisionKind.EMPLOYEE_PAY),

@@ -124,13 +124,23 @@ def change(
     session.flush()
 
 
-def approve(session: Session, proposal: Proposal, *, seen: str, reason: str = "") -> bool:
-    """Say yes to the effect with the digest `seen`; tell whether that was the last yes needed."""
+def approve(
+    session: Session,
+    proposal: Proposal,
+    *,
+    seen: str,
+    reason: str = "",
+    concerned: bool = False,
+) -> bool:
+    """Say yes to the effect with the digest `seen`; tell whether that was the last yes needed.
+
+    `concerned` says that the plan is about the approver too: then it takes a second person.
+    """
     actor = acting(session).actor
     require_open(proposal)
     if seen != proposal.digest:
         raise errors.EffectChanged
-    need = needed(session, proposal, actor, lock=True)
+    need = needed(session, proposal, actor, lock=True, concerned=concerned)
     if need.refusal is not None:
         raise need.refusal
     _decide(session, proposal, Verdict.APPROVE, reason)
@@ -214,12 +224,20 @@ def may_see(actor: Actor, proposal: Proposal) -> bool:
     )
 
 
-def needed(session: Session, proposal: Proposal, actor: Actor, *, lock: bool = False) -> Need:
+def needed(
+    session: Session,
+    proposal: Proposal,
+    actor: Actor,
+    *,
+    lock: bool = False,
+    concerned: bool = False,
+) -> Need:
     """Say what is missing for a proposal if `actor` approves it now, or why the actor cannot.
 
     The asker alone is enough within the limit of what they may approve alone; small requests of
     24 hours are added up, so that splitting does not help. Above another limit it takes two
-    people, neither of them the asker. Who edited a plan has asked for it as well.
+    people, neither of them the asker, and so it does where the approver is concerned: paid by the
+    run that is released. Who edited a plan has asked for it as well.
     """
     if not actor.is_person:
         return Need(1, errors.OnlyPeopleDecide(actor=actor.name))
@@ -235,7 +253,9 @@ def needed(session: Session, proposal: Proposal, actor: Actor, *, lock: bool = F
     if actor.human in yes_by:
         return Need(1, errors.AlreadyApproved(number=proposal.number))
     askers = {proposal.asked_by_human, *_decided(session, proposal, Verdict.EDIT)}
-    two = not all(weight.within(limits[kind].two_persons_above) for kind, weight in weights.items())
+    two = concerned or not all(
+        weight.within(limits[kind].two_persons_above) for kind, weight in weights.items()
+    )
     if actor.human in askers:
         # Once others have said yes, the asker's own yes adds nothing that they need.
         refusal = _not_alone(session, proposal, actor, limits, weights, two=two, lock=lock)

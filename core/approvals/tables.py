@@ -39,6 +39,7 @@ class DutyName(StrEnum):
     Of an order: to order, receive, book the bill, pay. Of a supplier: to add it, to change its
     bank account, to pay it. Of an account: to change to it, to verify it. Of a payment order: to
     release it (pay), to carry it out. Of a stock count: to count, to accept large differences.
+    Of a month of pay: to enter, to release the run, to pay it out.
     """
 
     ORDER = "order"
@@ -51,6 +52,9 @@ class DutyName(StrEnum):
     EXECUTE = "execute"
     COUNT = "count"
     ACCEPT_COUNT = "accept_count"
+    ENTER_PAY = "enter_pay"
+    RELEASE_PAY = "release_pay"
+    PAY_OUT = "pay_out"
 
 
 class PlannedCall(TypedDict):

@@ -59,6 +59,12 @@ from core.compliance.owed import (
     open_items_are_the_control_accounts,
     revaluations_are_put_back,
 )
+from core.compliance.payroll import (
+    loans_are_their_parts,
+    runs_are_in_the_books,
+    runs_are_paid_at_net,
+    runs_are_their_payslips,
+)
 from core.compliance.places import (
     counts_are_in_the_books,
     goods_held_are_their_holds,
@@ -180,6 +186,10 @@ BOOKS: tuple[Check, ...] = (
     policies_are_complete,
     nothing_points_at_what_was_merged,
     opportunities_are_where_they_were_moved,
+    runs_are_their_payslips,
+    runs_are_in_the_books,
+    runs_are_paid_at_net,
+    loans_are_their_parts,
 )
 TRAIL: tuple[Check, ...] = (
     numbers_have_no_gaps,

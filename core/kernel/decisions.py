@@ -23,4 +23,6 @@ class DecisionKind(StrEnum):
     EXCHANGE_RATE = "exchange_rate"
     PERIOD_REOPENING = "period_reopening"
     RIGHTS = "rights"
+    PAYROLL_ENTRY = "payroll_entry"
+    PAYROLL_RUN = "payroll_run"
     EMPLOYEE_PAY = "employee_pay"

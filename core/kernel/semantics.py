@@ -193,6 +193,8 @@ class Metric:
     more_is_better: bool | None = None
     # A part of others that nobody asks for by itself.
     inner: bool = False
+    # A part that nobody may ask for, nor look behind: pay of fewer people than may be seen.
+    private: bool = False
 
     def measure_on(self, *, orders: bool) -> Measure | None:
         """Return the measure for a company that counts revenue on orders, or on invoices."""

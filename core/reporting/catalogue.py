@@ -9,6 +9,7 @@ from core.catalog.metrics import SEMANTICS as CATALOG
 from core.crm.metrics import SEMANTICS as CRM
 from core.crm.opportunities.metrics import SEMANTICS as OPPORTUNITIES
 from core.hr.metrics import SEMANTICS as HR
+from core.hr.payroll.metrics import SEMANTICS as PAYROLL
 from core.inventory.counting.metrics import SEMANTICS as COUNTING
 from core.inventory.lots.metrics import SEMANTICS as LOTS
 from core.inventory.metrics import SEMANTICS as INVENTORY
@@ -151,6 +152,7 @@ ROOMS = (
     (Said("Leads and opportunities", "线索与商机"), OPPORTUNITIES),
     (Said("Service", "客户服务"), SUPPORT),
     (Said("People", "人员"), HR),
+    (Said("Payroll", "薪资"), PAYROLL),
     (Said("The company as a whole", "公司整体"), ACROSS),
 )
 CATALOGUE = collected(room for _, room in ROOMS)

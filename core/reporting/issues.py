@@ -117,7 +117,7 @@ def _unknown(query: ReportQuery) -> Iterator[Issue]:
     for metric in dict.fromkeys(
         [*query.metrics, *(having.metric for having in query.having), *sorted_by]
     ):
-        if metric not in CATALOGUE.metrics:
+        if metric not in CATALOGUE.metrics or CATALOGUE.metrics[metric].private:
             yield Issue(
                 "unknown_metric",
                 f"There is no metric called {metric}.",

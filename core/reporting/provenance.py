@@ -38,6 +38,12 @@ class UnknownDocument(DomainError):
     zh = "没有编号为 {number} 的单据。"
 
 
+class PrivateFigure(DomainError):
+    """What is behind {figure} is private: it is shown as a sum over enough people only."""
+
+    zh = "{figure} 的明细属于隐私，只显示足够多人的合计。"
+
+
 @dataclass(frozen=True)
 class Cell:
     """One figure of an answer: its metric, its members, its bucket; without those, the total.
@@ -142,6 +148,8 @@ def rows_behind(
                 )
             ]
         )
+    if any(CATALOGUE.metrics[part].private for part in CATALOGUE.metrics[cell.metric].parts):
+        raise PrivateFigure(figure=cell.metric)
     measures = CATALOGUE.measures_of(cell.metric, orders=plan.scope.orders)
     different = list({id(measure): measure for measure in measures}.values())
     return tuple(

@@ -12,6 +12,7 @@ from channels.terminal.logs import close_log, log_to_file
 from core.kernel.settings import CHECKOUT
 from evals.bench import measures, trade
 from evals.bench.books import bench_ledger
+from evals.bench.payroll import bench_payroll
 from evals.bench.promises import bench_promises
 from evals.bench.reports import bench_questions
 from evals.bench.stock import bench_stock
@@ -27,6 +28,7 @@ ORDERS_AT_ONCE = 10
 LEDGER_LINES = (10_000, 1_000_000)
 STOCK_ITEMS, STOCK_MOVES = 10_000, 1_000_000
 VALUED_ITEMS, VALUED_MOVES = 200, 200_000
+PAID = (1_000, 5_000, 10_000)
 
 
 def main() -> None:
@@ -62,6 +64,11 @@ def main() -> None:
     with throw_away_house() as (engine, settings):
         log_to_file(settings)
         for name, measured in bench_valuation(engine, items=VALUED_ITEMS, moves=VALUED_MOVES):
+            _say(name, measured)
+        close_log()
+    with throw_away_house() as (engine, settings):
+        log_to_file(settings)
+        for name, measured in bench_payroll(engine, sizes=PAID):
             _say(name, measured)
         close_log()
 

@@ -5,6 +5,7 @@ import multiprocessing
 import signal
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, func, select
@@ -29,13 +30,18 @@ BETWEEN: tuple[Where, ...] = ("before_commit", "after")
 ONCE = (SalesOrder, Requisition, PurchaseOrder, GoodsReceipt, Delivery)
 
 
-def live(settings: Settings, first: int, death: Death | None) -> tuple[int, bool]:
+def live(
+    settings: Settings,
+    first: int,
+    death: Death | None,
+    steps: tuple[tuple[str, dict[str, Any]], ...] = STEPS,
+) -> tuple[int, bool]:
     """Let somebody walk from a step on; return how many steps are told done, and if it died."""
     url = settings.database_url
     assert url is not None
     environment = {"DATABASE_URL": url.get_secret_value(), "PROKURIST_HOME": str(settings.home)}
     heard, told = WALKERS.Pipe(duplex=False)
-    walker = WALKERS.Process(target=walk, args=(first, death, environment, told))
+    walker = WALKERS.Process(target=walk, args=(first, death, environment, told, steps))
     walker.start()
     told.close()
     done = first

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 
 from core import inventory, ledger
 from core.invoicing import DocumentState, Invoice, InvoiceLine, Payment
 from core.invoicing.rules import takes_back
 from core.kernel.money import Money
 from core.ledger import Posting, Side
+from core.ledger.tables import DimensionSet
 from tests.scenarios.world import NotUnderstood, World
 
 # What a case calls a named result, and how it is read off the books.
@@ -172,23 +173,35 @@ def _entries(world: World, expected: Sequence[Mapping[str, Any]]) -> Iterator[st
     entry = world.values.get("entry")
     if entry is None:
         raise NotUnderstood("entries of a case without an entry of its own")
-    sums: dict[str, dict[str, Decimal]] = {}
-    for account, side, minor in world.session.execute(
-        select(ledger.Account.code, Posting.side, func.sum(Posting.base_minor))
+    split = any("cost_center" in line for line in expected)
+    centre = DimensionSet.key if split else literal("")
+    sums: dict[tuple[str, str], dict[str, Decimal]] = {}
+    for account, side, key, minor in world.session.execute(
+        select(ledger.Account.code, Posting.side, centre, func.sum(Posting.base_minor))
         .join(ledger.Account, ledger.Account.id == Posting.account_id)
+        .outerjoin(DimensionSet, DimensionSet.id == Posting.dimension_set_id)
         .where(Posting.entry_id == entry.id)
-        .group_by(ledger.Account.code, Posting.side)
+        .group_by(ledger.Account.code, Posting.side, DimensionSet.key)
     ):
-        sums.setdefault(account, {})[str(side)] = Money(int(minor), world.currency).amount
+        amount = Money(int(minor), world.currency).amount
+        sides = sums.setdefault((account, _centre(key)), {})
+        sides[str(side)] = sides.get(str(side), Decimal(0)) + amount
     for line in expected:
         code = ledger.find_account(world.session, world.account(line["account"])).code
-        found = sums.pop(code, {})
+        found = sums.pop((code, line.get("cost_center", "")), {})
         for side in Side:
             wanted = line.get(side, "0.00")
             got = found.get(side, Decimal(0))
             yield from compared(f"{side} of {line['account']}", wanted, got)
     if sums:
         yield f"the entry has lines that are not expected: {sums}"
+
+
+def _centre(key: str | None) -> str:
+    """Return the cost centre of a combination of dimensions."""
+    return dict(part.split("=", 1) for part in (key or "").split(",") if part).get(
+        "cost_centre", ""
+    )
 
 
 def _rows(world: World, expected: Sequence[Mapping[str, Any]]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from tests.scenarios import (  # noqa: F401
     fulfilling,
     keeping,
     matching,
+    payroll,
     people,
     places,
     pricing,

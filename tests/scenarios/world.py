@@ -255,7 +255,7 @@ def _open_years(session: Session, case: Case, days: Sequence[date]) -> None:
 
 
 def _set_rates(world: World) -> None:
-    for rate in world.given.get("rates", ()):
+    for rate in _exchange_rates(world.case):
         units = {
             "foreign_units": Decimal(rate.get("foreign_per_base", "1")),
             "base_units": Decimal(rate.get("base_per_foreign", "1")),
@@ -334,6 +334,12 @@ def _decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
 
 
+def _exchange_rates(case: Case) -> list[dict[str, Any]]:
+    """Return the rates of currencies; other rates of a case are named, not listed."""
+    rates = case.given.get("rates", [])
+    return rates if isinstance(rates, list) else []
+
+
 def _currencies(case: Case) -> set[str]:
-    named = {rate["currency"] for rate in case.given.get("rates", ())}
+    named = {rate["currency"] for rate in _exchange_rates(case)}
     return named | {str(case.given.get("currency"))}

@@ -52,13 +52,17 @@ class Death:
 
 
 def walk(
-    first: int, death: Death | None, environment: Mapping[str, str], answered: Connection
+    first: int,
+    death: Death | None,
+    environment: Mapping[str, str],
+    answered: Connection,
+    steps: tuple[tuple[str, dict[str, Any]], ...] = STEPS,
 ) -> None:
     """Do the steps from one on, each with its keys, and tell which are done; die on the way."""
     os.environ.update(environment)
     engine = connect(Settings())
-    for place in range(first, len(STEPS)):
-        login, call = STEPS[place]
+    for place in range(first, len(steps)):
+        login, call = steps[place]
         with reading(engine) as session:
             acting = Acting(identity.find_actor(session, login), door="test")
         shown = TOOLBOX.propose(

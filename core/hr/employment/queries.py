@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from core.hr.employment import rights
 from core.hr.employment.errors import NoPayOn, NotEmployedOn, UnknownEmployee
@@ -78,7 +78,9 @@ def on_day(
 
 
 def in_days(
-    table: type[Employment] | type[EmployeePay], first: date, last: date
+    table: type[Employment] | type[EmployeePay],
+    first: date | ColumnElement[date] | InstrumentedAttribute[date],
+    last: date | ColumnElement[date],
 ) -> ColumnElement[bool]:
     """Say that a row is in force on some of the days."""
     return (table.starts_on <= last) & or_(table.ends_on.is_(None), table.ends_on >= first)

@@ -4,7 +4,12 @@ An order never pays more than is open, nor more than the account may lose; the b
 of an approved order only, once, and comes to what the order pays.
 """
 
-from core.invoicing.paying.bank_files import bank_file, find_bank_file
+from core.invoicing.paying.bank_files import (
+    Transfer,
+    bank_file,
+    find_bank_file,
+    transfers_file,
+)
 from core.invoicing.paying.executing import execute_order
 from core.invoicing.paying.queries import (
     OrderLineView,
@@ -49,6 +54,7 @@ __all__ = [
     "PaymentOrderLine",
     "Planned",
     "Purse",
+    "Transfer",
     "Why",
     "approve_order",
     "bank_file",
@@ -66,4 +72,5 @@ __all__ = [
     "propose_payments",
     "purse_of",
     "set_priority",
+    "transfers_file",
 ]

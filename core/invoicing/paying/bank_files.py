@@ -6,7 +6,9 @@ A file is made once and kept: asked for again, it is the same bytes, with the sa
 import csv
 import hashlib
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from itertools import groupby
 from typing import Any
 
@@ -64,10 +66,17 @@ def bank_file(
     view = order_view(session, order)
     transfers = _transfers(session, order, view)
     own = _own_account(session, order, view)
-    if format is FileFormat.SEPA:
-        content = _sepa(session, order, own, transfers)
-    else:
-        content = _csv(order, own, transfers)
+    if format is FileFormat.SEPA and order.currency != "EUR":
+        raise SepaIsEuro(number=order.number, currency=order.currency)
+    content = transfers_file(
+        session,
+        format,
+        reference=order.number,
+        pay_on=order.pay_on,
+        currency=order.currency,
+        own=own,
+        transfers=transfers,
+    )
     total = sum(each.amount.minor for each in transfers)
     assert total == view.total.minor, "a file pays what its order pays"
     file = BankFile(
@@ -144,16 +153,24 @@ def _own_account(session: Session, order: PaymentOrder, view: OrderView) -> Bank
     return own
 
 
-def _sepa(
-    session: Session, order: PaymentOrder, own: BankAccount, transfers: list[Transfer]
+def transfers_file(
+    session: Session,
+    kind: FileFormat,
+    *,
+    reference: str,
+    pay_on: date,
+    currency: str,
+    own: BankAccount,
+    transfers: Sequence[Transfer],
 ) -> bytes:
-    if order.currency != "EUR":
-        raise SepaIsEuro(number=order.number, currency=order.currency)
+    """Write transfers from one account of ours as a file that a bank takes."""
+    if kind is FileFormat.CSV:
+        return _csv(reference, pay_on, currency, own, transfers)
     config: dict[str, Any] = {
         "name": company(session).name,
         "IBAN": own.iban,
         "batch": True,
-        "currency": order.currency,
+        "currency": currency,
     }
     if own.bic:
         config["BIC"] = own.bic
@@ -163,9 +180,9 @@ def _sepa(
             "name": each.account.holder,
             "IBAN": each.account.iban,
             "amount": each.amount.minor,
-            "execution_date": order.pay_on,
+            "execution_date": pay_on,
             "description": each.text,
-            "endtoend_id": order.number,
+            "endtoend_id": reference,
         }
         if each.account.bic:
             payment["BIC"] = each.account.bic
@@ -175,7 +192,9 @@ def _sepa(
     return content
 
 
-def _csv(order: PaymentOrder, own: BankAccount, transfers: list[Transfer]) -> bytes:
+def _csv(
+    reference: str, pay_on: date, currency: str, own: BankAccount, transfers: Sequence[Transfer]
+) -> bytes:
     out = io.StringIO(newline="")
     rows = csv.writer(out)
     rows.writerow(
@@ -184,14 +203,14 @@ def _csv(order: PaymentOrder, own: BankAccount, transfers: list[Transfer]) -> by
     for each in transfers:
         rows.writerow(
             [
-                order.number,
-                order.pay_on.isoformat(),
+                reference,
+                pay_on.isoformat(),
                 own.iban,
                 each.account.holder,
-                each.account.iban,
+                each.account.iban or f"{each.account.account_number} {each.account.bank}",
                 each.account.bic or "",
                 f"{each.amount.amount:f}",
-                order.currency,
+                currency,
                 each.text,
             ]
         )

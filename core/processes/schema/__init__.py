@@ -25,6 +25,7 @@ import core.hr.documents.tables
 import core.hr.employment.tables
 import core.hr.expenses.tables
 import core.hr.leave.tables
+import core.hr.payroll.tables
 import core.hr.tables
 import core.hr.time.tables
 import core.inventory.counting.tables

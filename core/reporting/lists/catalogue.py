@@ -8,6 +8,7 @@ from types import MappingProxyType
 from core.catalog.records import LISTS as CATALOG
 from core.crm.opportunities.records import LISTS as OPPORTUNITIES
 from core.crm.records import LISTS as CRM
+from core.hr.payroll.records import LISTS as PAYROLL
 from core.hr.records import LISTS as HR
 from core.inventory.records import LISTS as INVENTORY
 from core.invoicing.records import LISTS as INVOICING
@@ -76,6 +77,7 @@ RECORDS = collected(
         OPPORTUNITIES,
         HR,
         SUPPORT,
+        PAYROLL,
         LEDGER,
     )
 )

@@ -1,0 +1,80 @@
+"""The file that the bank gets of a payroll run: net pay to each person's own account."""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core.hr.payroll.gathering import among
+from core.hr.payroll.working import SlipDraft
+from core.invoicing.paying import FileFormat, Transfer, transfers_file
+from core.kernel.company import company
+from core.kernel.money import Money
+from core.ledger import Account, BankAccount
+from core.parties import PartyBankAccount
+
+
+@dataclass(frozen=True)
+class PayFile:
+    """A file for the bank, and who cannot be paid by it."""
+
+    name: str
+    content: bytes
+    payments: int
+    total: int
+    without_account: int
+    without_account_minor: int
+
+
+def pay_file(
+    session: Session, number: str, slips: Collection[SlipDraft], *, pay_on: date, bank: str
+) -> PayFile | None:
+    """Make the file of a run; none where the company's own account has no IBAN."""
+    wanted = select(BankAccount).join(Account, Account.id == BankAccount.account_id)
+    own = session.scalars(
+        wanted.where((Account.role == bank) | (Account.code == bank)).limit(1)
+    ).one_or_none()
+    if own is None or own.iban is None:
+        return None
+    paid = [slip for slip in slips if slip.net > 0]
+    accounts = _accounts(session, [slip.person.party_id for slip in paid])
+    currency = company(session).currency
+    transfers = [
+        Transfer(slip.person.name, account, Money(slip.net, currency), number)
+        for slip in paid
+        if (account := accounts.get(slip.person.party_id)) is not None
+    ]
+    # SEPA is for euro and accounts with an IBAN; any bank reads a table.
+    by_sepa = currency == "EUR" and all(each.account.iban is not None for each in transfers)
+    kind = FileFormat.SEPA if by_sepa and transfers else FileFormat.CSV
+    content = transfers_file(
+        session,
+        kind,
+        reference=number,
+        pay_on=pay_on,
+        currency=currency,
+        own=own,
+        transfers=transfers,
+    )
+    without = [slip.net for slip in paid if slip.person.party_id not in accounts]
+    ending = "xml" if kind is FileFormat.SEPA else "csv"
+    return PayFile(
+        f"{number}.{ending}",
+        content,
+        len(transfers),
+        sum(each.amount.minor for each in transfers),
+        len(without),
+        sum(without),
+    )
+
+
+def _accounts(
+    session: Session, parties: Collection[uuid.UUID]
+) -> dict[uuid.UUID, PartyBankAccount]:
+    wanted = select(PartyBankAccount).where(
+        among(PartyBankAccount.party_id, parties), PartyBankAccount.ended_on.is_(None)
+    )
+    return {each.party_id: each for each in session.scalars(wanted)}
