@@ -40,6 +40,13 @@ from core.compliance.collections import (
     orders_pay_what_was_approved,
 )
 from core.compliance.findings import Finding
+from core.compliance.manufacturing import (
+    bills_are_trees,
+    ended_orders_have_nothing_in_progress,
+    orders_are_their_reports,
+    progress_is_in_the_books,
+    work_orders_are_promised_what_they_take,
+)
 from core.compliance.numbers import numbers_have_no_gaps
 from core.compliance.owed import (
     advances_are_deducted_once,
@@ -164,6 +171,11 @@ BOOKS: tuple[Check, ...] = (
     units_lead_to_the_one_of_their_item,
     promotions_give_what_their_lines_say,
     policies_are_complete,
+    bills_are_trees,
+    progress_is_in_the_books,
+    ended_orders_have_nothing_in_progress,
+    orders_are_their_reports,
+    work_orders_are_promised_what_they_take,
 )
 TRAIL: tuple[Check, ...] = (
     numbers_have_no_gaps,

@@ -15,6 +15,7 @@ from tests.scenarios import (  # noqa: F401
     documents,
     fulfilling,
     keeping,
+    making,
     matching,
     places,
     pricing,

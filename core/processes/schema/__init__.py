@@ -43,6 +43,9 @@ import core.ledger.budgets.tables
 import core.ledger.schedules.tables
 import core.ledger.tables
 import core.ledger.tax.tables
+import core.manufacturing.boms.tables
+import core.manufacturing.orders.tables
+import core.manufacturing.routings.tables
 import core.notifications.tables
 import core.parties.tables
 import core.processes.drop_shipment_tables
