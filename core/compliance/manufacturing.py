@@ -121,7 +121,8 @@ def orders_are_their_reports(session: Session) -> Iterator[Finding]:
             'it says ' || trim_scale(coalesce(sums.quantity, 0)) || ', '
             || trim_scale(coalesce(moves.quantity, 0)) || ' moved'
         FROM sums FULL JOIN moves USING (order_id, item_id)
-        JOIN work_order ON work_order.id = order_id JOIN item ON item.id = item_id
+        JOIN work_order ON work_order.id = order_id
+        JOIN item ON item.id = coalesce(sums.item_id, moves.item_id)
         WHERE coalesce(sums.quantity, 0) <> coalesce(moves.quantity, 0)
         UNION ALL
         SELECT number, 'it says ' || trim_scale(good_quantity) || ' good and '

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import func, select
 
-from core import catalog, inventory, ledger
+from core import catalog, inventory, ledger, purchasing, sales
 from core.catalog import Item
 from core.catalog.errors import UnknownUnit
 from core.inventory import StockMove, stock_of
@@ -25,6 +26,8 @@ from core.manufacturing import boms, orders, routings
 from core.manufacturing.boms import ByProductDraft, ComponentDraft
 from core.manufacturing.orders import Output, WorkOrder
 from core.manufacturing.orders.queries import moves_in
+from core.processes import planning
+from tests.scenarios import replenishing
 from tests.scenarios.checking import value
 from tests.scenarios.operations import Step, operation
 from tests.scenarios.world import World
@@ -343,3 +346,93 @@ def _opened(world: World) -> Decimal:
 def wip(world: World) -> Decimal:
     """Return what is in progress."""
     return ledger.balance(world.session, WORK_IN_PROGRESS, as_of=world.as_of).amount
+
+
+@operation("plan")
+def plan(world: World, step: Step) -> None:
+    """Plan what to make and to buy; other plans are those of reordering."""
+    if step.get("run") != "mrp":
+        replenishing.plan(world, step)
+        return
+    define_given(world)
+    item = world.item(str(step.get("item", next(iter(world.given.get("items", {"item": {}}))))))
+    for sku in world.given.get("items", {}):
+        _set_rule(world, world.item(sku))
+    _write_down(world, item, step)
+    found = planning.plan(world.session, days=365, item_ids=None)
+    own = [order for order in found.orders if order.sku == item.sku]
+    quantities = [order.quantity for order in own]
+    facts = world.given.get("items", {}).get(item.sku, {})
+    named = next(
+        (
+            name
+            for key, name in (
+                ("group_days", "grouped"),
+                ("multiple", "multiple"),
+                ("max_order", "maximum"),
+                ("min_order", "minimum"),
+            )
+            if key in facts
+        ),
+        "planned",
+    )
+    places = ("first", "second", "third", "fourth", "fifth")
+    grouped = dict(zip(places, quantities, strict=False))
+    world.values[named] = grouped if named == "grouped" else quantities
+    if step.get("ref"):
+        world.values[str(step["ref"])] = quantities
+    world.values[item.sku] = quantities
+    world.values[f"{item.sku}_planned"] = sum(quantities, _ROOT)
+    world.rows = [
+        {
+            "item": order.sku,
+            "qty": order.quantity,
+            "due": order.due_on.isoformat(),
+            "start": order.start_on.isoformat(),
+            "day": (order.due_on - world.today).days,
+            "start_day": (order.start_on - world.today).days,
+            "kind": "make" if order.is_made else "buy",
+        }
+        for order in found.orders
+    ]
+
+
+def _set_rule(world: World, item: Item) -> None:
+    facts = world.given.get("items", {}).get(item.sku, {})
+    sizes = {"fixed": "fixed_qty", "minimum": "min_order", "maximum": "max_order",
+             "multiple": "multiple"}  # fmt: skip
+    lead = facts.get("lead_time_days", facts.get("lead_days"))
+    planning.set_planning_rule(
+        world.session,
+        item,
+        period_days=int(facts.get("group_days", 0)),
+        lead_days=None if lead is None else int(lead),
+        safety_stock=Decimal(facts.get("safety_stock", "0")),
+        **{name: Decimal(facts[key]) for name, key in sizes.items() if key in facts},
+    )
+
+
+def _write_down(world: World, item: Item, step: Step) -> None:
+    """Sell and order what a plan is to reckon with."""
+    if step.get("net_need"):
+        _sell(world, item, Decimal(step["net_need"]), 0)
+    for each in step.get("events", ()):
+        day = int(each.get("day", 0))
+        if "demand" in each:
+            _sell(world, item, Decimal(each["demand"]), day)
+        if "supply" in each:
+            purchasing.place_order(
+                world.session,
+                supplier=world.supplier(None),
+                lines=[purchasing.OrderLineDraft(item, Decimal(each["supply"]), Decimal(1))],
+                expected_on=world.today + timedelta(days=day),
+            )
+
+
+def _sell(world: World, item: Item, quantity: Decimal, day: int) -> None:
+    sales.confirm_order(
+        world.session,
+        customer=world.customer(None),
+        lines=[sales.OrderLineDraft(item, quantity, Decimal(1))],
+        promised_on=world.today + timedelta(days=day),
+    )

@@ -267,15 +267,18 @@ def _fill(
 
 
 def _refill(session: Session, order: WorkOrder) -> None:
-    bill = session.get_one(BillOfMaterials, order.bom_id)
-    (found,) = [bill_of(session, order.item, on=order.starts_on, alternative=bill.alternative)]
+    with session.no_autoflush:
+        bill = session.get_one(BillOfMaterials, order.bom_id)
+        found = bill_of(
+            session, order.item, on=order.starts_on, alternative=bill.alternative
+        )
+    order.begun_quantity = rounded_up(begun_for(order.quantity, found.yield_percent))
     for each in (*order.components, *order.operations, *order.by_products):
         session.delete(each)
     order.components, order.operations, order.by_products = [], [], []
     session.flush()
     routing = routings_in_force(session, [order.item_id], on=order.starts_on).get(order.item_id)
     order.bom_id, order.routing_id = found.id, routing.id if routing is not None else None
-    order.begun_quantity = rounded_up(begun_for(order.quantity, found.yield_percent))
     _fill(session, order, found, routing)
 
 

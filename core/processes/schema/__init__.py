@@ -49,6 +49,7 @@ import core.manufacturing.routings.tables
 import core.notifications.tables
 import core.parties.tables
 import core.processes.drop_shipment_tables
+import core.processes.planning.tables
 import core.purchasing.quotes.tables
 import core.purchasing.requisitions.tables
 import core.purchasing.tables
