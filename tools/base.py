@@ -34,7 +34,8 @@ class Ref:
     deferral, schedule, schedule_run,
     payment_order, dunning_letter, stock_transfer, stock_hold, stock_count, landed_cost,
     requisition, quotation_request, quotation, sales_return, promotion, item_template, unit,
-    commission_plan, lot, reservation (made by hand), paper (a document that a customer gets).
+    commission_plan, lot, reservation (made by hand),
+    work_order, bill_of_materials, work_centre, paper (a document that a customer gets).
     """
 
     kind: str

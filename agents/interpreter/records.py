@@ -24,6 +24,7 @@ DOCUMENTS = {
     "landed_cost": ("lc",),
     "requisition": ("rq",), "quotation_request": ("rfq",),
     "reservation": ("rs",),
+    "work_order": ("wo",), "bill_of_materials": ("bom",),
     "saved_report": ("rep",), "standing_order": ("sch", "alr"),
 }  # fmt: skip
 ENTITIES = {
@@ -40,7 +41,7 @@ ENTITIES = {
     "tax_code": ("tax_code",),
     "unit": ("unit",), "promotion": ("promotion",), "commission_plan": ("commission_plan",),
     "item_template": ("item_template",), "price_list": ("price_list",),
-    "lot": ("lot",),
+    "lot": ("lot",), "work_centre": ("work_centre",),
 }  # fmt: skip
 
 
@@ -55,6 +56,7 @@ def prefixes_of(slot: Slot) -> tuple[str, ...]:
 # What a call leaves behind, and the field of its answer that holds the number: a later step of
 # the same message means it by "it", or by nothing at all: "sell ..., ship it and send the invoice".
 MADE_BY = {
+    "manufacturing.make": ("wo", "number"),
     "sales.sell_item": ("so", "number"), "sales.quote_items": ("qu", "quotation.number"),
     "sales.accept_quotation": ("so", "number"), "sales.deliver_order": ("dn", "number"),
     "sales.invoice_order": ("inv", "number"),

@@ -204,7 +204,9 @@ STANDARD = (
     StandardAccount("5030", "Freight expense", "运费支出", _X, FREIGHT_EXPENSE),
     StandardAccount("5100", "Labour absorbed", "已分配人工", _X, LABOUR_ABSORBED),
     StandardAccount("5110", "Overhead absorbed", "已分配制造费用", _X, OVERHEAD_ABSORBED),
-    StandardAccount("5120", "Material usage variance", "材料用量差异", _X, PRODUCTION_USAGE_VARIANCE),
+    StandardAccount(
+        "5120", "Material usage variance", "材料用量差异", _X, PRODUCTION_USAGE_VARIANCE
+    ),
     StandardAccount("5130", "Efficiency variance", "效率差异", _X, PRODUCTION_EFFICIENCY_VARIANCE),
     StandardAccount("5140", "Scrap in production", "生产报废损失", _X, PRODUCTION_SCRAP),
     StandardAccount("5150", "Other production variance", "其他生产差异", _X, PRODUCTION_VARIANCE),

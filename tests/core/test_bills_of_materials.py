@@ -110,9 +110,7 @@ def test_a_version_holds_until_the_next_one_and_alternatives_stand_beside(
 ) -> None:
     later = TODAY + timedelta(days=30)
     first = boms.define_bill(session, goods["A"], [part(goods["B"], "1")])
-    other = boms.define_bill(
-        session, goods["A"], [part(goods["C"], "1")], alternative="with C"
-    )
+    other = boms.define_bill(session, goods["A"], [part(goods["C"], "1")], alternative="with C")
     second = boms.define_bill(session, goods["A"], [part(goods["D"], "1")], valid_from=later)
 
     assert (first.version, second.version, other.version) == (1, 2, 1)
@@ -133,7 +131,9 @@ def test_a_withdrawn_bill_holds_no_more_and_makes_room(
 
     boms.withdraw_bill(session, bill.number)
 
-    with pytest.raises(NoBillOfMaterials, match=f"A has no bill of materials that holds on {TODAY}"):
+    with pytest.raises(
+        NoBillOfMaterials, match=f"A has no bill of materials that holds on {TODAY}"
+    ):
         boms.bill_of(session, goods["A"])
     with pytest.raises(BillEnded, match="is not in force any more"):
         boms.withdraw_bill(session, bill.number)

@@ -154,7 +154,9 @@ def test_scrap_and_rework_are_told_apart(session: Session, workshop: Workshop) -
     )
     with pytest.raises(StillInRework, match="2 of WO-00001 are still being reworked"):
         orders.finish(session, number, Output(good=Decimal(1)))
-    with pytest.raises(NotInRework, match="3 of WO-00001 cannot come back from rework: 2 are there"):
+    with pytest.raises(
+        NotInRework, match="3 of WO-00001 cannot come back from rework: 2 are there"
+    ):
         orders.report(session, number, Output(good=Decimal(3), from_rework=Decimal(3)))
     orders.report(session, number, Output(good=Decimal(2), from_rework=Decimal(2)))
     done = orders.finish(session, number)
@@ -272,9 +274,8 @@ def test_components_come_back_at_what_they_cost(session: Session, workshop: Work
         orders.give_back(session, order.number, workshop.lamp, Decimal(1))
 
 
-def test_lots_of_what_goes_in_and_serials_of_what_comes_out_are_kept(
-    session: Session, workshop: Workshop
-) -> None:
+def test_lots_of_what_goes_in_and_serials_of_what_comes_out_are_kept(session: Session) -> None:
+    catalog.open_standard_catalog(session)
     bulb = catalog.add_item(session, sku="BULB-9", name="Bulb")
     torch = catalog.add_item(session, sku="TORCH", name="Torch")
     inventory.set_tracking(session, bulb, Tracking.LOT)
@@ -315,9 +316,9 @@ def test_an_order_is_only_over_reported_within_its_tolerance(
     )
     orders.release(session, order.number)
 
-    with pytest.raises(OverProduction, match="at most 11 of LAMP-10; 0 are reported and 12 are too"):
+    with pytest.raises(OverProduction, match="at most 11 of LAMP-10: 0 are reported, 12 are too"):
         orders.report(session, order.number, Output(good=Decimal(12)))
-    with pytest.raises(UnderProduction, match="has to bring at least 9 of LAMP-10, and brings 8"):
+    with pytest.raises(UnderProduction, match="has to bring at least 9 of LAMP-10, not 8"):
         orders.finish(session, order.number, Output(good=Decimal(8)))
     assert on_hand(session, workshop.foot)[0] == Decimal(50)
     done = orders.finish(session, order.number, Output(good=Decimal(11)))
@@ -331,9 +332,7 @@ def test_bad_orders_and_reports_are_refused_with_their_reason(
     with pytest.raises(NoBillOfMaterials, match="FOOT-1 has no bill of materials"):
         orders.make_order(session, workshop.foot, Decimal(1))
     with pytest.raises(DueInThePast, match="LAMP-10 cannot be made by"):
-        orders.make_order(
-            session, workshop.lamp, Decimal(1), due_on=TODAY - timedelta(days=1)
-        )
+        orders.make_order(session, workshop.lamp, Decimal(1), due_on=TODAY - timedelta(days=1))
     boms.define_bill(
         session, workshop.shade, [ComponentDraft(workshop.wire, Decimal(1))], phantom=True
     )
@@ -380,9 +379,7 @@ def test_an_order_changes_its_day_and_quantity_until_it_is_released(
     assert inventory.stock_of(session, workshop.wire).available == Decimal(90)
 
 
-@given(
-    st.integers(-10_000, 10_000), st.lists(st.integers(1, 500), min_size=1, max_size=6)
-)
+@given(st.integers(-10_000, 10_000), st.lists(st.integers(1, 500), min_size=1, max_size=6))
 def test_shared_amounts_add_up(minor: int, weights: list[int]) -> None:
     parts = divided(minor, [Decimal(weight) for weight in weights])
 
@@ -397,7 +394,7 @@ class Foreman:
     """Does whatever comes to mind, and takes a no for an answer."""
 
     def __init__(self, session: Session, seed: int) -> None:
-        self.session, self.random = session, random.Random(seed)  # noqa: S311
+        self.session, self.random = session, random.Random(seed)
         self.shop = open_workshop(session)
         if seed % 3 == 0:
             catalog.set_standard_cost(session, self.shop.lamp, Decimal("11.11"))
@@ -441,9 +438,12 @@ class Foreman:
             "close": lambda: orders.close(session, number),
             "cancel": lambda: orders.cancel(session, number, because="no"),
             "charge": lambda: orders.charge(
-                session, number, Money(int(some) * 33, "EUR"), account=OPERATING_EXPENSE,
+                session,
+                number,
+                Money(int(some) * 33, "EUR"),
+                account=OPERATING_EXPENSE,
                 because="paint",
-            ),  # fmt: skip
+            ),
             "untake": lambda: orders.take_back_work(session, number),
             "settle": lambda: orders.settle_order(session, number),
             "sell": lambda: inventory.issue_goods(

@@ -39,7 +39,11 @@ def open_workshop(session: Session, *, routed: bool = True, on_hand: bool = True
         session, sku="WIRE-1", name="Wire", unit_code="m", standard_cost=Decimal("0.4")
     )
     if on_hand:
-        for item, quantity, value in ((foot, "50", "150"), (shade, "50", "100"), (wire, "90", "36")):
+        for item, quantity, value in (
+            (foot, "50", "150"),
+            (shade, "50", "100"),
+            (wire, "90", "36"),
+        ):
             stock(session, item, quantity, value)
     bill = boms.define_bill(
         session,
@@ -59,9 +63,7 @@ def open_workshop(session: Session, *, routed: bool = True, on_hand: bool = True
         overhead_rate=Decimal(12),
     )
     if routed:
-        step = OperationDraft(
-            bench, "assemble", setup_minutes=Decimal(10), run_minutes=Decimal(6)
-        )
+        step = OperationDraft(bench, "assemble", setup_minutes=Decimal(10), run_minutes=Decimal(6))
         routings.define_routing(session, lamp, [step])
     return Workshop(lamp, foot, shade, wire, bench, bill)
 

@@ -51,9 +51,7 @@ def explode(world: World, step: Step) -> None:
             world.values.setdefault(f"{line.sku}_planned", _ROOT)
         else:
             world.values[line.sku] = world.values.get(line.sku, _ROOT) + line.quantity
-    world.values["levels"] = max(
-        line.level for line in boms.explode(world.session, item, quantity)
-    )
+    world.values["levels"] = max(line.level for line in boms.explode(world.session, item, quantity))
 
 
 @operation("production_order")
@@ -99,9 +97,7 @@ def start(world: World, step: Step) -> None:
     """Let everything leave that an order takes."""
     order = _order(world, step)
     orders.start(world.session, order.number)
-    world.values["material"] = _money(
-        world, orders.material_of(world.session, _read(world, order))
-    )
+    world.values["material"] = _money(world, orders.material_of(world.session, _read(world, order)))
 
 
 @operation("work")
@@ -166,10 +162,7 @@ def correct_cost(world: World, step: Step) -> None:
     costs = inventory.costs_of(world.session, moves)
     if "cost" in step or "unit_cost" in step:
         each = Decimal(step.get("cost", step.get("unit_cost")))
-        more = [
-            (move, world.money(each * move.quantity) - costs[move.id])
-            for move in moves
-        ]
+        more = [(move, world.money(each * move.quantity) - costs[move.id]) for move in moves]
     else:
         amount = Decimal(step.get("amount", step.get("by", "0")))
         more = [(moves[-1], world.money(amount))]
@@ -227,9 +220,7 @@ def define(world: World, name: str, said: Any) -> boms.BillOfMaterials:
             ByProductDraft(
                 world.item(str(each["item"])),
                 Decimal(each["qty"]),
-                Decimal(
-                    each.get("cost_share", each.get("cost_share_pct", each.get("share", "0")))
-                ),
+                Decimal(each.get("cost_share", each.get("cost_share_pct", each.get("share", "0")))),
             )
             for each in besides
             if each["item"] != name

@@ -276,7 +276,7 @@ def _with_phantoms(
 ) -> dict[uuid.UUID, BillOfMaterials]:
     known, wanted = {bill.item_id: bill}, _components(bill)
     while wanted:
-        found = {key: own for key, own in bills_in_force(session, wanted, on=on).items()}
+        found = bills_in_force(session, wanted, on=on)
         known |= found
         phantoms = [own for own in found.values() if own.phantom]
         wanted = {item_id for each in phantoms for item_id in _components(each)} - known.keys()

@@ -165,7 +165,8 @@ after_create(
     """,
     """
     CREATE TRIGGER one_version_a_day
-        BEFORE INSERT OR UPDATE OF item_id, alternative, valid_from, valid_until, withdrawn_on ON {table}
+        BEFORE INSERT OR UPDATE OF item_id, alternative, valid_from, valid_until, withdrawn_on
+        ON {table}
         FOR EACH ROW EXECUTE FUNCTION refuse_two_versions_at_once()
     """,
 )

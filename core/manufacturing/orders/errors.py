@@ -34,13 +34,13 @@ class PhantomIsNotMade(DomainError):
 
 
 class OverProduction(DomainError):
-    """{number} may bring at most {most} of {sku}; {good} are reported and {quantity} are too many."""
+    """{number} may bring at most {most} of {sku}: {good} are reported, {quantity} are too many."""
 
     zh = "{number} 最多可产出 {most} 件 {sku}：已报 {good}，再报 {quantity} 过多。"
 
 
 class UnderProduction(DomainError):
-    """{number} has to bring at least {least} of {sku}, and brings {total}; report the rest first."""
+    """{number} has to bring at least {least} of {sku}, not {total}; report the rest first."""
 
     zh = "{number} 至少须产出 {least} 件 {sku}，合计仅报 {total}；请先报告其余数量。"
 
@@ -94,7 +94,7 @@ class UnknownReport(DomainError):
 
 
 class OutputIsGone(DomainError):
-    """{number} brought {good} of {sku} and only {there} are free: close it instead of cancelling."""
+    """{number} brought {good} of {sku} and only {there} are free: close it instead."""
 
     zh = "{number} 无法取消：已产出 {good} 件 {sku}，现可用仅 {there}；请改为关闭。"
 

@@ -109,8 +109,7 @@ def change_order(
     """Let an order be for another quantity or day; once it is released, for another day only."""
     order, today = find_work_order(session, number, lock=True), company(session).today
     if order.state not in _BEFORE_RELEASE and (
-        quantity is not None
-        or order.state not in {WorkOrderState.RELEASED, WorkOrderState.STARTED}
+        quantity is not None or order.state not in {WorkOrderState.RELEASED, WorkOrderState.STARTED}
     ):
         raise WorkOrderIs(
             number=order.number, state=order.state, needed=_PLANNED_OR_FIRM, verb=_CHANGED
@@ -269,9 +268,7 @@ def _fill(
 def _refill(session: Session, order: WorkOrder) -> None:
     with session.no_autoflush:
         bill = session.get_one(BillOfMaterials, order.bom_id)
-        found = bill_of(
-            session, order.item, on=order.starts_on, alternative=bill.alternative
-        )
+        found = bill_of(session, order.item, on=order.starts_on, alternative=bill.alternative)
     order.begun_quantity = rounded_up(begun_for(order.quantity, found.yield_percent))
     for each in (*order.components, *order.operations, *order.by_products):
         session.delete(each)

@@ -129,9 +129,7 @@ def output_of(session: Session, order: WorkOrder) -> int:
 
 def work_of(session: Session, order: WorkOrder) -> int:
     """Return what was absorbed by an order for work, and charged to it, in minor units."""
-    reported = (
-        WorkReport.labour_minor + WorkReport.overhead_minor + WorkReport.cost_minor
-    )
+    reported = WorkReport.labour_minor + WorkReport.overhead_minor + WorkReport.cost_minor
     wanted = select(func.coalesce(func.sum(reported), 0)).where(WorkReport.order_id == order.id)
     return int(session.scalars(wanted).one())
 
@@ -150,9 +148,7 @@ def variances_of(session: Session, order: WorkOrder) -> list[tuple[str, Money]]:
 
 def moves_in(session: Session, order: WorkOrder, item_id: uuid.UUID) -> list[StockMove]:
     """Return the moves by which an item came of an order, in their order."""
-    inside = set(
-        session.scalars(select(Location.id).where(Location.kind == LocationKind.INTERNAL))
-    )
+    inside = set(session.scalars(select(Location.id).where(Location.kind == LocationKind.INTERNAL)))
     return [
         move
         for move in moves_of(session, order.number)

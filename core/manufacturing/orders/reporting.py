@@ -20,8 +20,8 @@ from core.ledger.chart import LABOUR_ABSORBED, OVERHEAD_ABSORBED, WORK_IN_PROGRE
 from core.manufacturing.orders import rules
 from core.manufacturing.orders.errors import (
     CostNotPositive,
-    NothingReported,
     NotAnOperation,
+    NothingReported,
     NotInRework,
     NoWork,
     OverProduction,
@@ -44,9 +44,7 @@ from core.manufacturing.routings import WorkCentre, rates_of
 _ZERO, _HUNDRED = Decimal(0), Decimal(100)
 _REPORTED, _CHARGED = Both("reported", "报工"), Both("charged", "计费")
 _NOT_CLOSED = Both("released, started or finished", "已下达、已开工或已完工")
-_CHARGEABLE = frozenset(
-    {WorkOrderState.RELEASED, WorkOrderState.STARTED, WorkOrderState.FINISHED}
-)
+_CHARGEABLE = frozenset({WorkOrderState.RELEASED, WorkOrderState.STARTED, WorkOrderState.FINISHED})
 
 
 @dataclass(frozen=True)
@@ -174,9 +172,7 @@ def charge(
     """Charge a cost to an order that was booked elsewhere: work of others, a tool, a licence."""
     order = find_work_order(session, number, lock=True)
     if order.state not in _CHARGEABLE:
-        raise WorkOrderIs(
-            number=order.number, state=order.state, needed=_NOT_CLOSED, verb=_CHARGED
-        )
+        raise WorkOrderIs(number=order.number, state=order.state, needed=_NOT_CLOSED, verb=_CHARGED)
     if amount.minor <= 0:
         raise CostNotPositive(number=order.number, amount=amount)
     row = WorkReport(
@@ -204,9 +200,7 @@ def take_back_work(session: Session, number: str) -> WorkReport:
     """Take back the last work or cost that was reported of an order and still counts."""
     order = find_work_order(session, number, lock=True)
     if order.state not in _CHARGEABLE:
-        raise WorkOrderIs(
-            number=order.number, state=order.state, needed=_NOT_CLOSED, verb=_CHARGED
-        )
+        raise WorkOrderIs(number=order.number, state=order.state, needed=_NOT_CLOSED, verb=_CHARGED)
     counting = _counting(session, order)
     if not counting:
         raise UnknownReport(number=order.number)
@@ -329,7 +323,7 @@ def _receive(
         session.add(_row(order, ReportKind.BY_PRODUCT, each.item_id, quantity, today))
     if output.good:
         if share_of_all is None:
-            main = total if total else Decimal(spent) * output.good / max(
+            main = total or Decimal(spent) * output.good / max(
                 order.quantity - order.good_quantity + output.good, output.good
             )
         else:
@@ -437,4 +431,3 @@ def _post(session: Session, order: WorkOrder, row: WorkReport) -> None:
     if lines:
         memo = f"{order.number} {order.item.sku}"
         post_entry(session, lines, memo=memo, origin=order.number, journal=Journal.STOCK)
-

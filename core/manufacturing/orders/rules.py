@@ -38,7 +38,5 @@ def share_for(
 def divided(minor: int, weights: Sequence[Decimal]) -> list[int]:
     """Share an amount by weight; the parts always sum to the whole, the last takes the rest."""
     total = sum(weights, _ZERO)
-    parts: list[int] = []
-    for weight in weights[:-1]:
-        parts.append(int(rounded(Decimal(minor) * weight / total, 0)))
+    parts = [int(rounded(Decimal(minor) * weight / total, 0)) for weight in weights[:-1]]
     return [*parts, minor - sum(parts)]

@@ -15,6 +15,7 @@ from core.processes.planning.service import (
     Served,
     plan,
     set_planning_rule,
+    terms_of,
 )
 from core.processes.planning.tables import PlanningRule
 
@@ -30,4 +31,5 @@ __all__ = [
     "Served",
     "plan",
     "set_planning_rule",
+    "terms_of",
 ]

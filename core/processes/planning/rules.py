@@ -98,9 +98,7 @@ class Message(StrEnum):
 
 @dataclass(slots=True)
 class Requirement:
-    """A quantity of an item that is needed by a day: for a document, an order of the plan, or to
-    be kept.
-    """
+    """A quantity that is needed by a day: for a document, an order of the plan, or to be kept."""
 
     key: Key
     day: int
@@ -170,9 +168,7 @@ class Result:
     levels: dict[Key, int] = field(default_factory=dict)
 
 
-def low_level_codes(
-    parts: Mapping[Key, Sequence[Part]], keys: Iterable[Key]
-) -> dict[Key, int]:
+def low_level_codes(parts: Mapping[Key, Sequence[Part]], keys: Iterable[Key]) -> dict[Key, int]:
     """Return for each item the deepest level at which it goes into anything."""
     above: dict[Key, int] = dict.fromkeys(keys, 0)
     for made, takes in parts.items():
@@ -327,9 +323,7 @@ def _ordered(
         there = sum((rest for _, rest in free), _ZERO)
         if there < quantity:
             end = each.day + max(lots.period_days, 1)
-            together = sum(
-                (more for later, more in missing[place:] if later.day < end), _ZERO
-            )
+            together = sum((more for later, more in missing[place:] if later.day < end), _ZERO)
             wanted = (together if lots.period_days else quantity) - there
             for lot in lots_of(wanted, lots):
                 start = each.day - lots.lead_days
@@ -351,9 +345,8 @@ def _peg(
             each.pegs.append(peg)
             order.pegs.append(peg)
             quantity -= part
-            rest -= part
-        if rest > 0:
-            left.append((order, rest))
+        if rest > max(part, _ZERO):
+            left.append((order, rest - max(part, _ZERO)))
     assert quantity == 0, "what is ordered covers what is missing"
     return left
 

@@ -186,9 +186,7 @@ def _read(session: Session, today: date, days: int, extra: Sequence[Extra]) -> _
     keys = {*positions, *bills, *(str(each.item.id) for each in extra)}
     keys |= {str(part.item_id) for bill in bills.values() for part in bill.components}
     wanted = select(Item).where(Item.kind == ItemKind.STOCKED)
-    items = {
-        str(item.id): item for item in session.scalars(wanted) if str(item.id) in keys
-    }
+    items = {str(item.id): item for item in session.scalars(wanted) if str(item.id) in keys}
     digits = catalog.unit_digits(session, items.values())
     end = today + timedelta(days=days)
     demands = {
@@ -301,8 +299,10 @@ def _shown(
     today: date,
 ) -> PlannedOrder:
     item, is_made = known.items[order.key], order.key in known.bills
-    ways = [] if is_made else choices(
-        offers.get(item.id, ()), order.quantity, receipts={}, today=today
+    ways = (
+        []
+        if is_made
+        else choices(offers.get(item.id, ()), order.quantity, receipts={}, today=today)
     )
     late = today + timedelta(days=order.due - order.start) if order.is_late else None
     serves: dict[str, Decimal] = {}
@@ -402,18 +402,19 @@ def set_planning_rule(
     kept = [safety_stock] if safety_stock else []
     catalog.require_quantities(session, [(item, each) for each in (*sized, *kept)])
     rule = session.get(PlanningRule, item.id, with_for_update=True)
-    before = () if rule is None else _terms(rule)
+    before = () if rule is None else terms_of(rule)
     if rule is None:
         rule = PlanningRule(item_id=item.id)
         session.add(rule)
     rule.fixed, rule.minimum, rule.maximum, rule.multiple = fixed, minimum, maximum, multiple
     rule.period_days, rule.lead_days, rule.safety_stock = period_days, lead_days, safety_stock
-    events.record(session, PlanningRuleSet(item.sku, item.name, before, _terms(rule)))
+    events.record(session, PlanningRuleSet(item.sku, item.name, before, terms_of(rule)))
     session.flush()
     return rule
 
 
-def _terms(rule: PlanningRule) -> tuple[tuple[str, str], ...]:
+def terms_of(rule: PlanningRule) -> tuple[tuple[str, str], ...]:
+    """Return what was said of how an item is planned."""
     terms = {
         "fixed": rule.fixed,
         "minimum": rule.minimum,
@@ -424,4 +425,3 @@ def _terms(rule: PlanningRule) -> tuple[tuple[str, str], ...]:
         "safety_stock": rule.safety_stock or None,
     }
     return tuple((name, plain(term)) for name, term in terms.items() if term is not None)
-

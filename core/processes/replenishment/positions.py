@@ -300,9 +300,7 @@ def _used(
         .join(WorkOrder, WorkOrder.id == WorkOrderComponent.order_id)
         .join(Item, Item.id == WorkOrder.item_id)
         .outerjoin(reserved, reserved.c.line_id == WorkOrderComponent.id)
-        .where(
-            _among(WorkOrderComponent.item_id, wanted), WorkOrder.state.in_(work.OPEN), left > 0
-        )
+        .where(_among(WorkOrderComponent.item_id, wanted), WorkOrder.state.in_(work.OPEN), left > 0)
         .order_by(WorkOrder.starts_on, WorkOrder.number, WorkOrderComponent.position)
     )
 

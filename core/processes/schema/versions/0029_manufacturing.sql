@@ -59,7 +59,8 @@ BEGIN
     RETURN NEW;
 END $$;
 CREATE TRIGGER one_version_a_day
-    BEFORE INSERT OR UPDATE OF item_id, alternative, valid_from, valid_until, withdrawn_on ON bill_of_materials
+    BEFORE INSERT OR UPDATE OF item_id, alternative, valid_from, valid_until, withdrawn_on
+    ON bill_of_materials
     FOR EACH ROW EXECUTE FUNCTION refuse_two_versions_at_once();
 CREATE TABLE routing (
     number VARCHAR NOT NULL,
@@ -192,9 +193,9 @@ CREATE TABLE work_order (
     CONSTRAINT ck_work_order_workorderstate CHECK (state IN ('planned', 'firm', 'released', 'started', 'finished', 'closed', 'cancelled')),
     CONSTRAINT fk_work_order_location_id FOREIGN KEY(location_id) REFERENCES location (id)
 );
-CREATE INDEX ix_work_order_sales_line_id ON work_order (sales_line_id) WHERE sales_line_id IS NOT NULL;
 CREATE INDEX ix_work_order_open ON work_order (item_id) WHERE state NOT IN ('closed', 'cancelled', 'finished');
 CREATE INDEX ix_work_order_state ON work_order (state);
+CREATE INDEX ix_work_order_sales_line_id ON work_order (sales_line_id) WHERE sales_line_id IS NOT NULL;
 CREATE TABLE work_order_by_product (
     order_id UUID NOT NULL,
     position INTEGER NOT NULL,
@@ -294,10 +295,10 @@ CREATE TABLE work_report (
     CONSTRAINT fk_work_report_work_centre_id FOREIGN KEY(work_centre_id) REFERENCES work_centre (id),
     CONSTRAINT fk_work_report_takes_back_id FOREIGN KEY(takes_back_id) REFERENCES work_report (id)
 );
-CREATE INDEX ix_work_report_order_id ON work_report (order_id);
 CREATE UNIQUE INDEX uq_work_report_taken_back ON work_report (takes_back_id);
-CREATE INDEX ix_work_report_reported_on ON work_report (reported_on);
+CREATE INDEX ix_work_report_order_id ON work_report (order_id);
 CREATE INDEX ix_work_report_work_centre_id ON work_report (work_centre_id);
+CREATE INDEX ix_work_report_reported_on ON work_report (reported_on);
 CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON work_report
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
