@@ -35,7 +35,8 @@ class Ref:
     payment_order, dunning_letter, stock_transfer, stock_hold, stock_count, landed_cost,
     requisition, quotation_request, quotation, sales_return, promotion, item_template, unit,
     commission_plan, lot, reservation (made by hand),
-    work_order, bill_of_materials, work_centre, paper (a document that a customer gets).
+    work_order, bill_of_materials, work_centre, wanting_document (a sales or work order),
+    paper (a document that a customer gets).
     """
 
     kind: str

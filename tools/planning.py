@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 from sqlalchemy.orm import Session
@@ -18,6 +18,7 @@ from core.processes import planning
 from core.processes.planning import HORIZON_DAYS, Branch, Extra, PlannedOrder, ProductionPlan
 from core.processes.planning.errors import NothingToPlan
 from core.purchasing import OrderLineDraft
+from core.reporting.query import Period, resolve
 from tools.base import (
     Answer,
     Arguments,
@@ -28,6 +29,7 @@ from tools.base import (
     Grid,
     ItemRef,
     Level,
+    Ref,
     SupplierRef,
     Text,
     Tool,
@@ -48,8 +50,8 @@ _BECAUSE_MAX, _SHOWN_MAX = 3, 10
 class PlanProduction(Arguments):
     """Plan what to make and to buy for the next weeks: how much, when, and for what."""
 
-    horizon_days: int = Field(
-        default=HORIZON_DAYS, ge=1, le=730, description="How many days ahead the plan looks."
+    period: Period | None = Field(
+        default=None, description="How far the plan looks ahead; leave empty for six weeks."
     )
     item: ItemRef | None = Field(default=None, description="Leave empty for all items.")
     what_if_quantity: Count | None = Field(
@@ -136,12 +138,16 @@ def plan_production(session: Session, arguments: PlanProduction) -> Plan:
 
 def _planned(session: Session, arguments: PlanProduction) -> ProductionPlan:
     item = arguments.item and catalog.find_item(session, arguments.item)
+    today, days = company(session).today, HORIZON_DAYS
+    if arguments.period is not None:
+        end = resolve(arguments.period, today, ahead=True).end
+        days = HORIZON_DAYS if end is None else max((end - today).days, 1)
     extra = []
     if item and arguments.what_if_quantity is not None:
-        on = arguments.what_if_on or company(session).today + timedelta(days=arguments.horizon_days)
+        on = arguments.what_if_on or today + timedelta(days=days)
         extra = [Extra(item, arguments.what_if_quantity, on)]
     ids = [item.id] if item and not extra else None
-    return planning.plan(session, days=arguments.horizon_days, item_ids=ids, extra=extra)
+    return planning.plan(session, days=days, item_ids=ids, extra=extra)
 
 
 def _for(each: PlannedOrder) -> str:
@@ -278,7 +284,9 @@ def calls_of(found: ProductionPlan) -> tuple[Call, ...]:
 class ShowPegging(Arguments):
     """Show where everything comes from that an order takes, down to what is bought."""
 
-    document: Text = Field(description="The sales or work order, such as SO-00042.")
+    document: Annotated[Text, Ref("wanting_document")] = Field(
+        description="The sales or work order, such as SO-00042."
+    )
     horizon_days: int = Field(default=HORIZON_DAYS, ge=1, le=730)
 
 

@@ -24,7 +24,7 @@ DOCUMENTS = {
     "landed_cost": ("lc",),
     "requisition": ("rq",), "quotation_request": ("rfq",),
     "reservation": ("rs",),
-    "work_order": ("wo",), "bill_of_materials": ("bom",),
+    "work_order": ("wo",), "bill_of_materials": ("bom",), "wanting_document": ("so", "wo"),
     "saved_report": ("rep",), "standing_order": ("sch", "alr"),
 }  # fmt: skip
 ENTITIES = {

@@ -8,7 +8,7 @@ from core import purchasing
 from core.kernel.database import reading
 from core.manufacturing import orders
 from core.manufacturing.orders import WorkOrderState
-from tests.tools.steps import ask, books_are_right, do, on_hand, propose, step, undo
+from tests.tools.steps import ask, books_are_right, do, on_hand, propose, sold, step, undo
 from tools.boms import CostRolled, Exploded, UsedBy
 from tools.planning import Pegged, Plan
 from tools.production import WorkOrderSaid
@@ -103,7 +103,7 @@ def test_a_plan_is_shown_carried_out_and_taken_back(shop: Engine) -> None:
     do(
         shop,
         "manager",
-        step("sales.sell_item", item="SET-1", quantity="20", customer="Nordwind", unit_price="40"),
+        step("sales.sell_item", customer="Nordwind", lines=[sold("SET-1", 20, unit_price="40")]),
     )
 
     plan = ask(shop, "manager", "planning.plan")
