@@ -207,8 +207,8 @@ def lots_of(quantity: Decimal, lots: Lots) -> list[Decimal]:
     if quantity > 0:
         quantity = max(quantity, lots.minimum or _ZERO)
         if lots.multiple:
-            count = (quantity / lots.multiple).to_integral_value(rounding=ROUND_CEILING)
-            quantity = count * lots.multiple
+            times = (quantity / lots.multiple).to_integral_value(rounding=ROUND_CEILING)
+            quantity = times * lots.multiple
         found.append(quantity)
     return found
 
