@@ -322,9 +322,7 @@ def _ordered(
     for place, (each, quantity) in enumerate(missing):
         there = sum((rest for _, rest in free), _ZERO)
         if there < quantity:
-            end = each.day + max(lots.period_days, 1)
-            together = sum((more for later, more in missing[place:] if later.day < end), _ZERO)
-            wanted = (together if lots.period_days else quantity) - there
+            wanted = _together(missing, place, lots.period_days) - there
             for lot in lots_of(wanted, lots):
                 start = each.day - lots.lead_days
                 order = Planned(key, first + len(orders), lot, each.day, start)
@@ -332,6 +330,19 @@ def _ordered(
                 free.append((order, lot))
         free = _peg(each, quantity, free)
     return orders
+
+
+def _together(
+    missing: Sequence[tuple[Requirement, Decimal]], place: int, period_days: int
+) -> Decimal:
+    """Return what is missing from a place on that comes together; by itself where none does."""
+    total, first = missing[place][1], missing[place][0].day
+    for following in range(place + 1, len(missing) if period_days else 0):
+        each, quantity = missing[following]
+        if each.day >= first + period_days:
+            break
+        total += quantity
+    return total
 
 
 def _peg(
