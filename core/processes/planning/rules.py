@@ -335,11 +335,11 @@ def _ordered(
 def _together(
     missing: Sequence[tuple[Requirement, Decimal]], place: int, period_days: int
 ) -> Decimal:
-    """Return what is missing from a place on that comes together; by itself where none does."""
+    """Return what is missing from a place on that comes together: of a day, or of a period."""
     total, first = missing[place][1], missing[place][0].day
-    for following in range(place + 1, len(missing) if period_days else 0):
+    for following in range(place + 1, len(missing)):
         each, quantity = missing[following]
-        if each.day >= first + period_days:
+        if each.day >= first + max(period_days, 1):
             break
         total += quantity
     return total
