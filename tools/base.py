@@ -42,6 +42,8 @@ class Ref:
     ticket, article.
     commission_plan, lot, reservation (made by hand), leave_request, leave_type, expense_claim,
     expense_category, department, staff_workflow (who comes or leaves),
+    commission_plan, lot, reservation (made by hand),
+    work_order, bill_of_materials, work_centre, wanting_document (a sales or work order),
     paper (a document that a customer gets).
     """
 

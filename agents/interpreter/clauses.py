@@ -303,6 +303,7 @@ class Clause(Worth):
             if not here:
                 self._word(piece)
         self._cued_behind(things)
+        self._counted_behind(things)
         return things
 
     def _cued_behind(self, things: Sequence[Thing]) -> None:
@@ -321,6 +322,22 @@ class Clause(Worth):
             said = self._cues_of(self.pieces[after]) & days
             follows = at.get(after + 1)
             if said and (follows is None or not follows.of(TimeSense)):
+                thing.cues = frozenset(said)
+
+    def _counted_behind(self, things: Sequence[Thing]) -> None:
+        """Let the word behind each number say what it counts: 20 good and 2 scrapped."""
+        counts = {slot.name for slot in self.slots if slot.kind == "quantity"}
+        numbers = [thing for thing in things if thing.of(NumberSense)]
+        if not numbers or numbers[0].cues & counts:
+            return
+        behind = [
+            self._cues_of(self.pieces[thing.place + 1]) & counts
+            if thing.place + 1 < len(self.pieces)
+            else set()
+            for thing in numbers
+        ]
+        if all(behind):
+            for thing, said in zip(numbers, behind, strict=True):
                 thing.cues = frozenset(said)
 
     def _is_left_out(self, piece: Piece, cues: frozenset[str]) -> bool:

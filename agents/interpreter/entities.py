@@ -45,6 +45,7 @@ from core.ledger.budgets.tables import Budget
 from core.ledger.schedules.tables import EntryTemplate, RecurringEntry, RecurringState
 from core.ledger.tables import Account, BankAccount, Dimension, DimensionMember
 from core.ledger.tax import TaxCode
+from core.manufacturing.routings.tables import WorkCentre
 from core.parties.contacts.tables import PartyContact
 from core.parties.tables import Customer, Party, Supplier, Territory
 from core.purchasing.tables import SupplierOffer
@@ -94,6 +95,7 @@ _CHANGED_BY = (
     "crm.team",
     "payroll.component_",
     "payroll.structure_set",
+    "manufacturing.work_centre",
 )
 
 
@@ -371,6 +373,7 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
         ("payment_terms", select(PaymentTerm.code, PaymentTerm.name, PaymentTerm.name_zh)),
         ("price_list", select(PriceList.code, PriceList.name, PriceList.name_zh)),
         ("item_template", select(ItemTemplate.code, ItemTemplate.name, ItemTemplate.name_zh)),
+        ("work_centre", select(WorkCentre.code, WorkCentre.name, WorkCentre.name_zh)),
         ("promotion", select(Promotion.code, Promotion.name, Promotion.name_zh)),
         (
             "commission_plan",

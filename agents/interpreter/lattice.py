@@ -45,7 +45,8 @@ PREFIXES = (
     "po", "gr", "so", "dn", "inv", "bill", "cn", "scn", "oi", "rct", "pay", "ded", "rev",
     "je", "pr", "fa", "dep", "bst", "bl", "bm", "br", "re", "def", "run", "pmo", "dun",
     "tr", "qh", "ct", "lc", "rq", "rfq", "qu", "rt", "rs", "rep", "sch", "alr", "msg",
-    "thr", "op", "ld", "tk", "mg", "t", "kb", "lv", "ex", "wf", "py", "ps", "ln",
+    "thr", "op", "ld", "tk", "mg", "t", "kb", "lv", "ex", "wf", "py", "ps", "ln", "wo",
+    "bom",
 )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from agents.watchers.expiring import EXPIRING
 from agents.watchers.held import HELD
 from agents.watchers.messages import MESSAGES
 from agents.watchers.overdue import OVERDUE
+from agents.watchers.production import PRODUCTION
 from agents.watchers.promised import PROMISED
 from agents.watchers.reorder import REORDER
 from agents.watchers.stalled import STALLED
@@ -26,6 +27,7 @@ WATCHERS = (
     PROMISED,
     NOBODY_HAS,
     TIME_RUNS_OUT,
+    PRODUCTION,
 )
 
 __all__ = [

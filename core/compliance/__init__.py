@@ -48,6 +48,13 @@ from core.compliance.customers import (
     opportunities_are_where_they_were_moved,
 )
 from core.compliance.findings import Finding
+from core.compliance.manufacturing import (
+    bills_are_trees,
+    ended_orders_have_nothing_in_progress,
+    orders_are_their_reports,
+    progress_is_in_the_books,
+    work_orders_are_promised_what_they_take,
+)
 from core.compliance.numbers import numbers_have_no_gaps
 from core.compliance.owed import (
     advances_are_deducted_once,
@@ -190,6 +197,11 @@ BOOKS: tuple[Check, ...] = (
     runs_are_in_the_books,
     runs_are_paid_at_net,
     loans_are_their_parts,
+    bills_are_trees,
+    progress_is_in_the_books,
+    ended_orders_have_nothing_in_progress,
+    orders_are_their_reports,
+    work_orders_are_promised_what_they_take,
 )
 TRAIL: tuple[Check, ...] = (
     numbers_have_no_gaps,

@@ -32,6 +32,12 @@ COST_OF_GOODS_SOLD = "cost_of_goods_sold"
 INVENTORY_ADJUSTMENT = "inventory_adjustment"
 PRICE_VARIANCE = "price_variance"
 FREIGHT_EXPENSE = "freight_expense"
+LABOUR_ABSORBED = "labour_absorbed"
+OVERHEAD_ABSORBED = "overhead_absorbed"
+PRODUCTION_USAGE_VARIANCE = "production_usage_variance"
+PRODUCTION_EFFICIENCY_VARIANCE = "production_efficiency_variance"
+PRODUCTION_SCRAP = "production_scrap"
+PRODUCTION_VARIANCE = "production_variance"
 OPERATING_EXPENSE = "operating_expense"
 SALARIES = "salaries"
 RENT = "rent"
@@ -196,6 +202,14 @@ STANDARD = (
     StandardAccount("5010", "Inventory adjustment", "存货盘盈盘亏", _X, INVENTORY_ADJUSTMENT),
     StandardAccount("5020", "Purchase price variance", "采购价差", _X, PRICE_VARIANCE),
     StandardAccount("5030", "Freight expense", "运费支出", _X, FREIGHT_EXPENSE),
+    StandardAccount("5100", "Labour absorbed", "已分配人工", _X, LABOUR_ABSORBED),
+    StandardAccount("5110", "Overhead absorbed", "已分配制造费用", _X, OVERHEAD_ABSORBED),
+    StandardAccount(
+        "5120", "Material usage variance", "材料用量差异", _X, PRODUCTION_USAGE_VARIANCE
+    ),
+    StandardAccount("5130", "Efficiency variance", "效率差异", _X, PRODUCTION_EFFICIENCY_VARIANCE),
+    StandardAccount("5140", "Scrap in production", "生产报废损失", _X, PRODUCTION_SCRAP),
+    StandardAccount("5150", "Other production variance", "其他生产差异", _X, PRODUCTION_VARIANCE),
     StandardAccount("6000", "Operating expense", "营业费用", _X, OPERATING_EXPENSE),
     StandardAccount("6010", "Salaries", "工资薪金", _X, SALARIES),
     StandardAccount("6020", "Rent", "租金", _X, RENT),

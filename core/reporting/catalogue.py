@@ -27,6 +27,7 @@ from core.kernel.semantics import (
 from core.ledger.assets.metrics import SEMANTICS as ASSETS
 from core.ledger.budgets.metrics import SEMANTICS as BUDGETS
 from core.ledger.metrics import SEMANTICS as LEDGER
+from core.manufacturing.metrics import SEMANTICS as MANUFACTURING
 from core.parties.metrics import SEMANTICS as PARTIES
 from core.purchasing.metrics import SEMANTICS as PURCHASING
 from core.reporting.across import DAY
@@ -148,6 +149,7 @@ ROOMS = (
     (Said("Lots", "批次"), LOTS),
     (Said("Counts", "盘点"), COUNTING),
     (Said("Purchasing", "采购"), PURCHASING),
+    (Said("Production", "生产"), MANUFACTURING),
     (Said("Customer relations", "客户关系"), CRM),
     (Said("Leads and opportunities", "线索与商机"), OPPORTUNITIES),
     (Said("Service", "客户服务"), SUPPORT),

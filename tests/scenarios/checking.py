@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, literal, select
 
-from core import inventory, ledger
+from core import catalog, inventory, ledger
 from core.invoicing import DocumentState, Invoice, InvoiceLine, Payment
 from core.invoicing.rules import takes_back
 from core.kernel.money import Money
@@ -219,6 +219,9 @@ def _reports(world: World, expected: Mapping[str, Any]) -> Iterator[str]:
 
 def _stock(world: World, expected: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
     for name, facts in expected.items():
+        if not isinstance(facts, Mapping):
+            yield from compared(f"stock of {name}", facts, _counted(world, name))
+            continue
         stock = inventory.stock_of(world.session, world.item(name))
         known = {
             "qty": stock.on_hand,
@@ -232,6 +235,17 @@ def _stock(world: World, expected: Mapping[str, Mapping[str, Any]]) -> Iterator[
             if fact not in known:
                 raise NotUnderstood(f"the {fact} of stock")
             yield from compared(f"{fact} of {name}", wanted, known[fact])
+
+
+def _counted(world: World, name: str) -> Decimal:
+    """Return how much there is of an item, named with a unit where it is counted in one: c2_m."""
+    sku, _, unit = name.rpartition("_")
+    known = world.given.get("items", {})
+    item = world.item(sku if sku in known and name not in known else name)
+    on_hand = inventory.stock_of(world.session, item).on_hand
+    if item.sku == name or unit == item.unit_code:
+        return on_hand
+    return catalog.from_base_unit(world.session, item, on_hand, unit)
 
 
 def _foreign(world: World, expected: Mapping[str, Any]) -> Iterator[str]:

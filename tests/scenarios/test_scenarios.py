@@ -16,6 +16,7 @@ from tests.scenarios import (  # noqa: F401
     documents,
     fulfilling,
     keeping,
+    making,
     matching,
     payroll,
     people,

@@ -14,6 +14,8 @@ from core import inventory, purchasing, sales
 from core.catalog import Item, ItemKind
 from core.inventory import Location, LocationKind, Reservation, ReservationState, StockLevel
 from core.inventory.transfers.tables import StockTransfer, StockTransferLine, TransferState
+from core.manufacturing import orders as work
+from core.manufacturing.orders import WorkOrder, WorkOrderByProduct, WorkOrderComponent
 from core.parties import Party
 from core.purchasing import PurchaseOrder, PurchaseOrderLine
 from core.sales import SalesOrder, SalesOrderLine
@@ -23,7 +25,7 @@ _ZERO = Decimal(0)
 
 @dataclass(frozen=True)
 class Coming:
-    """What an open purchase order still brings of an item, or a transfer to its warehouse."""
+    """What an open purchase or work order still brings of an item, or a transfer to its place."""
 
     document: str
     partner: str
@@ -33,7 +35,7 @@ class Coming:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What an open sale still takes of an item beyond what is reserved for it."""
+    """What an open sale or work order still takes of an item beyond what is reserved for it."""
 
     document: str
     partner: str
@@ -111,7 +113,7 @@ class Positions:
 
 
 def positions_of(session: Session, item_ids: Iterable[uuid.UUID] | None = None) -> Positions:
-    """Return how some items stand, or all that are stocked: in five statements, however many.
+    """Return how some items stand, or all that are stocked: in eight statements, however many.
 
     What is held or not sold from is no stock to reckon with; what is under way between two
     warehouses comes to the one that it is sent to; what a supplier sends straight to a customer
@@ -123,7 +125,8 @@ def positions_of(session: Session, item_ids: Iterable[uuid.UUID] | None = None) 
     main = inventory.main_location(session).id
     _add_levels(session, gathered, wanted, warehouse)
     bought, moved = session.execute(_bought(wanted)), session.execute(_moved(wanted))
-    for item_id, location_id, number, partner, day, quantity in (*bought, *moved):
+    made = (*session.execute(_made(wanted)), *session.execute(_made_besides(wanted)))
+    for item_id, location_id, number, partner, day, quantity in (*bought, *moved, *made):
         coming = Coming(number, partner, day, quantity)
         for place in (warehouse[location_id or main], EVERYWHERE):
             gathered[item_id, place].coming.append(coming)
@@ -131,6 +134,12 @@ def positions_of(session: Session, item_ids: Iterable[uuid.UUID] | None = None) 
     for item_id, line in uncovered_lines(session, among):
         for place in (main, EVERYWHERE):
             gathered[item_id, place].wanted.append(line)
+    for item_id, location_id, number, name, day, quantity, line_id in session.execute(
+        _used(wanted)
+    ):
+        taken = Wanted(number, name, day, quantity, line_id)
+        for place in (warehouse[location_id], EVERYWHERE):
+            gathered[item_id, place].wanted.append(taken)
     return Positions({place: position.closed() for place, position in gathered.items()})
 
 
@@ -225,6 +234,74 @@ def _moved(
             left > 0,
         )
         .order_by(StockTransfer.number)
+    )
+
+
+def _made(
+    wanted: list[uuid.UUID] | None,
+) -> Select[uuid.UUID, uuid.UUID, str, str, date, Decimal]:
+    """Return what open work orders still bring, on the day they are due."""
+    left = WorkOrder.quantity - WorkOrder.good_quantity
+    return (
+        select(
+            WorkOrder.item_id, WorkOrder.location_id, WorkOrder.number, Location.name,
+            WorkOrder.due_on, left,
+        )
+        .join(Location, Location.id == WorkOrder.location_id)
+        .where(_among(WorkOrder.item_id, wanted), WorkOrder.state.in_(work.OPEN), left > 0)
+        .order_by(WorkOrder.due_on, WorkOrder.number)
+    )  # fmt: skip
+
+
+def _made_besides(
+    wanted: list[uuid.UUID] | None,
+) -> Select[uuid.UUID, uuid.UUID, str, str, date, Decimal]:
+    """Return what else open work orders still bring."""
+    left = WorkOrderByProduct.quantity - WorkOrderByProduct.received_quantity
+    return (
+        select(
+            WorkOrderByProduct.item_id, WorkOrder.location_id, WorkOrder.number, Location.name,
+            WorkOrder.due_on, left,
+        )
+        .join(WorkOrder, WorkOrder.id == WorkOrderByProduct.order_id)
+        .join(Location, Location.id == WorkOrder.location_id)
+        .where(
+            _among(WorkOrderByProduct.item_id, wanted), WorkOrder.state.in_(work.OPEN), left > 0
+        )
+        .order_by(WorkOrder.due_on, WorkOrder.number)
+    )  # fmt: skip
+
+
+def _used(
+    wanted: list[uuid.UUID] | None,
+) -> Select[uuid.UUID, uuid.UUID, str, str, date, Decimal, uuid.UUID]:
+    """Return what open work orders still take beyond what is reserved, on the day they start."""
+    reserved = (
+        select(Reservation.line_id, func.sum(Reservation.quantity).label("quantity"))
+        .where(Reservation.state == ReservationState.ACTIVE)
+        .group_by(Reservation.line_id)
+        .subquery()
+    )
+    left = (
+        WorkOrderComponent.quantity
+        - WorkOrderComponent.issued_quantity
+        - func.coalesce(reserved.c.quantity, 0)
+    )
+    return (
+        select(
+            WorkOrderComponent.item_id,
+            WorkOrder.location_id,
+            WorkOrder.number,
+            Item.sku,
+            WorkOrder.starts_on,
+            left,
+            WorkOrderComponent.id,
+        )
+        .join(WorkOrder, WorkOrder.id == WorkOrderComponent.order_id)
+        .join(Item, Item.id == WorkOrder.item_id)
+        .outerjoin(reserved, reserved.c.line_id == WorkOrderComponent.id)
+        .where(_among(WorkOrderComponent.item_id, wanted), WorkOrder.state.in_(work.OPEN), left > 0)
+        .order_by(WorkOrder.starts_on, WorkOrder.number, WorkOrderComponent.position)
     )
 
 

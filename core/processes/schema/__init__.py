@@ -54,10 +54,14 @@ import core.ledger.budgets.tables
 import core.ledger.schedules.tables
 import core.ledger.tables
 import core.ledger.tax.tables
+import core.manufacturing.boms.tables
+import core.manufacturing.orders.tables
+import core.manufacturing.routings.tables
 import core.notifications.tables
 import core.parties.contacts.tables
 import core.parties.tables
 import core.processes.drop_shipment_tables
+import core.processes.planning.tables
 import core.processes.staffing.tables
 import core.purchasing.quotes.tables
 import core.purchasing.requisitions.tables

@@ -14,6 +14,7 @@ from core.inventory.records import LISTS as INVENTORY
 from core.invoicing.records import LISTS as INVOICING
 from core.kernel.listing import NO, YES, Field, Holds, Lists, RecordKind
 from core.ledger.records import LISTS as LEDGER
+from core.manufacturing.records import LISTS as MANUFACTURING
 from core.parties.records import LISTS as PARTIES
 from core.purchasing.records import LISTS as PURCHASING
 from core.reporting.catalogue import CATALOGUE
@@ -78,6 +79,7 @@ RECORDS = collected(
         HR,
         SUPPORT,
         PAYROLL,
+        MANUFACTURING,
         LEDGER,
     )
 )

@@ -1,0 +1,51 @@
+"""Bills of materials: what items are made of, by date; none is made of itself."""
+
+from core.manufacturing.boms.queries import (
+    ExplodedLine,
+    Requirement,
+    UsedIn,
+    bill_of,
+    bills_below,
+    bills_in_force,
+    explode,
+    find_bill,
+    requirements,
+    requirements_of,
+    versions_of,
+    where_used,
+)
+from core.manufacturing.boms.service import (
+    ByProductDraft,
+    ComponentDraft,
+    define_bill,
+    withdraw_bill,
+)
+from core.manufacturing.boms.tables import (
+    BillOfMaterials,
+    BomByProduct,
+    BomComponent,
+    IssueMethod,
+)
+
+__all__ = [
+    "BillOfMaterials",
+    "BomByProduct",
+    "BomComponent",
+    "ByProductDraft",
+    "ComponentDraft",
+    "ExplodedLine",
+    "IssueMethod",
+    "Requirement",
+    "UsedIn",
+    "bill_of",
+    "bills_below",
+    "bills_in_force",
+    "define_bill",
+    "explode",
+    "find_bill",
+    "requirements",
+    "requirements_of",
+    "versions_of",
+    "where_used",
+    "withdraw_bill",
+]

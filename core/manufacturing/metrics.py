@@ -1,0 +1,237 @@
+"""What manufacturing gives to reporting: output, scrap, punctuality, and what is in progress."""
+
+from sqlalchemy import ColumnElement, case, func, select
+
+from core.kernel.semantics import (
+    COSTS,
+    Adding,
+    Kind,
+    Measure,
+    Metric,
+    Names,
+    Said,
+    Semantics,
+    Source,
+    Unit,
+)
+from core.manufacturing.orders.tables import (
+    ReportKind,
+    WorkOrder,
+    WorkOrderState,
+    WorkOrderVariance,
+    WorkReport,
+)
+
+REPORTS = Source(
+    id="work_reports",
+    rows=select(
+        WorkOrder.number.label("document"),
+        WorkReport.reported_on,
+        WorkReport.item_id.label("item"),
+        WorkReport.kind,
+        WorkReport.quantity,
+        case(
+            (WorkReport.kind == ReportKind.TAKEN_BACK, -WorkReport.minutes),
+            else_=WorkReport.minutes,
+        ).label("minutes"),
+        (WorkReport.labour_minor + WorkReport.overhead_minor).label("absorbed_minor"),
+    )
+    .join(WorkOrder, WorkOrder.id == WorkReport.order_id)
+    .where(WorkOrder.state != WorkOrderState.CANCELLED),
+    basis=Said("what was reported of work orders", "生产工单报工"),
+    handles=frozenset({"item"}),
+    dates=("reported_on",),
+    document_kind="work_order",
+)
+FINISHED = Source(
+    id="finished_orders",
+    rows=select(
+        WorkOrder.number.label("document"),
+        WorkOrder.finished_on,
+        WorkOrder.item_id.label("item"),
+        case((WorkOrder.finished_on <= WorkOrder.due_on, 1), else_=0).label("in_time"),
+    ).where(WorkOrder.finished_on.is_not(None), WorkOrder.state != WorkOrderState.CANCELLED),
+    basis=Said("finished work orders", "已完工的生产工单"),
+    handles=frozenset({"item"}),
+    dates=("finished_on",),
+    document_kind="work_order",
+)
+VARIANCES = Source(
+    id="production_variances",
+    rows=select(
+        WorkOrder.number.label("document"),
+        WorkOrderVariance.booked_on,
+        WorkOrder.item_id.label("item"),
+        WorkOrderVariance.amount_minor,
+    ).join(WorkOrder, WorkOrder.id == WorkOrderVariance.order_id),
+    basis=Said("variances of closed work orders", "已关闭生产工单的差异"),
+    handles=frozenset({"item"}),
+    dates=("booked_on",),
+    document_kind="work_order",
+)
+
+
+def _percent(part: ColumnElement[object], whole: ColumnElement[object]) -> ColumnElement[object]:
+    return 100 * part / func.nullif(whole, 0)
+
+
+def _of_all(part: ColumnElement[object], other: ColumnElement[object]) -> ColumnElement[object]:
+    return 100 * part / func.nullif(part + other, 0)
+
+
+SEMANTICS = Semantics(
+    metrics=(
+        Metric(
+            id="production_output",
+            names=Names(
+                "production output",
+                "生产产量",
+                ("output of production", "quantity produced", "pieces produced", "units produced"),
+                ("产量", "完工数量", "生产数量"),
+            ),
+            definition=Said(
+                "Good pieces reported of work orders in the period.",
+                "期间内生产工单报告的合格数量。",
+            ),
+            unit=Unit.QUANTITY,
+            kind=Kind.FLOW,
+            measure=Measure(
+                REPORTS,
+                lambda rows: rows["quantity"],
+                where=lambda rows: rows["kind"] == ReportKind.OUTPUT,
+            ),
+            more_is_better=True,
+        ),
+        Metric(
+            id="scrapped_in_production",
+            names=Names(
+                "scrap in production",
+                "生产报废数量",
+                ("pieces scrapped", "quantity scrapped in production", "production scrap"),
+                ("报废数量", "生产报废", "废品数量"),
+            ),
+            definition=Said(
+                "Pieces reported as scrapped of work orders in the period.",
+                "期间内生产工单报告的报废数量。",
+            ),
+            unit=Unit.QUANTITY,
+            kind=Kind.FLOW,
+            measure=Measure(
+                REPORTS,
+                lambda rows: rows["quantity"],
+                where=lambda rows: rows["kind"] == ReportKind.SCRAP,
+            ),
+            more_is_better=False,
+        ),
+        Metric(
+            id="scrap_rate",
+            names=Names(
+                "scrap rate",
+                "报废率",
+                ("scrap percentage", "reject rate", "share of scrap"),
+                ("废品率", "生产报废率", "不良率"),
+            ),
+            definition=Said(
+                "Scrapped pieces as a share of all good and scrapped pieces.",
+                "报废数量占合格与报废总数的比例。",
+            ),
+            unit=Unit.PERCENT,
+            kind=Kind.RATIO,
+            parts=("scrapped_in_production", "production_output"),
+            formula=_of_all,
+            undefined=Said("nothing was produced", "没有产出"),
+            more_is_better=False,
+        ),
+        Metric(
+            id="production_yield",
+            names=Names(
+                "production yield",
+                "生产良率",
+                ("yield of production", "share of good pieces", "first pass yield"),
+                ("良率", "合格率", "成品率"),
+            ),
+            definition=Said(
+                "Good pieces as a share of all good and scrapped pieces.",
+                "合格数量占合格与报废总数的比例。",
+            ),
+            unit=Unit.PERCENT,
+            kind=Kind.RATIO,
+            parts=("production_output", "scrapped_in_production"),
+            formula=_of_all,
+            undefined=Said("nothing was produced", "没有产出"),
+            more_is_better=True,
+        ),
+        Metric(
+            id="work_orders_finished",
+            names=Names(
+                "finished work orders",
+                "完工工单数",
+                ("work orders finished", "number of finished work orders", "completed work orders"),
+                ("已完工工单数", "完工的工单数量", "完成的生产工单数"),
+            ),
+            definition=Said("Work orders finished in the period.", "期间内完工的生产工单数。"),
+            unit=Unit.COUNT,
+            kind=Kind.FLOW,
+            measure=Measure(FINISHED, adding=Adding.COUNT),
+            more_is_better=True,
+        ),
+        Metric(
+            id="work_orders_in_time",
+            names=Names(
+                "work orders finished in time",
+                "按期完工工单数",
+                ("punctual work orders", "work orders on time", "work orders done in time"),
+                ("准时完工工单数", "按时完工的工单数", "按期完成的工单数"),
+            ),
+            definition=Said(
+                "Work orders finished in the period by the day they were due.",
+                "期间内在到期日前完工的生产工单数。",
+            ),
+            unit=Unit.COUNT,
+            kind=Kind.FLOW,
+            measure=Measure(FINISHED, lambda rows: rows["in_time"]),
+            more_is_better=True,
+        ),
+        Metric(
+            id="schedule_adherence",
+            names=Names(
+                "schedule adherence",
+                "生产准时率",
+                (
+                    "production punctuality",
+                    "adherence to schedule",
+                    "share of punctual work orders",
+                ),
+                ("计划达成率", "按期完工率", "生产按期率"),
+            ),
+            definition=Said(
+                "Work orders finished by the day they were due, as a share of all finished.",
+                "按期完工的生产工单占全部完工工单的比例。",
+            ),
+            unit=Unit.PERCENT,
+            kind=Kind.RATIO,
+            parts=("work_orders_in_time", "work_orders_finished"),
+            formula=_percent,
+            undefined=Said("nothing was finished", "没有完工工单"),
+            more_is_better=True,
+        ),
+        Metric(
+            id="production_variance",
+            names=Names(
+                "production cost variance",
+                "生产成本差异",
+                ("variance of production", "manufacturing variance", "work order variance"),
+                ("生产差异", "制造差异", "工单差异"),
+            ),
+            definition=Said(
+                "What closed work orders cost beyond what their output is worth.",
+                "已关闭生产工单的成本超出其产出价值的部分。",
+            ),
+            unit=Unit.MONEY,
+            kind=Kind.FLOW,
+            measure=Measure(VARIANCES, lambda rows: rows["amount_minor"], minor=True),
+            roles=COSTS,
+            more_is_better=False,
+        ),
+    ),
+)
