@@ -46,6 +46,7 @@ import core.ledger.tax.tables
 import core.notifications.tables
 import core.parties.tables
 import core.processes.drop_shipment_tables
+import core.projects.tables
 import core.purchasing.quotes.tables
 import core.purchasing.requisitions.tables
 import core.purchasing.tables
