@@ -34,7 +34,8 @@ class Ref:
     deferral, schedule, schedule_run,
     payment_order, dunning_letter, stock_transfer, stock_hold, stock_count, landed_cost,
     requisition, quotation_request, quotation, sales_return, promotion, item_template, unit,
-    commission_plan, lot, reservation (made by hand), paper (a document that a customer gets).
+    commission_plan, lot, reservation (made by hand), leave_request, leave_type, expense_claim,
+    expense_category, department, paper (a document that a customer gets).
     """
 
     kind: str

@@ -4,6 +4,7 @@ What introduces an argument wins ("from Lumen", "at 8.15"), then its kind and it
 Nothing in the clause is dropped: what fits nowhere is left over, and asked about.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -103,7 +104,7 @@ class Clause(Worth):
             self.given["query"] = context.last_query.model_dump(mode="json", exclude_defaults=True)
         self.rows: list[dict[str, Any]] = []
         self.chosen = 0
-        self.pieces = self._without_name(self._without_words(list(pieces)))
+        self.pieces = self._without_job(self._without_name(self._without_words(list(pieces))))
         self.things = self._things()
 
     # Words in somebody's own words come first: nothing in them is an argument.
@@ -182,7 +183,7 @@ class Clause(Worth):
 
     def _without_name(self, pieces: list[Piece]) -> list[Piece]:
         """Take the name of what is to be added: every word up to the next cue or comma."""
-        adds = any(verb in self.tool.name for verb in (".add_", ".make_"))
+        adds = any(verb in self.tool.name for verb in (".add_", ".make_", ".hire"))
         if not adds or "name" not in self.names:
             return pieces
         first = next((i + 1 for i, p in enumerate(pieces) if calls_for(p, self.tool.name)), 0)
@@ -210,6 +211,26 @@ class Clause(Worth):
         if key is not None and key in self.given:
             first -= 1
         return pieces[:first] + pieces[last:]
+
+    def _without_job(self, pieces: list[Piece]) -> list[Piece]:
+        """Take what somebody is to work as: a job may be called by any words, also known ones."""
+        if "job_title" not in self.names:
+            return pieces
+        cued = (i for i, p in enumerate(pieces) if i and "job_title" in self._cues_of(p))
+        first = last = next(cued, len(pieces)) + 1
+        while last < len(pieces) and not self._ends_job(pieces[last]):
+            last += 1
+        if first >= last:
+            return pieces
+        said = self.norm.said(pieces[first].start, pieces[last - 1].end)
+        self.given["job_title"] = re.sub(r"^(an?|the|our) ", "", said.strip("\"“”'"))
+        return pieces[: first - 1] + pieces[last:]
+
+    def _ends_job(self, piece: Piece) -> bool:
+        roles = {s.role for s in piece.senses if isinstance(s, WordSense)}
+        number = piece.sense(TimeSense) or piece.sense(NumberSense)
+        cue = self._cues_of(piece) - {"job_title"}
+        return bool(roles & {"break", "stop", "and"} or cue or number)
 
     def _ends_name(self, piece: Piece) -> bool:
         roles = {s.role for s in piece.senses if isinstance(s, WordSense)}

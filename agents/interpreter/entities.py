@@ -23,6 +23,8 @@ from agents.interpreter.tokens import stems
 from core.catalog.pricing.tables import Promotion
 from core.catalog.tables import Item, ItemCategory, ItemTemplate, PriceList, Unit
 from core.catalog.units.tables import UnitConversion
+from core.hr.expenses.tables import ExpenseCategory
+from core.hr.leave.tables import LeaveType
 from core.hr.tables import Department, Employee
 from core.inventory.lots.tables import Lot, LotLevel
 from core.inventory.tables import Location, LocationKind, LocationPurpose
@@ -316,6 +318,11 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
     return [
         ("employee", people.join(Party, Party.id == Employee.party_id)),
         ("department", select(Department.code, Department.name, Department.name_zh)),
+        ("leave_type", select(LeaveType.code, LeaveType.name, LeaveType.name_zh)),
+        (
+            "expense_category",
+            select(ExpenseCategory.code, ExpenseCategory.name, ExpenseCategory.name_zh),
+        ),
         ("territory", select(Territory.code, Territory.name, Territory.name_zh)),
         ("location", places.where(_ours())),
         ("person", select(Person.login, Person.name, null())),

@@ -24,6 +24,7 @@ DOCUMENTS = {
     "landed_cost": ("lc",),
     "requisition": ("rq",), "quotation_request": ("rfq",),
     "reservation": ("rs",),
+    "leave_request": ("lv",), "expense_claim": ("ex",),
     "saved_report": ("rep",), "standing_order": ("sch", "alr"),
 }  # fmt: skip
 ENTITIES = {
@@ -41,6 +42,7 @@ ENTITIES = {
     "unit": ("unit",), "promotion": ("promotion",), "commission_plan": ("commission_plan",),
     "item_template": ("item_template",), "price_list": ("price_list",),
     "lot": ("lot",),
+    "leave_type": ("leave_type",), "expense_category": ("expense_category",),
 }  # fmt: skip
 
 
@@ -67,6 +69,7 @@ MADE_BY = {
     "ledger.post_entry": ("je", "number"), "transfers.ship": ("tr", "number"),
     "counting.start": ("ct", "number"), "holding.hold": ("qh", "number"),
     "reservations.reserve": ("rs", "number"),
+    "hr.request_leave": ("lv", "number"), "hr.claim_expense": ("ex", "number"),
 }  # fmt: skip
 
 

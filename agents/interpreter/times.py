@@ -654,13 +654,39 @@ def _ranges(text: str, left: _Atom, by_start: dict[int, _Atom], today: date) -> 
         if joined is not None:
             yield TimeSpan(left.start, right.end, joined)
         return
+    ahead = _ahead_of(left, right, today)
     left, right = _same_year(left, right, today)
     first, last = left.first(today), right.last(today)
-    if first is None or last is None or first > last:
+    if first is None or last is None:
         return
+    if first > last:
+        if ahead is None:
+            return
+        # "From Monday to Wednesday", said on a Tuesday: only ahead do they follow each other.
+        first, last = ahead.start, ahead.end
     start = left.start - (len(lead[0]) if lead and words else 0)
     unclear = left.unclear or right.unclear
-    yield TimeSpan(start, right.end, Range(start=first, end=last), unclear=unclear)
+    yield TimeSpan(start, right.end, Range(start=first, end=last), ahead, unclear=unclear)
+
+
+def _ahead_of(left: _Atom, right: _Atom, today: date) -> Range | None:
+    """Return from when to when somebody means who orders something; None if as for the past.
+
+    The end is the first that does not come before the beginning: the same week's, or year's.
+    """
+    if left.ahead is None and right.ahead is None:
+        return None
+    first = _edge(left.ahead or left.period, today)[0]
+    last = _edge(right.ahead or right.period, today)[1]
+    if first is None or last is None:
+        return None
+    if last < first and right.at is not None and right.year is None:
+        last = _edge(right.at(first.year), today)[1] or last
+        if last < first:
+            last = _edge(right.at(first.year + 1), today)[1] or last
+    elif last < first and right.ahead is not None:
+        last += timedelta(days=7 * -((last - first).days // 7))
+    return Range(start=first, end=last) if first <= last else None
 
 
 def _same_year(left: _Atom, right: _Atom, today: date) -> tuple[_Atom, _Atom]:

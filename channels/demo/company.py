@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from agents.watchers import WATCHERS
 from channels.demo.folk import BUYERS, DEPARTMENTS, SELLERS, TERRITORIES, WORKERS
 from channels.demo.goods import CATEGORIES, ITEMS, Goods
-from core import approvals, catalog, inventory, ledger, parties, purchasing
+from core import approvals, catalog, hr, inventory, ledger, parties, purchasing
 from core.catalog import Item, ItemCategory
 from core.hr.tables import Department, Employee
 from core.kernel import clock, events
-from core.kernel.company import CompanyExists, CompanyRow, company_or_none, found_company
+from core.kernel.company import CompanyExists, CompanyRow, company, company_or_none, found_company
 from core.kernel.database import reading, unit_of_work
 from core.kernel.errors import DomainError
 from core.kernel.identity import passwords
@@ -173,6 +173,7 @@ def _hire(session: Session) -> dict[str, Party]:
         for code, (name, name_zh) in DEPARTMENTS.items()
     }
     session.add_all(departments.values())
+    country = company(session).country
     numbers = next_numbers(session, "E", len(WORKERS))
     hired = {}
     for number, worker in zip(numbers, WORKERS, strict=True):
@@ -187,6 +188,14 @@ def _hire(session: Session) -> dict[str, Party]:
             hired_on=date.fromisoformat(worker.hired),
         )
         session.add(employee)
+        session.flush()
+        hr.begin_employment(
+            session,
+            employee,
+            hr.Terms(employee.job_title, employee.department_id, country=country),
+            starts_on=employee.hired_on,
+            ends_on=None,
+        )
         hired[worker.name] = party
     fact = HistoryRecorded("employee", SOURCE, len(numbers), numbers[0], numbers[-1], None)
     events.record(session, fact)

@@ -47,6 +47,10 @@ _STANDARD = (
     _Standard(Role.ACCOUNTANT, 0, 0, kind=DecisionKind.PERIOD_REOPENING),
     _Standard(Role.MANAGER, 0, None, kind=DecisionKind.PERIOD_REOPENING),
     _Standard(Role.ADMIN, 0, None, kind=DecisionKind.PERIOD_REOPENING),
+    # Whoever asks for somebody's pay does not decide on it.
+    _Standard(Role.HR, 0, 20_000, kind=DecisionKind.EMPLOYEE_PAY),
+    _Standard(Role.MANAGER, 0, None, kind=DecisionKind.EMPLOYEE_PAY),
+    _Standard(Role.ADMIN, 0, None, kind=DecisionKind.EMPLOYEE_PAY),
 )
 
 

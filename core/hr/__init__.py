@@ -1,12 +1,56 @@
-"""Human resources: who works here, where and as what."""
+"""Human resources: who works here, where and as what, under which terms and for which pay."""
 
+from core.hr.employment import (
+    Contract,
+    Employment,
+    EmploymentView,
+    Pay,
+    PayPeriod,
+    PayView,
+    Terms,
+    add_contract,
+    begin_employment,
+    change_employment,
+    department_of_job,
+    employee_of_party,
+    employment_on,
+    employments_between,
+    employments_on,
+    find_employee,
+    keep_present,
+    leave_company,
+    pay_on,
+    pays_between,
+    set_pay,
+)
 from core.hr.service import add_department, add_employee, find_department
 from core.hr.tables import Department, Employee
 
 __all__ = [
+    "Contract",
     "Department",
     "Employee",
+    "Employment",
+    "EmploymentView",
+    "Pay",
+    "PayPeriod",
+    "PayView",
+    "Terms",
+    "add_contract",
     "add_department",
     "add_employee",
+    "begin_employment",
+    "change_employment",
+    "department_of_job",
+    "employee_of_party",
+    "employment_on",
+    "employments_between",
+    "employments_on",
     "find_department",
+    "find_employee",
+    "keep_present",
+    "leave_company",
+    "pay_on",
+    "pays_between",
+    "set_pay",
 ]

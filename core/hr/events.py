@@ -27,11 +27,13 @@ class EmployeeAdded(Fact, name="hr.employee_added"):
     department: str
     job_title: str
     hired_on: str
+    terms: str = ""
 
     def changes(self) -> tuple[Change, ...]:
-        """Show who, where and as what."""
-        terms = f"{self.called} · {self.department} · {self.job_title} · {self.hired_on}"
-        return (Change(Kind.RECORD, "employee", "new", detail=terms),)
+        """Show who, where, as what and under which terms."""
+        said = (self.called, self.department, self.job_title, self.hired_on, self.terms)
+        detail = " · ".join(each for each in said if each)
+        return (Change(Kind.RECORD, "employee", "new", detail=detail),)
 
     def new_number(self) -> str:
         """Return the number of the employee."""

@@ -176,7 +176,10 @@ def rehearsal(engine: Engine, acting: Acting = SYSTEM) -> Iterator[Session]:
 
 @contextmanager
 def reading(engine: Engine, acting: Acting = SYSTEM) -> Iterator[Session]:
-    """Answer a question from one consistent picture; the database refuses any write."""
+    """Answer a question from one consistent picture; the database refuses any write.
+
+    It shows private rows to those they are for: see `core.kernel.privacy`.
+    """
     with _session(engine, acting) as session:
         # In one message: a question is often shorter than the way to the database and back. It
         # is planned for its own values: a plan for any values suits a report of few of them.
@@ -185,10 +188,16 @@ def reading(engine: Engine, acting: Acting = SYSTEM) -> Iterator[Session]:
                 "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY;"
                 f" SET LOCAL statement_timeout = {READING_TIMEOUT_MS};"
                 f" SET LOCAL work_mem = '{READING_MEMORY}';"
-                " SET LOCAL plan_cache_mode = force_custom_plan"
+                " SET LOCAL plan_cache_mode = force_custom_plan;"
+                f" {_become_reader(acting)}"
             )
         )
         yield session
+        looked_at = session.info.get("event_rows")
+    if looked_at:
+        # Who looked at what is private stands in the trail, or there is no answer.
+        with unit_of_work(engine, acting) as trail:
+            trail.info["event_rows"] = looked_at
 
 
 def acting(session: Session) -> Acting:
@@ -292,6 +301,12 @@ def _before_commit(session: Session) -> tuple[str, int, str] | None:
     from core.kernel import audit  # noqa: PLC0415
 
     return audit.seal(session)
+
+
+def _become_reader(who: Acting) -> str:
+    from core.kernel import privacy  # noqa: PLC0415  # It is built on this module.
+
+    return privacy.become_reader(who.actor)
 
 
 def _start_embedded(settings: Settings) -> str:

@@ -23,3 +23,4 @@ class DecisionKind(StrEnum):
     EXCHANGE_RATE = "exchange_rate"
     PERIOD_REOPENING = "period_reopening"
     RIGHTS = "rights"
+    EMPLOYEE_PAY = "employee_pay"

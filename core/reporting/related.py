@@ -67,6 +67,8 @@ KINDS = {
     "RE": "recurring_entry",
     "PMO": "payment_order",
     "DUN": "dunning_letter",
+    "LV": "leave_request",
+    "EX": "expense_claim",
 }
 
 

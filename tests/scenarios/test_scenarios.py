@@ -16,6 +16,7 @@ from tests.scenarios import (  # noqa: F401
     fulfilling,
     keeping,
     matching,
+    people,
     places,
     pricing,
     promises,

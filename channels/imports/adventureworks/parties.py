@@ -10,9 +10,11 @@ from channels.imports.adventureworks.run import SOURCE, Run
 from channels.imports.adventureworks.words import in_chinese
 from channels.imports.report import Reason
 from core import parties
+from core.hr.employment.tables import Employment
 from core.hr.tables import Department, Employee
 from core.kernel import clock, references
 from core.kernel.bulk import copy_rows
+from core.kernel.company import company
 from core.kernel.identifiers import new_id
 from core.kernel.identity import service as identity
 from core.kernel.identity.roles import Role
@@ -102,6 +104,7 @@ def bring_employees(run: Run) -> None:
         )
     if employees:
         run.session.execute(insert(Employee), employees)
+        run.session.execute(insert(Employment), _employments(run, employees))
         run.record("employee", [str(each["number"]) for each in employees])
     new = {str(entity): ours for entity, ours in ids.items()}
     run.remember("employee", new, run.files["Employee"], len(known))
@@ -111,6 +114,23 @@ def bring_employees(run: Run) -> None:
     fresh = sum(str(row.business_entity_id) in new for row in run.source.salespersons)
     sellers.written, sellers.known_before = fresh, len(run.source.salespersons) - fresh
     run.tick("SalesPerson", len(run.source.salespersons))
+
+
+def _employments(run: Run, employees: list[dict[str, object]]) -> list[dict[str, object]]:
+    """Return the terms that each works under since they came."""
+    country = company(run.session).country
+    return [
+        {
+            "id": new_id(),
+            "created_at": employee["created_at"],
+            "employee_id": employee["id"],
+            "starts_on": employee["hired_on"],
+            "job_title": employee["job_title"],
+            "department_id": employee["department_id"],
+            "country": country,
+        }
+        for employee in employees
+    ]
 
 
 def _departments(run: Run) -> dict[int, uuid.UUID]:

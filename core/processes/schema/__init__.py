@@ -17,6 +17,9 @@ import core.catalog.pricing.tables
 import core.catalog.tables
 import core.catalog.units.tables
 import core.crm.tables
+import core.hr.employment.tables
+import core.hr.expenses.tables
+import core.hr.leave.tables
 import core.hr.tables
 import core.inventory.counting.tables
 import core.inventory.holding.tables
@@ -32,6 +35,7 @@ import core.invoicing.holds.tables
 import core.invoicing.paying.tables
 import core.invoicing.tables
 import core.kernel.audit
+import core.kernel.calendars.tables
 import core.kernel.company
 import core.kernel.conversations
 import core.kernel.idempotency
@@ -58,6 +62,7 @@ import core.sales.quoting.tables
 import core.sales.returning.tables
 import core.sales.tables  # noqa: F401
 from core.kernel.database import Table
+from core.kernel.privacy import ensure_reader
 
 HERE = Path(__file__).parent
 METADATA = Table.metadata
@@ -76,6 +81,7 @@ def upgrade(engine: Engine, *, to: str = "head") -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('upgrade'))"))
         config.attributes["connection"] = connection
         command.upgrade(config, to)
+        ensure_reader(connection)
 
 
 def run_sql(revision: str) -> None:

@@ -1,0 +1,60 @@
+"""Whose what is: what of a person may be seen by whom, and that the trail keeps who looked."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session, joinedload
+
+from core.hr.employment.errors import NotYoursToSee, OwnTerms
+from core.hr.employment.events import PrivateRead
+from core.hr.employment.tables import PAY_READERS
+from core.hr.tables import Employee
+from core.kernel import events
+from core.kernel.database import acting
+from core.kernel.errors import Both
+from core.kernel.identity.acting import SYSTEM, Actor
+from core.kernel.identity.roles import Role
+
+PAY, IDENTITY, HEALTH = "pay", "identity", "health"
+# Beside oneself.
+READERS = {
+    PAY: PAY_READERS,
+    IDENTITY: frozenset({Role.HR}),
+    HEALTH: frozenset({Role.HR}),
+}
+_SAID = {
+    PAY: Both("pay", "薪资"),
+    IDENTITY: Both("identity documents", "身份证件"),
+    HEALTH: Both("health", "健康信息"),
+}
+WITH_PARTY = joinedload(Employee.party)
+# A trail that listed ten thousand names for one payroll run would hide what it is for.
+NAMED_MAX = 20
+
+
+def is_own(actor: Actor, employee: Employee) -> bool:
+    """Tell whether the employee is whoever acts, through whichever of their accounts."""
+    return actor.human == f"party:{employee.party_id}" or actor.party_id == employee.party_id
+
+
+def may_see(actor: Actor, what: str, employee: Employee) -> bool:
+    """Tell whether something of an employee is for somebody to see."""
+    if is_own(actor, employee):
+        return True
+    return bool(actor.roles & (READERS[what] | SYSTEM.actor.roles))
+
+
+def look_at(session: Session, what: str, employees: Sequence[Employee]) -> None:
+    """Note that somebody looks at what is private of people; refuse where it is not for them."""
+    actor = acting(session).actor
+    if not all(may_see(actor, what, employee) for employee in employees):
+        raise NotYoursToSee(what=_SAID[what])
+    whose = tuple(sorted(employee.number for employee in employees))
+    fact = PrivateRead(what, whose[:NAMED_MAX], len(whose))
+    if fact not in events.recorded(session):
+        events.record(session, fact)
+
+
+def refuse_own_terms(session: Session, employee: Employee) -> None:
+    """Refuse to set the terms or the pay of oneself."""
+    if is_own(acting(session).actor, employee):
+        raise OwnTerms(employee=employee.number)

@@ -1,0 +1,96 @@
+"""Rows that are not for everybody: the database itself shows them to whose they are.
+
+Whatever only reads does so as a role of the database that owns nothing, and says who asks. Tables
+of private rows have policies that go by that. Who writes does so by services that know the rules.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, FromClause, text
+from sqlalchemy.orm import Session
+
+from core.kernel.database import after_create
+from core.kernel.identity.acting import Actor
+
+READER = "prokurist_reader"
+_ROLE = re.compile(r"[a-z_]{1,32}")
+# Asked once for a statement, not for a row: a policy puts them into a select of their own.
+_FUNCTIONS = (
+    """
+    CREATE OR REPLACE FUNCTION reads_as(VARIADIC roles text[]) RETURNS boolean
+        LANGUAGE sql STABLE PARALLEL SAFE AS $$
+        SELECT string_to_array(current_setting('prokurist.roles', true), ',') && roles $$
+    """,
+    """
+    CREATE OR REPLACE FUNCTION reading_party() RETURNS uuid
+        LANGUAGE sql STABLE PARALLEL SAFE AS $$
+        SELECT nullif(current_setting('prokurist.party', true), '')::uuid $$
+    """,
+)
+
+_ENSURE = """
+    DO $$ BEGIN
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{reader}') THEN
+            CREATE ROLE {reader} NOLOGIN NOINHERIT;
+        END IF;
+        IF NOT pg_has_role(current_user, '{reader}', 'SET') THEN
+            GRANT {reader} TO CURRENT_USER WITH SET TRUE, INHERIT FALSE;
+        END IF;
+        IF EXISTS (
+            SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace
+                AND relkind IN ('r', 'v', 'm', 'p')
+                AND NOT has_table_privilege('{reader}', oid, 'SELECT')
+        ) THEN
+            GRANT SELECT ON ALL TABLES IN SCHEMA public TO {reader};
+        END IF;
+    END $$
+    """
+
+
+def become_reader(actor: Actor) -> str:
+    """Return the statements that let a transaction read as somebody, until it ends."""
+    roles = ",".join(sorted(role for role in actor.roles if _ROLE.fullmatch(role)))
+    party = "" if actor.party_id is None else str(actor.party_id)
+    return (
+        f" SET LOCAL ROLE {READER};"
+        f" SET LOCAL prokurist.roles = '{roles}';"
+        f" SET LOCAL prokurist.party = '{party}'"
+    )
+
+
+@contextmanager
+def as_the_house(session: Session) -> Iterator[None]:
+    """Read everything for a while: what proves that nothing is missing has to see all of it."""
+    before = session.scalar(text("SELECT current_user <> session_user"))
+    if not before:
+        yield
+        return
+    session.execute(text("SET LOCAL ROLE NONE"))
+    try:
+        yield
+    finally:
+        session.execute(text(f"SET LOCAL ROLE {READER}"))
+
+
+def seen_by(roles: Iterable[str]) -> str:
+    """Return the condition that whoever reads has one of some roles."""
+    named = ", ".join(f"'{role}'" for role in sorted({*roles, "system"}))
+    return f"(SELECT reads_as({named}))"
+
+
+def private(table: FromClause, condition: str, *before: str) -> None:
+    """Let the database show a row of a table only where a condition holds."""
+    after_create(
+        table,
+        *_FUNCTIONS,
+        *before,
+        "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+        f"CREATE POLICY theirs_to_see ON {{table}} FOR SELECT USING ({condition})",
+    )
+
+
+def ensure_reader(connection: Connection) -> None:
+    """Make the role that reads, where it is missing, and let it read what there is by now."""
+    connection.execute(text(_ENSURE.replace("{reader}", READER)))
