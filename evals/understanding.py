@@ -79,6 +79,7 @@ def load_world(file: Path = QUESTIONS / "world.yaml") -> tuple[EntityIndex, date
         "assets": "asset", "asset_classes": "asset_class",
         "units": "unit", "promotions": "promotion", "commission_plans": "commission_plan",
         "lots": "lot", "item_templates": "item_template", "price_lists": "price_list",
+        "projects": "project",
         "leave_types": "leave_type", "expense_categories": "expense_category",
     }  # fmt: skip
     named = []

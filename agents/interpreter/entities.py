@@ -41,6 +41,7 @@ from core.ledger.schedules.tables import EntryTemplate, RecurringEntry, Recurrin
 from core.ledger.tables import Account, BankAccount, Dimension, DimensionMember
 from core.ledger.tax import TaxCode
 from core.parties.tables import Customer, Party, Supplier, Territory
+from core.projects.tables import Project
 from core.purchasing.tables import SupplierOffer
 from core.sales.commission.tables import CommissionPlan
 
@@ -71,6 +72,7 @@ _CHANGED_BY = (
     "purchasing.offer_",
     "people.",
     "hr.",
+    "projects.project_",
     "ledger.account",
     "ledger.dimension",
     "assets.",
@@ -331,6 +333,7 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
             select(Account.code, Account.name, Account.name_zh).where(Account.heading.is_(False)),
         ),
         ("asset", select(Asset.number, Asset.name, null())),
+        ("project", select(Project.number, Project.name, Project.name_zh)),
         ("budget", select(Budget.name, Budget.name, null())),
         ("lot", select(Lot.number, Lot.number, null()).where(_lies_here())),
         ("bank_account", select(BankAccount.code, BankAccount.name, BankAccount.name_zh)),

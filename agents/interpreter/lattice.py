@@ -45,7 +45,7 @@ PREFIXES = (
     "po", "gr", "so", "dn", "inv", "bill", "cn", "scn", "oi", "rct", "pay", "ded", "rev", "je",
     "pr", "fa", "dep", "bst", "bl", "bm", "br", "re", "def", "run", "pmo", "dun",
     "tr", "qh", "ct", "lc", "rq", "rfq", "qu", "rt", "rs", "lv", "ex",
-    "rep", "sch", "alr",
+    "rep", "sch", "alr", "pj", "te",
 )  # fmt: skip
 
 

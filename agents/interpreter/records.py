@@ -25,6 +25,7 @@ DOCUMENTS = {
     "requisition": ("rq",), "quotation_request": ("rfq",),
     "reservation": ("rs",),
     "leave_request": ("lv",), "expense_claim": ("ex",),
+    "project": ("pj",), "time_entry": ("te",),
     "saved_report": ("rep",), "standing_order": ("sch", "alr"),
 }  # fmt: skip
 ENTITIES = {
@@ -68,7 +69,8 @@ MADE_BY = {
     "invoicing.post_invoice": ("inv", "number"), "invoicing.post_bill": ("bill", "number"),
     "ledger.post_entry": ("je", "number"), "transfers.ship": ("tr", "number"),
     "counting.start": ("ct", "number"), "holding.hold": ("qh", "number"),
-    "reservations.reserve": ("rs", "number"),
+    "reservations.reserve": ("rs", "number"), "projects.open_project": ("pj", "number"),
+    "projects.log_time": ("te", "number"), "projects.invoice_project": ("inv", "number"),
     "hr.request_leave": ("lv", "number"), "hr.claim_expense": ("ex", "number"),
 }  # fmt: skip
 

@@ -57,6 +57,10 @@ from core.compliance.places import (
     goods_under_way_are_their_transfers,
     places_are_what_they_say,
 )
+from core.compliance.projects import (
+    billed_time_stands_on_an_invoice,
+    tasks_are_billed_within_their_progress,
+)
 from core.compliance.promises import (
     lots_are_the_levels,
     lots_are_their_moves,
@@ -165,6 +169,8 @@ BOOKS: tuple[Check, ...] = (
     units_lead_to_the_one_of_their_item,
     promotions_give_what_their_lines_say,
     policies_are_complete,
+    billed_time_stands_on_an_invoice,
+    tasks_are_billed_within_their_progress,
 )
 TRAIL: tuple[Check, ...] = (
     numbers_have_no_gaps,

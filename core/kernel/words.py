@@ -487,6 +487,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "last": ("last day of it", "末日"),
     "expense_claim": ("expense claim", "费用报销单"),
     "expense_category": ("expense category", "费用类别"),
+    # projects
+    "project": ("project", "项目"),
+    "task": ("task", "任务"),
+    "progress": ("progress", "进度"),
+    "time_entry": ("time entry", "工时记录"),
+    "hourly_cost": ("cost of an hour", "小时成本"),
 }
 
 

@@ -111,6 +111,7 @@ def _unbilled(session: Session, project: Project, until: date) -> list[TimeEntry
         .where(
             TimeEntry.project_id == project.id,
             TimeEntry.invoice_number.is_(None),
+            TimeEntry.removed_because.is_(None),
             TimeEntry.price_per_hour.is_not(None),
             TimeEntry.worked_on <= until,
         )
@@ -123,7 +124,11 @@ def _unbilled(session: Session, project: Project, until: date) -> list[TimeEntry
 def _chosen(session: Session, project: Project, numbers: Sequence[str]) -> list[TimeEntry]:
     wanted = (
         select(TimeEntry)
-        .where(TimeEntry.project_id == project.id, TimeEntry.number.in_(numbers))
+        .where(
+            TimeEntry.project_id == project.id,
+            TimeEntry.number.in_(numbers),
+            TimeEntry.removed_because.is_(None),
+        )
         .order_by(TimeEntry.number)
         .with_for_update()
         .execution_options(populate_existing=True)

@@ -1,12 +1,13 @@
 """What projects refuse."""
 
 from core.kernel.errors import DomainError
+from core.kernel.naming import UnknownName
 
 
-class UnknownProject(DomainError):
-    """There is no project {number}."""
+class UnknownProject(UnknownName):
+    """There is no project "{text}"."""
 
-    zh = "没有项目 {number}。"
+    zh = "没有名为“{text}”的项目。"
 
 
 class UnknownTask(DomainError):

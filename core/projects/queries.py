@@ -65,7 +65,7 @@ def project_standing(session: Session, number: str) -> ProjectStanding:
         TimeEntry.cost_per_hour,
         TimeEntry.price_per_hour,
         TimeEntry.invoice_number,
-    ).where(TimeEntry.project_id == project.id)
+    ).where(TimeEntry.project_id == project.id, TimeEntry.removed_because.is_(None))
     for task_id, hours, cost, price, invoice in session.execute(wanted):
         worked[task_id].append((hours, cost))
         if invoice is None:

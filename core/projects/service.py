@@ -13,7 +13,7 @@ from core.kernel import events
 from core.kernel.company import company
 from core.kernel.database import total
 from core.kernel.money import Money, plain
-from core.kernel.naming import find_numbered
+from core.kernel.naming import canonical_number, find_numbered, resolved
 from core.kernel.numbering import next_number
 from core.parties import Customer, Party
 from core.projects import rules
@@ -122,7 +122,7 @@ def open_project(
     fact = ProjectOpened(
         number=project.number,
         called=name,
-        customer=customer.party.name if customer else "",
+        customer=session.get_one(Party, customer.party_id).name if customer else "",
         terms=tuple(term for term in terms if term),
     )
     events.record(session, fact)
@@ -131,10 +131,16 @@ def open_project(
 
 
 def find_project(session: Session, number: str, *, lock: bool = False) -> Project:
-    """Return a project with its tasks and its customer, as it is stored now."""
-    parts = (selectinload(Project.tasks), selectinload(Project.customer))
-    unknown = UnknownProject(number=number)
-    return find_numbered(session, Project, number, *parts, unknown=unknown, locked=lock)
+    """Return the project that a number or a name means, with its tasks and its customer."""
+    among = select(Project.number, Project.name, Project.name_zh)
+    meant = resolved(session, among, canonical_number(number), UnknownProject)
+    wanted = (
+        select(Project)
+        .where(Project.number == meant)
+        .options(selectinload(Project.tasks), selectinload(Project.customer))
+        .execution_options(populate_existing=True)
+    )
+    return session.scalars(wanted.with_for_update(of=Project) if lock else wanted).one()
 
 
 def find_task(project: Project, said: str) -> ProjectTask:
@@ -363,6 +369,8 @@ def log_time(
 def remove_time(session: Session, number: str, *, because: str) -> TimeEntry:
     """Take hours away that were not worked; what was billed stays."""
     entry = find_time(session, number)
+    if entry.removed_because is not None:
+        raise UnknownTime(number=entry.number)
     if entry.invoice_number is not None:
         raise TimeBilled(entries=entry.number, invoice=entry.invoice_number)
     project = session.get_one(Project, entry.project_id)
@@ -374,7 +382,7 @@ def remove_time(session: Session, number: str, *, because: str) -> TimeEntry:
         hours=entry.hours,
         because=because,
     )
-    session.delete(entry)
+    entry.removed_because = because
     events.record(session, fact)
     session.flush()
     return entry
@@ -406,7 +414,12 @@ def _refuse_overlap(session: Session, who: Party, start: datetime, end: datetime
     other = session.execute(
         select(TimeEntry, Project.number)
         .join(Project, Project.id == TimeEntry.project_id)
-        .where(TimeEntry.party_id == who.id, TimeEntry.starts_at < end, TimeEntry.ends_at > start)
+        .where(
+            TimeEntry.party_id == who.id,
+            TimeEntry.starts_at < end,
+            TimeEntry.ends_at > start,
+            TimeEntry.removed_because.is_(None),
+        )
         .limit(1)
     ).one_or_none()
     if other is not None:
@@ -426,7 +439,9 @@ def _refuse_overlap(session: Session, who: Party, start: datetime, end: datetime
 def _refuse_long_day(session: Session, who: Party, day: date, hours: Decimal) -> None:
     worked = session.scalars(
         select(func.coalesce(func.sum(TimeEntry.hours), 0)).where(
-            TimeEntry.party_id == who.id, TimeEntry.worked_on == day
+            TimeEntry.party_id == who.id,
+            TimeEntry.worked_on == day,
+            TimeEntry.removed_because.is_(None),
         )
     ).one()
     if worked + hours > HOURS_A_DAY:

@@ -113,6 +113,7 @@ class TimeEntry(Record):
         CheckConstraint("(starts_at IS NULL) = (ends_at IS NULL)", name="from_and_to"),
         CheckConstraint("cost_per_hour >= 0", name="cost"),
         CheckConstraint("price_per_hour >= 0", name="price"),
+        CheckConstraint("removed_because IS NULL OR invoice_number IS NULL", name="billed_counts"),
         Index(None, "party_id", "worked_on"),
         Index(None, "project_id", "invoice_number"),
     )
@@ -130,6 +131,8 @@ class TimeEntry(Record):
     # In the project's currency; none where the hours are not billed.
     price_per_hour: Mapped[UnitPrice | None]
     invoice_number: Mapped[str | None] = mapped_column(index=True)
+    # Why it counts no longer, where it does not.
+    removed_because: Mapped[str | None]
 
     party: Mapped[Party] = relationship(lazy="raise", viewonly=True)
 
@@ -161,7 +164,8 @@ after_create(
     """
     ALTER TABLE {table} ADD CONSTRAINT ex_{table}_overlap EXCLUDE USING gist (
         uuid_range(party_id, party_id, '[]') WITH &&,
-        tstzrange(starts_at, ends_at, '[)') WITH &&) WHERE (starts_at IS NOT NULL)
+        tstzrange(starts_at, ends_at, '[)') WITH &&)
+        WHERE (starts_at IS NOT NULL AND removed_because IS NULL)
     """,
     """
     CREATE OR REPLACE FUNCTION refuse_change_of_billed_time() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -14,7 +14,7 @@ OPERATIONS: dict[str, Operation] = {}
 LATER = frozenset(
     {
         "bom_explosion", "crm", "forecast", "manufacturing", "mrp",
-        "payroll", "projects", "sla",
+        "payroll", "sla",
     }
 )  # fmt: skip
 

@@ -19,6 +19,7 @@ from tests.scenarios import (  # noqa: F401
     people,
     places,
     pricing,
+    projecting,
     promises,
     replenishing,
     taxes,

@@ -72,8 +72,10 @@ CREATE TABLE time_entry (
     cost_per_hour numeric(20,6) NOT NULL,
     price_per_hour numeric(20,6),
     invoice_number character varying,
+    removed_because character varying,
     id uuid NOT NULL,
     created_at timestamp with time zone NOT NULL,
+    CONSTRAINT ck_time_entry_billed_counts CHECK (((removed_because IS NULL) OR (invoice_number IS NULL))),
     CONSTRAINT ck_time_entry_cost CHECK ((cost_per_hour >= (0)::numeric)),
     CONSTRAINT ck_time_entry_from_and_to CHECK (((starts_at IS NULL) = (ends_at IS NULL))),
     CONSTRAINT ck_time_entry_hours CHECK (((hours > (0)::numeric) AND (hours <= (24)::numeric))),
@@ -100,7 +102,7 @@ ALTER TABLE ONLY time_entry
 ALTER TABLE ONLY time_entry
     ADD CONSTRAINT uq_time_entry_number UNIQUE (number);
 ALTER TABLE ONLY time_entry
-    ADD CONSTRAINT ex_time_entry_overlap EXCLUDE USING gist (uuid_range(party_id, party_id, '[]'::text) WITH &&, tstzrange(starts_at, ends_at, '[)'::text) WITH &&) WHERE ((starts_at IS NOT NULL));
+    ADD CONSTRAINT ex_time_entry_overlap EXCLUDE USING gist (uuid_range(party_id, party_id, '[]'::text) WITH &&, tstzrange(starts_at, ends_at, '[)'::text) WITH &&) WHERE (((starts_at IS NOT NULL) AND (removed_because IS NULL)));
 ALTER TABLE ONLY hourly_cost
     ADD CONSTRAINT fk_hourly_cost_party_id FOREIGN KEY (party_id) REFERENCES party(id);
 ALTER TABLE ONLY progress_billed
