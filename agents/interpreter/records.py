@@ -42,7 +42,7 @@ ENTITIES = {
     "tax_code": ("tax_code",),
     "unit": ("unit",), "promotion": ("promotion",), "commission_plan": ("commission_plan",),
     "item_template": ("item_template",), "price_list": ("price_list",),
-    "lot": ("lot",),
+    "lot": ("lot",), "project": ("project",),
     "leave_type": ("leave_type",), "expense_category": ("expense_category",),
 }  # fmt: skip
 

@@ -13,6 +13,7 @@ from core.invoicing.records import LISTS as INVOICING
 from core.kernel.listing import NO, YES, Field, Holds, Lists, RecordKind
 from core.ledger.records import LISTS as LEDGER
 from core.parties.records import LISTS as PARTIES
+from core.projects.records import LISTS as PROJECTS
 from core.purchasing.records import LISTS as PURCHASING
 from core.reporting.catalogue import CATALOGUE
 from core.sales.records import LISTS as SALES
@@ -62,4 +63,6 @@ def _check(kind: RecordKind, fields: list[Field]) -> None:
             assert set(field.words) == {YES, NO}, f"{about}: yes or no"
 
 
-RECORDS = collected((SALES, PURCHASING, INVOICING, INVENTORY, CATALOG, PARTIES, CRM, HR, LEDGER))
+RECORDS = collected(
+    (SALES, PROJECTS, PURCHASING, INVOICING, INVENTORY, CATALOG, PARTIES, CRM, HR, LEDGER)
+)
