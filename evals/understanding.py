@@ -83,6 +83,7 @@ def load_world(file: Path = QUESTIONS / "world.yaml") -> tuple[EntityIndex, date
         "people": "person",
         "pay_components": "pay_component", "pay_structures": "pay_structure",
         "lots": "lot", "item_templates": "item_template", "price_lists": "price_list",
+        "projects": "project",
         "leave_types": "leave_type", "expense_categories": "expense_category",
         "work_centres": "work_centre",
     }  # fmt: skip

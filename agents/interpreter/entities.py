@@ -48,6 +48,7 @@ from core.ledger.tax import TaxCode
 from core.manufacturing.routings.tables import WorkCentre
 from core.parties.contacts.tables import PartyContact
 from core.parties.tables import Customer, Party, Supplier, Territory
+from core.projects.tables import Project
 from core.purchasing.tables import SupplierOffer
 from core.sales.commission.tables import CommissionPlan
 
@@ -78,6 +79,7 @@ _CHANGED_BY = (
     "purchasing.offer_",
     "people.",
     "hr.",
+    "projects.project_",
     "ledger.account",
     "ledger.dimension",
     "assets.",
@@ -365,6 +367,7 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
             select(Account.code, Account.name, Account.name_zh).where(Account.heading.is_(False)),
         ),
         ("asset", select(Asset.number, Asset.name, null())),
+        ("project", select(Project.number, Project.name, Project.name_zh)),
         ("budget", select(Budget.name, Budget.name, null())),
         ("lot", select(Lot.number, Lot.number, null()).where(_lies_here())),
         ("bank_account", select(BankAccount.code, BankAccount.name, BankAccount.name_zh)),

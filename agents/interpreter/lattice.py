@@ -46,7 +46,7 @@ PREFIXES = (
     "je", "pr", "fa", "dep", "bst", "bl", "bm", "br", "re", "def", "run", "pmo", "dun",
     "tr", "qh", "ct", "lc", "rq", "rfq", "qu", "rt", "rs", "rep", "sch", "alr", "msg",
     "thr", "op", "ld", "tk", "mg", "t", "kb", "lv", "ex", "wf", "py", "ps", "ln", "wo",
-    "bom",
+    "bom", "pj", "te",
 )  # fmt: skip
 
 

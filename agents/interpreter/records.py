@@ -24,6 +24,7 @@ DOCUMENTS = {
     "expense_claim": ("ex",), "staff_workflow": ("wf",), "payroll_run": ("py",),
     "payslip": ("ps",), "work_order": ("wo",), "bill_of_materials": ("bom",),
     "wanting_document": ("so", "wo"), "saved_report": ("rep",), "standing_order": ("sch", "alr"),
+    "project": ("pj",), "time_entry": ("te",),
 }  # fmt: skip
 ENTITIES = {
     "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),
@@ -43,6 +44,7 @@ ENTITIES = {
     "pay_component": ("pay_component",), "pay_structure": ("pay_structure",),
     "rate_set": ("rate_set",), "leave_type": ("leave_type",),
     "expense_category": ("expense_category",), "work_centre": ("work_centre",),
+    "project": ("project",),
 }  # fmt: skip
 
 
@@ -71,7 +73,8 @@ MADE_BY = {
     "support.open_ticket": ("t", "ticket.number"),
     "support.start_return": ("rt", "order_return.number"),
     "knowledge.write": ("kb", "article.number"), "hr.request_leave": ("lv", "number"),
-    "hr.claim_expense": ("ex", "number"),
+    "hr.claim_expense": ("ex", "number"), "projects.open_project": ("pj", "number"),
+    "projects.log_time": ("te", "number"), "projects.invoice_project": ("inv", "number"),
 }  # fmt: skip
 
 

@@ -78,6 +78,10 @@ from core.compliance.places import (
     goods_under_way_are_their_transfers,
     places_are_what_they_say,
 )
+from core.compliance.projects import (
+    billed_time_stands_on_an_invoice,
+    tasks_are_billed_within_their_progress,
+)
 from core.compliance.promises import (
     lots_are_the_levels,
     lots_are_their_moves,
@@ -202,6 +206,8 @@ BOOKS: tuple[Check, ...] = (
     ended_orders_have_nothing_in_progress,
     orders_are_their_reports,
     work_orders_are_promised_what_they_take,
+    billed_time_stands_on_an_invoice,
+    tasks_are_billed_within_their_progress,
 )
 TRAIL: tuple[Check, ...] = (
     numbers_have_no_gaps,

@@ -727,6 +727,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "starts_in_the_past": ("too late for", "已来不及"),
     "stock_on_hand": ("stock", "库存"),
     "what_if": ("what if", "假设需求"),
+    # projects
+    "project": ("project", "项目"),
+    "progress": ("progress", "进度"),
+    "time_entry": ("time entry", "工时记录"),
+    "hourly_cost": ("cost of an hour", "小时成本"),
 }
 
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core import invoicing, purchasing, sales
+from core import invoicing, projects, purchasing, sales
 from core.invoicing import Invoice, InvoiceKind, InvoiceLine
 from core.kernel.errors import DomainError
 from core.kernel.money import Money
@@ -60,6 +60,8 @@ def credit_document(session: Session, number: str, *, because: str) -> Invoice:
         invoicing.require_unused(session, invoice)
     if standing := assets.assets_of_document(session, invoice.number):
         raise AssetsStand(number=invoice.number, assets=", ".join(standing))
+    if projects.is_of_project(session, invoice):
+        return projects.credit_invoice(session, invoice.number, because=because)
     if not _is_of_order(session, invoice):
         return invoicing.credit_invoice(session, invoice.number, because=because)
     if invoice.kind is InvoiceKind.CUSTOMER_INVOICE:

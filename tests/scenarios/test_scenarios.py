@@ -22,6 +22,7 @@ from tests.scenarios import (  # noqa: F401
     people,
     places,
     pricing,
+    projecting,
     promises,
     replenishing,
     serving,

@@ -63,6 +63,7 @@ import core.parties.tables
 import core.processes.drop_shipment_tables
 import core.processes.planning.tables
 import core.processes.staffing.tables
+import core.projects.tables
 import core.purchasing.quotes.tables
 import core.purchasing.requisitions.tables
 import core.purchasing.tables

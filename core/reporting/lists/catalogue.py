@@ -16,6 +16,7 @@ from core.kernel.listing import NO, YES, Field, Holds, Lists, RecordKind
 from core.ledger.records import LISTS as LEDGER
 from core.manufacturing.records import LISTS as MANUFACTURING
 from core.parties.records import LISTS as PARTIES
+from core.projects.records import LISTS as PROJECTS
 from core.purchasing.records import LISTS as PURCHASING
 from core.reporting.catalogue import CATALOGUE
 from core.sales.records import LISTS as SALES
@@ -80,6 +81,7 @@ RECORDS = collected(
         SUPPORT,
         PAYROLL,
         MANUFACTURING,
+        PROJECTS,
         LEDGER,
     )
 )
