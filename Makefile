@@ -4,6 +4,8 @@ PYTHON ?= $(shell for python in python3.13 python3.12 python3.11 python3; do \
 	&& echo $$python && break; done)
 UV := $(or $(shell command -v uv),.uv/bin/uv)
 RUN := $(UV) run --no-sync
+# The second reader learns the words of this version: half a minute, once for each version.
+LEARN := $(RUN) python -m agents.interpreter.second.train
 # Where this is set, every one of our many processes would compile all sources anew.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -15,10 +17,12 @@ run: .venv ## the demo company in the web app
 demo: .venv ## the whole story in the terminal, in a database that is thrown away afterwards
 	$(RUN) prokurist demo
 
-test: check .chromium ## all there is to know before a commit
+test: .venv .chromium ## all there is to know before a commit
+	@$(LEARN) & learning=$$!; $(MAKE) --no-print-directory check && wait $$learning
 	$(RUN) pytest -q -n 2 --dist loadfile -m "not long"
 
 test-long: check .chromium ## the same, and the long runs with their printed seeds
+	@$(LEARN)
 	$(RUN) pytest -q --hypothesis-profile=explore
 
 check: .venv ## lint, types, floors
@@ -57,5 +61,5 @@ format: .venv
 	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk)
 
 clean:
-	rm -rf .venv .uv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .uv .learned .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -74,7 +74,7 @@ class Assistant:
 
     def __init__(self, engine: Engine, settings: Settings, toolbox: Toolbox) -> None:
         self.engine, self.settings, self.toolbox = engine, settings, toolbox
-        self.second = Keeper(settings.home)
+        self.second = Keeper(settings.learned)
         model = language_model_or_none(settings)
         self.speaker = None if model is None else Speaker(model, engine, settings, toolbox)
         self._lock = threading.Lock()

@@ -101,11 +101,14 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Listen on this address.")] = None,
 ) -> None:
     """Serve the web app."""
+    from agents.interpreter.second import Keeper
     from channels.demo.company import LOGINS, PASSWORD, load_demo, serves_demo
 
     settings = _settings()
     chosen = {"port": port, "host": host}
     settings = settings.model_copy(update={k: v for k, v in chosen.items() if v is not None})
+    # Beside the filling of the company there is time for it.
+    Keeper(settings.learned).start()
     engine = _opened(settings)
     if demo:
         load_demo(engine, told=_say)
@@ -440,7 +443,7 @@ def evaluate(
     blind = [name for name in which or () if name in BLIND]
     others = [name for name in which or () if name not in BLIND]
     for name in blind:
-        judge = Keeper(_settings().home).learned()
+        judge = Keeper(_settings().learned).learned()
         _say(measure_blind(name, out, clock.now().date(), judge))
     if others or not blind:
         raise typer.Exit(measure(others))

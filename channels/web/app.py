@@ -16,7 +16,6 @@ from sqlalchemy import Engine
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
-from agents.interpreter.second import Keeper
 from agents.watchers import WATCHERS, run_forever
 from channels.web import pages
 from channels.web.downloads import add_downloads
@@ -89,7 +88,6 @@ def serve(engine: Engine, settings: Settings) -> None:
     """Serve the web app until it is told to stop."""
     if not structlog.is_configured():
         _log_without_secrets()
-    Keeper(settings.home).start()
     uvicorn.run(
         create_app(engine, settings),
         host=settings.host,

@@ -23,6 +23,8 @@ class Settings(BaseSettings):
         default=None, validation_alias=AliasChoices("DATABASE_URL", "PROKURIST_DATABASE_URL")
     )
     home: Path = CHECKOUT / "var"
+    # What is learned from the words of this version: the same for every home and company.
+    learned: Path = CHECKOUT / ".learned"
     today: date | None = None
     audit_key: SecretStr | None = None
     host: str = "127.0.0.1"

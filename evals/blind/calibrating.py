@@ -130,7 +130,7 @@ def _numbers(found: Sequence[Example]) -> tuple[Numbers, Numbers]:
 
 def main() -> int:
     """Fit, say how well, and write the file."""
-    found = examples(Keeper(Settings().home).learned())
+    found = examples(Keeper(Settings().learned).learned())
     weighed = crossed(found)
     _, threshold = coverage_at(weighed, RISK)
     weights, bias = fitted(*_numbers(found), DOUBTS)

@@ -130,13 +130,33 @@ def test_a_doubtful_reading_is_read_back_and_run_on_a_click() -> None:
     assert isinstance(read("no", judge, waiting), Refuse)
 
 
-def test_a_doubtful_action_is_asked_about_and_never_done_at_once() -> None:
-    asked = read("order 40 LAMP-01 from Lumen", Judge(taught(), NEVER))
+def test_a_change_said_exactly_becomes_a_card_whatever_the_chance() -> None:
+    found = read("order 40 LAMP-01 from Lumen & Co", Judge(taught(), NEVER))
+
+    assert isinstance(found, Calls)
+
+
+def test_a_change_with_a_misspelt_word_is_asked_about_first() -> None:
+    asked = read("ordr 40 LAMP-01 from Lumen & Co", Judge(taught(), ALWAYS))
 
     assert isinstance(asked, Ask)
     assert asked.frame is not None
     assert [call["tool"] for call in asked.frame.calls] == ["purchasing.order_item"]
+    assert "ordr" in asked.question.en
+
+
+def test_a_change_that_the_second_reader_takes_for_a_question_is_asked_about_first() -> None:
+    reader = taught()
+    others = replace(reader, bias=reader.bias + _against(reader, ("kind", "action")))
+
+    asked = read("order 40 LAMP-01 from Lumen & Co", Judge(others, ALWAYS))
+
+    assert isinstance(asked, Ask)
     assert "LAMP-01" in asked.question.en
+
+
+def _against(reader: SecondReader, answer: tuple[str, str]) -> np.ndarray:
+    return np.array([-20.0 if one == answer else 0.0 for one in reader.answers], np.float32)
 
 
 def test_an_unknown_word_can_be_left_out_with_a_click() -> None:

@@ -39,6 +39,8 @@ from tools import TOOLBOX
 # What the second reader alone must be sure of before it is offered.
 OFFERED_FROM, OFFERS_MAX = 0.1, 3
 VALUES_SHOWN_MAX = 6
+# The second reader takes it for another kind of message: less than one chance in twenty.
+UNLIKELY = 3.0
 
 
 @dataclass(frozen=True)
@@ -74,10 +76,15 @@ class Judge:
         return self.second.opinion(masked(turn.paths[0].pieces))
 
     def _weighed(self, reading: Calls, turn: Turned) -> Reading:
-        chance = self.calibration.chance(SIGNS, self.signs(reading, turn))
-        if chance >= self.calibration.answer_from:
-            return replace(reading, confidence=chance)
-        return confirming(reading, chance)
+        found = self.signs(reading, turn)
+        chance = self.calibration.chance(SIGNS, found)
+        if changes(reading):
+            # The card shows all that would happen, and the first reader has asked about words
+            # that it could not take as they stand: to ask once more is a step too many.
+            sure = found[SIGNS.index("kind")] <= UNLIKELY
+        else:
+            sure = chance >= self.calibration.answer_from
+        return replace(reading, confidence=chance) if sure else confirming(reading, chance)
 
     # Where the first reader asks or refuses.
 
@@ -122,8 +129,12 @@ def weighs(reading: Calls) -> bool:
 
     What is looked up otherwise changes nothing, and says itself how it was understood.
     """
-    writes = any(TOOLBOX.tools[str(call["tool"])].writes for call in reading.calls)
-    return writes or _label(reading).kind == "report"
+    return changes(reading) or _label(reading).kind == "report"
+
+
+def changes(reading: Calls) -> bool:
+    """Tell whether a reading would change anything."""
+    return any(TOOLBOX.tools[str(call["tool"])].writes for call in reading.calls)
 
 
 def _label(reading: Calls) -> Label:

@@ -13,6 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import structlog
+
 from agents.interpreter.lexicon import FILES, LANGUAGES
 from core.reporting.catalogue import CATALOGUE
 from tools import TOOLBOX
@@ -20,13 +22,14 @@ from tools import TOOLBOX
 if TYPE_CHECKING:
     from agents.interpreter.second.judge import Judge
 
+NAME = "second-reader-"
 HERE = Path(__file__).parent
 LEARNT_WITH = ("features.py", "labels.py", "model.py", "synthetic.py", "train.py")
 
 
 def file_in(directory: Path) -> Path:
     """Return the file for the words of this version, whether it is there or not."""
-    return directory / f"second-reader-{fingerprint()}.npz"
+    return directory / f"{NAME}{fingerprint()}.npz"
 
 
 @cache
@@ -51,19 +54,23 @@ def _parts() -> Iterator[bytes]:
 
 
 class Keeper:
-    """Has the judge of a home directory, as soon as there is what it needs to know."""
+    """Has the judge of this version, as soon as there is what it needs to know."""
 
-    def __init__(self, home: Path) -> None:
-        self.home = home
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
         self._judge: Judge | None = None
 
     def start(self) -> "subprocess.Popen[bytes] | None":
         """Have the weights made beside the running program, if they are not there yet."""
-        if file_in(self.home).exists():
+        if file_in(self.directory).exists():
             return None
-        self.home.mkdir(parents=True, exist_ok=True)
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            structlog.get_logger().warning("nothing_learned", reason=str(problem))
+            return None
         return subprocess.Popen(  # noqa: S603 - our own program
-            [sys.executable, "-m", "agents.interpreter.second.train", str(self.home)],
+            [sys.executable, "-m", "agents.interpreter.second.train", str(self.directory)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -72,21 +79,22 @@ class Keeper:
 
     def judge(self) -> "Judge | None":
         """Return the judge, or nothing while the weights are not made."""
-        if self._judge is None and file_in(self.home).exists():
+        if self._judge is None and file_in(self.directory).exists():
             # numpy takes longer to load than everything else here: only where it is used.
             from agents.interpreter.second.calibration import calibration  # noqa: PLC0415
             from agents.interpreter.second.judge import Judge  # noqa: PLC0415
             from agents.interpreter.second.model import SecondReader  # noqa: PLC0415
 
-            self._judge = Judge(SecondReader.kept(file_in(self.home)), calibration())
+            self._judge = Judge(SecondReader.kept(file_in(self.directory)), calibration())
         return self._judge
 
     def learned(self) -> "Judge":
         """Return the judge; what it needs to know is learned first, if need be."""
-        if not file_in(self.home).exists():
+        if not file_in(self.directory).exists():
             from agents.interpreter.second.train import train  # noqa: PLC0415
 
-            train().keep(file_in(self.home))
+            self.directory.mkdir(parents=True, exist_ok=True)
+            train().keep(file_in(self.directory))
         judge = self.judge()
         assert judge is not None, "its weights have just been made"
         return judge

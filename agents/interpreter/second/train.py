@@ -1,7 +1,7 @@
 """Learn the second reader from made messages: seconds, always the same, without a network.
 
 `python -m agents.interpreter.second.train [DIRECTORY]` makes the weights for the words of this
-version; where they are there already it does nothing.
+version; where they are there already it does nothing, and what older words taught is cleared away.
 """
 
 import fcntl
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agents.interpreter.second.features import SIZE, places_of
-from agents.interpreter.second.keeping import file_in
+from agents.interpreter.second.keeping import NAME, file_in
 from agents.interpreter.second.labels import CHOICES, NONE
 from agents.interpreter.second.model import BY, Floats, SecondReader, ranges
 from agents.interpreter.second.synthetic import Utterance, utterances
@@ -111,14 +111,16 @@ def _chances(scores: Floats, spans: dict[str, tuple[int, int]]) -> Floats:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Make the weights in a directory, or in the home directory."""
-    file = file_in(Path(arguments[0]) if arguments else Settings().home)
+    """Make the weights in a directory, or where this installation keeps them."""
+    file = file_in(Path(arguments[0]) if arguments else Settings().learned)
     file.parent.mkdir(parents=True, exist_ok=True)
     with file.with_suffix(".lock").open("w") as lock:
         # Who comes while another learns has nothing left to do when its turn comes.
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not file.exists():
             train().keep(file)
+            for older in set(file.parent.glob(f"{NAME}*")) - {file, file.with_suffix(".lock")}:
+                older.unlink(missing_ok=True)
     print(file)  # noqa: T201
     return 0
 
