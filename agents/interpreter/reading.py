@@ -82,6 +82,8 @@ class Ask:
     frame: Frame | None = None
     # Of a reading that is only asked about: how likely it is right.
     confidence: float | None = None
+    # Something in it was not understood: what is offered is a guess, and others may be better.
+    is_guess: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,7 @@ class Turned:
     lexicon: Lexicon
     context: DialogueContext
     language: Language
+    today: date
 
 
 class Judging(Protocol):
@@ -197,9 +200,10 @@ class Reader:
                 today=turn.today,
             )
 
+        acting = turn.acting or turn.lattice.paths(for_action=True)
         cut = Turned(
-            turn.norm, tuple(turn.paths), tuple(turn.acting), turn.lexicon, turn.context,
-            turn.language,
+            turn.norm, tuple(turn.paths), tuple(acting), turn.lexicon, turn.context,
+            turn.language, turn.today,
         )  # fmt: skip
         return self.judge.settle(found, cut, again)
 
@@ -285,6 +289,8 @@ class Reader:
         chosen = _chosen(text, frame)
         if chosen == CHANGE:
             return Ask(Said("What should be different?", "哪里需要改？"))
+        if meant := frame.meant_by(chosen):
+            return Calls(meant)
         if frame.calls:
             if chosen == "yes" or (decision is not None and decision.verdict == "approve"):
                 return Calls(frame.calls)
@@ -515,7 +521,8 @@ class _Turn:
             f"要不管它，直接看“{rest.zh}”吗？",
         )
         options = (Option(Said("yes", "是"), "yes"), Option(Said("no", "否"), "no"))
-        return Ask(says, options, self._frame(words, options, (_answer(query),)))
+        frame = self._frame(words, options, (_answer(query),))
+        return Ask(says, options, frame, is_guess=True)
 
     def _no_metric(self, draft: Draft, path: Path) -> _Candidate:
         options = self._metric_options(draft)
@@ -528,10 +535,10 @@ class _Turn:
                 f"I do not know the figure “{words}”. Which one do you want to see?",
                 f"我不知道“{words}”这个指标。您想看哪个指标？",
             )
-            asks = Ask(says, options, self._frame(words, options))
+            asks = Ask(says, options, self._frame(words, options), is_guess=True)
             return _Candidate(asks, path.score, 50 + len(draft.issues))
         question = Said("Which figure do you want to see?", "您想看哪个指标？")
-        reading = Ask(question, options, self._frame("", options))
+        reading = Ask(question, options, self._frame("", options), is_guess=True)
         return _Candidate(reading, path.score, 6 + len(draft.issues))
 
     def _metric_options(self, draft: Draft) -> tuple[Option, ...]:
@@ -564,7 +571,7 @@ class _Turn:
                 lead = reading.lead.in_(self.language)
                 frame = replace(frame, text=frame.text + lead, verbatim=True)
             return _Candidate(
-                Ask(reading.question, options, frame),
+                Ask(reading.question, options, frame, is_guess=reading.is_guess),
                 score,
                 reading.doubts,
                 weak=not reading.writes,
