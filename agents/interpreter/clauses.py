@@ -74,6 +74,7 @@ GENERIC_TOOLS = 4
 # Verbs that turn what is done into its contrary: never only a word beside another verb.
 UNDOING = ("undo", "cancel", "revoke", "take back", "撤销", "撤回", "取消", "作废")
 TOLD_SLOTS = frozenset({"subject", "memo"})
+_EACH = frozenset({"each", "各", "各自", "apiece", "of each"})
 # How many words may stand between a number and what is said of it.
 BESIDE_MAX = 3
 CUED_SLOTS = frozenset(
@@ -139,7 +140,9 @@ class Clause(Worth):
                 # A reason behind a comma may hold any words but another argument.
                 is_said = any(self._may_be_argument(p) for p in tail)
             else:
-                is_said = any(self._fits_somewhere(p) or self._cues_of(p) for p in tail)
+                is_said = any(
+                    self._fits_somewhere(p) or self._cues_of(p) or self._is_choice(p) for p in tail
+                )
             if is_break and tail and place and not is_said:
                 self._take_words(slot, pieces[place + 1 :])
                 return pieces[:place]
@@ -337,6 +340,9 @@ class Clause(Worth):
             # "Raise the credit limit" does not ask to see it.
             self.filled.left.append(piece)
             return
+        if not self.tool.writes and self._calls_for_a_change(piece):
+            self.filled.left.append(piece)
+            return
         if "not" in roles and not piece.sense(ToolSense) and self.tool.writes:
             self.filled.negated = True
         elif self._undoes(piece) or self._calls_for_another(piece):
@@ -352,6 +358,14 @@ class Clause(Worth):
             not roles & HARMLESS and not self._is_unit(piece, roles)
         ):
             self.filled.left.append(piece)
+
+    def _calls_for_a_change(self, piece: Piece) -> bool:
+        """Tell whether words can only mean that something be done: who only shows drops them."""
+        others = (FillerSense, CueSense, DimensionSense, MetricSense, FrameSense, EntitySense)
+        if any(piece.sense(kind) for kind in others) or piece.sense(WordSense):
+            return False
+        tools = [self.lexicon.tools[s.tool] for s in piece.senses if isinstance(s, ToolSense)]
+        return bool(tools) and all(tool.writes for tool in tools)
 
     def _is_own_cue(self, piece: Piece) -> bool:
         """Tell whether a word introduces an argument somewhere, and may do so here."""
@@ -466,6 +480,8 @@ class Clause(Worth):
             thing.used = True
         if row:
             self.rows.append(row)
+        if count is not None:
+            self._count_each(item, count)
         self._share_among_rows(rows)
         if lines is None and len(self.rows) <= 1:
             self.given.update(self.rows[0] if self.rows else {})
@@ -494,6 +510,16 @@ class Clause(Worth):
         if price.name in thing.cues or number.currency is not None:
             return price.name, f"{number.value:f}"
         return None
+
+    def _count_each(self, item: Slot, count: Slot) -> None:
+        """Give a number behind "each" to all the items before it: "A and B, 25 each"."""
+        said = [piece.text for piece in self.pieces]
+        if len(self.rows) < 2 or not set(said) & _EACH:  # noqa: PLR2004
+            return
+        last = self.rows[-1].get(count.name)
+        if last is not None and all(count.name not in row for row in self.rows[:-1]):
+            for row in self.rows:
+                row.setdefault(count.name, last)
 
     def _share_among_rows(self, rows: Sequence[Slot]) -> None:
         """Give a discount that was said once to every line."""
@@ -640,10 +666,16 @@ class Clause(Worth):
         if any(t.of(NumberSense) or t.of(TimeSense) or t.of(EntitySense) for t in run):
             return None
         is_code = len(run) == 1 and run[0].of(TextSense) is not None
-        names = [s for s in open_slots if s.name in NAME_SLOTS]
+        # What may be left out is filled with words that nothing here knows only behind its cue.
+        names = [s for s in open_slots if self._takes_words(s, is_code=is_code)]
         codes = [s for s in open_slots if s.name not in NAME_SLOTS and s.name not in CUED_SLOTS]
         wanted = (codes or names) if is_code else names
         return next((s for s in wanted if s.required), None) or next(iter(wanted), None)
+
+    def _takes_words(self, slot: Slot, *, is_code: bool) -> bool:
+        explained = slot.name.removesuffix("_because")
+        told = explained != slot.name and explained in self.given
+        return slot.name in NAME_SLOTS and (slot.required or is_code or told)
 
     def _flags(self) -> None:
         # A cue may be said across pieces: "what is there", "有多少发多少".
@@ -709,6 +741,7 @@ class Clause(Worth):
             self.rows = []
         self._expand_documents()
         self._require_shown()
+        self._require_one()
         arguments = [self.given] if not self.rows else [{**self.given, **row} for row in self.rows]
         for given in arguments:
             filled.missing += [
@@ -734,6 +767,13 @@ class Clause(Worth):
         own = {"my", "我的", "本人"}
         if not any(piece.text in own for piece in self.pieces):
             self.filled.missing.append(shown)
+
+    def _require_one(self) -> None:
+        """Ask for one of some arguments, where people mean one of them and may not have said it."""
+        for file in self.lexicon.settings.values():
+            wanted = file.get("needs", {}).get(self.tool.name, ())
+            if wanted and not any(name in self.given for name in wanted):
+                self.filled.missing += [s for s in self.slots if s.name == wanted[0]]
 
     def _parted_by(self) -> list[Piece]:
         """Return the dimensions of the books that an answer is wanted by, and cannot be."""

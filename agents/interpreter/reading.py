@@ -39,6 +39,7 @@ from agents.interpreter.spans import (
     WordSense,
 )
 from agents.interpreter.standing import Standing, read_standing, report_query_of
+from agents.interpreter.tokens import stems
 from core.kernel.errors import Language
 from core.kernel.semantics import Said
 from core.reporting.lists import ListQuery
@@ -420,11 +421,24 @@ class _Turn:
         ):
             # "What % of receivables is overdue" wants the number.
             return None
+        if not any(self._is_name(p) for p in path.pieces if p.sense(MetricSense)):
+            # "What's tied up in stock": a figure in other words is wanted, not explained.
+            return None
         ours = {"our", "total", "the", "current", "my", "us", "we", "now", "currently"}
         is_ours = any(token.text in ours for token in self.lattice.tokens)
         if path.unknown or not meant or not (strong or not is_ours):
             return None
         return Calls(({"tool": DEFINE, "arguments": {"term": metrics[0]}},))
+
+    def _is_name(self, piece: Piece) -> bool:
+        """Tell whether a figure is named, rather than asked for in other words."""
+        metric = piece.sense(MetricSense)
+        if metric is None:
+            return False
+        words = stems(piece.text)
+        names = self.lexicon.metrics[metric.id].names
+        known = (*names.all_in("en"), *names.all_in("zh"))
+        return any(words == stems(normalise(name).text) for name in known)
 
     # Questions about figures.
 
@@ -439,6 +453,7 @@ class _Turn:
                 draft.follows
                 or (
                     not draft.period
+                    and not any(issue.kind == "unknown" for issue in draft.issues)
                     and (draft.supposed or _only_metric(draft))
                     and fits(continued(last, draft))
                 )

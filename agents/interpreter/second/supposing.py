@@ -121,9 +121,7 @@ def _tools(turn: Turned, opinion: Opinion) -> Iterator[Supposed]:
 def _likely(turn: Turned, pieces: tuple[Piece, ...], opinion: Opinion) -> list[Tool]:
     """Return the tools that a message sounds like and that take every document in it."""
     named = {s.prefix for p in pieces if isinstance(s := p.sense(DocumentSense), DocumentSense)}
-    fitting = [
-        tool for tool in turn.lexicon.tools.values() if named <= _prefixes(tool)
-    ]
+    fitting = [tool for tool in turn.lexicon.tools.values() if named <= _prefixes(tool)]
     fitting.sort(key=lambda tool: -opinion.chance("target", tool.name))
     return fitting[:TOOLS_TRIED]
 
@@ -136,9 +134,9 @@ def _is_whole(filled: Filled) -> bool:
     """Tell whether nothing is missing, and whatever was named has found its place."""
     doubtful = filled.missing or filled.ambiguous or filled.wrong or filled.about
     kinds = (NumberSense, DocumentSense, TimeSense, TextSense)
-    lost = any(
-        piece.sense(kind) for piece in filled.left for kind in kinds
-    ) or any(_is_name(piece) for piece in filled.left)
+    lost = any(piece.sense(kind) for piece in filled.left for kind in kinds) or any(
+        _is_name(piece) for piece in filled.left
+    )
     return bool(filled.known) and not (doubtful or filled.negated or lost)
 
 
