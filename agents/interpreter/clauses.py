@@ -185,23 +185,30 @@ class Clause(Worth):
 
     def _without_name(self, pieces: list[Piece]) -> list[Piece]:
         """Take the name of what is to be added: every word up to the next cue or comma."""
-        adds = any(verb in self.tool.name for verb in (".add_", ".make_"))
+        adds = self.tool.name.partition(".")[2].split("_")[0] in {"add", "make"}
         if not adds or "name" not in self.names:
             return pieces
         first = next((i + 1 for i, p in enumerate(pieces) if calls_for(p, self.tool.name)), 0)
+        cued = False
         for place, piece in enumerate(pieces):
             if self._cues_of(piece) & {"name"}:
-                first = place + 1
+                cued, first = True, place + 1
+        if cued:
+            first = self._after_code(pieces, first)
         while first < len(pieces) and self._ends_name(pieces[first]):
             first += 1
         last = first
-        while last < len(pieces) and not self._ends_name(pieces[last]):
+        while last < len(pieces) and not self._ends_name(pieces[last], inside=cued):
             last += 1
         known = ("sku", "login")
         key: str | None = next((name for name in known if name in self.names), None)
-        if key is None and "code" in self.names and first < last:
+        if "code" in self.given:
+            key = None
+        elif key is None and "code" in self.names and first < last:
             # "Account 6065 Heating": a code has a digit, and the first word of a name seldom.
-            key = "code" if any(sign.isdigit() for sign in pieces[first].text) else None
+            said = self.said(pieces[first])
+            is_code = said.isupper() or any(sign.isdigit() for sign in said)
+            key = "code" if is_code and said.isascii() else None
         if key is not None and last - first > 1:
             self.given[key] = self.said(pieces[first])
             first += 1
@@ -214,8 +221,24 @@ class Clause(Worth):
             first -= 1
         return pieces[:first] + pieces[last:]
 
-    def _ends_name(self, piece: Piece) -> bool:
+    def _after_code(self, pieces: list[Piece], first: int) -> int:
+        """Take a code in capital letters before the words that introduce the name."""
+        if "code" not in self.names or "code" in self.given:
+            return first
+        for piece in pieces[:first]:
+            said = self.said(piece)
+            if said.isascii() and said.isupper() and len(said) > 1 and not piece.sense(ToolSense):
+                self.given["code"] = said
+                place = pieces.index(piece)
+                del pieces[place]
+                return first - 1
+        return first
+
+    def _ends_name(self, piece: Piece, *, inside: bool = False) -> bool:
         roles = {s.role for s in piece.senses if isinstance(s, WordSense)}
+        if inside and not piece.text.isascii():
+            # 汉堡仓 is one name, though 仓 alone would introduce a place.
+            return bool(roles & {"break", "stop"})
         is_cue = bool(self._cues_of(piece) - {"name"}) and not piece.sense(EntitySense)
         small = piece.text in {"with", "named", "called", "as", "a", "the"}
         return bool(roles & {"break", "stop"}) or is_cue or small or bool(self._cues_of(piece))
@@ -669,7 +692,8 @@ class Clause(Worth):
         # What may be left out is filled with words that nothing here knows only behind its cue.
         names = [s for s in open_slots if self._takes_words(s, is_code=is_code)]
         codes = [s for s in open_slots if s.name not in NAME_SLOTS and s.name not in CUED_SLOTS]
-        wanted = (codes or names) if is_code else names
+        required = [s for s in codes if s.required]
+        wanted = (codes or names) if is_code else (names or required)
         return next((s for s in wanted if s.required), None) or next(iter(wanted), None)
 
     def _takes_words(self, slot: Slot, *, is_code: bool) -> bool:

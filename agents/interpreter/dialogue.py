@@ -359,6 +359,7 @@ def continued(last: ReportQuery, draft: Draft) -> Draft:
         issues=list(draft.issues),
         notices=list(draft.notices),
         cost=draft.cost,
+        is_instead=draft.is_instead,
     )
     if whole.compare is not None and whole.period is None and whole.compare.to != "period":
         unit: Grain = "month" if whole.compare.to == "prior_period" else "year"

@@ -265,4 +265,5 @@ def _frame(given: Mapping[str, Any], metrics: set[str]) -> Frame:
         by=tuple((d, m) for d, m in given.get("by", {}).items() if m in metrics),
         actor=given.get("actor", ""),
         threshold=given.get("threshold", ""),
+        groups=given.get("groups", ""),
     )

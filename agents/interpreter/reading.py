@@ -381,13 +381,27 @@ class _Turn:
         for path in self.acting[:ways]:
             candidates += self._actions(path, roles)
         figures = [c.reading for c in candidates if _is_figure(c)]
-        candidates += [self._list(one) for one in lists if not _is_rather(figures, one)]
+        candidates += [
+            self._list(one)
+            for one in lists
+            if not _is_rather(figures, one) and not self._goes_on(figures, one)
+        ]
         if not candidates:
             return self._with_kind(self._refuse(paths[0]), paths[0], roles)
         best = min(candidates, key=lambda c: (c.doubts, -c.score))
         if best.weak and best.doubts > WEAK_DOUBTS_MAX:
             return self._with_kind(self._refuse(paths[0]), paths[0], roles)
         return self._with_kind(best.reading, paths[0], roles)
+
+    def _goes_on(self, figures: list[Reading], reading: ListReading) -> bool:
+        """Tell whether "which suppliers?" asks to see the last figure by supplier."""
+        last = self.context.last_query
+        roles = _roles(self.paths[0])
+        bare = reading.query is not None and not reading.query.filters
+        if last is None or not figures or not bare or not roles & {"which", "who"}:
+            return False
+        queries = [f.calls[0]["arguments"]["query"] for f in figures if isinstance(f, Calls)]
+        return any(set(query.get("dimensions", ())) - set(last.dimensions) for query in queries)
 
     def figure(self) -> Mapping[str, Any] | None:
         """Return the call that answers the words as a question about figures, if all fit."""
@@ -481,6 +495,8 @@ class _Turn:
             issues.append(query)
         if not issues:
             assert isinstance(query, ReportQuery)
+            if draft.is_instead:
+                return _Candidate(self._instead(draft, query), path.score - draft.cost, 1)
             doubts = IMPERATIVE_DOUBT if self._is_imperative(path) else 0
             calls = Calls((_answer(query),), tuple(draft.notices))
             return _Candidate(calls, path.score - draft.cost, doubts)
@@ -523,6 +539,13 @@ class _Turn:
             "impossible",
         )
 
+    def _instead(self, draft: Draft, query: ReportQuery) -> Ask:
+        """Offer the nearest figure in place of one that is not known by what was asked."""
+        rest, notice = read_back(query), draft.notices[-1]
+        says = Said(f"{notice.en} Shall I show it: {rest.en}?", f"{notice.zh}要看“{rest.zh}”吗？")
+        options = (Option(Said("yes", "是"), "yes"), Option(Said("no", "否"), "no"))
+        return Ask(says, options, self._frame("", options, (_answer(query),)))
+
     def _without(self, issues: list[Issue], query: ReportQuery, draft: Draft) -> Ask:
         """Ask about words that found no place; what the others ask for is one click away."""
         glue = " " if issues[0].words.isascii() else ""
@@ -557,17 +580,7 @@ class _Turn:
         return _Candidate(reading, path.score, 6 + len(draft.issues))
 
     def _metric_options(self, draft: Draft) -> tuple[Option, ...]:
-        wanted = [*draft.dimensions, *(d for d, _ in draft.filters)]
-        first = {
-            "item": ("revenue", "units_sold", "stock_on_hand"),
-            "supplier": ("purchase_spend", "ap_balance"),
-            "gl_account": ("opex", "account_balance", "budget_amount"),
-            "department": ("headcount", "hires", "leavers"),
-            "location": ("stock_value", "stock_on_hand", "units_issued"),
-        }
-        ids = first.get(
-            wanted[0] if wanted else "", ("revenue", "orders", "gross_profit", "ar_balance")
-        )
+        ids = usual_figures(draft) or ("revenue", "orders", "gross_profit", "ar_balance")
         names = [self.lexicon.metrics[i].names for i in ids if i in self.lexicon.metrics]
         return tuple(Option(Said(n.en, n.zh), n.in_(self.language)) for n in names)
 
@@ -653,9 +666,19 @@ class _Turn:
                 (),
                 "forecast",
             )
-        if "change" in roles and isinstance(reading, Ask | Refuse):
+        if "change" in roles and isinstance(reading, Ask | Refuse) and not self._can_change():
             return self._refuse(path)
         return reading
+
+    def _can_change(self) -> bool:
+        """Tell whether the words also call for something that can be done: "raise the limit"."""
+        return any(
+            self.lexicon.tools[sense.tool].writes
+            for path in self.acting[:1]
+            for piece in path.pieces
+            for sense in piece.senses
+            if isinstance(sense, ToolSense)
+        )
 
     def _cause(self, path: Path) -> Reading:
         """Read a question why a figure changed: what is left of it is a question about it."""
@@ -725,6 +748,21 @@ class _Turn:
     def _as_said(self, words: str) -> str:
         place = self.norm.text.find(words) if words else -1
         return self.norm.said(place, place + len(words)) if place >= 0 else ""
+
+
+_USUAL = {
+    "item": ("revenue", "units_sold", "stock_on_hand"),
+    "supplier": ("purchase_spend", "ap_balance"),
+    "gl_account": ("opex", "account_balance", "budget_amount"),
+    "department": ("headcount", "hires", "leavers"),
+    "location": ("stock_value", "stock_on_hand", "units_issued"),
+}
+
+
+def usual_figures(draft: Draft) -> tuple[str, ...]:
+    """Return the figures that are asked for most of what a question without one is about."""
+    about = (*draft.dimensions, *(dimension for dimension, _ in draft.filters))
+    return next((_USUAL[one] for one in about if one in _USUAL), ())
 
 
 def last_list(context: DialogueContext) -> ListQuery | None:

@@ -160,6 +160,8 @@ class _Reader(Walk):
 
     def _apply(self, frame: Frame) -> None:
         draft = self.draft
+        if frame.groups and not draft.dimensions:
+            draft.dimensions.append(frame.groups)
         if frame.direction:
             draft.direction = frame.direction
             if not draft.dimensions and not self.loose and frame.subject:
@@ -449,6 +451,7 @@ class _Reader(Walk):
                 continue
             if all(is_reached(nearest, d) for d in named):
                 draft.metrics[place] = nearest
+                draft.is_instead = True
                 names = self.lexicon.metrics[metric].names, self.lexicon.metrics[nearest].names
                 draft.notices.append(
                     Said(

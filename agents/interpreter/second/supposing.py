@@ -12,7 +12,7 @@ from agents.interpreter.actions import is_question
 from agents.interpreter.clauses import Clause
 from agents.interpreter.dialogue import continued
 from agents.interpreter.draft import Draft, fits, is_reached, to_query
-from agents.interpreter.reading import ANSWER, Turned
+from agents.interpreter.reading import ANSWER, Turned, usual_figures
 from agents.interpreter.records import Spoken, prefixes_of
 from agents.interpreter.reports import read_report
 from agents.interpreter.second.model import Opinion
@@ -61,7 +61,10 @@ def _figures(turn: Turned, opinion: Opinion) -> Iterator[Supposed]:
         for metric, chance in opinion.best("target", len(opinion.choices["target"]))
         if metric in turn.lexicon.metrics and chance >= LEAST
     ]
-    for metric, chance in likely[:FIGURES_TRIED]:
+    usual = usual_figures(read_report(turn.paths[0], turn.lexicon, turn.today))
+    likely = likely[:FIGURES_TRIED]
+    likely += [(metric, LEAST) for metric in usual[:FIGURES_TRIED] if metric not in dict(likely)]
+    for metric, chance in likely:
         query = _asked_of(metric, turn, opinion)
         if query is not None:
             written = query.model_dump(mode="json", exclude_defaults=True)
