@@ -231,7 +231,9 @@ class Reader:
         if not rest:
             return None
         read = self.read(rest, language_hint=hint, context=context, lexicon=lexicon, today=today)
-        return read if isinstance(read, Calls) else None
+        # What is only read back before it is done was understood all the same.
+        held = isinstance(read, Ask) and read.frame is not None and bool(read.frame.calls)
+        return read if isinstance(read, Calls) or held else None
 
     def _standing(
         self,

@@ -427,7 +427,7 @@ class _Reader(Walk):
         if draft.period is None or resolve(draft.period, self.today).end == self.today:
             return
         for metric in draft.metrics:
-            if _is_of_now(metric):
+            if is_of_now(metric):
                 names = CATALOGUE.metrics[metric].names
                 self._issue(
                     "impossible",
@@ -482,14 +482,14 @@ class _Reader(Walk):
         )
 
 
-def _is_of_now(metric: str) -> bool:
+def is_of_now(metric: str) -> bool:
     """Tell whether a figure, or a part of it, is known of the present only."""
     known = CATALOGUE.metrics.get(metric)
     if known is None:
         return False
     if known.measure is not None:
         return known.measure.timing is Timing.PRESENT
-    return any(_is_of_now(part) for part in known.parts)
+    return any(is_of_now(part) for part in known.parts)
 
 
 def _fallen(one: Having) -> Having:
