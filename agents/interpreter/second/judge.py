@@ -212,7 +212,9 @@ def confirming(reading: Calls, chance: float, others: Sequence[Calls] = ()) -> A
         *(Option(Said(f"Rather: {one.en}", f"改为：{one.zh}"), one.en) for one in named),
         Option(Said("Change", "修改"), CHANGE),
     )
-    choices = ((), *(other.calls for other in others)) if others else ()
+    choices: tuple[tuple[Mapping[str, Any], ...], ...] = ()
+    if others:
+        choices = ((), *(other.calls for other in others))
     return Ask(
         Said(f"I read it as: {meant.en}. Shall I?", f"我的理解是：{meant.zh}。要这样做吗？"),
         options,
