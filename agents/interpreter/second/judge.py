@@ -235,7 +235,8 @@ def choosing(reading: Ask | Refuse, offers: Sequence[Calls]) -> Ask:
     options = tuple(Option(one, one.en) for one in named)
     said = Said(f"{before.en} Did you mean one of these?", f"{before.zh}您是指以下哪一个？")
     choices = tuple(offer.calls for offer in offers)
-    frame = replace(waiting, options=_shown(options), calls=(), choices=choices)
+    # "Yes" still runs what the question itself offers.
+    frame = replace(waiting, options=_shown(options), choices=choices)
     return Ask(said, options, frame)
 
 

@@ -147,7 +147,7 @@ class _Maker:
         """Return what questions for figures sound like, as many for each as there are turns."""
         known = metric_names(self.language)
         said = _sound_file(self.language)
-        return {name: phrases[:each] for name, phrases in said.items() if name in known}
+        return {name: phrases[: each if each > 1 else 0] for name, phrases in said.items() if name in known}
 
     def _sounding(self, metric: str, phrase: str) -> Utterance:
         """Make a question that asks for a figure in other words than its name."""
@@ -240,7 +240,7 @@ class _Maker:
             for place in range(each):
                 phrase = phrases[place] if place < len(phrases) else self.dice.choice(phrases)
                 made.append(self._action(tool, phrase, cues))
-            made += [self._action(tool, phrase, cues) for phrase in more[:each]]
+            made += [self._action(tool, phrase, cues) for phrase in more[: each - 1]]
         return made
 
     def _action(self, tool: Tool, phrase: str, cues: Mapping[str, Sequence[str]]) -> Utterance:
