@@ -147,7 +147,8 @@ class _Maker:
         """Return what questions for figures sound like, as many for each as there are turns."""
         known = metric_names(self.language)
         said = _sound_file(self.language)
-        return {name: phrases[: each if each > 1 else 0] for name, phrases in said.items() if name in known}
+        most = each if each > 1 else 0
+        return {name: phrases[:most] for name, phrases in said.items() if name in known}
 
     def _sounding(self, metric: str, phrase: str) -> Utterance:
         """Make a question that asks for a figure in other words than its name."""
