@@ -384,8 +384,16 @@ class Clause(Worth):
 
     def _calls_for_a_change(self, piece: Piece) -> bool:
         """Tell whether words can only mean that something be done: who only shows drops them."""
-        others = (FillerSense, CueSense, DimensionSense, MetricSense, FrameSense, EntitySense)
-        if any(piece.sense(kind) for kind in others) or piece.sense(WordSense):
+        others = (
+            FillerSense,
+            CueSense,
+            DimensionSense,
+            MetricSense,
+            FrameSense,
+            EntitySense,
+            WordSense,
+        )
+        if any(piece.sense(kind) for kind in others):
             return False
         tools = [self.lexicon.tools[s.tool] for s in piece.senses if isinstance(s, ToolSense)]
         return bool(tools) and all(tool.writes for tool in tools)
