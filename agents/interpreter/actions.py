@@ -49,6 +49,8 @@ class ActionReading:
     doubts: int = 0
     bonus: float = 0.0
     writes: bool = False
+    # Words were left over, so that something else may be meant.
+    is_guess: bool = False
 
 
 def read_actions(
@@ -99,7 +101,7 @@ def _read_clauses(
         options = [
             Clause(clause, norm, lexicon.tools[name], lexicon, today, focus, context).fill()
             for name in tools_of(clause)
-            if not (lexicon.tools[name].writes and _is_question(clause))
+            if not (lexicon.tools[name].writes and is_question(clause))
         ]
         if not options:
             return []
@@ -127,7 +129,7 @@ def _made_by(filled: Filled, steps: int) -> list[Spoken]:
     ]
 
 
-def _is_question(clause: Sequence[Piece]) -> bool:
+def is_question(clause: Sequence[Piece]) -> bool:
     """Tell whether a clause asks for something to be told, and so must change nothing."""
     # "Count LAMP-01" is no question, though to count is to ask how many.
     asking = clause[1:] if clause[0].sense(ToolSense) else clause
@@ -273,7 +275,9 @@ def _about_left(one: Filled, doubts: int, bonus: float) -> ActionReading:
             "Please say it again in other words; or shall I leave it out?",
             f"我理解为“{one.tool.title_zh}”，但不明白“{words}”。请换个说法；要不管它吗？",
         )
-    return ActionReading(question=question, replace=words, doubts=doubts, bonus=bonus)
+    return ActionReading(
+        question=question, replace=words, doubts=doubts, bonus=bonus, is_guess=True
+    )
 
 
 def _about_missing(one: Filled, doubts: int, bonus: float) -> ActionReading:

@@ -4,13 +4,13 @@ What introduces an argument wins ("from Lumen", "at 8.15"), then its kind and it
 Nothing in the clause is dropped: what fits nowhere is left over, and asked about.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
 
+from agents.interpreter.called import Called
 from agents.interpreter.comparing import compare_alone, compare_with
 from agents.interpreter.dialogue import DialogueContext
 from agents.interpreter.lexicon import Lexicon
@@ -56,7 +56,6 @@ from agents.interpreter.things import (
     tools_of,
 )
 from agents.interpreter.tokens import stems
-from agents.interpreter.worth import Worth
 from core.reporting.query import Compare, Period, Range
 from tools.base import Tool
 
@@ -75,6 +74,7 @@ GENERIC_TOOLS = 4
 # Verbs that turn what is done into its contrary: never only a word beside another verb.
 UNDOING = ("undo", "cancel", "revoke", "take back", "撤销", "撤回", "取消", "作废")
 TOLD_SLOTS = frozenset({"subject", "memo"})
+_EACH = frozenset({"each", "各", "各自", "apiece", "of each"})
 # How many words may stand between a number and what is said of it.
 BESIDE_MAX = 3
 CUED_SLOTS = frozenset(
@@ -82,7 +82,7 @@ CUED_SLOTS = frozenset(
 )
 
 
-class Clause(Worth):
+class Clause(Called):
     """One clause, read as a call of one tool."""
 
     def __init__(
@@ -97,14 +97,11 @@ class Clause(Worth):
     ) -> None:
         super().__init__(norm, tool, lexicon, today)
         self.focus = focus
-        self.names = {slot.name for slot in self.slots}
-        self.cued = self.names | {row.name for slot in self.slots for row in slot.lines}
-        self.given: dict[str, Any] = {}
         if "query" in self.names and context.last_query is not None:
             self.given["query"] = context.last_query.model_dump(mode="json", exclude_defaults=True)
         self.rows: list[dict[str, Any]] = []
         self.chosen = 0
-        self.pieces = self._without_job(self._without_name(self._without_words(list(pieces))))
+        self.pieces = self.without_job(self.without_name(self._without_words(list(pieces))))
         self.things = self._things()
 
     # Words in somebody's own words come first: nothing in them is an argument.
@@ -140,7 +137,9 @@ class Clause(Worth):
                 # A reason behind a comma may hold any words but another argument.
                 is_said = any(self._may_be_argument(p) for p in tail)
             else:
-                is_said = any(self._fits_somewhere(p) or self._cues_of(p) for p in tail)
+                is_said = any(
+                    self._fits_somewhere(p) or self.cues_of(p) or self._is_choice(p) for p in tail
+                )
             if is_break and tail and place and not is_said:
                 self._take_words(slot, pieces[place + 1 :])
                 return pieces[:place]
@@ -166,7 +165,7 @@ class Clause(Worth):
         """Tell whether words only choose: "lamp broken, high priority"."""
         chosen = [self._is_choice(piece) for piece in pieces]
         other = (
-            piece.sense(FillerSense) or self._cues_of(piece)
+            piece.sense(FillerSense) or self.cues_of(piece)
             for piece, is_choice in zip(pieces, chosen, strict=True)
             if not is_choice
         )
@@ -191,72 +190,6 @@ class Clause(Worth):
     def _is_wanted(self, piece: Piece) -> bool:
         entity = piece.sense(EntitySense)
         return isinstance(entity, EntitySense) and self._wanted(entity) != ()
-
-    def _without_name(self, pieces: list[Piece]) -> list[Piece]:
-        """Take the name of what is to be added: every word up to the next cue or comma."""
-        adds = any(verb in self.tool.name for verb in (".add_", ".make_", ".hire"))
-        if not adds or "name" not in self.names:
-            return pieces
-        first = next((i + 1 for i, p in enumerate(pieces) if calls_for(p, self.tool.name)), 0)
-        for place, piece in enumerate(pieces):
-            if self._cues_of(piece) & {"name"}:
-                first = place + 1
-        while first < len(pieces) and self._ends_name(pieces[first]):
-            first += 1
-        last = first
-        while last < len(pieces) and not self._ends_name(pieces[last]):
-            last += 1
-        known = ("sku", "login")
-        key: str | None = next((name for name in known if name in self.names), None)
-        if key is None and "code" in self.names and first < last:
-            # "Account 6065 Heating": a code has a digit, and the first word of a name seldom.
-            key = "code" if any(sign.isdigit() for sign in pieces[first].text) else None
-        if key is not None and last - first > 1:
-            self.given[key] = self.said(pieces[first])
-            first += 1
-        if first == last:
-            return pieces
-        self.given["name"] = self.norm.said(pieces[first].start, pieces[last - 1].end).strip(
-            "\"“”'"
-        )
-        if key is not None and key in self.given:
-            first -= 1
-        return pieces[:first] + pieces[last:]
-
-    def _without_job(self, pieces: list[Piece]) -> list[Piece]:
-        """Take what somebody is to work as: a job may be called by any words, also known ones."""
-        if "job_title" not in self.names:
-            return pieces
-        cued = (i for i, p in enumerate(pieces) if i and "job_title" in self._cues_of(p))
-        first = last = next(cued, len(pieces)) + 1
-        while last < len(pieces) and not self._ends_job(pieces[last]):
-            last += 1
-        if first >= last:
-            return pieces
-        said = self.norm.said(pieces[first].start, pieces[last - 1].end)
-        self.given["job_title"] = re.sub(r"^(an?|the|our) ", "", said.strip("\"“”'"))
-        return pieces[: first - 1] + pieces[last:]
-
-    def _ends_job(self, piece: Piece) -> bool:
-        roles = {s.role for s in piece.senses if isinstance(s, WordSense)}
-        number = piece.sense(TimeSense) or piece.sense(NumberSense)
-        cue = self._cues_of(piece) - {"job_title"}
-        return bool(roles & {"break", "stop", "and"} or cue or number)
-
-    def _ends_name(self, piece: Piece) -> bool:
-        roles = {s.role for s in piece.senses if isinstance(s, WordSense)}
-        is_cue = bool(self._cues_of(piece) - {"name"}) and not piece.sense(EntitySense)
-        small = piece.text in {"with", "named", "called", "as", "a", "the"}
-        return bool(roles & {"break", "stop"}) or is_cue or small or bool(self._cues_of(piece))
-
-    def _cues_of(self, piece: Piece) -> set[str]:
-        return {
-            s.argument
-            for s in piece.senses
-            if isinstance(s, CueSense)
-            and s.tool in {"", self.tool.name}
-            and s.argument in self.cued
-        }
 
     def _take_words(self, slot: Slot, pieces: Sequence[Piece]) -> None:
         said = self.norm.said(pieces[0].start, pieces[-1].end).strip(' ,，。."“”')
@@ -291,7 +224,7 @@ class Clause(Worth):
                 things.append(Thing(piece, place, cues))
                 cues, excepted = frozenset(), excepted and not piece.senses
                 continue
-            here = frozenset(self._cues_of(piece))
+            here = frozenset(self.cues_of(piece))
             excepted |= bool(here) and any(
                 isinstance(sense, WordSense) and sense.role == "not" for sense in piece.senses
             )
@@ -315,11 +248,11 @@ class Clause(Worth):
             after = thing.place + 1
             number = thing.of(NumberSense)
             if number is not None and number.number.percent and after < len(self.pieces):
-                thing.cues |= frozenset(self._cues_of(self.pieces[after]) & shares)
+                thing.cues |= frozenset(self.cues_of(self.pieces[after]) & shares)
                 continue
             if thing.cues or not thing.of(TimeSense) or after >= len(self.pieces):
                 continue
-            said = self._cues_of(self.pieces[after]) & days
+            said = self.cues_of(self.pieces[after]) & days
             follows = at.get(after + 1)
             if said and (follows is None or not follows.of(TimeSense)):
                 thing.cues = frozenset(said)
@@ -331,7 +264,7 @@ class Clause(Worth):
         if not numbers or numbers[0].cues & counts:
             return
         behind = [
-            self._cues_of(self.pieces[thing.place + 1]) & counts
+            self.cues_of(self.pieces[thing.place + 1]) & counts
             if thing.place + 1 < len(self.pieces)
             else set()
             for thing in numbers
@@ -365,7 +298,7 @@ class Clause(Worth):
         if piece.sense(ValueSense) is None or all(s.kind != "choice" for s in self.slots):
             return False
         # "Debit rent, credit bank": what does something else here is a choice only where it fits.
-        other = piece.sense(FillerSense) or piece.sense(ToolSense) or self._cues_of(piece)
+        other = piece.sense(FillerSense) or piece.sense(ToolSense) or self.cues_of(piece)
         return not other or self._is_choice(piece)
 
     def _wanted(self, entity: EntitySense) -> tuple[Entity, ...]:
@@ -386,6 +319,9 @@ class Clause(Worth):
             # "Raise the credit limit" does not ask to see it.
             self.filled.left.append(piece)
             return
+        if not self.tool.writes and self._calls_for_a_change(piece):
+            self.filled.left.append(piece)
+            return
         if "not" in roles and not piece.sense(ToolSense) and self.tool.writes:
             self.filled.negated = True
         elif self._undoes(piece) or self._calls_for_another(piece):
@@ -401,6 +337,22 @@ class Clause(Worth):
             not roles & HARMLESS and not self._is_unit(piece, roles)
         ):
             self.filled.left.append(piece)
+
+    def _calls_for_a_change(self, piece: Piece) -> bool:
+        """Tell whether words can only mean that something be done: who only shows drops them."""
+        others = (
+            FillerSense,
+            CueSense,
+            DimensionSense,
+            MetricSense,
+            FrameSense,
+            EntitySense,
+            WordSense,
+        )
+        if any(piece.sense(kind) for kind in others):
+            return False
+        tools = [self.lexicon.tools[s.tool] for s in piece.senses if isinstance(s, ToolSense)]
+        return bool(tools) and all(tool.writes for tool in tools)
 
     def _is_own_cue(self, piece: Piece) -> bool:
         """Tell whether a word introduces an argument somewhere, and may do so here."""
@@ -515,6 +467,8 @@ class Clause(Worth):
             thing.used = True
         if row:
             self.rows.append(row)
+        if count is not None:
+            self._count_each(item, count)
         self._share_among_rows(rows)
         if lines is None and len(self.rows) <= 1:
             self.given.update(self.rows[0] if self.rows else {})
@@ -543,6 +497,16 @@ class Clause(Worth):
         if price.name in thing.cues or number.currency is not None:
             return price.name, f"{number.value:f}"
         return None
+
+    def _count_each(self, item: Slot, count: Slot) -> None:
+        """Give a number behind "each" to all the items before it: "A and B, 25 each"."""
+        said = [piece.text for piece in self.pieces]
+        if len(self.rows) < 2 or not set(said) & _EACH:  # noqa: PLR2004
+            return
+        last = self.rows[-1].get(count.name)
+        if last is not None and all(count.name not in row for row in self.rows[:-1]):
+            for row in self.rows:
+                row.setdefault(count.name, last)
 
     def _share_among_rows(self, rows: Sequence[Slot]) -> None:
         """Give a discount that was said once to every line."""
@@ -689,10 +653,17 @@ class Clause(Worth):
         if any(t.of(NumberSense) or t.of(TimeSense) or t.of(EntitySense) for t in run):
             return None
         is_code = len(run) == 1 and run[0].of(TextSense) is not None
-        names = [s for s in open_slots if s.name in NAME_SLOTS]
+        # What may be left out is filled with words that nothing here knows only behind its cue.
+        names = [s for s in open_slots if self._takes_words(s, is_code=is_code)]
         codes = [s for s in open_slots if s.name not in NAME_SLOTS and s.name not in CUED_SLOTS]
-        wanted = (codes or names) if is_code else names
+        required = [s for s in codes if s.required]
+        wanted = (codes or names) if is_code else (names or required)
         return next((s for s in wanted if s.required), None) or next(iter(wanted), None)
+
+    def _takes_words(self, slot: Slot, *, is_code: bool) -> bool:
+        explained = slot.name.removesuffix("_because")
+        told = explained != slot.name and explained in self.given
+        return slot.name in NAME_SLOTS and (slot.required or is_code or told)
 
     def _flags(self) -> None:
         # A cue may be said across pieces: "what is there", "有多少发多少".
@@ -758,6 +729,7 @@ class Clause(Worth):
             self.rows = []
         self._expand_documents()
         self._require_shown()
+        self._require_one()
         arguments = [self.given] if not self.rows else [{**self.given, **row} for row in self.rows]
         for given in arguments:
             filled.missing += [
@@ -783,6 +755,13 @@ class Clause(Worth):
         own = {"my", "我的", "本人"}
         if not any(piece.text in own for piece in self.pieces):
             self.filled.missing.append(shown)
+
+    def _require_one(self) -> None:
+        """Ask for one of some arguments, where people mean one of them and may not have said it."""
+        for file in self.lexicon.settings.values():
+            wanted = file.get("needs", {}).get(self.tool.name, ())
+            if wanted and not any(name in self.given for name in wanted):
+                self.filled.missing += [s for s in self.slots if s.name == wanted[0]]
 
     def _parted_by(self) -> list[Piece]:
         """Return the dimensions of the books that an answer is wanted by, and cannot be."""

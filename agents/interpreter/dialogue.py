@@ -35,6 +35,8 @@ class Frame:
     calls: tuple[Mapping[str, Any], ...] = ()
     # The answer is somebody's reason or note, taken word by word.
     verbatim: bool = False
+    # What each option stands for, where it is no words to be read but calls to be made.
+    choices: tuple[tuple[Mapping[str, Any], ...], ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return plain values, to be kept in a message."""
@@ -44,6 +46,7 @@ class Frame:
             "options": [list(option) for option in self.options],
             "calls": [dict(call) for call in self.calls],
             "verbatim": self.verbatim,
+            "choices": [[dict(call) for call in calls] for calls in self.choices],
         }
 
     @classmethod
@@ -56,7 +59,14 @@ class Frame:
             options,
             tuple(plain.get("calls", ())),
             bool(plain.get("verbatim", False)),
+            tuple(tuple(calls) for calls in plain.get("choices", ())),
         )
+
+    def meant_by(self, reply: str) -> tuple[Mapping[str, Any], ...]:
+        """Return the calls that a chosen option stands for, if it stands for some."""
+        replies = [each for _, _, each in self.options]
+        place = replies.index(reply) if reply in replies else len(self.choices)
+        return self.choices[place] if place < len(self.choices) else ()
 
 
 @dataclass(frozen=True)
@@ -349,6 +359,7 @@ def continued(last: ReportQuery, draft: Draft) -> Draft:
         issues=list(draft.issues),
         notices=list(draft.notices),
         cost=draft.cost,
+        is_instead=draft.is_instead,
     )
     if whole.compare is not None and whole.period is None and whole.compare.to != "period":
         unit: Grain = "month" if whole.compare.to == "prior_period" else "year"

@@ -78,6 +78,8 @@ class Draft:
     issues: list[Issue] = field(default_factory=list)
     notices: list[Said] = field(default_factory=list)
     cost: float = 0.0
+    # It asks for another figure than the one that was named, which is not known by that.
+    is_instead: bool = False
 
     @property
     def empty(self) -> bool:

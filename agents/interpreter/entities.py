@@ -54,6 +54,8 @@ from core.sales.commission.tables import CommissionPlan
 
 # One spoken name that fits more records than this is not a name but a common word.
 SHARED_MAX = 6
+# So many items with a word in common are meant one by one; of more, whatever has the word.
+GROUP_MAX = 20
 ONE_WORD_PERCENT, MORE_WORDS_PERCENT, NOTICED_PERCENT = 84, 80, 92
 FUZZY_LATIN_MIN, FUZZY_CJK_MIN = 4, 3
 NAME_WORDS_MAX = 8
@@ -123,6 +125,8 @@ class EntityIndex:
     # Words further back in the names of customers and suppliers that no name begins with.
     later: dict[str, list[Entity]] = field(default_factory=dict)
     _later: dict[str, dict[Entity, str]] = field(default_factory=lambda: defaultdict(dict))
+    # Whose name has a word that ends where a part of it does: 链条 of 链条 单速, not of 链条油.
+    _whole: dict[tuple[str, ...], set[Entity]] = field(default_factory=lambda: defaultdict(set))
     # What is spelt how, by the first letter: a wrong first letter is a rare mistake.
     spelt: dict[str, dict[str, list[Entity]]] = field(default_factory=dict)
 
@@ -140,18 +144,22 @@ class EntityIndex:
             elif len(entities) <= SHARED_MAX:
                 index.later[word] = list(entities)
         index._later.clear()
-        for key, entities in short.items():
+        for key, named in short.items():
+            whole = index._whole[key]
+            entities = {e: said for e, said in named.items() if not whole or e in whole}
             # A name in full wins over a part of another.
             if key in index.exact:
                 continue
             if len(entities) <= SHARED_MAX:
                 index.short[key] = list(entities)
             elif all(entity.kind == "item" for entity in entities):
-                index.short[key] = list(entities)[:SHARED_MAX]
+                few = len(entities) <= GROUP_MAX
+                index.short[key] = list(entities)[: GROUP_MAX if few else SHARED_MAX]
                 index.groups[key] = next(iter(entities.values()))
             else:
                 continue
             index.longest[key[0]] = max(index.longest.get(key[0], 0), len(key))
+        index._whole.clear()
         return index
 
     def _add(self, record: Named, short: dict[tuple[str, ...], dict[Entity, str]]) -> None:
@@ -172,7 +180,20 @@ class EntityIndex:
             words = name.split(" ")
             for length in range(least, len(key)):
                 short[key[:length]][entity] = " ".join(words[:length]).rstrip(",- ")
+            self._note_whole(entity, words, short)
             self._add_parts(entity, key, words, short)
+
+    def _note_whole(
+        self, entity: Entity, words: list[str], short: dict[tuple[str, ...], dict[Entity, str]]
+    ) -> None:
+        """Note where the words of a Chinese name end, which its characters do not say."""
+        if entity.kind != "item" or words[0].isascii():
+            return
+        for count in range(1, len(words)):
+            key = stems(" ".join(words[:count]))
+            if entity in short.get(key, ()):
+                short[key][entity] = " ".join(words[:count])
+                self._whole[key].add(entity)
 
     def _add_parts(
         self,

@@ -8,6 +8,7 @@ from datetime import date
 from agents.interpreter.lexicon import Lexicon
 from agents.interpreter.normalise import BREAK, STOP, Norm
 from agents.interpreter.numbers import currency_named, scan_numbers
+from agents.interpreter.sounds import LENGTH_MAX, LENGTH_MIN, meant
 from agents.interpreter.spans import (
     CueSense,
     DocumentSense,
@@ -137,7 +138,9 @@ def _named(tokens: list[Token], lexicon: Lexicon) -> Iterator[Piece]:
     words = [token.stem for token in tokens]
     for place in range(len(tokens)):
         for length, senses in lexicon.at(words, place):
-            kind = _kind_of(senses, length)
+            # Two Chinese characters are one word.
+            is_long = length > 1 and tokens[place].kind == "cjk"
+            kind = _kind_of(senses, CUE_WORDS_MIN if is_long else length)
             yield _piece(tokens, place, length, senses, weight_of(kind, length))
         if lexicon.currency and currency_named(tokens[place].text) == lexicon.currency:
             # "In euros", where the books are kept in euros.
@@ -286,7 +289,32 @@ def _misspelt(
             mended.pop(place, None)
     if mended:
         yield from _as_meant(norm, tokens, mended, lexicon, today)
+    yield from _sounding(tokens, frozenset(unknown), lexicon)
     yield from _nearly_named(tokens, unknown, lexicon)
+
+
+def _sounding(tokens: list[Token], unknown: frozenset[int], lexicon: Lexicon) -> Iterator[Piece]:
+    """Yield the Chinese phrases that were written with other characters of the same sound."""
+    for first in range(len(tokens)):
+        for length in range(LENGTH_MIN, LENGTH_MAX + 1):
+            window = tokens[first : first + length]
+            places = range(first, first + length)
+            if len(window) < length or not unknown.intersection(places):
+                continue
+            if not any(token.kind == "cjk" for token in window):
+                continue
+            said = [token.text for token in window]
+            found = {
+                phrase
+                for phrase in meant(said, lexicon.sounds)
+                if any(at in unknown and said[at - first] != phrase[at - first] for at in places)
+            }
+            if len(found) == 1:
+                phrase = found.pop()
+                senses = lexicon.phrases[phrase]
+                weight = weight_of(_kind_of(senses, length), length) - MISSPELT
+                piece = _piece(tokens, first, length, senses, weight)
+                yield replace(piece, read_as="".join(phrase))
 
 
 def _words_of(lexicon: Lexicon, word: str) -> Mapping[str, str]:
@@ -337,10 +365,10 @@ def _respelt(
 ) -> tuple[str, dict[int, int], dict[int, int]]:
     """Return a text with other words in the places of its own, and where each now is."""
     text, starts, ends, last = "", {}, {}, 0
-    for place, (token, meant) in enumerate(zip(tokens, right, strict=True)):
+    for place, (token, other) in enumerate(zip(tokens, right, strict=True)):
         text += norm.text[last : token.start]
         starts[len(text)] = place
-        text += meant.text
+        text += other.text
         ends[len(text)] = place + 1
         last = token.end
     return text, starts, ends

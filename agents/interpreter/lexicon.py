@@ -18,6 +18,7 @@ from rapidfuzz.distance import OSA
 
 from agents.interpreter.entities import EntityIndex
 from agents.interpreter.normalise import normalise
+from agents.interpreter.sounds import Key, by_sound
 from agents.interpreter.spans import (
     CompareSense,
     CueSense,
@@ -63,6 +64,8 @@ class Lexicon:
     longest: Mapping[str, int]
     # The words of all phrases: by their first letter, each by its stem.
     vocabulary: Mapping[str, Mapping[str, str]]
+    # Chinese phrases by how they sound.
+    sounds: Mapping[tuple[str, ...], Sequence[tuple[str, ...]]]
     settings: Mapping[str, Any] = field(default_factory=dict)
     # The company's own: what is said in another one is not an amount in it.
     currency: str = ""
@@ -147,13 +150,15 @@ def tools_without_phrases(tools: Iterable[Tool], language: Language) -> list[str
     return sorted(tool.name for tool in tools if not known.get(tool.name, {}).get("phrases"))
 
 
+# What a word must be to be looked for where it was written with other characters.
+MEANING = (MetricSense, DimensionSense, FrameSense, ToolSense, GrainSense, CompareSense)
 Phrases = dict[tuple[str, ...], tuple[Sense, ...]]
 
 
 @lru_cache(maxsize=64)
 def _compiled(
     metrics: tuple[Metric, ...], dimensions: tuple[Dimension, ...], tools: tuple[str, ...]
-) -> tuple[Phrases, dict[str, int], dict[str, dict[str, str]]]:
+) -> tuple[Phrases, dict[str, int], dict[str, dict[str, str]], dict[Key, list[Key]]]:
     gathered: dict[tuple[str, ...], dict[Sense, None]] = defaultdict(dict)
     vocabulary: dict[str, dict[str, str]] = defaultdict(dict)
     for phrase, sense in _all(metrics, dimensions, tools):
@@ -166,7 +171,11 @@ def _compiled(
     longest: dict[str, int] = {}
     for key in gathered:
         longest[key[0]] = max(longest.get(key[0], 0), len(key))
-    return {key: tuple(senses) for key, senses in gathered.items()}, longest, dict(vocabulary)
+    phrases = {key: tuple(senses) for key, senses in gathered.items()}
+    meaning = (
+        key for key, senses in phrases.items() if any(isinstance(s, MEANING) for s in senses)
+    )
+    return phrases, longest, dict(vocabulary), by_sound(meaning)
 
 
 def _learn(tokens: Sequence[Token], vocabulary: dict[str, dict[str, str]]) -> None:
@@ -242,6 +251,9 @@ def _of_tools(file: Mapping[str, Any], tools: set[str]) -> Iterator[tuple[str, S
         yield from ((phrase, CueSense("", name)) for phrase in said.get("ignore", ()))
         for argument, names in said.get("cues", {}).items():
             yield from ((cue, CueSense(argument, name)) for cue in names)
+    # Ways to say it that are gathered for many tools at once.
+    for name, phrases in file["verbs"].items():
+        yield from ((phrase, ToolSense(name)) for phrase in phrases if name in tools)
 
 
 def _frame(given: Mapping[str, Any], metrics: set[str]) -> Frame:
@@ -253,4 +265,5 @@ def _frame(given: Mapping[str, Any], metrics: set[str]) -> Frame:
         by=tuple((d, m) for d, m in given.get("by", {}).items() if m in metrics),
         actor=given.get("actor", ""),
         threshold=given.get("threshold", ""),
+        groups=given.get("groups", ""),
     )

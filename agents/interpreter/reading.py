@@ -39,6 +39,7 @@ from agents.interpreter.spans import (
     WordSense,
 )
 from agents.interpreter.standing import Standing, read_standing, report_query_of
+from agents.interpreter.tokens import stems
 from core.kernel.errors import Language
 from core.kernel.semantics import Said
 from core.reporting.lists import ListQuery
@@ -82,6 +83,8 @@ class Ask:
     frame: Frame | None = None
     # Of a reading that is only asked about: how likely it is right.
     confidence: float | None = None
+    # Something in it was not understood: what is offered is a guess, and others may be better.
+    is_guess: bool = False
 
 
 @dataclass(frozen=True)
@@ -134,6 +137,7 @@ class Turned:
     lexicon: Lexicon
     context: DialogueContext
     language: Language
+    today: date
 
 
 class Judging(Protocol):
@@ -197,9 +201,10 @@ class Reader:
                 today=turn.today,
             )
 
+        acting = turn.acting or turn.lattice.paths(for_action=True)
         cut = Turned(
-            turn.norm, tuple(turn.paths), tuple(turn.acting), turn.lexicon, turn.context,
-            turn.language,
+            turn.norm, tuple(turn.paths), tuple(acting), turn.lexicon, turn.context,
+            turn.language, turn.today,
         )  # fmt: skip
         return self.judge.settle(found, cut, again)
 
@@ -226,7 +231,9 @@ class Reader:
         if not rest:
             return None
         read = self.read(rest, language_hint=hint, context=context, lexicon=lexicon, today=today)
-        return read if isinstance(read, Calls) else None
+        # What is only read back before it is done was understood all the same.
+        held = isinstance(read, Ask) and read.frame is not None and bool(read.frame.calls)
+        return read if isinstance(read, Calls) or held else None
 
     def _standing(
         self,
@@ -285,6 +292,8 @@ class Reader:
         chosen = _chosen(text, frame)
         if chosen == CHANGE:
             return Ask(Said("What should be different?", "哪里需要改？"))
+        if meant := frame.meant_by(chosen):
+            return Calls(meant)
         if frame.calls:
             if chosen == "yes" or (decision is not None and decision.verdict == "approve"):
                 return Calls(frame.calls)
@@ -374,13 +383,27 @@ class _Turn:
         for path in self.acting[:ways]:
             candidates += self._actions(path, roles)
         figures = [c.reading for c in candidates if _is_figure(c)]
-        candidates += [self._list(one) for one in lists if not _is_rather(figures, one)]
+        candidates += [
+            self._list(one)
+            for one in lists
+            if not _is_rather(figures, one) and not self._goes_on(figures, one)
+        ]
         if not candidates:
             return self._with_kind(self._refuse(paths[0]), paths[0], roles)
         best = min(candidates, key=lambda c: (c.doubts, -c.score))
         if best.weak and best.doubts > WEAK_DOUBTS_MAX:
             return self._with_kind(self._refuse(paths[0]), paths[0], roles)
         return self._with_kind(best.reading, paths[0], roles)
+
+    def _goes_on(self, figures: list[Reading], reading: ListReading) -> bool:
+        """Tell whether "which suppliers?" asks to see the last figure by supplier."""
+        last = self.context.last_query
+        roles = _roles(self.paths[0])
+        bare = reading.query is not None and not reading.query.filters
+        if last is None or not figures or not bare or not roles & {"which", "who"}:
+            return False
+        queries = [f.calls[0]["arguments"]["query"] for f in figures if isinstance(f, Calls)]
+        return any(set(query.get("dimensions", ())) - set(last.dimensions) for query in queries)
 
     def figure(self) -> Mapping[str, Any] | None:
         """Return the call that answers the words as a question about figures, if all fit."""
@@ -414,11 +437,24 @@ class _Turn:
         ):
             # "What % of receivables is overdue" wants the number.
             return None
+        if not any(self._is_name(p) for p in path.pieces if p.sense(MetricSense)):
+            # "What's tied up in stock": a figure in other words is wanted, not explained.
+            return None
         ours = {"our", "total", "the", "current", "my", "us", "we", "now", "currently"}
         is_ours = any(token.text in ours for token in self.lattice.tokens)
         if path.unknown or not meant or not (strong or not is_ours):
             return None
         return Calls(({"tool": DEFINE, "arguments": {"term": metrics[0]}},))
+
+    def _is_name(self, piece: Piece) -> bool:
+        """Tell whether a figure is named, rather than asked for in other words."""
+        metric = piece.sense(MetricSense)
+        if metric is None:
+            return False
+        words = stems(piece.text)
+        names = self.lexicon.metrics[metric.id].names
+        known = (*names.all_in("en"), *names.all_in("zh"))
+        return any(words == stems(normalise(name).text) for name in known)
 
     # Questions about figures.
 
@@ -433,6 +469,7 @@ class _Turn:
                 draft.follows
                 or (
                     not draft.period
+                    and not any(issue.kind == "unknown" for issue in draft.issues)
                     and (draft.supposed or _only_metric(draft))
                     and fits(continued(last, draft))
                 )
@@ -460,6 +497,8 @@ class _Turn:
             issues.append(query)
         if not issues:
             assert isinstance(query, ReportQuery)
+            if draft.is_instead:
+                return _Candidate(self._instead(draft, query), path.score - draft.cost, 1)
             doubts = IMPERATIVE_DOUBT if self._is_imperative(path) else 0
             calls = Calls((_answer(query),), tuple(draft.notices))
             return _Candidate(calls, path.score - draft.cost, doubts)
@@ -502,6 +541,13 @@ class _Turn:
             "impossible",
         )
 
+    def _instead(self, draft: Draft, query: ReportQuery) -> Ask:
+        """Offer the nearest figure in place of one that is not known by what was asked."""
+        rest, notice = read_back(query), draft.notices[-1]
+        says = Said(f"{notice.en} Shall I show it: {rest.en}?", f"{notice.zh}要看“{rest.zh}”吗？")
+        options = (Option(Said("yes", "是"), "yes"), Option(Said("no", "否"), "no"))
+        return Ask(says, options, self._frame("", options, (_answer(query),)))
+
     def _without(self, issues: list[Issue], query: ReportQuery, draft: Draft) -> Ask:
         """Ask about words that found no place; what the others ask for is one click away."""
         glue = " " if issues[0].words.isascii() else ""
@@ -515,7 +561,8 @@ class _Turn:
             f"要不管它，直接看“{rest.zh}”吗？",
         )
         options = (Option(Said("yes", "是"), "yes"), Option(Said("no", "否"), "no"))
-        return Ask(says, options, self._frame(words, options, (_answer(query),)))
+        frame = self._frame(words, options, (_answer(query),))
+        return Ask(says, options, frame, is_guess=True)
 
     def _no_metric(self, draft: Draft, path: Path) -> _Candidate:
         options = self._metric_options(draft)
@@ -528,24 +575,14 @@ class _Turn:
                 f"I do not know the figure “{words}”. Which one do you want to see?",
                 f"我不知道“{words}”这个指标。您想看哪个指标？",
             )
-            asks = Ask(says, options, self._frame(words, options))
+            asks = Ask(says, options, self._frame(words, options), is_guess=True)
             return _Candidate(asks, path.score, 50 + len(draft.issues))
         question = Said("Which figure do you want to see?", "您想看哪个指标？")
-        reading = Ask(question, options, self._frame("", options))
+        reading = Ask(question, options, self._frame("", options), is_guess=True)
         return _Candidate(reading, path.score, 6 + len(draft.issues))
 
     def _metric_options(self, draft: Draft) -> tuple[Option, ...]:
-        wanted = [*draft.dimensions, *(d for d, _ in draft.filters)]
-        first = {
-            "item": ("revenue", "units_sold", "stock_on_hand"),
-            "supplier": ("purchase_spend", "ap_balance"),
-            "gl_account": ("opex", "account_balance", "budget_amount"),
-            "department": ("headcount", "hires", "leavers"),
-            "location": ("stock_value", "stock_on_hand", "units_issued"),
-        }
-        ids = first.get(
-            wanted[0] if wanted else "", ("revenue", "orders", "gross_profit", "ar_balance")
-        )
+        ids = usual_figures(draft) or ("revenue", "orders", "gross_profit", "ar_balance")
         names = [self.lexicon.metrics[i].names for i in ids if i in self.lexicon.metrics]
         return tuple(Option(Said(n.en, n.zh), n.in_(self.language)) for n in names)
 
@@ -564,7 +601,7 @@ class _Turn:
                 lead = reading.lead.in_(self.language)
                 frame = replace(frame, text=frame.text + lead, verbatim=True)
             return _Candidate(
-                Ask(reading.question, options, frame),
+                Ask(reading.question, options, frame, is_guess=reading.is_guess),
                 score,
                 reading.doubts,
                 weak=not reading.writes,
@@ -631,9 +668,19 @@ class _Turn:
                 (),
                 "forecast",
             )
-        if "change" in roles and isinstance(reading, Ask | Refuse):
+        if "change" in roles and isinstance(reading, Ask | Refuse) and not self._can_change():
             return self._refuse(path)
         return reading
+
+    def _can_change(self) -> bool:
+        """Tell whether the words also call for something that can be done: "raise the limit"."""
+        return any(
+            self.lexicon.tools[sense.tool].writes
+            for path in self.acting[:1]
+            for piece in path.pieces
+            for sense in piece.senses
+            if isinstance(sense, ToolSense)
+        )
 
     def _cause(self, path: Path) -> Reading:
         """Read a question why a figure changed: what is left of it is a question about it."""
@@ -703,6 +750,21 @@ class _Turn:
     def _as_said(self, words: str) -> str:
         place = self.norm.text.find(words) if words else -1
         return self.norm.said(place, place + len(words)) if place >= 0 else ""
+
+
+_USUAL = {
+    "item": ("revenue", "units_sold", "stock_on_hand"),
+    "supplier": ("purchase_spend", "ap_balance"),
+    "gl_account": ("opex", "account_balance", "budget_amount"),
+    "department": ("headcount", "hires", "leavers"),
+    "location": ("stock_value", "stock_on_hand", "units_issued"),
+}
+
+
+def usual_figures(draft: Draft) -> tuple[str, ...]:
+    """Return the figures that are asked for most of what a question without one is about."""
+    about = (*draft.dimensions, *(dimension for dimension, _ in draft.filters))
+    return next((_USUAL[one] for one in about if one in _USUAL), ())
 
 
 def last_list(context: DialogueContext) -> ListQuery | None:

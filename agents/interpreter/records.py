@@ -29,7 +29,6 @@ DOCUMENTS = {
 ENTITIES = {
     "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),
     "party": ("customer", "supplier", "employee", "contact"), "contact": ("contact",),
-    # "The Acme deal": the only one of a customer is meant by whose it is.
     "opportunity": ("opportunity", "customer"), "lead": ("lead",), "stage": ("stage",),
     "pipeline": ("pipeline",), "sales_team": ("sales_team",), "territory": ("territory",),
     "employee": ("employee",), "location": ("location",), "account": ("account",),

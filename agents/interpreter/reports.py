@@ -22,7 +22,7 @@ from agents.interpreter.spans import (
 )
 from agents.interpreter.times import TimeSpan
 from agents.interpreter.walking import Walk
-from core.kernel.semantics import Kind, Said
+from core.kernel.semantics import Kind, Said, Timing
 from core.reporting.catalogue import CATALOGUE
 from core.reporting.periods import Grain, add_days
 from core.reporting.query import (
@@ -160,6 +160,8 @@ class _Reader(Walk):
 
     def _apply(self, frame: Frame) -> None:
         draft = self.draft
+        if frame.groups and not draft.dimensions:
+            draft.dimensions.append(frame.groups)
         if frame.direction:
             draft.direction = frame.direction
             if not draft.dimensions and not self.loose and frame.subject:
@@ -283,7 +285,10 @@ class _Reader(Walk):
 
     def _values_compared(self) -> bool:
         return (
-            any(len(refs) > 1 for refs in self.draft.filters.values())
+            any(
+                len(refs) > 1 and not (self.grouped and dimension == "item")
+                for (dimension, _), refs in self.draft.filters.items()
+            )
             or len(self.draft.metrics) > 1
         )
 
@@ -366,6 +371,7 @@ class _Reader(Walk):
         draft = self.draft
         if draft.direction and not draft.dimensions and not draft.grain and draft.metrics:
             self._rank_subject()
+        self._settle_quality()
         if draft.direction.startswith(("growth", "delta")):
             draft.order_what, _, draft.direction = draft.direction.partition("_")
         elif draft.growth and draft.direction:
@@ -375,6 +381,17 @@ class _Reader(Walk):
             draft.limit_per = ""
         if draft.direction and draft.limit is None and grouped and not self.ranked:
             draft.limit = 1 if self.which and self.singular else LIMIT
+
+    def _settle_quality(self) -> None:
+        """Rank by what is good: the worst return rate is the highest one."""
+        draft = self.draft
+        metric = self.lexicon.metrics.get(draft.metrics[0]) if draft.metrics else None
+        if metric is None or metric.more_is_better is not False:
+            return
+        if draft.direction == "asc" and self.quality == "worst":
+            draft.direction = "desc"
+        elif draft.direction == "desc" and self.quality == "best":
+            draft.direction = "asc"
 
     def _rank_subject(self) -> None:
         """Rank those whom a metric is about: "our biggest debtors" are customers."""
@@ -392,6 +409,7 @@ class _Reader(Walk):
     def _check(self) -> None:
         self._take_nearest()
         draft = self.draft
+        self._check_present()
         for metric in [m for m in draft.metrics if m in self.lexicon.metrics]:
             for dimension in self._named():
                 if is_reached(metric, dimension):
@@ -402,6 +420,21 @@ class _Reader(Walk):
                     self._replace(dimension, other)
                 else:
                     self._cannot(metric, dimension)
+
+    def _check_present(self) -> None:
+        """Refuse to tell of another day what is known of today only, such as reserved stock."""
+        draft = self.draft
+        if draft.period is None or resolve(draft.period, self.today).end == self.today:
+            return
+        for metric in draft.metrics:
+            if is_of_now(metric):
+                names = CATALOGUE.metrics[metric].names
+                self._issue(
+                    "impossible",
+                    f"{names.en} is known for today only",
+                    f"{names.zh}只有今天的数字",
+                    metric,
+                )
 
     def _named(self) -> list[str]:
         named = [*self.draft.dimensions, *(d for d, _ in self.draft.filters)]
@@ -418,6 +451,7 @@ class _Reader(Walk):
                 continue
             if all(is_reached(nearest, d) for d in named):
                 draft.metrics[place] = nearest
+                draft.is_instead = True
                 names = self.lexicon.metrics[metric].names, self.lexicon.metrics[nearest].names
                 draft.notices.append(
                     Said(
@@ -446,6 +480,16 @@ class _Reader(Walk):
             f"{names.zh}不能按{by.zh}来看；可以按" + "、".join(n.zh for n in can),
             dimension,
         )
+
+
+def is_of_now(metric: str) -> bool:
+    """Tell whether a figure, or a part of it, is known of the present only."""
+    known = CATALOGUE.metrics.get(metric)
+    if known is None:
+        return False
+    if known.measure is not None:
+        return known.measure.timing is Timing.PRESENT
+    return any(is_of_now(part) for part in known.parts)
 
 
 def _fallen(one: Having) -> Having:

@@ -99,6 +99,8 @@ class Frame:
     # Frames of the same words are told apart by who acts: "we" or "they".
     actor: str = ""
     threshold: str = ""
+    # What its words ask to be told one by one: 买了啥 asks for the items.
+    groups: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 
 from agents.interpreter.draft import DIMENSION_OF, Draft, Issue, IssueKind, which_one
+from agents.interpreter.entities import SHARED_MAX
 from agents.interpreter.lattice import Path
 from agents.interpreter.lexicon import SAME_WORDS, Lexicon
 from agents.interpreter.numbers import Number
@@ -40,6 +41,8 @@ from core.reporting.query import (
     Ref,
 )
 
+_QUALITY = {"best": ("best", "最好", "最佳", "最优"), "worst": ("worst", "poorest", "最差", "最糟")}
+
 
 class Walk:
     """The state of a walk along a path, and what each kind of piece does to it."""
@@ -53,6 +56,10 @@ class Walk:
         self.which = self.singular = self.many = self.negated = self.versus = False
         self.compared = self.average = self.each = self.ranked = False
         self.threshold = ""
+        # The best or the worst were asked for, rather than the highest or lowest.
+        self.quality = ""
+        # Several items were named by one word.
+        self.grouped = False
         self.waiting: list[Number] = []
         self.times: list[tuple[int, TimeSpan]] = []
         self.versus_at: list[int] = []
@@ -225,7 +232,13 @@ class Walk:
         self._stops_negating(_place, _piece)
         self._ended()
 
-    def _says_top(self, _place: int, _piece: Piece) -> None:
+    def _note_quality(self, piece: Piece) -> None:
+        for quality, words in _QUALITY.items():
+            if any(word in piece.text for word in words):
+                self.quality = quality
+
+    def _says_top(self, _place: int, piece: Piece) -> None:
+        self._note_quality(piece)
         self.draft.direction = self.draft.direction or "desc"
         self.licensed = True
         self._take_waiting_limit()
@@ -234,7 +247,8 @@ class Walk:
         self._says_top(place, piece)
         self.singular = True
 
-    def _says_bottom(self, _place: int, _piece: Piece) -> None:
+    def _says_bottom(self, _place: int, piece: Piece) -> None:
+        self._note_quality(piece)
         self.draft.direction = "asc"
         self.licensed = True
         self._take_waiting_limit()
@@ -282,7 +296,8 @@ class Walk:
         self.draft.direction = self.draft.direction or "desc"
         self.ranked = True
 
-    def _ranks_up(self, _place: int, _piece: Piece) -> None:
+    def _ranks_up(self, _place: int, piece: Piece) -> None:
+        self._note_quality(piece)
         self.draft.direction = "asc"
         self.ranked = True
 
@@ -420,7 +435,7 @@ class Walk:
     ) -> None:
         if entity is not None:
             if entity.group:
-                self._group_of_items(piece, entity.group)
+                self._group_of_items(piece, entity)
                 return
             fitting = [e for e in entity.entities if e.kind in DIMENSION_OF]
             wanted = self._kind_before(piece)
@@ -440,7 +455,19 @@ class Walk:
         else:
             self._unknown(piece)
 
-    def _group_of_items(self, piece: Piece, part: str) -> None:
+    def _group_of_items(self, piece: Piece, entity: EntitySense) -> None:
+        part = entity.group
+        if len(entity.entities) > SHARED_MAX:
+            for each in entity.entities:
+                self._filter("item", Ref(id=each.key, label=each.label))
+            self.grouped = True
+            count = len(entity.entities)
+            says = Said(
+                f"I took “{piece.text}” for the {count} items “{part}”.",
+                f"已将“{piece.text}”理解为{count}种物料“{part}”。",
+            )
+            self.draft.notices.append(says)
+            return
         self.draft.containing.append(part)
         says = Said(
             f"I took “{piece.text}” for all items with “{part}” in their names.",

@@ -33,11 +33,12 @@ from agents.interpreter.reading import (
 from core.kernel.errors import Language
 from core.reporting.query import ReportQuery
 from evals.blind.scoring import Names, same_calls, same_decision, same_query
-from evals.blind.sets import FILES, HERE, Question, chosen
+from evals.blind.sets import FILES, FRESH, HERE, Question, chosen
 from evals.blind.sureness import sureness
 from evals.understanding import after, load_lexicon, load_world, plain
+from tools import TOOLBOX
 
-SETS = ("blind", "frozen")
+SETS = ("blind", "fresh", "development", "frozen")
 Verdict = Literal["right", "held", "wrong", "needless", "missed"]
 VERDICTS: tuple[Verdict, ...] = ("right", "held", "wrong", "needless", "missed")
 OPTIONS_MAX = 5
@@ -57,6 +58,8 @@ class Outcome:
     ms: float
     # How likely the second reader holds it to be right, answered or only asked about.
     chance: float | None = None
+    # It was put on a card: nothing is done before somebody approves what the card shows.
+    is_card: bool = False
 
     @property
     def is_meant(self) -> bool:
@@ -103,6 +106,7 @@ class Run:
                 question.set, question.id, question.language, question.tags, question.text,
                 verdict, f"{said} {_asked(reading, question.language)}".strip(), round(ms, 2),
                 reading.confidence if isinstance(reading, Ask | Calls) else None,
+                isinstance(reading, Calls) and _changes(reading),
             )  # fmt: skip
 
     def _read(self, text: str, question: Question, context: DialogueContext) -> Reading:
@@ -175,6 +179,11 @@ def _acts(reading: Reading) -> bool:
     return not isinstance(reading, Ask | Refuse | Reply)
 
 
+def _changes(reading: Calls) -> bool:
+    called = (TOOLBOX.tools.get(str(call["tool"])) for call in reading.calls)
+    return any(tool is not None and tool.writes for tool in called)
+
+
 def _asked(reading: Reading, language: Language) -> str:
     return reading.question.in_(language) if isinstance(reading, Ask) else ""
 
@@ -194,14 +203,14 @@ def run(name: str, judge: Judging | None = None) -> list[Outcome]:
 
 def summary(outcomes: Sequence[Outcome], *, with_each: bool) -> str:
     """Return the table of a run; with `with_each`, also every sentence that did not come right."""
-    groups = {name: [o for o in outcomes if o.set == name] for name in FILES}
+    groups = {name: [o for o in outcomes if o.set == name] for name in (*FILES, *FRESH)}
     for kind in ("all", *sorted({tag for outcome in outcomes for tag in outcome.tags})):
         for language in ("en", "zh"):
             groups[f"{kind} {language}"] = [
                 o for o in outcomes if o.language == language and kind in {"all", *o.tags}
             ]
     lines = [
-        _row("", ("of", *VERDICTS, "right %", "+1 click %", "silent %")),
+        _row("", ("of", *VERDICTS, "right %", "+1 click %", "silent %", "cards %")),
         *(_figures(name, mine) for name, mine in groups.items() if mine),
     ]
     times = sorted(outcome.ms for outcome in outcomes)
@@ -227,19 +236,24 @@ def _figures(name: str, mine: Sequence[Outcome]) -> str:
 
 
 def shares(mine: Sequence[Outcome]) -> dict[str, str]:
-    """Return the percentages that matter: right, right with a click, and silently wrong ones.
+    """Return the percentages that matter: right, right with a click, wrong answers, wrong cards.
 
-    Silently wrong are those answered although they were read wrongly or should have been refused,
-    of all that were answered or proposed.
+    Silently wrong is what was answered although it was read wrongly or should have been refused,
+    of all that was answered. What would change something is put on a card that shows all of it,
+    and nothing is done before somebody approves: how many of the cards are wrong is said apart.
     """
     counts = Counter(outcome.verdict for outcome in mine)
-    silent = counts["wrong"] + counts["missed"]
-    answered = silent + sum(o.verdict == "right" and _answered(o) for o in mine)
     return {
         "right": _percent(counts["right"], len(mine)),
         "one_click": _percent(counts["right"] + counts["held"], len(mine)),
-        "silent_wrong": _percent(silent, answered),
+        "silent_wrong": _wrong_of([o for o in mine if not o.is_card]),
+        "wrong_cards": _wrong_of([o for o in mine if o.is_card]),
     }
+
+
+def _wrong_of(mine: Sequence[Outcome]) -> str:
+    acted = [o for o in mine if o.verdict in {"wrong", "missed"} or _answered(o)]
+    return _percent(sum(o.verdict != "right" for o in acted), len(acted))
 
 
 def _answered(outcome: Outcome) -> bool:

@@ -25,6 +25,7 @@ from agents.interpreter.reading import (
     Refuse,
     Reply,
 )
+from agents.interpreter.reports import is_of_now
 from core.kernel.errors import Language
 from core.reporting.catalogue import CATALOGUE
 from core.reporting.query import (
@@ -295,7 +296,8 @@ def _random_query(chance: random.Random) -> ReportQuery:
     metric = chance.choice([m.id for m in CATALOGUE.asked() if m.id not in counts])
     known = CATALOGUE.dimensions_of(metric)
     by = tuple(chance.sample(known, min(len(known), chance.choice([0, 1, 1, 2]))))
-    period = chance.choice([*PERIODS, None])
+    # What is known of today only has no figures of other days to ask for.
+    period = None if is_of_now(metric) else chance.choice([*PERIODS, None])
     parts: dict[str, Any] = {
         "metrics": (metric,),
         "dimensions": by,

@@ -23,7 +23,7 @@ from agents.interpreter.spans import (
 
 # How many places the stretches are spread over.
 SIZE = 1 << 14
-TIME, NUMBER, DOCUMENT, QUOTED = "\ue001", "\ue002", "\ue003", "\ue004"
+TIME, NUMBER, QUOTED = "\ue001", "\ue002", "\ue004"
 _KINDS_FROM, _KINDS = 0xE010, 199
 _MASKS = ("\ue000", "\uefff")
 _RUN = re.compile(r"[^\W\d_]+(?:'[^\W\d_]+)*|\d+|[<>=%@&?/#]")
@@ -35,6 +35,11 @@ def mask_of(kind: str) -> str:
     return chr(_KINDS_FROM + zlib.crc32(kind.encode()) % _KINDS)
 
 
+def document_of(prefix: str) -> str:
+    """Return the sign that stands for the number of any document of a kind."""
+    return mask_of(f"document {prefix}")
+
+
 def masked(pieces: Iterable[Piece]) -> str:
     """Return a message with a sign in place of every value in it."""
     return " ".join(_shown(piece) for piece in pieces)
@@ -43,8 +48,8 @@ def masked(pieces: Iterable[Piece]) -> str:
 def _shown(piece: Piece) -> str:
     if piece.sense(TimeSense):
         return TIME
-    if piece.sense(DocumentSense):
-        return DOCUMENT
+    if document := piece.sense(DocumentSense):
+        return document_of(document.prefix)
     named = piece.sense(EntitySense)
     if named is not None and not piece.sense(MetricSense) and not piece.sense(DimensionSense):
         return mask_of(named.entities[0].kind) if named.entities else QUOTED

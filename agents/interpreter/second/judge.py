@@ -4,7 +4,7 @@ A reading that is not sure enough is read back and run on a click; where the fir
 refuses, the nearest readings that both readers can stand behind are offered instead of nothing.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,6 +28,7 @@ from agents.interpreter.second.calibration import Calibration
 from agents.interpreter.second.features import masked
 from agents.interpreter.second.labels import Label, label_of
 from agents.interpreter.second.model import Opinion, SecondReader
+from agents.interpreter.second.supposing import Supposed, supposed
 from agents.interpreter.spans import ToolSense
 from agents.interpreter.things import argument
 from core.kernel.semantics import Said
@@ -38,6 +39,13 @@ from tools import TOOLBOX
 
 # What the second reader alone must be sure of before it is offered.
 OFFERED_FROM, OFFERS_MAX = 0.1, 3
+# From where on another reading is offered beside one that is asked about.
+RIVAL_FROM = 0.1
+# Where the second reader is so sure of another figure or tool, and doubts this one so much, what
+# would only be looked up is asked about first.
+CERTAIN, DOUBTED = 0.6, 0.05
+# What the first reader makes of a message by itself is worth more than what is only supposed.
+READ_WHOLE = 2.0
 VALUES_SHOWN_MAX = 6
 # The second reader takes it for another kind of message: less than one chance in twenty.
 UNLIKELY = 3.0
@@ -53,7 +61,7 @@ class Judge:
     def settle(self, reading: Reading, turn: Turned, again: Callable[[str], Reading]) -> Reading:
         """Return what to do: the reading itself, or one question about it."""
         if isinstance(reading, Calls):
-            return self._weighed(reading, turn) if weighs(reading) else reading
+            return self._weighed(reading, turn) if weighs(reading) else self._looked(reading, turn)
         if isinstance(reading, Ask) and _is_choice_of_records(reading):
             return reading
         if isinstance(reading, Ask | Refuse) and not self._is_final(reading):
@@ -84,7 +92,29 @@ class Judge:
             sure = found[SIGNS.index("kind")] <= UNLIKELY
         else:
             sure = chance >= self.calibration.answer_from
-        return replace(reading, confidence=chance) if sure else confirming(reading, chance)
+        if sure:
+            return replace(reading, confidence=chance)
+        others = [
+            Calls(one.calls)
+            for one in supposed(turn, self._opinion(turn))
+            if one.chance >= RIVAL_FROM and one.calls != reading.calls
+        ]
+        return confirming(reading, chance, others[: OFFERS_MAX - 1])
+
+    def _looked(self, reading: Calls, turn: Turned) -> Reading:
+        """Ask before something is looked up for which the second reader takes something else."""
+        opinion, label = self._opinion(turn), _label(reading)
+        target, chance = opinion.best("target")[0]
+        mine = opinion.chance("target", label.target)
+        if target == label.target or chance < CERTAIN or mine > DOUBTED:
+            return reading
+        others = [
+            Calls(one.calls)
+            for one in supposed(turn, opinion)
+            if one.chance >= RIVAL_FROM and one.calls != reading.calls
+        ]
+        # Where nothing else can be made of it, there is nothing to ask about.
+        return confirming(reading, mine, others[: OFFERS_MAX - 1]) if others else reading
 
     # Where the first reader asks or refuses.
 
@@ -96,14 +126,22 @@ class Judge:
     def _offered(
         self, reading: Ask | Refuse, turn: Turned, again: Callable[[str], Reading]
     ) -> Ask | None:
-        found: dict[str, Calls] = {}
+        opinion = self._opinion(turn)
+        found: list[Supposed] = []
+        if isinstance(reading, Ask) and reading.frame is not None and reading.frame.calls:
+            found.append(Supposed(READ_WHOLE, reading.frame.calls))
         for text in self._otherwise(reading, turn):
             read = again(text)
-            if isinstance(read, Calls) and read.calls not in [one.calls for one in found.values()]:
-                found[text] = read
-            if len(found) == OFFERS_MAX:
-                break
-        return choosing(reading, found) if found else None
+            if isinstance(read, Calls):
+                chance = opinion.chance("target", _label(read).target)
+                found.append(Supposed(READ_WHOLE * chance, read.calls))
+        found += supposed(turn, opinion)
+        found.sort(key=lambda one: -one.chance)
+        offers: list[Calls] = []
+        for one in found:
+            if one.calls not in [offer.calls for offer in offers]:
+                offers.append(Calls(one.calls))
+        return choosing(reading, offers[:OFFERS_MAX]) if offers else None
 
     def _otherwise(self, reading: Ask | Refuse, turn: Turned) -> Iterator[str]:
         """Yield other ways to say the message: without what is unknown, or with a figure named."""
@@ -143,6 +181,8 @@ def _label(reading: Calls) -> Label:
 
 def _is_choice_of_records(reading: Ask) -> bool:
     """Tell whether a question already offers what its words may mean."""
+    if reading.is_guess:
+        return False
     frame = reading.frame
     return bool(reading.options) and (frame is None or bool(frame.replace or frame.calls))
 
@@ -163,30 +203,45 @@ def _without(turn: Turned, stretches: list[tuple[int, int]]) -> str:
     return " ".join(part.strip() for part in left if part.strip())
 
 
-def confirming(reading: Calls, chance: float) -> Ask:
-    """Read back what was understood, to be run on a click."""
+def confirming(reading: Calls, chance: float, others: Sequence[Calls] = ()) -> Ask:
+    """Read back what was understood, to be run on a click, or another reading instead."""
     meant = said_of(reading)
-    options = (Option(Said("Run", "执行"), "yes"), Option(Said("Change", "修改"), CHANGE))
-    shown = tuple((one.says.en, one.says.zh, one.reply) for one in options)
+    named = [said_of(other) for other in others]
+    options = (
+        Option(Said("Run", "执行"), "yes"),
+        *(Option(Said(f"Rather: {one.en}", f"改为：{one.zh}"), one.en) for one in named),
+        Option(Said("Change", "修改"), CHANGE),
+    )
+    choices: tuple[tuple[Mapping[str, Any], ...], ...] = ()
+    if others:
+        choices = ((), *(other.calls for other in others))
     return Ask(
         Said(f"I read it as: {meant.en}. Shall I?", f"我的理解是：{meant.zh}。要这样做吗？"),
         options,
-        Frame("", "", shown, reading.calls),
+        Frame("", "", _shown(options), reading.calls, choices=choices),
         confidence=chance,
     )
 
 
-def choosing(reading: Ask | Refuse, found: Mapping[str, Calls]) -> Ask:
+def choosing(reading: Ask | Refuse, offers: Sequence[Calls]) -> Ask:
     """Offer the nearest readings of a message that was not understood as a whole."""
     before = reading.question if isinstance(reading, Ask) else reading.says
-    if len(found) == 1:
-        one = confirming(next(iter(found.values())), 0.0)
+    if len(offers) == 1:
+        one = confirming(offers[0], 0.0)
         said = Said(f"{before.en} {one.question.en}", f"{before.zh}{one.question.zh}")
         return replace(one, question=said)
-    options = tuple(Option(said_of(read), text) for text, read in found.items())
-    shown = tuple((one.says.en, one.says.zh, one.reply) for one in options)
+    waiting = reading.frame if isinstance(reading, Ask) and reading.frame else Frame("")
+    named = [said_of(offer) for offer in offers]
+    options = tuple(Option(one, one.en) for one in named)
     said = Said(f"{before.en} Did you mean one of these?", f"{before.zh}您是指以下哪一个？")
-    return Ask(said, options, Frame("", "", shown))
+    choices = tuple(offer.calls for offer in offers)
+    # "Yes" still runs what the question itself offers.
+    frame = replace(waiting, options=_shown(options), choices=choices)
+    return Ask(said, options, frame)
+
+
+def _shown(options: Sequence[Option]) -> tuple[tuple[str, str, str], ...]:
+    return tuple((one.says.en, one.says.zh, one.reply) for one in options)
 
 
 def said_of(reading: Calls) -> Said:

@@ -46,6 +46,7 @@ def _parts() -> Iterator[bytes]:
     yield from ((HERE / name).read_bytes() for name in LEARNT_WITH)
     for language in LANGUAGES:
         yield (HERE / "phrases" / f"{language}.yaml").read_bytes()
+        yield (HERE / "phrases" / f"{language}_sounds.yaml").read_bytes()
         for file in (FILES / f"{language}.yaml", *sorted((FILES / language).glob("*.yaml"))):
             yield file.read_bytes()
     for known in (CATALOGUE.metrics, CATALOGUE.dimensions):

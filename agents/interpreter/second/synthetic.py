@@ -10,7 +10,8 @@ from typing import Any
 import yaml
 
 from agents.interpreter.lexicon import LANGUAGES, phrase_file
-from agents.interpreter.second.features import DOCUMENT, NUMBER, QUOTED, TIME, mask_of
+from agents.interpreter.records import prefixes_of
+from agents.interpreter.second.features import NUMBER, QUOTED, TIME, document_of, mask_of
 from agents.interpreter.second.labels import NONE, Label
 from agents.interpreter.slots import Slot, slots_of
 from core.kernel.errors import Language
@@ -54,6 +55,14 @@ def _small_words(language: Language) -> Mapping[str, Any]:
     return {name: _masked(those) for name, those in said.items()}
 
 
+@cache
+def _sound_file(language: Language) -> Mapping[str, list[str]]:
+    said: dict[str, list[str]] = yaml.safe_load(
+        (PHRASES / f"{language}_sounds.yaml").read_text("utf-8")
+    )
+    return {name: [str(phrase) for phrase in phrases] for name, phrases in said.items()}
+
+
 def _masked(said: Any) -> Any:  # noqa: ANN401
     if isinstance(said, list):
         return [_masked(one) for one in said]
@@ -95,6 +104,8 @@ class _Maker:
                 # Every name at least once, as long as there are turns.
                 name = names[place] if place < len(names) else self.dice.choice(names)
                 made.append(self._report(metric, str(name)))
+        for metric, phrases in self._sounds(each).items():
+            made += [self._sounding(metric, phrase) for phrase in phrases for _ in range(2)]
         frames = [f for f in self.file["frames"] if f["metric"] in metric_names(self.language)]
         for frame in frames:
             made += [self._framed(frame) for _ in range(each)]
@@ -131,6 +142,23 @@ class _Maker:
         opening = self.dice.choice(self.words["openings"]) if self.dice.random() < 0.5 else ""  # noqa: PLR2004
         ending = self.dice.choice(self.words["endings"]) if self.dice.random() < 0.3 else ""  # noqa: PLR2004
         return self.gap.join(part for part in (opening, *parts, ending) if part)
+
+    def _sounds(self, each: int) -> dict[str, list[str]]:
+        """Return what questions for figures sound like, as many for each as there are turns."""
+        known = metric_names(self.language)
+        said = _sound_file(self.language)
+        most = each if each > 1 else 0
+        return {name: phrases[:most] for name, phrases in said.items() if name in known}
+
+    def _sounding(self, metric: str, phrase: str) -> Utterance:
+        """Make a question that asks for a figure in other words than its name."""
+        dice = self.dice
+        parts = [phrase]
+        if dice.random() < 0.4:  # noqa: PLR2004
+            parts.insert(dice.choice((0, 1)), mask_of(dice.choice(_ENTITIES)))
+        if dice.random() < 0.5:  # noqa: PLR2004
+            parts.insert(dice.choice((0, len(parts))), self._when())
+        return Utterance(self._said(self.gap.join(parts)), Label("report", metric))
 
     def _framed(self, frame: Mapping[str, Any]) -> Utterance:
         dice, words = self.dice, self.words
@@ -206,12 +234,14 @@ class _Maker:
         for name, said in sorted(self.file["tools"].items()):
             tool = TOOLBOX.tools.get(name)
             phrases = [str(phrase) for phrase in said["phrases"]]
+            more = [str(phrase) for phrase in self.file["verbs"].get(name, ())]
             if tool is None or not phrases:
                 continue
             cues = said.get("cues", {})
             for place in range(each):
                 phrase = phrases[place] if place < len(phrases) else self.dice.choice(phrases)
                 made.append(self._action(tool, phrase, cues))
+            made += [self._action(tool, phrase, cues) for phrase in more[: each - 1]]
         return made
 
     def _action(self, tool: Tool, phrase: str, cues: Mapping[str, Sequence[str]]) -> Utterance:
@@ -233,7 +263,7 @@ class _Maker:
             "ref": mask_of(slot.ref), "day": TIME, "period": TIME, "words": QUOTED, "text": QUOTED,
         }.get(slot.kind, NUMBER)  # fmt: skip
         if slot.name in {"order", "invoice", "bill", "number", "proposal", "delivery", "receipt"}:
-            value = DOCUMENT
+            value = document_of(next(iter(prefixes_of(slot)), ""))
         if slot.kind in {"flag", "choice", "other"}:
             return ""
         if slot.kind == "lines":

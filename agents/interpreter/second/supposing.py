@@ -1,0 +1,151 @@
+"""Suppose what a message asks for, although some of its words are not known.
+
+The second reader says which figure or tool it sounds like; what the known words give, the first
+reader's own assembler puts into it. What comes of it is only ever offered, and shown whole.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from agents.interpreter.actions import is_question
+from agents.interpreter.clauses import Clause
+from agents.interpreter.dialogue import continued
+from agents.interpreter.draft import Draft, fits, is_reached, to_query
+from agents.interpreter.reading import ANSWER, Turned, usual_figures
+from agents.interpreter.records import Spoken, prefixes_of
+from agents.interpreter.reports import read_report
+from agents.interpreter.second.model import Opinion
+from agents.interpreter.slots import slots_of
+from agents.interpreter.spans import (
+    DocumentSense,
+    EntitySense,
+    NumberSense,
+    Piece,
+    TextSense,
+    TimeSense,
+)
+from agents.interpreter.things import Filled
+from core.reporting.query import ReportQuery
+from tools.base import Tool
+
+# How many tools are tried, and how many figures; less likely ones are not offered.
+TOOLS_TRIED, FIGURES_TRIED, LEAST = 12, 4, 0.01
+# From where on the second reader alone is believed about a group or an order.
+BELIEVED = 0.6
+# What each word that found no place makes a supposition worth less.
+LEFT = 0.85
+_THINGS = (NumberSense, DocumentSense, EntitySense, TextSense)
+
+
+@dataclass(frozen=True)
+class Supposed:
+    """Calls that a message may ask for, and how likely that is."""
+
+    chance: float
+    calls: tuple[Mapping[str, Any], ...]
+
+
+def supposed(turn: Turned, opinion: Opinion) -> list[Supposed]:
+    """Return what a message may ask for, the likeliest first."""
+    found = [*_figures(turn, opinion), *_tools(turn, opinion)]
+    return sorted(found, key=lambda one: -one.chance)
+
+
+# Questions about figures.
+
+
+def _figures(turn: Turned, opinion: Opinion) -> Iterator[Supposed]:
+    likely = [
+        (metric, chance)
+        for metric, chance in opinion.best("target", len(opinion.choices["target"]))
+        if metric in turn.lexicon.metrics and chance >= LEAST
+    ]
+    usual = usual_figures(read_report(turn.paths[0], turn.lexicon, turn.today))
+    likely = likely[:FIGURES_TRIED]
+    likely += [(metric, LEAST) for metric in usual[:FIGURES_TRIED] if metric not in dict(likely)]
+    for metric, chance in likely:
+        query = _asked_of(metric, turn, opinion)
+        if query is not None:
+            written = query.model_dump(mode="json", exclude_defaults=True)
+            yield Supposed(chance, ({"tool": ANSWER, "arguments": {"query": written}},))
+
+
+def _asked_of(metric: str, turn: Turned, opinion: Opinion) -> ReportQuery | None:
+    """Put a figure into what the known words ask for: its period, groups and filters."""
+    draft = read_report(turn.paths[0], turn.lexicon, turn.today)
+    draft.metrics, draft.issues, draft.supposed = [metric], [], False
+    draft.having = [one.model_copy(update={"metric": metric}) for one in draft.having]
+    _believe(draft, opinion)
+    last = turn.context.last_query
+    if last is not None and draft.follows:
+        draft = continued(last, draft)
+    if not fits(draft):
+        return None
+    query = to_query(draft)
+    return query if isinstance(query, ReportQuery) else None
+
+
+def _believe(draft: Draft, opinion: Opinion) -> None:
+    """Take from the second reader what no known word said: a group, an order."""
+    if not draft.dimensions:
+        metric = draft.metrics[0]
+        groups = [
+            dimension
+            for dimension, chance in opinion.by.items()
+            if chance >= BELIEVED and is_reached(metric, dimension)
+        ]
+        draft.dimensions = groups[:1]
+    direction, chance = opinion.best("direction")[0]
+    if not draft.direction and draft.dimensions and chance >= BELIEVED:
+        draft.direction = direction if direction in {"asc", "desc"} else ""
+
+
+# Requests.
+
+
+def _tools(turn: Turned, opinion: Opinion) -> Iterator[Supposed]:
+    path = next(iter(turn.acting), None)
+    if path is None or not any(piece.sense(kind) for piece in path.pieces for kind in _THINGS):
+        return
+    asks = is_question(path.pieces)
+    focus = [Spoken.of(number) for number in turn.context.focus]
+    for tool in _likely(turn, path.pieces, opinion):
+        if tool.writes and asks:
+            continue
+        filled = Clause(
+            path.pieces, turn.norm, tool, turn.lexicon, turn.today, focus, turn.context
+        ).fill()
+        if _is_whole(filled):
+            chance = opinion.chance("target", tool.name) * LEFT ** len(filled.left)
+            yield Supposed(chance, tuple(filled.calls))
+
+
+def _likely(turn: Turned, pieces: tuple[Piece, ...], opinion: Opinion) -> list[Tool]:
+    """Return the tools that a message sounds like and that take every document in it."""
+    named = {s.prefix for p in pieces if isinstance(s := p.sense(DocumentSense), DocumentSense)}
+    fitting = [tool for tool in turn.lexicon.tools.values() if named <= _prefixes(tool)]
+    fitting.sort(key=lambda tool: -opinion.chance("target", tool.name))
+    return fitting[:TOOLS_TRIED]
+
+
+def _prefixes(tool: Tool) -> set[str]:
+    return {prefix for slot in slots_of(tool.arguments) for prefix in prefixes_of(slot)}
+
+
+def _is_whole(filled: Filled) -> bool:
+    """Tell whether nothing is missing, and whatever was named has found its place."""
+    doubtful = filled.missing or filled.ambiguous or filled.wrong or filled.about
+    kinds = (NumberSense, DocumentSense, TimeSense, TextSense)
+    lost = any(piece.sense(kind) for piece in filled.left for kind in kinds) or any(
+        _is_name(piece) for piece in filled.left
+    )
+    return bool(filled.known) and not (doubtful or filled.negated or lost)
+
+
+def _is_name(piece: Piece) -> bool:
+    named = piece.sense(EntitySense)
+    return isinstance(named, EntitySense) and not named.short
+
+
+__all__ = ["Supposed", "supposed"]
