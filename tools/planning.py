@@ -240,13 +240,13 @@ def carry_out(session: Session, arguments: CarryOutPlan) -> PlanCarriedOut:
             buying[line.supplier, line.due_on].append(draft)
     bought = []
     for (supplier, day), drafts in buying.items():
-        order = purchasing.place_order(
+        purchase = purchasing.place_order(
             session,
             supplier=parties.find_supplier(session, supplier),
             lines=drafts,
             expected_on=day,
         )
-        bought.append((order.number, order.supplier.name))
+        bought.append((purchase.number, purchase.supplier.name))
     return PlanCarriedOut(work_orders=made, purchase_orders=bought)
 
 

@@ -17,7 +17,7 @@ from core.kernel.words import word
 from core.processes import service_desk
 from core.sales import ReturnView
 from core.support import Priority, Promised, TicketType
-from core.support.tables import SlaPolicy, SupportTeam, TeamMember
+from core.support.tables import SlaPolicy, SupportTeam, SupportTeamMember
 from tools.base import (
     Answer,
     Arguments,
@@ -197,8 +197,8 @@ def list_teams(session: Session, _arguments: ListTeams) -> Listed:
     )
     names: dict[object, list[str]] = {}
     for team_id, name in session.execute(
-        select(TeamMember.team_id, Person.name)
-        .join(Person, Person.id == TeamMember.person_id)
+        select(SupportTeamMember.team_id, Person.name)
+        .join(Person, Person.id == SupportTeamMember.person_id)
         .order_by(Person.name)
     ):
         names.setdefault(team_id, []).append(name)

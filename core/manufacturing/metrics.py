@@ -1,5 +1,7 @@
 """What manufacturing gives to reporting: output, scrap, punctuality, and what is in progress."""
 
+from decimal import Decimal
+
 from sqlalchemy import ColumnElement, case, func, select
 
 from core.kernel.semantics import (
@@ -71,11 +73,11 @@ VARIANCES = Source(
 )
 
 
-def _percent(part: ColumnElement[object], whole: ColumnElement[object]) -> ColumnElement[object]:
+def _percent(part: ColumnElement[Decimal], whole: ColumnElement[Decimal]) -> ColumnElement[Decimal]:
     return 100 * part / func.nullif(whole, 0)
 
 
-def _of_all(part: ColumnElement[object], other: ColumnElement[object]) -> ColumnElement[object]:
+def _of_all(part: ColumnElement[Decimal], other: ColumnElement[Decimal]) -> ColumnElement[Decimal]:
     return 100 * part / func.nullif(part + other, 0)
 
 

@@ -9,7 +9,7 @@ from core.manufacturing.orders.queries import OPEN
 from core.manufacturing.orders.tables import WorkOrder, WorkOrderComponent, WorkOrderState
 from core.manufacturing.routings.tables import WorkCentre
 
-_STATES = {
+_STATES: dict[str, tuple[str, str]] = {
     WorkOrderState.PLANNED: ("planned", "计划"),
     WorkOrderState.FIRM: ("firm", "已确认"),
     WorkOrderState.RELEASED: ("released", "已下达"),

@@ -106,13 +106,13 @@ class SupportTeam(Record):
     takes: Mapped[list[str]] = mapped_column(ARRAY(String))
     lead_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("person.id"))
 
-    members: Mapped[list["TeamMember"]] = relationship(
-        lazy="raise", cascade="all, delete-orphan", order_by="TeamMember.person_id"
+    members: Mapped[list["SupportTeamMember"]] = relationship(
+        lazy="raise", cascade="all, delete-orphan", order_by="SupportTeamMember.person_id"
     )
     lead: Mapped[Person | None] = relationship(lazy="raise", viewonly=True)
 
 
-class TeamMember(Table):
+class SupportTeamMember(Table):
     """Somebody of a team."""
 
     __tablename__ = "support_team_member"

@@ -11,7 +11,7 @@ from core.kernel.identity.tables import Person
 from core.kernel.naming import resolved
 from core.support import errors, rules
 from core.support.events import TeamSet
-from core.support.tables import SupportTeam, TeamMember, Ticket, TicketType
+from core.support.tables import SupportTeam, SupportTeamMember, Ticket, TicketType
 
 # Who may have a ticket.
 HANDS = frozenset({Role.SERVICE, Role.MANAGER, Role.ADMIN, Role.SALES})
@@ -47,7 +47,7 @@ def set_team(
     session.flush()
     kept = {person.id for person in people}
     team.members = [each for each in team.members if each.person_id in kept] + [
-        TeamMember(team_id=team.id, person_id=each)
+        SupportTeamMember(team_id=team.id, person_id=each)
         for each in kept - {each.person_id for each in team.members}
     ]
     session.flush()
@@ -83,7 +83,7 @@ def least_busy(session: Session, team: SupportTeam | None) -> Person | None:
     if team is None:
         wanted = wanted.where(Person.roles.contains([str(Role.SERVICE)]))
     else:
-        members = select(TeamMember.person_id).where(TeamMember.team_id == team.id)
+        members = select(SupportTeamMember.person_id).where(SupportTeamMember.team_id == team.id)
         wanted = wanted.where(Person.id.in_(members))
     return session.scalar(wanted.order_by(open_ones, Person.login).limit(1))
 
@@ -95,6 +95,8 @@ def require_hands(person: Person) -> None:
 
 
 def _said(session: Session, team: SupportTeam) -> str:
-    people = select(Person.login).join(TeamMember, TeamMember.person_id == Person.id)
-    logins = session.scalars(people.where(TeamMember.team_id == team.id).order_by(Person.login))
+    people = select(Person.login).join(SupportTeamMember, SupportTeamMember.person_id == Person.id)
+    logins = session.scalars(
+        people.where(SupportTeamMember.team_id == team.id).order_by(Person.login)
+    )
     return " · ".join(each for each in (", ".join(logins), ", ".join(team.takes)) if each)

@@ -13,7 +13,7 @@ from core.hr.employment.tables import EmployeePay, Employment
 from core.hr.payroll.tables import PayAssignment
 from core.hr.tables import Employee
 from core.kernel import clock
-from core.kernel.bulk import analyze_copied, copy_rows
+from core.kernel.bulk import analyze, copy_rows
 from core.kernel.company import found_company
 from core.kernel.database import plain_table, rehearsal, unit_of_work
 from core.kernel.identifiers import new_ids
@@ -82,7 +82,7 @@ def hire(engine: Engine, count: int) -> None:
             ("employee_id", "structure_id", "valid_from"),
             ((person, structure.id, HIRED) for person in people),
         )
-        analyze_copied(session)
+        analyze(session)
 
 
 def bench_payroll(engine: Engine, *, sizes: tuple[int, ...]) -> Iterator[tuple[str, str]]:

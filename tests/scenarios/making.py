@@ -27,7 +27,7 @@ from core.manufacturing.boms import ByProductDraft, ComponentDraft
 from core.manufacturing.orders import Output, WorkOrder
 from core.manufacturing.orders.queries import moves_in
 from core.processes import planning
-from tests.scenarios import replenishing
+from tests.scenarios import fulfilling, replenishing, valuing
 from tests.scenarios.checking import value
 from tests.scenarios.operations import Step, operation
 from tests.scenarios.world import World
@@ -80,6 +80,9 @@ def production_order(world: World, step: Step) -> None:
 @operation("assign")
 def assign(world: World, step: Step) -> None:
     """Promise an order what it takes, and say how much that is, also as it was counted."""
+    if not isinstance(world.refs.get(str(step.get("of", "mo"))), WorkOrder):
+        fulfilling.assign(world, step)
+        return
     order = _order(world, step)
     needed: dict[str, Decimal] = {}
     for each in order.components:
@@ -150,6 +153,9 @@ def finish(world: World, step: Step) -> None:
 @operation("correct_cost")
 def correct_cost(world: World, step: Step) -> None:
     """Bring another cost onto what came in of an item: what was made of it costs that, too."""
+    if "item" not in step:
+        valuing.correct_cost(world, step)
+        return
     item = world.item(str(step["item"]))
     inside = select(Location.id).where(Location.kind == LocationKind.INTERNAL)
     wanted = select(StockMove).where(

@@ -328,7 +328,7 @@ def _receive(
             )
         else:
             main = Decimal(max(spent, 0)) * share_of_all
-        value = _worth(session, order.item, output.good, int(min(main, max(spent, 0))))
+        value = _worth(session, order.item, output.good, int(min(main, Decimal(max(spent, 0)))))
         incoming.insert(0, Incoming(order.item, output.good, value, output.lots))
     if incoming:
         inventory.receive_goods(

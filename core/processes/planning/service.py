@@ -256,7 +256,7 @@ def _lots(
             if bill.phantom:
                 lots = Lots()
         elif offer is not None:
-            lots = replace(lots, **_bought(offer))
+            lots = _bought(lots, offer)
         if key in said:
             lots = _as_said(lots, said[key])
         if lots != Lots():
@@ -264,11 +264,12 @@ def _lots(
     return found
 
 
-def _bought(offer: SupplierOffer) -> dict[str, Decimal | int | None]:
+def _bought(lots: Lots, offer: SupplierOffer) -> Lots:
+    """Return how an item is planned that is bought by an offer."""
     least = offer.minimum_quantity if offer.minimum_quantity > 1 else None
-    return {
-        "lead_days": offer.lead_time_days, "minimum": least, "multiple": offer.order_multiple
-    }  # fmt: skip
+    return replace(
+        lots, lead_days=offer.lead_time_days, minimum=least, multiple=offer.order_multiple
+    )
 
 
 def _as_said(lots: Lots, rule: PlanningRule) -> Lots:
