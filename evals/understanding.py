@@ -89,7 +89,7 @@ def load_world(file: Path = QUESTIONS / "world.yaml") -> tuple[EntityIndex, date
     }  # fmt: skip
     named = []
     for many, kind in kinds.items():
-        for key, name, name_zh, *_ in world[many]:
+        for key, name, name_zh, *_ in world.get(many, ()):
             entity = Entity(kind, str(key), name, name_zh or "")
             named.append(Named(entity, tuple(n for n in (str(key), name, name_zh) if n)))
     # What is called by its name alone.

@@ -43,9 +43,7 @@ class Called(Worth):
             first = self._after_code(pieces, first)
         while first < len(pieces) and self._ends_name(pieces[first]):
             first += 1
-        last = first
-        while last < len(pieces) and not self._ends_name(pieces[last], inside=cued):
-            last += 1
+        last = self._end_of_name(pieces, first, cued=cued)
         known = ("sku", "login")
         key: str | None = next((name for name in known if name in self.names), None)
         if "code" in self.given:
@@ -86,6 +84,17 @@ class Called(Worth):
         number = piece.sense(TimeSense) or piece.sense(NumberSense)
         cue = self.cues_of(piece) - {"job_title"}
         return bool(roles & {"break", "stop", "and"} or cue or number)
+
+    def _end_of_name(self, pieces: list[Piece], first: int, *, cued: bool) -> int:
+        """Return where a name ends: at its closing quote, or before what is no part of it."""
+        if first < len(pieces) and pieces[first].text == '"':
+            for place in range(first + 1, len(pieces)):
+                if pieces[place].text == '"':
+                    return place + 1
+        last = first
+        while last < len(pieces) and not self._ends_name(pieces[last], inside=cued):
+            last += 1
+        return last
 
     def _after_code(self, pieces: list[Piece], first: int) -> int:
         """Take a code in capital letters before the words that introduce the name."""
