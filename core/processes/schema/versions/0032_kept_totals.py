@@ -1,9 +1,9 @@
-"""Kept totals of orders, and lines of kept totals: what `0033_kept_totals.sql` says."""
+"""Kept totals of orders, and lines of kept totals: what `0032_kept_totals.sql` says."""
 
 from core.processes.schema import run_sql
 
-revision = "0033"
-down_revision = "0032"
+revision = "0032"
+down_revision = "0031"
 branch_labels = None
 depends_on = None
 
