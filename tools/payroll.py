@@ -15,7 +15,7 @@ from core.hr.payroll import PayrollRun, RunView
 from core.hr.payroll.errors import NoPayOfYours, TooFewPeople, UnknownRun
 from core.hr.payroll.metrics import PEOPLE_MIN
 from core.kernel.database import acting
-from core.kernel.errors import Language
+from core.kernel.errors import BadInput, Language
 from core.kernel.identity.acting import SYSTEM, Actor
 from core.kernel.identity.roles import Role
 from core.kernel.money import Money
@@ -48,7 +48,11 @@ def month_from(text: str | None) -> date | None:
     if text is None:
         return None
     bare = text.strip()
-    return date.fromisoformat(f"{bare}-01" if len(bare) == len("2026-01") else bare).replace(day=1)
+    try:
+        day = date.fromisoformat(f"{bare}-01" if len(bare) == len("2026-01") else bare)
+    except ValueError:
+        raise BadInput(problem=f"{bare!r} is no month; write it like 2026-01") from None
+    return day.replace(day=1)
 
 
 def guarded(session: Session, view: RunView) -> RunView:

@@ -131,7 +131,7 @@ SEMANTICS = Semantics(
                 "scrap rate",
                 "报废率",
                 ("scrap percentage", "reject rate", "share of scrap"),
-                ("废品率", "生产报废率", "不良率"),
+                ("废品率", "生产报废率", "生产不良率"),
             ),
             definition=Said(
                 "Scrapped pieces as a share of all good and scrapped pieces.",

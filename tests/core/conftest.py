@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from core import catalog, invoicing, parties, sales
+from core import catalog, invoicing, parties, sales, support
 from core.invoicing import PaymentKind
 from core.kernel import clock
 from core.kernel.database import unit_of_work
@@ -33,6 +33,7 @@ def sell_once(session: Session, name: str) -> None:
         party=customer.party,
         amount=Money.of("5.00", "EUR"),
     )
+    support.open_ticket(session, subject="Broken shade", customer=customer)
 
 
 @pytest.fixture(scope="session")

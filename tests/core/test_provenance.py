@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.kernel.database import reading
 from core.reporting import CATALOGUE, CannotAnswer, Cell, ReportQuery, answer, rows_behind, trace
-from core.reporting.provenance import Trace
+from core.reporting.provenance import PrivateFigure, Trace
 
 STEPS_MAX, DOCUMENTS, SEEN_MAX = 4, 3, 40
 # What comes from no entry: promises, plans, master records, levels of what was moved.
@@ -56,7 +56,21 @@ def unposted(metric: str) -> bool:
     return bool({measure.source.id for measure in measures} & UNPOSTED)
 
 
-@pytest.mark.parametrize("metric", [metric.id for metric in CATALOGUE.asked()])
+PRIVATE = [
+    metric.id
+    for metric in CATALOGUE.asked()
+    if any(CATALOGUE.metrics[part].private for part in metric.parts)
+]
+OPEN = [metric.id for metric in CATALOGUE.asked() if metric.id not in PRIVATE]
+
+
+@pytest.mark.parametrize("metric", PRIVATE)
+def test_what_is_behind_a_private_figure_is_not_shown(traded_today: Engine, metric: str) -> None:
+    with reading(traded_today) as session, pytest.raises(PrivateFigure):
+        rows_behind(session, ReportQuery(metrics=(metric,)), Cell(metric), limit=DOCUMENTS)
+
+
+@pytest.mark.parametrize("metric", OPEN)
 def test_every_figure_leads_to_its_documents_and_entries(traded_today: Engine, metric: str) -> None:
     with reading(traded_today) as session:
         steps = walked(session, metric)

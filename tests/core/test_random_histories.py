@@ -28,7 +28,7 @@ from core.purchasing import GoodsReceipt, PurchaseOrder
 from core.sales import Delivery, SalesOrder
 from tests.conftest import TODAY, Databases
 
-RUNS, STEPS = 60, 50
+RUNS, STEPS = 30, 50
 LONG_RUNS = 2_000
 SKUS = ("LAMP-01", "SHADE-02", "BULB-03")
 CUSTOMERS, SUPPLIERS = ("Acme Bikes", "Nordwind GmbH"), ("Brightway", "Lumen & Co", "Shades Ltd")

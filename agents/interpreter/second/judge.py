@@ -41,9 +41,6 @@ from tools import TOOLBOX
 OFFERED_FROM, OFFERS_MAX = 0.1, 3
 # From where on another reading is offered beside one that is asked about.
 RIVAL_FROM = 0.1
-# Where the second reader is so sure of another figure or tool, and doubts this one so much, what
-# would only be looked up is asked about first.
-CERTAIN, DOUBTED = 0.6, 0.05
 # What the first reader makes of a message by itself is worth more than what is only supposed.
 READ_WHOLE = 2.0
 VALUES_SHOWN_MAX = 6
@@ -61,7 +58,7 @@ class Judge:
     def settle(self, reading: Reading, turn: Turned, again: Callable[[str], Reading]) -> Reading:
         """Return what to do: the reading itself, or one question about it."""
         if isinstance(reading, Calls):
-            return self._weighed(reading, turn) if weighs(reading) else self._looked(reading, turn)
+            return self._weighed(reading, turn) if weighs(reading) else reading
         if isinstance(reading, Ask) and _is_choice_of_records(reading):
             return reading
         if isinstance(reading, Ask | Refuse) and not self._is_final(reading):
@@ -100,21 +97,6 @@ class Judge:
             if one.chance >= RIVAL_FROM and one.calls != reading.calls
         ]
         return confirming(reading, chance, others[: OFFERS_MAX - 1])
-
-    def _looked(self, reading: Calls, turn: Turned) -> Reading:
-        """Ask before something is looked up for which the second reader takes something else."""
-        opinion, label = self._opinion(turn), _label(reading)
-        target, chance = opinion.best("target")[0]
-        mine = opinion.chance("target", label.target)
-        if target == label.target or chance < CERTAIN or mine > DOUBTED:
-            return reading
-        others = [
-            Calls(one.calls)
-            for one in supposed(turn, opinion)
-            if one.chance >= RIVAL_FROM and one.calls != reading.calls
-        ]
-        # Where nothing else can be made of it, there is nothing to ask about.
-        return confirming(reading, mine, others[: OFFERS_MAX - 1]) if others else reading
 
     # Where the first reader asks or refuses.
 
