@@ -19,7 +19,7 @@ demo: .venv ## the whole story in the terminal, in a database that is thrown awa
 
 test: .venv .chromium ## all there is to know before a commit
 	@$(LEARN) & learning=$$!; $(MAKE) --no-print-directory check && wait $$learning
-	$(RUN) pytest -q -n 3 --dist loadfile --no-loadscope-reorder -m "not long"
+	$(RUN) pytest -q -n 2 --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-long: check .chromium ## the same, and the long runs with their printed seeds
 	@$(LEARN)
