@@ -269,6 +269,30 @@ def after_create(table: FromClause, *statements: str) -> None:
             connection.execute(text(statement.replace("{table}", created.name)))
 
 
+def never_at_once(table: FromClause, who: str, during: str, where: str = "") -> None:
+    """Let the database refuse two rows of one `who` that overlap in time.
+
+    `who` is a column of ids and `during` a range of days or instants, both as SQL; where there is
+    a `where`, only rows for which it holds count. An exclusion by equality of an id needs an extension that not every
+    server has: a range of ids that holds one id overlaps with itself alone.
+    """
+    counted = f" WHERE ({where})" if where else ""
+    after_create(
+        table,
+        """
+        DO $$ BEGIN
+            IF NOT EXISTS (SELECT FROM pg_type WHERE typname = 'uuid_range') THEN
+                CREATE TYPE uuid_range AS RANGE (subtype = uuid);
+            END IF;
+        END $$
+        """,
+        f"""
+        ALTER TABLE {{table}} ADD CONSTRAINT ex_{{table}}_overlap EXCLUDE USING gist (
+            uuid_range({who}, {who}, '[]') WITH &&, {during} WITH &&){counted}
+        """,
+    )
+
+
 def append_only(table: FromClause) -> None:
     """Let the database refuse to change or delete rows of a table of facts."""
     after_create(

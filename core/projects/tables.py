@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.kernel.database import Minor, Record, UnitPrice, after_create
+from core.kernel.database import Minor, Record, UnitPrice, after_create, never_at_once
 from core.parties import Party
 
 HOURS_DIGITS = 4
@@ -151,22 +151,14 @@ class ProgressBilled(Record):
     amount_minor: Mapped[Minor]
 
 
-# A range of ids that holds one id overlaps with itself alone: that needs no extension.
+never_at_once(
+    TimeEntry.__table__,
+    "party_id",
+    "tstzrange(starts_at, ends_at, '[)')",
+    where="starts_at IS NOT NULL AND removed_because IS NULL",
+)
 after_create(
     TimeEntry.__table__,
-    """
-    DO $$ BEGIN
-        IF NOT EXISTS (SELECT FROM pg_type WHERE typname = 'uuid_range') THEN
-            CREATE TYPE uuid_range AS RANGE (subtype = uuid);
-        END IF;
-    END $$
-    """,
-    """
-    ALTER TABLE {table} ADD CONSTRAINT ex_{table}_overlap EXCLUDE USING gist (
-        uuid_range(party_id, party_id, '[]') WITH &&,
-        tstzrange(starts_at, ends_at, '[)') WITH &&)
-        WHERE (starts_at IS NOT NULL AND removed_because IS NULL)
-    """,
     """
     CREATE OR REPLACE FUNCTION refuse_change_of_billed_time() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN

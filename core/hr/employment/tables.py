@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.kernel.audit import AuditRecord
 from core.kernel.company import CompanyRow
-from core.kernel.database import Minor, Record, after_create, plain_table
+from core.kernel.database import Minor, Record, after_create, never_at_once, plain_table
 from core.kernel.events import ChangeEvent
 from core.kernel.identity.roles import Role
 from core.kernel.privacy import private, seen_by
@@ -99,22 +99,6 @@ class EmployeePay(Record):
     period: Mapped[PayPeriod] = mapped_column(default=PayPeriod.MONTH)
 
 
-# An exclusion by equality of an id needs an extension that not every server has; a range of ids
-# that holds one id overlaps with itself alone, and ranges can be excluded by any server.
-_NO_OVERLAP = (
-    """
-    DO $$ BEGIN
-        IF NOT EXISTS (SELECT FROM pg_type WHERE typname = 'uuid_range') THEN
-            CREATE TYPE uuid_range AS RANGE (subtype = uuid);
-        END IF;
-    END $$
-    """,
-    """
-    ALTER TABLE {table} ADD CONSTRAINT ex_{table}_overlap EXCLUDE USING gist (
-        uuid_range(employee_id, employee_id, '[]') WITH &&,
-        daterange(starts_on, ends_on, '[]') WITH &&)
-    """,
-)
 # Whoever changes the line of managers waits for whoever is doing so: two changes, each of which
 # is fine, can close a circle together.
 _IN_SERVICE = """
@@ -159,15 +143,17 @@ _NO_CIRCLE_TRIGGER = """
         FOR EACH ROW EXECUTE FUNCTION refuse_circle_of_managers()
     """
 
+_DAYS = "daterange(starts_on, ends_on, '[]')"
+never_at_once(Employment.__table__, "employee_id", _DAYS)
+never_at_once(EmployeePay.__table__, "employee_id", _DAYS)
 after_create(
     Employment.__table__,
-    *_NO_OVERLAP,
     _IN_SERVICE,
     _IN_SERVICE_TRIGGER,
     _NO_CIRCLE,
     _NO_CIRCLE_TRIGGER,
 )
-after_create(EmployeePay.__table__, *_NO_OVERLAP, _IN_SERVICE, _IN_SERVICE_TRIGGER)
+after_create(EmployeePay.__table__, _IN_SERVICE, _IN_SERVICE_TRIGGER)
 plain_table(Employment).add_is_dependent_on(plain_table(CompanyRow))
 private(EmployeePay.__table__, f"{seen_by(PAY_READERS)} OR {OWN}")
 # What the log, the trail and the inbox say of pay is as private as the pay.

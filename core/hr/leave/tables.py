@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.hr.employment.tables import BELOW, EMPLOYEES_BELOW, OWN, PAY_READERS, Employment
 from core.hr.tables import Employee
-from core.kernel.database import Record, after_create, append_only, plain_table
+from core.kernel.database import Record, after_create, append_only, never_at_once, plain_table
 from core.kernel.identity.roles import Role
 from core.kernel.privacy import private, seen_by
 
@@ -207,16 +207,15 @@ class LeaveEntry(Record):
 
 
 append_only(LeaveEntry.__table__)
-after_create(
+never_at_once(
     LeaveRequest.__table__,
+    "employee_id",
     """
-    ALTER TABLE {table} ADD CONSTRAINT ex_{table}_overlap EXCLUDE USING gist (
-        uuid_range(employee_id, employee_id, '[]') WITH &&,
         tsrange(
             starts_on + CASE WHEN starts_at_noon THEN interval '12 hours' ELSE interval '0' END,
             ends_on + CASE WHEN ends_at_noon THEN interval '12 hours' ELSE interval '24 hours' END
-        ) WITH &&) WHERE (state IN ('asked', 'approved'))
-    """,
+        )""",
+    where="state IN ('asked', 'approved')",
 )
 # The balance is held under a lock of the employee: two that are approved at once are added up.
 after_create(

@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.hr.employment.tables import BELOW, EMPLOYEES_BELOW, OWN, PAY_READERS, Employment
-from core.kernel.database import Record, after_create, plain_table
+from core.kernel.database import Record, after_create, never_at_once, plain_table
 from core.kernel.privacy import private, seen_by
 
 Hours = Annotated[Decimal, mapped_column(Numeric(5, 2))]
@@ -109,14 +109,7 @@ class OvertimeRule(Record):
     source: Mapped[str]
 
 
-after_create(
-    ShiftPlan.__table__,
-    """
-    ALTER TABLE {table} ADD CONSTRAINT ex_{table}_overlap EXCLUDE USING gist (
-        uuid_range(employee_id, employee_id, '[]') WITH &&,
-        daterange(starts_on, ends_on, '[]') WITH &&)
-    """,
-)
+never_at_once(ShiftPlan.__table__, "employee_id", "daterange(starts_on, ends_on, '[]')")
 # Two that log hours of one day at once are added up under a lock of the employee.
 after_create(
     TimesheetLine.__table__,

@@ -1,9 +1,4 @@
 -- Projects: their tasks, the hours that were worked, and what is billed.
-DO $$ BEGIN
-    IF NOT EXISTS (SELECT FROM pg_type WHERE typname = 'uuid_range') THEN
-        CREATE TYPE uuid_range AS RANGE (subtype = uuid);
-    END IF;
-END $$;
 CREATE TABLE hourly_cost (
     party_id uuid NOT NULL,
     starts_on date NOT NULL,
