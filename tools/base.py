@@ -211,6 +211,14 @@ class Duty:
         return list(dict.fromkeys([found] if isinstance(found, str) else found or ()))
 
 
+Undo = Callable[[Session, Any, dict[str, Any]], Undoing]
+
+
+def never(instead: tuple[str, str]) -> Undo:
+    """Undo nothing, and say in both languages why, or what to do instead."""
+    return lambda _session, _arguments, _answer: Undoing(impossible=instead)
+
+
 # What a tool that changes nothing, or that nobody thought of undoing, says.
 CANNOT_UNDO = Undoing(impossible=("this cannot be undone", "此操作无法撤销"))
 
@@ -232,7 +240,7 @@ class Tool:
     title_zh: str
     roles: frozenset[str] = STAFF
     pin: Callable[[Session, Any], Arguments] = as_given
-    undo: Callable[[Session, Any, dict[str, Any]], Undoing] | None = None
+    undo: Undo | None = None
     duty: Duty | None = None
     # Whether the call is about whoever approves it, from its arguments: then it takes two.
     concerns: Callable[[Session, Any, Actor], bool] | None = None

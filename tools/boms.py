@@ -1,6 +1,5 @@
 """Tools of bills of materials: say what an item is made of, explode it, and find its uses."""
 
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
@@ -30,6 +29,7 @@ from tools.base import (
     Text,
     Tool,
     Undoing,
+    never,
 )
 from tools.trade import LEADERS, READERS, UnitRef, counted
 
@@ -396,11 +396,6 @@ def pin_items(session: Session, arguments: Any) -> Any:  # noqa: ANN401
 def pin_numbered(session: Session, arguments: WithdrawBill) -> WithdrawBill:
     """Write the bill by its number."""
     return arguments.model_copy(update={"bill": boms.find_bill(session, arguments.bill).number})
-
-
-def never(instead: Sequence[str]) -> Any:  # noqa: ANN401
-    """Say that something cannot be undone, and what to do instead."""
-    return lambda _session, _arguments, _answer: Undoing(impossible=(instead[0], instead[1]))
 
 
 TOOLS = [

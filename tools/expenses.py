@@ -14,8 +14,8 @@ from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
 from core.kernel.money import Money
 from core.kernel.words import word
-from tools.base import Amount, Answer, Arguments, Call, Day, Ref, Text, Tool, Undoing
-from tools.people import EVERYBODY, EmployeeRef, employee_of, never
+from tools.base import Amount, Answer, Arguments, Call, Day, Ref, Text, Tool, Undoing, never
+from tools.people import EVERYBODY, EmployeeRef, employee_of
 from tools.trade import Because
 
 ClaimRef = Annotated[Text, Ref("expense_claim")]

@@ -32,8 +32,9 @@ from tools.base import (
     Text,
     Tool,
     Undoing,
+    never,
 )
-from tools.people import EVERYBODY, OFFICE, DepartmentRef, EmployeeRef, employee_of, never
+from tools.people import EVERYBODY, OFFICE, DepartmentRef, EmployeeRef, employee_of
 from tools.trade import Because
 
 LeaveRef = Annotated[Text, Ref("leave_request")]

@@ -22,6 +22,7 @@ from core.kernel.money import Money
 from core.kernel.words import word
 from tools.base import Answer, Arguments, Column, Day, Duty, Grid, Ref, Text, Tool, Undoing
 from tools.ledger import PeriodRef
+from tools.people import EmployeeRef
 
 # Who sees totals of pay; who sets it; who releases and pays it.
 SEE_TOTALS = frozenset({Role.HR, Role.ACCOUNTANT, Role.MANAGER, Role.ADMIN, Role.AUDITOR})
@@ -30,7 +31,6 @@ RUNNERS = frozenset({Role.HR, Role.ACCOUNTANT, Role.MANAGER, Role.ADMIN})
 PAYERS = frozenset({Role.ACCOUNTANT, Role.MANAGER, Role.ADMIN})
 PEOPLE_MAX = 500
 
-EmployeeRef = Annotated[Text, Ref("employee")]
 RunRef = Annotated[Text, Ref("payroll_run")]
 
 RUN_STAYS = (

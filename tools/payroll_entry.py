@@ -33,7 +33,8 @@ from tools.base import (
     Words,
 )
 from tools.ledger import PeriodRef
-from tools.payroll import PAYERS, SEE_TOTALS, SETTERS, EmployeeRef, month_from
+from tools.payroll import PAYERS, SEE_TOTALS, SETTERS, month_from
+from tools.people import EmployeeRef
 from tools.references import AccountRef
 
 ComponentRef = Annotated[Text, Ref("pay_component")]

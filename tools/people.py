@@ -1,6 +1,5 @@
 """Tools of employment: hire, change terms and pay, part, and look up who works where."""
 
-from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
@@ -31,7 +30,7 @@ from tools.base import (
     Ref,
     Text,
     Tool,
-    Undoing,
+    never,
 )
 from tools.trade import Because
 
@@ -51,11 +50,6 @@ def employee_of(session: Session, said: str | None) -> Employee:
     if own is None:
         raise BadInput(problem="your account belongs to no employee; say which employee you mean")
     return own
-
-
-def never(instead: tuple[str, str]) -> Callable[[Session, Any, dict[str, Any]], Undoing]:
-    """Say what to do instead of undoing."""
-    return lambda _session, _arguments, _answer: Undoing(impossible=instead)
 
 
 class Hire(Arguments):

@@ -30,8 +30,9 @@ from tools.base import (
     Text,
     Tool,
     Undoing,
+    never,
 )
-from tools.boms import MAKERS, never
+from tools.boms import MAKERS
 from tools.trade import READERS, STOREKEEPERS, Because, LocationRef, SalesOrderRef, sees_costs
 
 MAKE, RELEASE, CANCEL = "manufacturing.make", "manufacturing.release", "manufacturing.cancel"

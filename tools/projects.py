@@ -34,6 +34,7 @@ from tools.base import (
     Tool,
     Undoing,
     Words,
+    never,
 )
 from tools.invoicing import CreditInvoice
 from tools.people import EmployeeRef, employee_of
@@ -502,10 +503,6 @@ def _shown(session: Session, number: str) -> ProjectShown:
     )
 
 
-def _never(instead: tuple[str, str]) -> Any:  # noqa: ANN401
-    return lambda _session, _arguments, _answer: Undoing(impossible=instead)
-
-
 TOOLS = [
     Tool(
         "projects.open_project",
@@ -549,7 +546,7 @@ TOOLS = [
         title_zh="添加项目任务",
         roles=LEADERS,
         pin=pin_project,
-        undo=_never(STAYS),
+        undo=never(STAYS),
     ),
     Tool(
         "projects.report_progress",
@@ -560,7 +557,7 @@ TOOLS = [
         title_zh="登记任务进度",
         roles=LEADERS | {Role.EMPLOYEE},
         pin=pin_project,
-        undo=_never(SET_BACK),
+        undo=never(SET_BACK),
     ),
     Tool(
         "projects.log_time",
@@ -581,7 +578,7 @@ TOOLS = [
         title="Remove logged time",
         title_zh="移除工时",
         roles=WORKERS,
-        undo=_never(("log the time again instead", "请重新登记工时")),
+        undo=never(("log the time again instead", "请重新登记工时")),
     ),
     Tool(
         "projects.set_hourly_cost",
@@ -592,7 +589,7 @@ TOOLS = [
         title_zh="设定小时成本",
         roles=frozenset({Role.HR, Role.MANAGER, Role.ADMIN}),
         pin=pin_employee,
-        undo=_never(SET_ANEW),
+        undo=never(SET_ANEW),
     ),
     Tool(
         "projects.invoice_project",

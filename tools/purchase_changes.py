@@ -38,7 +38,7 @@ from tools.base import (
     SupplierRef,
     Text,
     Tool,
-    Undoing,
+    never,
 )
 from tools.purchasing import pin_order
 from tools.trade import (
@@ -477,11 +477,6 @@ def pin_tolerance(session: Session, arguments: SetTolerance) -> SetTolerance:
     return arguments.model_copy(update=chosen)
 
 
-def _never(instead: tuple[str, str]) -> Any:  # noqa: ANN401
-    """Return an undo that says what to do instead."""
-    return lambda _session, _arguments, _answer: Undoing(impossible=instead)
-
-
 TOOLS = [
     Tool(
         "purchasing.change_order",
@@ -492,7 +487,7 @@ TOOLS = [
         title_zh="更改采购订单",
         roles=BUYERS,
         pin=pin_order,
-        undo=_never(CHANGE_AGAIN),
+        undo=never(CHANGE_AGAIN),
     ),
     Tool(
         "purchasing.close_order",
@@ -503,7 +498,7 @@ TOOLS = [
         title_zh="关闭采购订单",
         roles=BUYERS,
         pin=pin_order,
-        undo=_never(ORDER_THE_REST),
+        undo=never(ORDER_THE_REST),
     ),
     Tool(
         "purchasing.confirm_order",
@@ -514,7 +509,7 @@ TOOLS = [
         title_zh="确认交期",
         roles=BUYERS,
         pin=pin_order,
-        undo=_never(CONFIRM_AGAIN),
+        undo=never(CONFIRM_AGAIN),
     ),
     Tool(
         "purchasing.approve_difference",
@@ -525,7 +520,7 @@ TOOLS = [
         title_zh="审批差异",
         roles=BOOKKEEPERS | BUYERS,
         pin=pin_bill,
-        undo=_never(AGREED),
+        undo=never(AGREED),
     ),
     Tool(
         "purchasing.credit_return",
@@ -536,7 +531,7 @@ TOOLS = [
         title_zh="登记退货贷项",
         roles=BOOKKEEPERS,
         pin=pin_order,
-        undo=_never(NOTE_STAYS),
+        undo=never(NOTE_STAYS),
         duty=Duty(DutyName.BILL, case_of_order),
     ),
     Tool(
@@ -557,7 +552,7 @@ TOOLS = [
         title_zh="核销暂估",
         roles=BOOKKEEPERS,
         pin=pin_order,
-        undo=_never(WRITTEN_OFF),
+        undo=never(WRITTEN_OFF),
     ),
     Tool(
         "purchasing.set_tolerance",
@@ -568,6 +563,6 @@ TOOLS = [
         title_zh="设置采购容差",
         roles=LEADERS,
         pin=pin_tolerance,
-        undo=_never(SET_AGAIN),
+        undo=never(SET_AGAIN),
     ),
 ]

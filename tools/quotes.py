@@ -29,7 +29,7 @@ from tools.base import (
     SupplierRef,
     Text,
     Tool,
-    Undoing,
+    never,
 )
 from tools.requisitions import RequisitionRef, numbered, pin_requisition, undo_orders
 from tools.trade import BUYERS, Because, SayWhichItem
@@ -351,10 +351,6 @@ def _shown(request: QuotationRequest) -> RequestShown:
     )
 
 
-def _never(instead: tuple[str, str]) -> Any:  # noqa: ANN401
-    return lambda _session, _arguments, _answer: Undoing(impossible=instead)
-
-
 TOOLS = [
     Tool(
         "purchasing.ask_for_quotes",
@@ -365,7 +361,7 @@ TOOLS = [
         title_zh="询价",
         roles=BUYERS,
         pin=pin_asked,
-        undo=_never(ASK_ANEW),
+        undo=never(ASK_ANEW),
     ),
     Tool(
         "purchasing.quote_requisition",
@@ -376,7 +372,7 @@ TOOLS = [
         title_zh="采购申请询价",
         roles=BUYERS,
         pin=pin_of_requisition,
-        undo=_never(ASK_ANEW),
+        undo=never(ASK_ANEW),
     ),
     Tool(
         "purchasing.enter_quote",
@@ -387,7 +383,7 @@ TOOLS = [
         title_zh="登记供应商答复",
         roles=BUYERS,
         pin=pin_request,
-        undo=_never(QUOTE_ANEW),
+        undo=never(QUOTE_ANEW),
     ),
     Tool(
         "purchasing.decline_quote",
@@ -398,7 +394,7 @@ TOOLS = [
         title_zh="登记供应商不报价",
         roles=BUYERS,
         pin=pin_request,
-        undo=_never(QUOTE_LATER),
+        undo=never(QUOTE_LATER),
     ),
     Tool(
         "purchasing.close_request",
@@ -409,7 +405,7 @@ TOOLS = [
         title_zh="关闭询价单",
         roles=BUYERS,
         pin=pin_closing,
-        undo=_never(ASK_ANEW),
+        undo=never(ASK_ANEW),
     ),
     Tool(
         "purchasing.compare_quotes",

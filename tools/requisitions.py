@@ -27,6 +27,7 @@ from tools.base import (
     Text,
     Tool,
     Undoing,
+    never,
 )
 from tools.purchasing import CANCEL, CancelOrder
 from tools.trade import BUYERS, STOREKEEPERS, Because, counted
@@ -190,10 +191,6 @@ def pin_requisition(session: Session, arguments: Any) -> Any:  # noqa: ANN401
     return arguments.model_copy(update=chosen)
 
 
-def _never(instead: tuple[str, str]) -> Any:  # noqa: ANN401
-    return lambda _session, _arguments, _answer: Undoing(impossible=instead)
-
-
 TOOLS = [
     Tool(
         "purchasing.write_requisition",
@@ -215,7 +212,7 @@ TOOLS = [
         title_zh="批准采购申请",
         roles=BUYERS,
         pin=pin_requisition,
-        undo=_never(STAYS_APPROVED),
+        undo=never(STAYS_APPROVED),
     ),
     Tool(
         "purchasing.order_requisition",
@@ -237,6 +234,6 @@ TOOLS = [
         title_zh="关闭采购申请",
         roles=BUYERS | STOREKEEPERS | {Role.SALES},
         pin=pin_requisition,
-        undo=_never(ASK_ANEW),
+        undo=never(ASK_ANEW),
     ),
 ]

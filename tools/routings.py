@@ -12,8 +12,8 @@ from core.kernel.errors import Language
 from core.kernel.money import plain
 from core.manufacturing import find_work_centre, routings
 from core.manufacturing.routings import OperationDraft, WorkCentre
-from tools.base import Answer, Arguments, Call, Day, ItemRef, Price, Text, Tool, Undoing
-from tools.boms import MAKERS, never, pin_items
+from tools.base import Answer, Arguments, Call, Day, ItemRef, Price, Text, Tool, Undoing, never
+from tools.boms import MAKERS, pin_items
 from tools.production import WorkCentreRef
 
 CHANGE = "manufacturing.change_work_centre"

@@ -12,8 +12,8 @@ from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
 from core.kernel.money import plain
 from core.processes import staffing
-from tools.base import Answer, Arguments, Column, Count, Day, Grid, Ref, Text, Tool
-from tools.people import EVERYBODY, OFFICE, EmployeeRef, employee_of, never
+from tools.base import Answer, Arguments, Column, Count, Day, Grid, Ref, Text, Tool, never
+from tools.people import EVERYBODY, OFFICE, EmployeeRef, employee_of
 from tools.trade import Because
 
 WorkflowRef = Annotated[Text, Ref("staff_workflow")]

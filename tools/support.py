@@ -34,6 +34,7 @@ from tools.base import (
     Tool,
     Undoing,
     Words,
+    never,
 )
 from tools.references import LoginRef
 from tools.trade import AND_CUSTOMERS, LEADERS, READERS, Because, SayWhichCustomer, own_party
@@ -544,13 +545,6 @@ def due_tickets(session: Session, arguments: DueTickets) -> TicketsDue:
     return TicketsDue(due=due, at=[support.local_said(session, each.due_at) for each in due])
 
 
-def _stays(why: tuple[str, str]) -> Any:  # noqa: ANN401
-    def undo(_session: Session, _arguments: Any, _answer: object) -> Undoing:  # noqa: ANN401
-        return Undoing(impossible=why)
-
-    return undo
-
-
 def _writes(
     name: str,
     arguments: type[Arguments],
@@ -559,7 +553,7 @@ def _writes(
     title_zh: str,
     **more: Any,  # noqa: ANN401
 ) -> Tool:
-    more = {"roles": HANDS, "pin": pin_ticket, "undo": _stays(OPEN_AGAIN), **more}
+    more = {"roles": HANDS, "pin": pin_ticket, "undo": never(OPEN_AGAIN), **more}
     return Tool(
         f"support.{name}", arguments, run, writes=True, title=title, title_zh=title_zh, **more
     )
@@ -569,11 +563,11 @@ TOOLS = [
     _writes("open_ticket", OpenTicket, open_ticket, "Open ticket", "新建工单",
             roles=OPENERS, pin=pin_open, undo=undo_open),
     _writes("reply", ReplyToTicket, reply_to_ticket, "Reply to ticket", "回复工单",
-            pin=pin_reply, undo=_stays(WAS_SENT)),
+            pin=pin_reply, undo=never(WAS_SENT)),
     _writes("add_message", AddMessage, add_message, "Message of the customer", "客户留言",
-            roles=HANDS | {Role.CUSTOMER}, undo=_stays(STAYS)),
+            roles=HANDS | {Role.CUSTOMER}, undo=never(STAYS)),
     _writes("note", NoteOnTicket, note_on_ticket, "Note on ticket", "工单备注",
-            roles=STAFF - {Role.AUDITOR}, undo=_stays(STAYS)),
+            roles=STAFF - {Role.AUDITOR}, undo=never(STAYS)),
     _writes("assign", AssignTicket, assign_ticket, "Assign ticket", "分配工单",
             roles=HANDS | {Role.WATCHER}, pin=pin_assign, undo=undo_assign),
     _writes("set_priority", SetPriority, set_priority, "Set ticket priority", "设置工单优先级",
@@ -587,9 +581,9 @@ TOOLS = [
             roles=HANDS | {Role.WATCHER}),
     _writes("merge", MergeTickets, merge_tickets, "Merge tickets", "合并工单"),
     _writes("tag", TagTicket, tag_ticket, "Tag ticket", "工单标签", undo=undo_tag),
-    _writes("link", LinkTicket, link_ticket, "Link ticket", "关联工单", undo=_stays(STAYS)),
+    _writes("link", LinkTicket, link_ticket, "Link ticket", "关联工单", undo=never(STAYS)),
     _writes("rate", RateTicket, rate_ticket, "Rate ticket", "评价工单",
-            roles=HANDS | {Role.CUSTOMER}, undo=_stays(STAYS)),
+            roles=HANDS | {Role.CUSTOMER}, undo=never(STAYS)),
     Tool("support.show_ticket", ShowTicket, show_ticket, writes=False,
          title="Show ticket", title_zh="查看工单", roles=AND_CUSTOMERS),
     Tool("support.due_tickets", DueTickets, due_tickets, writes=False,

@@ -273,8 +273,8 @@ def never_at_once(table: FromClause, who: str, during: str, where: str = "") -> 
     """Let the database refuse two rows of one `who` that overlap in time.
 
     `who` is a column of ids and `during` a range of days or instants, both as SQL; where there is
-    a `where`, only rows for which it holds count. An exclusion by equality of an id needs an extension that not every
-    server has: a range of ids that holds one id overlaps with itself alone.
+    a `where`, only rows for which it holds count. An exclusion by equality of an id needs an
+    extension that not every server has: a range of ids that holds one id overlaps with itself.
     """
     counted = f" WHERE ({where})" if where else ""
     after_create(
