@@ -38,6 +38,8 @@ from tools.base import (
 )
 from tools.invoicing import CreditInvoice
 from tools.people import EmployeeRef, employee_of
+from tools.references import TaxRef
+from tools.tax import code_of
 from tools.trade import BOOKKEEPERS, Because
 
 ProjectRef = Annotated[Text, Ref("project")]
@@ -368,6 +370,9 @@ class InvoiceProject(Arguments):
 
     project: ProjectRef = Field(description="The project, such as PJ-00042 or its name.")
     worked_until: Day | None = Field(default=None, description="Hours up to this day; today.")
+    tax_code: TaxRef | None = Field(
+        default=None, description="The tax; none if empty, as for every invoice without an item."
+    )
     due_on: Day | None = Field(default=None, description="Leave empty for the agreed terms.")
 
 
@@ -390,7 +395,11 @@ def invoice_project(session: Session, arguments: InvoiceProject) -> ProjectInvoi
     """Invoice it."""
     project = projects.find_project(session, arguments.project)
     invoice: Invoice = projects.invoice_project(
-        session, project.number, worked_until=arguments.worked_until, due_on=arguments.due_on
+        session,
+        project.number,
+        worked_until=arguments.worked_until,
+        tax_code=arguments.tax_code,
+        due_on=arguments.due_on,
     )
     return ProjectInvoiced(
         number=invoice.number,
@@ -398,6 +407,14 @@ def invoice_project(session: Session, arguments: InvoiceProject) -> ProjectInvoi
         total=Money(invoice.total_minor, invoice.currency),
         due_on=invoice.due_on,
     )
+
+
+def pin_invoice(session: Session, arguments: InvoiceProject) -> InvoiceProject:
+    """Write the project and the tax as we call them."""
+    pinned: InvoiceProject = pin_project(session, arguments)
+    if pinned.tax_code is None:
+        return pinned
+    return pinned.model_copy(update={"tax_code": code_of(session, pinned.tax_code)})
 
 
 def undo_invoice(_session: Session, _arguments: InvoiceProject, answer: dict[str, Any]) -> Undoing:
@@ -599,7 +616,7 @@ TOOLS = [
         title="Invoice project",
         title_zh="项目开票",
         roles=BOOKKEEPERS | {Role.MANAGER},
-        pin=pin_project,
+        pin=pin_invoice,
         undo=undo_invoice,
     ),
     Tool(

@@ -15,12 +15,11 @@ from core.kernel.company import company
 from core.kernel.money import Money, plain
 from core.ledger.chart import SERVICE_REVENUE
 from core.parties import Party
-from core.projects import rules
 from core.projects.errors import NoCustomer, NotBillable, NothingToBill, TimeBilled, UnknownTime
 from core.projects.events import ProjectBilled
-from core.projects.queries import billed_of
-from core.projects.service import find_project, plan_of, progress_billed
-from core.projects.tables import Billing, ProgressBilled, Project, ProjectTask, TimeEntry
+from core.projects.queries import billed_of, progress_left
+from core.projects.service import find_project
+from core.projects.tables import ProgressBilled, Project, ProjectTask, TimeEntry
 
 ONE = Decimal(1)
 
@@ -45,7 +44,9 @@ def invoice_project(
         raise NoCustomer(project=project.number)
     until = worked_until or company(session).today
     chosen = _chosen(session, project, entries) if entries else _unbilled(session, project, until)
-    progressed = [] if entries else _progressed(session, project)
+    progressed = (
+        [] if entries else [part for part in progress_left(session, project) if part[1].minor > 0]
+    )
     if not chosen and not progressed:
         raise NothingToBill(project=project.number)
     lines = [*_of_hours(project, chosen, tax_code), *_of_progress(project, progressed, tax_code)]
@@ -142,26 +143,6 @@ def _chosen(session: Session, project: Project, numbers: Sequence[str]) -> list[
     if unpriced := [entry.number for entry in found if entry.price_per_hour is None]:
         raise NotBillable(entries=", ".join(unpriced))
     return found
-
-
-def _progressed(session: Session, project: Project) -> list[tuple[ProjectTask, Money]]:
-    """Return the tasks that are billed by progress, and what of each is not billed yet."""
-    rounding = company(session).rounding
-    tasks = [
-        task
-        for task in project.tasks
-        if project.billing is Billing.PROGRESS or task.fixed_price_minor is not None
-    ]
-    billed = progress_billed(session, [task.id for task in tasks])
-    left = [
-        (
-            task,
-            rules.earned(plan_of(project, task), project.currency, rounding)
-            - Money(billed.get(task.id, 0), project.currency),
-        )
-        for task in tasks
-    ]
-    return [(task, amount) for task, amount in left if amount.minor > 0]
 
 
 def _of_hours(

@@ -14,7 +14,7 @@ from core.kernel.database import total
 from core.kernel.money import Money, Rounding
 from core.projects import rules
 from core.projects.service import find_project, plan_of, progress_billed
-from core.projects.tables import ProgressBilled, Project, ProjectTask, TimeEntry
+from core.projects.tables import Billing, ProgressBilled, Project, ProjectTask, TimeEntry
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def project_standing(session: Session, number: str) -> ProjectStanding:
     )
     everything = [each for part in worked.values() for each in part]
     revenue = sum((task.planned_revenue.minor for task in tasks), 0)
-    ahead = _earned_unbilled(session, project)
+    ahead = sum((left.minor for _, left in progress_left(session, project)), 0)
     return ProjectStanding(
         number=project.number,
         name=project.name,
@@ -95,7 +95,8 @@ def project_standing(session: Session, number: str) -> ProjectStanding:
         budget=None if project.budget_minor is None else Money(project.budget_minor, ours.currency),
         planned_revenue=Money(revenue, project.currency),
         billed=billed_of(session, project),
-        unbilled=rules.at_rates(unbilled, project.currency, ours.rounding) + ahead,
+        unbilled=rules.at_rates(unbilled, project.currency, ours.rounding)
+        + Money(ahead, project.currency),
     )
 
 
@@ -116,16 +117,23 @@ def billed_of(session: Session, project: Project) -> Money:
     return by_hours + Money(int(progressed or 0), project.currency)
 
 
-def _earned_unbilled(session: Session, project: Project) -> Money:
+def progress_left(session: Session, project: Project) -> list[tuple[ProjectTask, Money]]:
+    """Return the tasks that are billed by their progress, and what of each is not billed yet."""
     rounding = company(session).rounding
-    tasks = [task for task in project.tasks if task.fixed_price_minor is not None]
+    tasks = [
+        task
+        for task in project.tasks
+        if project.billing is Billing.PROGRESS or task.fixed_price_minor is not None
+    ]
     billed = progress_billed(session, [task.id for task in tasks])
-    left = (
-        rules.earned(plan_of(project, task), project.currency, rounding).minor
-        - billed.get(task.id, 0)
+    return [
+        (
+            task,
+            rules.earned(plan_of(project, task), project.currency, rounding)
+            - Money(billed.get(task.id, 0), project.currency),
+        )
         for task in tasks
-    )
-    return Money(sum(left), project.currency)
+    ]
 
 
 def _planned(project: Project, task: ProjectTask, rounding: Rounding) -> Money:

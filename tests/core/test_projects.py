@@ -192,8 +192,10 @@ def test_what_is_billed_by_progress_follows_the_plan(site: Site) -> None:
     )
     projects.set_progress(site.session, project.number, "Shop", percent=Decimal("33.33"))
 
+    standing = projects.project_standing(site.session, project.number)
     invoice = projects.invoice_project(site.session, project.number)
 
+    assert standing.unbilled == eur("33.33")
     assert invoice.total_minor == 3_333
     with pytest.raises(ProgressBelowBilled, match=r"33\.33"):
         projects.set_progress(site.session, project.number, "0", percent=Decimal(30))

@@ -1,11 +1,15 @@
 """The tools of projects: from opening one to its invoice, and back again."""
 
+from decimal import Decimal
+
 import pytest
 from sqlalchemy import Engine
 
 from core import hr
 from core.kernel.database import unit_of_work
 from core.kernel.errors import DomainError, NotPermitted
+from core.ledger import tax
+from core.ledger.tax import Component
 from tests.tools.steps import ask, books_are_right, do, propose, step, undo
 
 
@@ -72,6 +76,26 @@ def test_hours_and_progress_become_an_invoice_and_are_free_again_without_it(
             step("projects.log_time", project="PJ-1", hours="1", employee="Lena"),
         )
     books_are_right(staffed)
+
+
+def test_what_is_billed_is_taxed_as_one_says(staffed: Engine) -> None:
+    with unit_of_work(staffed) as session:
+        part = Component(name="VAT", rate=Decimal(20))
+        tax.add_code(session, code="V20", name="VAT", name_zh="增值税", components=[part])
+    do(
+        staffed,
+        "manager",
+        step("projects.open_project", name="Audit", customer="Acme", hourly_price="90"),
+        step("projects.set_hourly_cost", employee="Lena", cost_per_hour="30"),
+        step("projects.log_time", project="$1.number", hours="1", employee="Lena"),
+    )
+
+    invoiced = do(
+        staffed, "accountant", step("projects.invoice_project", project="audit", tax_code="v20")
+    )
+
+    assert invoiced.answers is not None
+    assert invoiced.answers[0]["total"]["minor"] == 10_800
 
 
 def test_who_may_not_see_what_work_costs_is_told_so(staffed: Engine) -> None:
