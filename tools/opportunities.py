@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -670,14 +671,8 @@ def list_stalled(session: Session, arguments: ListStalled) -> StalledListed:
     return StalledListed(stalled=opportunities.list_stalled(session, limit=arguments.limit))
 
 
-def _writes(name: str, arguments: type[Arguments], run: Any, en: str, zh: str, **more: Any) -> Tool:  # noqa: ANN401
-    return Tool(name, arguments, run, writes=True, title=en, title_zh=zh, roles=SELLERS, **more)
-
-
-def _reads(name: str, arguments: type[Arguments], run: Any, en: str, zh: str) -> Tool:  # noqa: ANN401
-    return Tool(name, arguments, run, writes=False, title=en, title_zh=zh, roles=READERS)
-
-
+_writes = partial(Tool, writes=True, roles=SELLERS)
+_reads = partial(Tool, writes=False, roles=READERS)
 TOOLS = [
     _writes("crm.open_opportunity", OpenOpportunity, open_opportunity, "Open opportunity",
             "新建商机", pin=pin_open, undo=undo_open),
