@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
@@ -182,6 +182,9 @@ def test_duplicates_are_found_with_reasons_a_person_can_check(session: Session) 
     # Alike in name, but in different countries: too little.
     assert ("C-00005", "C-00006") not in found
     assert ("C-00003", "C-00004") not in found
+    for party in session.scalars(select(Party)).all():
+        own = [each for pair, each in found.items() if party.number in pair]
+        assert parties.duplicates_of(session, party) == own
 
 
 def test_two_people_of_one_company_are_two(session: Session) -> None:
