@@ -235,9 +235,9 @@ class Tool:
     name: str
     arguments: type[Arguments]
     run: Callable[[Session, Any], Answer]
-    writes: bool
     title: str
     title_zh: str
+    writes: bool
     roles: frozenset[str] = STAFF
     pin: Callable[[Session, Any], Arguments] = as_given
     undo: Undo | None = None

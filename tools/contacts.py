@@ -1,6 +1,7 @@
 """Tools of accounts: contacts, addresses, consent, who belongs to whom, and duplicates merged."""
 
 from datetime import UTC, datetime, time
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -30,7 +31,19 @@ from core.parties.contacts import (
 from core.parties.errors import UnknownParty
 from core.processes import merging
 from core.reporting.timeline import Moment, strand_called, timeline
-from tools.base import Answer, Arguments, Call, Column, Day, Grid, Ref, Text, Tool, Undoing
+from tools.base import (
+    Answer,
+    Arguments,
+    Call,
+    Column,
+    Day,
+    Grid,
+    Ref,
+    Text,
+    Tool,
+    Undoing,
+    as_given,
+)
 from tools.references import PartyRef
 from tools.trade import LEADERS, READERS, SELLERS, Because
 
@@ -566,15 +579,8 @@ def pin_parties(session: Session, arguments: Any) -> Any:  # noqa: ANN401
     return arguments.model_copy(update=named)
 
 
-def _writes(name: str, arguments: type[Arguments], run: Any, en: str, zh: str, **more: Any) -> Tool:  # noqa: ANN401
-    given = {"roles": KEEPERS, "pin": pin_parties, **more}
-    return Tool(name, arguments, run, writes=True, title=en, title_zh=zh, **given)
-
-
-def _reads(name: str, arguments: type[Arguments], run: Any, en: str, zh: str) -> Tool:  # noqa: ANN401
-    return Tool(name, arguments, run, writes=False, title=en, title_zh=zh, roles=READERS)
-
-
+_writes = partial(Tool, writes=True, roles=KEEPERS, pin=pin_parties)
+_reads = partial(Tool, writes=False, roles=READERS)
 TOOLS = [
     _writes("parties.add_contact", AddContact, do_add_contact, "Add contact", "新增联系人",
             undo=undo_contact),
@@ -594,7 +600,7 @@ TOOLS = [
     _writes(MERGE, MergeParties, merge_parties, "Merge parties", "合并往来单位", pin=pin_merge,
             undo=undo_merge, roles=LEADERS, sensitive=True),
     _writes(PART, PartAgain, part_again, "Part parties again", "撤销合并",
-            pin=lambda _session, arguments: arguments, undo=undo_part, roles=LEADERS,
+            pin=as_given, undo=undo_part, roles=LEADERS,
             sensitive=True),
     _reads("parties.show_timeline", ShowTimeline, show_timeline, "Show timeline", "查看时间线"),
 ]  # fmt: skip

@@ -1,8 +1,9 @@
 """Tools of opportunities: what somebody may buy, how far it is, and what the months may bring."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -28,6 +29,7 @@ from core.kernel.errors import Language
 from core.kernel.identity import service as identity
 from core.kernel.money import Money, plain
 from core.processes import opportunity_to_order
+from core.reporting.periods import add_months
 from core.sales import QuotationView
 from tools.base import (
     Amount,
@@ -333,23 +335,28 @@ def change_opportunity(session: Session, arguments: ChangeOpportunity) -> Opport
         amount=_money(session, arguments.amount, arguments.currency or before.amount.currency),
         lines=_drafts(session, arguments.lines) if arguments.lines else None,
     )
-    was: dict[str, Any] = {
-        "amount": str(before.amount.amount) if arguments.amount is not None else None,
-        "currency": before.amount.currency if arguments.amount is not None else None,
-        "close_on": before.close_on.isoformat() if arguments.close_on is not None else None,
-        "probability_percent": str(before.percent) if arguments.probability_percent else None,
-        "category": before.category if arguments.category is not None else None,
-        "owner": before.owner if arguments.owner is not None else None,
-        "title": before.title if arguments.title is not None else None,
+    known: dict[str, Any] = {
+        # What was worth nothing cannot be said: an amount is above nought.
+        "amount": str(before.amount.amount) if before.amount.minor else None,
+        "close_on": before.close_on.isoformat(),
+        "probability_percent": str(before.percent),
+        "category": before.category,
+        "owner": before.owner,
+        "title": before.title,
     }
+    was = {name: known[name] for name in known if getattr(arguments, name) is not None}
+    if "amount" in was:
+        was["currency"] = before.amount.currency
     view = opportunities.view_opportunity(session, before.number)
-    return OpportunityChanged(opportunity=view, was={k: v for k, v in was.items() if v})
+    return OpportunityChanged(opportunity=view, was=was)
 
 
 def undo_change(_session: Session, arguments: ChangeOpportunity, answer: dict[str, Any]) -> Undoing:
     """Say what was said before, where that is enough."""
     if arguments.lines:
         return Undoing(impossible=("change its products again instead", "请再次修改产品"))
+    if None in answer["was"].values():
+        return Undoing(impossible=("change it again instead", "请再次修改"))
     number = answer["opportunity"]["number"]
     return Undoing((Call(CHANGE, ChangeOpportunity(opportunity=number, **answer["was"])),))
 
@@ -568,7 +575,7 @@ def _figures(row: Any) -> tuple[Money, ...]:  # noqa: ANN401
 def forecast_sales(session: Session, arguments: ForecastSales) -> ForecastMade:
     """Forecast them."""
     first = arguments.since or company(session).today.replace(day=1)
-    last = arguments.until or _end_of_quarter_from(first)
+    last = arguments.until or add_months(first.replace(day=1), 3) - timedelta(days=1)
     owner = arguments.owner and identity.find_person(session, arguments.owner)
     team = arguments.team and opportunities.find_team(session, arguments.team)
     owners = [owner.id] if owner else opportunities.members_of(session, team) if team else None
@@ -581,11 +588,6 @@ def forecast_sales(session: Session, arguments: ForecastSales) -> ForecastMade:
             session, first=first, last=last, owner_ids=owners, pipeline=pipeline, quota=quota
         )
     )
-
-
-def _end_of_quarter_from(first: date) -> date:
-    month = first.year * 12 + first.month - 1 + 3
-    return date(month // 12, month % 12 + 1, 1) - timedelta(days=1)
 
 
 class ReportPipeline(Arguments):
@@ -670,14 +672,8 @@ def list_stalled(session: Session, arguments: ListStalled) -> StalledListed:
     return StalledListed(stalled=opportunities.list_stalled(session, limit=arguments.limit))
 
 
-def _writes(name: str, arguments: type[Arguments], run: Any, en: str, zh: str, **more: Any) -> Tool:  # noqa: ANN401
-    return Tool(name, arguments, run, writes=True, title=en, title_zh=zh, roles=SELLERS, **more)
-
-
-def _reads(name: str, arguments: type[Arguments], run: Any, en: str, zh: str) -> Tool:  # noqa: ANN401
-    return Tool(name, arguments, run, writes=False, title=en, title_zh=zh, roles=READERS)
-
-
+_writes = partial(Tool, writes=True, roles=SELLERS)
+_reads = partial(Tool, writes=False, roles=READERS)
 TOOLS = [
     _writes("crm.open_opportunity", OpenOpportunity, open_opportunity, "Open opportunity",
             "新建商机", pin=pin_open, undo=undo_open),

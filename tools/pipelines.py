@@ -1,6 +1,7 @@
 """Tools of pipelines, teams and quotas: how the company sells, and what is to be won."""
 
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated
 
 from pydantic import Field
 from sqlalchemy.orm import Session
@@ -276,21 +277,14 @@ def pin_quota(session: Session, arguments: SetQuota) -> SetQuota:
     return arguments.model_copy(update={"owner": owner, "team": team})
 
 
-def _sets(name: str, arguments: type[Arguments], run: Any, en: str, zh: str, **more: Any) -> Tool:  # noqa: ANN401
-    return Tool(
-        name, arguments, run, writes=True, title=en, title_zh=zh, roles=LEADERS,
-        undo=undo_nothing, **more,
-    )  # fmt: skip
-
-
+_sets = partial(Tool, writes=True, roles=LEADERS, undo=undo_nothing)
+_reads = partial(Tool, writes=False, roles=READERS)
 TOOLS = [
     _sets("crm.add_pipeline", AddPipeline, add_pipeline, "Add pipeline", "新增销售管道"),
     _sets("crm.set_stage", SetStage, set_stage, "Set stage", "设置销售阶段"),
     _sets("crm.add_team", AddTeam, add_team, "Add sales team", "新增销售团队"),
     _sets("crm.join_team", JoinTeam, join_team, "Join sales team", "加入销售团队"),
     _sets("crm.set_quota", SetQuota, set_quota, "Set quota", "设置销售目标", pin=pin_quota),
-    Tool("crm.list_quotas", ListQuotas, list_quotas, writes=False, title="List quotas",
-         title_zh="销售目标列表", roles=READERS),
-    Tool("crm.list_pipelines", ListPipelines, list_pipelines, writes=False,
-         title="List pipelines", title_zh="销售管道列表", roles=READERS),
+    _reads("crm.list_quotas", ListQuotas, list_quotas, "List quotas", "销售目标列表"),
+    _reads("crm.list_pipelines", ListPipelines, list_pipelines, "List pipelines", "销售管道列表"),
 ]  # fmt: skip

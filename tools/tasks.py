@@ -92,8 +92,8 @@ def pin_plan(session: Session, arguments: PlanTask) -> PlanTask:
         party = parties.find_party(session, arguments.party)
         found["party"], called = party.number, party.name
     if arguments.opportunity is not None:
-        view = opportunities.view_opportunity(session, arguments.opportunity)
-        found["opportunity"], called = view.number, called or view.title
+        deal = opportunities.find_opportunity(session, arguments.opportunity)
+        found["opportunity"], called = deal.number, called or deal.title
     if arguments.lead is not None:
         lead = leads.find_lead(session, arguments.lead)
         found["lead"], called = lead.number, called or lead.name

@@ -17,10 +17,8 @@ from core.parties.duplicates import Alike, duplicates_of, find_duplicates
 from core.parties.merging import (
     find_merge,
     merge_parties,
-    merges_of,
     part_again,
     same_as,
-    standing_for,
     standing_party,
 )
 from core.parties.queries import CustomerView, SupplierView, list_customers, list_suppliers
@@ -90,13 +88,11 @@ __all__ = [
     "make_customer",
     "make_supplier",
     "merge_parties",
-    "merges_of",
     "part_again",
     "require_unblocked",
     "same_as",
     "set_bank_account",
     "set_credit_limit",
-    "standing_for",
     "standing_party",
     "unblock_party",
     "verify_bank_account",

@@ -49,7 +49,7 @@ class _Known:
     keys: tuple[tuple[str, str], ...]
 
 
-_POINTS = {"tax": 60, "email": 60, "phone": 40, "domain": 30, "name": 50}
+_POINTS = {"tax": 60, "email": 60, "phone": 40, "domain": 30, "name": 50, "alike": 40}
 
 
 def find_duplicates(session: Session, *, limit: int = 20) -> list[Alike]:
@@ -59,8 +59,15 @@ def find_duplicates(session: Session, *, limit: int = 20) -> list[Alike]:
 
 def duplicates_of(session: Session, party: Party) -> list[Alike]:
     """Return the parties that may be the same as one."""
-    found = _pairs(_read(session), of=party.id)
-    return found[:LISTED_MAX]
+    every = _read(session)
+    own = next((each for each in every if each.id == party.id), None)
+    if own is None:
+        return []
+    # Who shares nothing with it is not compared with anybody.
+    near = [each for each in every if _is_near(own, each)]
+    return [each for each in _pairs(near) if own.number in {each.number, each.other_number}][
+        :LISTED_MAX
+    ]
 
 
 def _read(session: Session) -> list[_Known]:
@@ -99,7 +106,11 @@ def plain_name(name: str) -> str:
     return " ".join(re.findall(r"\w+", bare)) or " ".join(name.lower().split())
 
 
-def _pairs(every: Sequence[_Known], of: uuid.UUID | None = None) -> list[Alike]:
+def _is_near(one: _Known, other: _Known) -> bool:
+    return _block(one) == _block(other) or not set(one.keys).isdisjoint(other.keys)
+
+
+def _pairs(every: Sequence[_Known]) -> list[Alike]:
     shared: dict[tuple[str, str], list[_Known]] = defaultdict(list)
     for one in every:
         for key in dict.fromkeys(one.keys):
@@ -116,8 +127,6 @@ def _pairs(every: Sequence[_Known], of: uuid.UUID | None = None) -> list[Alike]:
     found = []
     for (number, other_number), reasons in why.items():
         one, other = known[number], known[other_number]
-        if of is not None and of not in {one.id, other.id}:
-            continue
         told = _told(one, other, reasons)
         points = min(100, sum(each for each, _ in told))
         # Two persons of one company share its mail domain and phone, and are two all the same.
@@ -143,12 +152,16 @@ def _nearly_named(every: Sequence[_Known]) -> Iterable[tuple[_Known, _Known]]:
     """Compare names within the same first letters: a wrong first letter is a rare mistake."""
     blocks: dict[str, list[_Known]] = defaultdict(list)
     for one in every:
-        blocks[one.plain[:3]].append(one)
+        blocks[_block(one)].append(one)
     for block in blocks.values():
         for one, other in _each_pair(block):
             differ = one.plain != other.plain and _digits(one.plain) == _digits(other.plain)
             if differ and fuzz.ratio(one.plain, other.plain) >= NAME_PERCENT:
                 yield one, other
+
+
+def _block(one: _Known) -> str:
+    return one.plain[:3]
 
 
 def _digits(text: str) -> str:
@@ -157,11 +170,10 @@ def _digits(text: str) -> str:
 
 def _told(one: _Known, other: _Known, reasons: dict[str, str]) -> list[tuple[int, Both]]:
     told = []
-    for kind, said in sorted(reasons.items(), key=lambda each: -_POINTS.get(each[0], 40)):
-        points = _POINTS.get(kind, 40)
+    for kind, said in sorted(reasons.items(), key=lambda each: -_POINTS[each[0]]):
         if kind == "domain" and "email" in reasons:
             continue
-        told.append((points, _because(kind, said, other.name)))
+        told.append((_POINTS[kind], _because(kind, said, other.name)))
     if told and one.country and one.country == other.country:
         told.append((5, Both(f"both in {one.country}", f"同在 {one.country}")))
     elif told and one.country and other.country:

@@ -25,6 +25,7 @@ from core.kernel.database import acting
 from core.kernel.naming import find_numbered
 from core.kernel.numbering import next_number
 from core.parties import pointing
+from core.parties.contacts.queries import parents_of
 from core.parties.errors import (
     MergedAlready,
     MergeUndoneAlready,
@@ -36,8 +37,6 @@ from core.parties.events import PartiesMerged, PartiesParted
 from core.parties.pointing import WAS, Moved, Pointer
 from core.parties.tables import Party, PartyMerge, PartyMergePart
 
-LISTED_MAX = 50
-DEPTH_MAX = 50
 _PARENT = Pointer("party", "parent_id", ("id",), stays=False, numbered=True)
 _INTO = Pointer("party", "merged_into_id", ("id",), stays=False, numbered=True)
 
@@ -128,8 +127,7 @@ def part_again(session: Session, number: str, *, because: str) -> PartyMerge:
     wanted = select(PartyMergePart).where(PartyMergePart.merge_id == merge.id)
     parts = session.scalars(wanted.order_by(PartyMergePart.id.desc())).all()
     for part in parts:
-        pointer = known.get((part.table, part.column), _PARENT)
-        moved = Moved(pointer, tuple(part.moved), tuple(part.kept))
+        moved = Moved(known[part.table, part.column], tuple(part.moved), tuple(part.kept))
         pointing.put_back(session, moved, of=survivor.id, to=merged.id)
     fact = PartiesParted(
         number=merge.number,
@@ -154,13 +152,6 @@ def find_merge(session: Session, number: str, *, locked: bool = False) -> PartyM
     return find_numbered(session, PartyMerge, number, unknown=unknown, locked=locked)
 
 
-def standing_for(session: Session, party: Party) -> Party:
-    """Return whom a party turned out to be: itself, or the one that it was merged into."""
-    if party.merged_into_id is None:
-        return party
-    return session.get_one(Party, party.merged_into_id)
-
-
 def same_as(session: Session, party_id: uuid.UUID) -> list[uuid.UUID]:
     """Return a party and all that were merged into it: whom rows mean that stay as they are."""
     merged = select(Party.id).where(Party.merged_into_id == party_id)
@@ -174,18 +165,6 @@ def standing_party(
     other = aliased(Party)
     into = select(other.merged_into_id).where(other.id == column).scalar_subquery()
     return func.coalesce(into, column)
-
-
-def merges_of(session: Session, party_id: uuid.UUID) -> list[tuple[PartyMerge, Party]]:
-    """Return what was merged into a party, the latest first, with the records it was before."""
-    wanted = (
-        select(PartyMerge, Party)
-        .join(Party, Party.id == PartyMerge.merged_id)
-        .where(PartyMerge.survivor_id == party_id, PartyMerge.undone_at.is_(None))
-        .order_by(PartyMerge.id.desc())
-        .limit(LISTED_MAX)
-    )
-    return [(merge, party) for merge, party in session.execute(wanted)]
 
 
 def _lock(session: Session, *parties: Party) -> None:
@@ -207,15 +186,13 @@ def _led_on(session: Session, survivor: Party, merged: Party) -> list[Moved]:
 
 def _parents(session: Session, survivor: Party, merged: Party) -> list[Moved]:
     """Take both out of each other's line before what belonged to one belongs to the other."""
-    above, seen = survivor.parent_id, 0
-    while above is not None and above != merged.id and seen < DEPTH_MAX:
-        above, seen = session.get_one(Party, above).parent_id, seen + 1
+    is_below = merged.id in {each.id for each in parents_of(session, survivor)}
     changed = [merged] if merged.parent_id is not None else []
-    changed += [survivor] if above == merged.id else []
+    changed += [survivor] if is_below else []
     was = [
         {"as": WAS, "row": {"id": str(one.id), "parent_id": str(one.parent_id)}} for one in changed
     ]
-    if above == merged.id:
+    if is_below:
         survivor.parent_id = merged.parent_id
     merged.parent_id = None
     session.flush()

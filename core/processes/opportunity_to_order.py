@@ -15,10 +15,9 @@ from core import sales
 from core.crm import opportunities
 from core.crm.opportunities import LineDraft, Opportunity, StageKind
 from core.crm.opportunities.errors import NothingToQuote
-from core.kernel.money import Money
 from core.kernel.naming import canonical_number
 from core.processes import order_to_cash
-from core.sales import QuoteLineDraft, QuoteTerms, SalesOrder
+from core.sales import OrderState, QuoteLineDraft, QuoteTerms, SalesOrder
 from core.sales.quoting import Quotation
 
 
@@ -65,9 +64,7 @@ def order_opportunity(
     if number is None:
         raise NothingToQuote(number=opportunity.number)
     order = order_to_cash.accept_quotation(session, number, reference=reference)
-    opportunities.link_document(session, opportunity, order.number)
-    worth = _ordered(session, opportunity, order)
-    opportunities.follow_amount(session, opportunity, worth)
+    _note_order(session, opportunity, order)
     won = opportunities.stage_of_kind(session, opportunity.pipeline_id, StageKind.WON)
     if wins and won is not None and opportunity.outcome is None:
         opportunities.move_stage(session, opportunity.number, won.code)
@@ -81,15 +78,11 @@ def follow_quotation(session: Session, number: str) -> None:
         _follow(session, opportunity, number)
 
 
-def follow_order(session: Session, quotation: str, order: SalesOrder) -> Opportunity | None:
+def follow_order(session: Session, quotation: str, order: SalesOrder) -> None:
     """Note that an order came of an opportunity whose quotation was ordered by itself."""
     opportunity = opportunities.opportunity_of_document(session, canonical_number(quotation))
-    if opportunity is None:
-        return None
-    opportunities.link_document(session, opportunity, order.number)
-    worth = _ordered(session, opportunity, order)
-    opportunities.follow_amount(session, opportunity, worth)
-    return opportunity
+    if opportunity is not None:
+        _note_order(session, opportunity, order)
 
 
 def _follow(session: Session, opportunity: Opportunity, number: str) -> None:
@@ -98,7 +91,7 @@ def _follow(session: Session, opportunity: Opportunity, number: str) -> None:
 
 
 def _newest_quotation(session: Session, opportunity: Opportunity) -> str | None:
-    documents = opportunities.view_opportunity(session, opportunity.number).documents
+    documents = opportunities.documents_of(session, opportunity)
     wanted = (
         select(Quotation.number)
         .where(Quotation.number.in_(documents))
@@ -108,10 +101,12 @@ def _newest_quotation(session: Session, opportunity: Opportunity) -> str | None:
     return session.scalars(wanted).one_or_none()
 
 
-def _ordered(session: Session, opportunity: Opportunity, order: SalesOrder) -> Money:
-    """Return what all orders of an opportunity come to before tax."""
-    documents = opportunities.view_opportunity(session, opportunity.number).documents
-    numbers = {*documents, order.number}
-    wanted = select(SalesOrder.number).where(SalesOrder.number.in_(numbers))
+def _note_order(session: Session, opportunity: Opportunity, order: SalesOrder) -> None:
+    """Link an order; the opportunity is worth what all its orders that stand are before tax."""
+    opportunities.link_document(session, opportunity, order.number)
+    wanted = select(SalesOrder.number).where(
+        SalesOrder.number.in_(opportunities.documents_of(session, opportunity)),
+        SalesOrder.state != OrderState.CANCELLED,
+    )
     worths = [sales.view_order(session, number).net for number in session.scalars(wanted).all()]
-    return sum(worths[1:], worths[0])
+    opportunities.follow_amount(session, opportunity, sum(worths[1:], worths[0]))

@@ -101,6 +101,19 @@ def test_the_first_rule_that_fits_says_whose_a_lead_is(session: Session, anna: P
         leads.assign_lead(session, third.number, clerk)
 
 
+def test_a_rule_for_who_does_not_sell_any_more_gives_nobody_a_lead(
+    session: Session, anna: Person
+) -> None:
+    ben = identity.add_person(session, login="ben", name="Ben", roles={"sales"})
+    leads.set_lead_rule(session, owner=ben)
+    leads.set_lead_rule(session, owner=anna)
+    identity.set_roles(session, "ben", {"warehouse"})
+
+    lead = leads.add_lead(session, DRAFT)
+
+    assert leads.view_lead(session, lead.number).owner == "anna"
+
+
 def test_who_is_there_already_is_not_taken_in_twice(session: Session) -> None:
     leads.add_lead(session, DRAFT)
     customer = parties.add_customer(session, name="Talrad", phone="030 / 99 88 77")

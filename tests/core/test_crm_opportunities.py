@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from core import crm, ledger, sales
+from core.compliance.customers import opportunities_are_where_they_were_moved
 from core.crm import ActivityKind, opportunities
 from core.crm.opportunities import (
     Chances,
@@ -32,7 +33,9 @@ from core.crm.opportunities.errors import (
     ProbabilityOutOfRange,
     QuotaNotPositive,
     QuotaWhose,
+    StageHolds,
     StageUnchanged,
+    StaleDaysOutOfRange,
     UnknownOpportunity,
     UnknownStage,
 )
@@ -174,6 +177,25 @@ def test_stages_are_data_and_a_new_chance_counts_at_once(session: Session, shop:
         opportunities.add_pipeline(session, code="STANDARD", name="x", name_zh="x")
 
 
+def test_a_stage_does_not_close_or_open_what_it_holds(session: Session, shop: Shop) -> None:
+    deal = opened(session, shop)
+    usual = find_pipeline(session)
+    with pytest.raises(StageHolds, match="Qualification holds 1 opportunities; move them away"):
+        opportunities.set_stage(session, usual, code="qualification", kind=StageKind.WON)
+    opportunities.set_stage(session, usual, code="qualification", kind=StageKind.QUOTED)
+    moved(session, deal.number, "won")
+    with pytest.raises(StageHolds, match="Won holds 1"):
+        opportunities.set_stage(session, usual, code="won", kind=StageKind.OPEN)
+    with pytest.raises(StaleDaysOutOfRange, match="stalls after 1 to 365 days, not after 0"):
+        opportunities.set_stage(session, usual, code="needs", stale_days=0)
+
+    assert list(opportunities_are_where_they_were_moved(session)) == []
+    report = opportunities.pipeline_report(session)
+    assert (report.number, report.converted, report.won, report.won_amount, report.lost) == (
+        1, 1, 1, eur("1000.00"), 0
+    )  # fmt: skip
+
+
 def test_a_forecast_adds_up_what_is_committed_at_best_and_weighted(
     session: Session, shop: Shop, anna: Person
 ) -> None:
@@ -304,6 +326,22 @@ def test_an_opportunity_becomes_a_quotation_and_an_order_without_retyping(
     won = view_opportunity(session, deal.number)
     assert (won.kind, won.documents) == (StageKind.WON, (quotation.number, order.number))
     assert sales.view_quotation(session, quotation.number).state == "accepted"
+
+
+def test_an_order_that_was_cancelled_counts_no_more(session: Session, shop: Shop) -> None:
+    deal = opened(session, shop)
+    quotation = opportunity_to_order.quote_opportunity(
+        session, deal.number, lines=[LineDraft(shop.lamp, Decimal(3))]
+    )
+    sales.send_quotation(session, quotation.number)
+    first = opportunity_to_order.order_opportunity(session, deal.number, wins=False)
+    sales.cancel_order(session, first.number, because="a slip")
+
+    second = opportunity_to_order.order_opportunity(session, deal.number, wins=True)
+
+    view = view_opportunity(session, deal.number)
+    assert view.amount == eur("60.00")
+    assert view.documents == (quotation.number, first.number, second.number)
 
 
 def test_the_amount_follows_the_quotation(session: Session, shop: Shop) -> None:

@@ -1,6 +1,6 @@
 """Tasks are due, done or given up; a calendar reads them under a secret of one's own."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
@@ -17,6 +17,7 @@ from core.crm.tasks.errors import (
     TaskClosed,
     UnknownTask,
 )
+from core.kernel.company import set_time_zone
 from core.kernel.identity import service as identity
 from core.kernel.identity.tables import Person
 from tests.conftest import TODAY
@@ -88,6 +89,18 @@ def test_a_task_is_put_off_with_its_hour_and_reminded_by_its_day(
     session.info["today"] = SOON + timedelta(days=7)
     session.info.pop("company")
     assert [each.number for each in tasks.tasks_to_remind(session)] == [task.number]
+
+
+def test_a_task_keeps_its_hour_where_the_clocks_change(session: Session, anna: Person) -> None:
+    set_time_zone(session, "Europe/Berlin")
+    task = tasks.plan_task(
+        session, owner=anna, subject="Meet", due_on=date(2026, 10, 20),
+        starts_at=datetime(2026, 10, 20, 12, 30, tzinfo=UTC),
+    )  # fmt: skip
+
+    tasks.change_task(session, task.number, due_on=date(2026, 10, 27))
+
+    assert task.starts_at == datetime(2026, 10, 27, 13, 30, tzinfo=UTC)
 
 
 def test_a_calendar_is_read_with_its_own_secret_only(session: Session, anna: Person) -> None:

@@ -11,6 +11,7 @@ from agents.watchers import run_once
 from agents.watchers.stalled import STALLED
 from agents.watchers.unassigned import UNASSIGNED
 from core import parties
+from core.crm import opportunities
 from core.kernel import clock
 from core.kernel.database import reading, unit_of_work
 from core.kernel.errors import DomainError, NotPermitted
@@ -67,6 +68,25 @@ def test_a_deal_moves_and_is_moved_back(shop: Engine) -> None:
         propose(shop, "sales", step("crm.move_stage", opportunity=number, stage="lost"))
     with pytest.raises(NotPermitted):
         propose(shop, "warehouse", step("crm.win_opportunity", opportunity=number))
+
+
+def test_a_chance_of_nought_is_taken_back_and_who_owned_nothing_is_not_made_up(
+    shop: Engine,
+) -> None:
+    number = opened(shop, "Porch lights")
+    done = do(
+        shop, "sales",
+        step("crm.change_opportunity", opportunity=number, probability_percent="0"),
+    )  # fmt: skip
+
+    undo(shop, "sales", done)
+
+    assert "at 10 %" in ask(shop, "sales", "crm.show_opportunity", opportunity=number).sentence()
+    with unit_of_work(shop, as_person(shop, "sales")) as session:
+        opportunities.find_opportunity(session, number).owner_id = None
+    given = do(shop, "sales", step("crm.change_opportunity", opportunity=number, owner="sales"))
+    with pytest.raises(DomainError, match="change it again instead"):
+        undo(shop, "sales", given)
 
 
 def test_from_a_lead_to_an_order_and_to_the_timeline(shop: Engine) -> None:

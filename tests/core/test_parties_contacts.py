@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
@@ -32,6 +32,7 @@ from core.parties.contacts import (
 )
 from core.parties.contacts.errors import (
     AddressAlready,
+    AddressNotThere,
     ConsentInTheFuture,
     ConsentUnchanged,
     ContactAlready,
@@ -96,6 +97,18 @@ def test_somebody_is_found_by_exactly_their_address(session: Session, haus: Part
             add_address(session, haus, kind, bad)
     remove_address(session, haus, AddressKind.EMAIL, "bills@radhaus.de")
     assert parties_reached_by(session, "bills@radhaus.de") == []
+
+
+def test_a_phone_number_from_elsewhere_is_in_nobody_s_way(session: Session, haus: Party) -> None:
+    haus.phone = "030 555 66 ext. 7"
+    session.flush()
+
+    add_address(session, haus, AddressKind.PHONE, "030 555 99")
+    remove_address(session, haus, AddressKind.PHONE, "030 555 99")
+
+    assert [a.value for a in addresses_of(session, haus)] == ["030 555 66 ext. 7"]
+    with pytest.raises(AddressNotThere, match="030 555 99 is not on record for Rad Haus"):
+        remove_address(session, haus, AddressKind.PHONE, "030 555 99")
 
 
 def test_consent_is_a_row_for_each_time_and_the_newest_counts(
@@ -169,6 +182,9 @@ def test_duplicates_are_found_with_reasons_a_person_can_check(session: Session) 
     # Alike in name, but in different countries: too little.
     assert ("C-00005", "C-00006") not in found
     assert ("C-00003", "C-00004") not in found
+    for party in session.scalars(select(Party)).all():
+        own = [each for pair, each in found.items() if party.number in pair]
+        assert parties.duplicates_of(session, party) == own
 
 
 def test_two_people_of_one_company_are_two(session: Session) -> None:

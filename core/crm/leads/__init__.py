@@ -23,7 +23,6 @@ from core.crm.leads.service import (
     convert_lead,
     disqualify_lead,
     find_lead,
-    known_already,
     remove_lead_rule,
     set_lead_rule,
 )
@@ -46,7 +45,6 @@ __all__ = [
     "convert_lead",
     "disqualify_lead",
     "find_lead",
-    "known_already",
     "list_lead_rules",
     "list_leads",
     "remove_lead_rule",

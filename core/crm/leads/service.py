@@ -97,7 +97,7 @@ def add_lead(
         address_key(AddressKind.EMAIL, draft.email)
     if draft.phone:
         address_key(AddressKind.PHONE, draft.phone)
-    if not is_another and (there := known_already(session, draft)):
+    if not is_another and (there := _known_already(session, draft)):
         raise LeadAlreadyThere(name=draft.name, there=", ".join(there))
     facts = _facts(session, draft)
     points = rules.score(facts)
@@ -311,6 +311,8 @@ def rule_for(session: Session, draft: LeadDraft, points: int) -> LeadRule | None
         .join(Person, Person.id == LeadRule.owner_id)
         .where(
             Person.active,
+            ~Person.is_service,
+            Person.roles.overlap([role.value for role in SELLS]),
             or_(LeadRule.source.is_(None), LeadRule.source == draft.source),
             or_(
                 LeadRule.country.is_(None),
@@ -325,15 +327,13 @@ def rule_for(session: Session, draft: LeadDraft, points: int) -> LeadRule | None
     return session.scalars(wanted).one_or_none()
 
 
-def known_already(session: Session, draft: LeadDraft, *, apart_from: str = "") -> list[str]:
+def _known_already(session: Session, draft: LeadDraft) -> list[str]:
     """Return the leads and parties that are the same by mail, phone or name, and by which."""
     found: dict[str, str] = {}
     same = [func.lower(Lead.name) == draft.name.lower()]
     if draft.email:
         same.append(func.lower(Lead.email) == draft.email.lower())
-    wanted = select(Lead.number, Lead.name).where(
-        Lead.state.in_(OPEN), Lead.number != apart_from, or_(*same)
-    )
+    wanted = select(Lead.number, Lead.name).where(Lead.state.in_(OPEN), or_(*same))
     found |= dict(session.execute(wanted.order_by(Lead.number).limit(5)).all())
     named = select(Party).where(
         func.lower(Party.name) == draft.name.lower(), Party.merged_into_id.is_(None)

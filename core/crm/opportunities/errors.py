@@ -46,6 +46,18 @@ class ProbabilityOutOfRange(DomainError):
     zh = "概率 {percent}% 无效；请使用 {least} 至 {most}。"
 
 
+class StaleDaysOutOfRange(DomainError):
+    """What is in a stage stalls after 1 to {most} days, not after {days}."""
+
+    zh = "停滞天数应为 1 至 {most} 天，不能为 {days}。"
+
+
+class StageHolds(DomainError):
+    """The stage {stage} holds {count} opportunities; move them away before it closes or opens."""
+
+    zh = "阶段{stage}中有 {count} 个商机；请先移走，再更改其赢单或输单的含义。"
+
+
 class LostWithoutReason(DomainError):
     """Say why {number} was lost: an opportunity is not closed as lost without a reason."""
 

@@ -2,20 +2,18 @@
 
 from sqlalchemy import (
     ColumnElement,
-    Date,
     Numeric,
     and_,
     case,
     cast,
     func,
-    literal,
     null,
-    or_,
     select,
 )
 from sqlalchemy.orm import aliased
 
 from core.crm.leads.tables import Lead, LeadState
+from core.crm.opportunities.stalling import LAST_ON, PLANNED_ON, has_stalled
 from core.crm.opportunities.tables import (
     ForecastCategory,
     Opportunity,
@@ -26,8 +24,6 @@ from core.crm.opportunities.tables import (
     StageKind,
 )
 from core.crm.sources import LeadSource
-from core.crm.tables import Activity
-from core.crm.tasks.tables import Task, TaskState
 from core.kernel.identity.tables import Person
 from core.kernel.semantics import (
     Adding,
@@ -47,30 +43,6 @@ from core.parties.tables import Customer, Party, Territory
 
 _CONVERTED = (StageKind.QUOTED, StageKind.WON)
 _chance = func.coalesce(Opportunity.probability, Stage.probability)
-_moved = (
-    select(func.max(StageChange.moved_on))
-    .where(StageChange.opportunity_id == Opportunity.id)
-    .correlate(Opportunity)
-    .scalar_subquery()
-)
-_touched = (
-    select(func.max(cast(func.timezone("UTC", Activity.happened_at), Date)))
-    .where(Activity.opportunity_id == Opportunity.id)
-    .correlate(Opportunity)
-    .scalar_subquery()
-)
-_done = (
-    select(func.max(Task.closed_on))
-    .where(Task.opportunity_id == Opportunity.id, Task.state == TaskState.DONE)
-    .correlate(Opportunity)
-    .scalar_subquery()
-)
-_planned = (
-    select(func.max(Task.due_on))
-    .where(Task.opportunity_id == Opportunity.id, Task.state == TaskState.OPEN)
-    .correlate(Opportunity)
-    .scalar_subquery()
-)
 _HANDLES = frozenset(
     {
         "customer", "territory", "country", "salesperson", "stage", "pipeline", "deal_owner",
@@ -103,8 +75,8 @@ _rows = (
         case((Opportunity.outcome == StageKind.WON.value, 1), else_=0).label("won"),
         case((Opportunity.outcome.is_not(None), 1), else_=0).label("closed"),
         (Opportunity.closed_on - Opportunity.opened_on).label("cycle_days"),
-        func.greatest(Opportunity.opened_on, _moved, _touched, _done).label("last_on"),
-        _planned.label("planned_on"),
+        LAST_ON.label("last_on"),
+        PLANNED_ON.label("planned_on"),
     )
     .join(Stage, Stage.id == Opportunity.stage_id)
     .join(Party, Party.id == Opportunity.party_id)
@@ -198,9 +170,14 @@ def _is_open(rows: Rows) -> ColumnElement[bool]:
 
 
 def _has_stalled(rows: Rows) -> ColumnElement[bool]:
-    quiet = or_(rows.as_of - rows["last_on"] > rows["stale_days"], rows["close_on"] < rows.as_of)
-    planned = func.coalesce(rows["planned_on"] >= rows.as_of, literal(False))
-    return and_(rows["outcome"].is_(None), ~planned, quiet)
+    stalled = has_stalled(
+        rows.as_of,
+        last_on=rows["last_on"],
+        planned_on=rows["planned_on"],
+        close_on=rows["close_on"],
+        stale_days=rows["stale_days"],
+    )
+    return and_(_is_open(rows), stalled)
 
 
 _NOTHING = Said("n/a (no opportunities)", "不适用（无商机）")

@@ -9,12 +9,20 @@ from core.crm.opportunities import rules
 from core.crm.opportunities.errors import (
     CodeTaken,
     NoStages,
-    ProbabilityOutOfRange,
+    StageHolds,
+    StaleDaysOutOfRange,
     UnknownPipeline,
     UnknownStage,
 )
 from core.crm.opportunities.events import PipelineAdded, StageSet
-from core.crm.opportunities.tables import ForecastCategory, Pipeline, Stage, StageKind
+from core.crm.opportunities.tables import (
+    ENDS,
+    ForecastCategory,
+    Opportunity,
+    Pipeline,
+    Stage,
+    StageKind,
+)
 from core.kernel import events
 from core.kernel.errors import Both
 from core.kernel.money import plain
@@ -76,14 +84,16 @@ def set_stage(
         )
         stages.append(stage)
         session.add(stage)
-    stage.kind = kind or stage.kind
+    if kind is not None and kind is not stage.kind:
+        _require_empty(session, stage, kind)
+        stage.kind = kind
     end = {StageKind.WON: Decimal(100), StageKind.LOST: Decimal(0)}.get(stage.kind)
     chance = probability if probability is not None else end
     if chance is not None:
         rules.require_probability(chance, stage.kind)
         stage.probability = chance
     if stale_days is not None and not 0 < stale_days <= STALE_DAYS_MAX:
-        raise ProbabilityOutOfRange(percent=stale_days, least=1, most=STALE_DAYS_MAX)
+        raise StaleDaysOutOfRange(days=stale_days, most=STALE_DAYS_MAX)
     stage.name, stage.name_zh = name or stage.name, name_zh or stage.name_zh
     stage.category, stage.stale_days = category or stage.category, stale_days or stage.stale_days
     if position is not None:
@@ -167,6 +177,15 @@ def stage_of_kind(session: Session, pipeline_id: object, kind: StageKind) -> Sta
         .limit(1)
     )
     return session.scalars(wanted).one_or_none()
+
+
+def _require_empty(session: Session, stage: Stage, kind: StageKind) -> None:
+    """Refuse that a stage opens or closes what it holds: only a move does that, with its day."""
+    if stage.kind not in ENDS and kind not in ENDS:
+        return
+    wanted = select(func.count()).where(Opportunity.stage_id == stage.id)
+    if count := session.scalars(wanted).one():
+        raise StageHolds(stage=Both(stage.name, stage.name_zh), count=count)
 
 
 def _said(stage: Stage) -> str:

@@ -2,17 +2,19 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, Date, Select, cast, func, or_, select
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from core.crm.opportunities import rules
 from core.crm.opportunities.rules import Chance, Forecast, Outcome, PipelineReport
-from core.crm.opportunities.service import ENDS, find_opportunity
+from core.crm.opportunities.service import find_opportunity
+from core.crm.opportunities.stalling import LAST_ON, PLANNED_ON, has_stalled
 from core.crm.opportunities.tables import (
+    ENDS,
     ForecastCategory,
     Opportunity,
     OpportunityDocument,
@@ -22,9 +24,8 @@ from core.crm.opportunities.tables import (
     StageChange,
     StageKind,
 )
-from core.crm.tables import Activity
-from core.crm.tasks.tables import Task, TaskState
 from core.kernel.company import company
+from core.kernel.database import total
 from core.kernel.identity.tables import Person
 from core.kernel.money import Money
 from core.parties import Party
@@ -100,19 +101,22 @@ def view_opportunity(session: Session, text: str) -> OpportunityView:
     """Return an opportunity with its products, its documents and its way through the stages."""
     found = find_opportunity(session, text)
     contact = session.get(Party, found.contact_id) if found.contact_id else None
-    documents = select(OpportunityDocument.document).where(
-        OpportunityDocument.opportunity_id == found.id
-    )
     view = _view(session, found, found.party, found.stage, found.pipeline, found.owner)
-    return OpportunityView(
-        **{
-            **vars(view),
-            "contact": contact.name if contact else None,
-            "lines": tuple(_line(line) for line in found.lines),
-            "documents": tuple(session.scalars(documents.order_by(OpportunityDocument.document))),
-            "visits": tuple(stage_visits(session, found)),
-        }
+    return replace(
+        view,
+        contact=contact.name if contact else None,
+        lines=tuple(_line(line) for line in found.lines),
+        documents=tuple(documents_of(session, found)),
+        visits=tuple(stage_visits(session, found)),
     )
+
+
+def documents_of(session: Session, opportunity: Opportunity) -> list[str]:
+    """Return the numbers of the quotations and orders that came of an opportunity."""
+    wanted = select(OpportunityDocument.document).where(
+        OpportunityDocument.opportunity_id == opportunity.id
+    )
+    return list(session.scalars(wanted.order_by(OpportunityDocument.document)))
 
 
 def stage_visits(session: Session, opportunity: Opportunity) -> list[StageVisit]:
@@ -222,9 +226,11 @@ def pipeline_report(
 ) -> PipelineReport:
     """Count what was opened in a time, and what became of it by now."""
     wanted = (
-        select(Stage.kind, Opportunity.base_minor)
+        select(Stage.kind, func.count(), total(Opportunity.base_minor))
+        .select_from(Opportunity)
         .join(Stage, Stage.id == Opportunity.stage_id)
         .join(Pipeline, Pipeline.id == Opportunity.pipeline_id)
+        .group_by(Stage.kind)
     )
     if first is not None:
         wanted = wanted.where(Opportunity.opened_on >= first)
@@ -234,8 +240,8 @@ def pipeline_report(
         wanted = wanted.where(Pipeline.code == pipeline)
     currency = company(session).currency
     outcomes = [
-        Outcome(kind, Money(minor, currency))
-        for kind, minor in session.execute(wanted.limit(READ_MAX))
+        Outcome(kind, count, Money(minor, currency))
+        for kind, count, minor in session.execute(wanted)
     ]
     return rules.pipeline_report(outcomes, currency)
 
@@ -249,40 +255,20 @@ def list_stalled(
     have closed by now has stalled as well.
     """
     today = company(session).today
-    moved = (
-        select(func.max(StageChange.moved_on))
-        .where(StageChange.opportunity_id == Opportunity.id)
-        .scalar_subquery()
-    )
-    touched = (
-        select(func.max(cast(func.timezone("UTC", Activity.happened_at), Date)))
-        .where(Activity.opportunity_id == Opportunity.id)
-        .scalar_subquery()
-    )
-    done = (
-        select(func.max(Task.closed_on))
-        .where(Task.opportunity_id == Opportunity.id, Task.state == TaskState.DONE)
-        .scalar_subquery()
-    )
-    planned = (
-        select(Task.id)
-        .where(
-            Task.opportunity_id == Opportunity.id,
-            Task.state == TaskState.OPEN,
-            Task.due_on >= today,
-        )
-        .exists()
-    )
-    last: ColumnElement[date] = func.greatest(Opportunity.opened_on, moved, touched, done)
     wanted = (
-        select(Opportunity, Party, Stage, Person, last)
+        select(Opportunity, Party, Stage, Person, LAST_ON)
         .join(Party, Party.id == Opportunity.party_id)
         .join(Stage, Stage.id == Opportunity.stage_id)
         .outerjoin(Person, Person.id == Opportunity.owner_id)
         .where(
             Opportunity.outcome.is_(None),
-            ~planned,
-            or_(today - last > Stage.stale_days, Opportunity.close_on < today),
+            has_stalled(
+                literal(today),
+                last_on=LAST_ON,
+                planned_on=PLANNED_ON,
+                close_on=Opportunity.close_on,
+                stale_days=Stage.stale_days,
+            ),
         )
         .order_by(Opportunity.base_minor.desc(), Opportunity.number)
         .limit(min(limit, LISTED_MAX))

@@ -1,7 +1,6 @@
 """Teams of sales, and what people and teams are to win in a period."""
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,7 +17,7 @@ from core.crm.opportunities.errors import (
 )
 from core.crm.opportunities.events import QuotaSet, TeamAdded, TeamJoined
 from core.crm.opportunities.rules import percent_of
-from core.crm.opportunities.tables import Opportunity, Quota, SalesTeam, TeamMember
+from core.crm.opportunities.tables import Opportunity, Quota, SalesTeam, StageKind, TeamMember
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.database import total
@@ -154,9 +153,26 @@ def quota_of(
 def list_quotas(
     session: Session, *, first: date | None = None, last: date | None = None
 ) -> list[QuotaView]:
-    """Return the quotas that lie in a time, and how far each is reached: won by its days."""
+    """Return the quotas that touch a time, and how far each is reached: won by its days."""
+    won_by_it = (
+        select(total(Opportunity.base_minor))
+        .where(
+            or_(
+                Opportunity.owner_id == Quota.owner_id,
+                Opportunity.owner_id.in_(
+                    select(TeamMember.person_id)
+                    .where(TeamMember.team_id == Quota.team_id)
+                    .correlate(Quota)
+                ),
+            ),
+            Opportunity.outcome == StageKind.WON.value,
+            Opportunity.closed_on.between(Quota.starts_on, Quota.ends_on),
+        )
+        .correlate(Quota)
+        .scalar_subquery()
+    )
     wanted = (
-        select(Quota, Person.login, SalesTeam.code)
+        select(Quota, Person.login, SalesTeam.code, won_by_it)
         .outerjoin(Person, Person.id == Quota.owner_id)
         .outerjoin(SalesTeam, SalesTeam.id == Quota.team_id)
         .order_by(Quota.starts_on, SalesTeam.code, Person.login)
@@ -168,18 +184,8 @@ def list_quotas(
         wanted = wanted.where(Quota.starts_on <= last)
     currency = company(session).currency
     views = []
-    for quota, login, code in session.execute(wanted).all():
-        owners: Sequence[uuid.UUID] = (
-            [quota.owner_id]
-            if quota.owner_id
-            else list(
-                session.scalars(
-                    select(TeamMember.person_id).where(TeamMember.team_id == quota.team_id)
-                )
-            )
-        )
-        won = won_by(session, owners, quota.starts_on, quota.ends_on)
-        goal = Money(quota.amount_minor, currency)
+    for quota, login, code, minor in session.execute(wanted):
+        goal, won = Money(quota.amount_minor, currency), Money(minor, currency)
         left = goal - won
         views.append(
             QuotaView(
@@ -194,13 +200,3 @@ def list_quotas(
             )
         )
     return views
-
-
-def won_by(session: Session, owners: Sequence[uuid.UUID], first: date, last: date) -> Money:
-    """Return what some people won in a time, in the company's currency."""
-    wanted = select(total(Opportunity.base_minor)).where(
-        Opportunity.owner_id.in_(owners),
-        Opportunity.outcome == "won",
-        Opportunity.closed_on.between(first, last),
-    )
-    return Money(session.scalars(wanted).one(), company(session).currency)

@@ -127,9 +127,10 @@ def _row(month: date, chances: list[Chance], currency: str, rounding: Rounding) 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How far an opportunity came, for rates of conversion and of winning."""
+    """How many opportunities came how far, and what they are worth together."""
 
     kind: StageKind
+    count: int
     worth: Money
 
 
@@ -167,17 +168,23 @@ class PipelineReport:
 def pipeline_report(outcomes: Iterable[Outcome], currency: str) -> PipelineReport:
     """Count and add up opportunities by what became of them."""
     every = list(outcomes)
-    nothing = Money(0, currency)
-    converted = [each for each in every if each.kind in {StageKind.QUOTED, StageKind.WON}]
-    won = [each for each in every if each.kind is StageKind.WON]
+
+    def added(*kinds: StageKind) -> tuple[int, Money]:
+        there = [each for each in every if each.kind in kinds]
+        worth = sum((each.worth for each in there), Money(0, currency))
+        return sum(each.count for each in there), worth
+
+    number, amount = added(*StageKind)
+    converted, converted_amount = added(StageKind.QUOTED, StageKind.WON)
+    won, won_amount = added(StageKind.WON)
     return PipelineReport(
-        number=len(every),
-        amount=sum((each.worth for each in every), nothing),
-        converted=len(converted),
-        converted_amount=sum((each.worth for each in converted), nothing),
-        lost=sum(each.kind is StageKind.LOST for each in every),
-        won=len(won),
-        won_amount=sum((each.worth for each in won), nothing),
+        number=number,
+        amount=amount,
+        converted=converted,
+        converted_amount=converted_amount,
+        lost=added(StageKind.LOST)[0],
+        won=won,
+        won_amount=won_amount,
     )
 
 

@@ -32,6 +32,7 @@ from core.crm.opportunities.events import (
 )
 from core.crm.opportunities.pipelines import find_pipeline, find_stage, first_stage
 from core.crm.opportunities.tables import (
+    ENDS,
     ForecastCategory,
     Opportunity,
     OpportunityDocument,
@@ -60,7 +61,6 @@ from core.ledger import currencies
 from core.parties import Customer, Party, find_party, require_unblocked
 
 CLOSE_DAYS = 90
-ENDS = (StageKind.WON, StageKind.LOST)
 SAID = {StageKind.WON.value: Both("won", "赢单"), StageKind.LOST.value: Both("lost", "输单")}
 
 

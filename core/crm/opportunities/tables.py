@@ -33,6 +33,10 @@ class StageKind(StrEnum):
     LOST = "lost"
 
 
+# What is there is closed.
+ENDS = (StageKind.WON, StageKind.LOST)
+
+
 class ForecastCategory(StrEnum):
     """How much somebody stands up for an opportunity."""
 

@@ -90,7 +90,8 @@ def calendar_feed(session: Session, person: Person) -> bytes:
         select(Task, Party.name)
         .outerjoin(Party, Party.id == Task.party_id)
         .where(Task.owner_id == person.id, Task.due_on >= since)
-        .order_by(Task.due_on, Task.number)
+        # Where there are too many, what was is left out before what is to come.
+        .order_by(Task.due_on.desc(), Task.number)
         .limit(LISTED_MAX)
     )
     entries = [

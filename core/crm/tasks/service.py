@@ -131,9 +131,11 @@ def change_task(
         if due_on < today:
             raise DueInThePast(day=due_on, today=today)
         told.append(("due_on", str(task.due_on), str(due_on)))
-        moved = due_on - task.due_on
+        if task.starts_at is not None:
+            # At the same hour, also where the clocks change in between.
+            hour = task.starts_at.astimezone(company(session).zone)
+            task.starts_at = hour + (due_on - task.due_on)
         task.due_on = due_on
-        task.starts_at = None if task.starts_at is None else task.starts_at + moved
         task.remind_on = due_on
     if remind_on is not None:
         if remind_on > task.due_on:
@@ -179,7 +181,7 @@ def cancel_task(session: Session, text: str, *, because: str = "") -> Task:
 
 
 def find_task(session: Session, text: str, *, locked: bool = False) -> Task:
-    """Return the task that a number or its words mean; those still open come first."""
+    """Return the task that a number means, or the open one that its words mean."""
     number = canonical_number(text)
     if not session.scalar(select(Task.id).where(Task.number == number)):
         among = select(Task.number, Task.subject, Task.outcome)

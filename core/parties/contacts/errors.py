@@ -1,13 +1,6 @@
 """What is refused about contacts."""
 
 from core.kernel.errors import DomainError
-from core.kernel.naming import UnknownName
-
-
-class UnknownContact(UnknownName):
-    """Nobody called "{text}" is known as a contact there."""
-
-    zh = "该单位没有名为“{text}”的联系人。"
 
 
 class ContactAlready(DomainError):
@@ -38,6 +31,12 @@ class AddressAlready(DomainError):
     """{value} is on record for {party} already."""
 
     zh = "{party} 已登记 {value}。"
+
+
+class AddressNotThere(DomainError):
+    """{value} is not on record for {party}."""
+
+    zh = "{party} 没有登记 {value}。"
 
 
 class ConsentUnchanged(DomainError):

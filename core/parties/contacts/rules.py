@@ -22,7 +22,7 @@ FREE_MAIL = frozenset(
 
 def address_key(kind: AddressKind, value: str) -> str:
     """Return an address as it is compared; refuse what cannot be one of its kind."""
-    said = " ".join(value.split())
+    said, key = " ".join(value.split()), written_alike(kind, value)
     if kind is AddressKind.EMAIL:
         if not _EMAIL.fullmatch(said):
             raise NotAnAddress(
@@ -30,11 +30,9 @@ def address_key(kind: AddressKind, value: str) -> str:
                 kind=kind,
                 problem=Both("name@company.com", "格式应为 name@company.com"),
             )
-        return said.lower()
-    if kind is AddressKind.POSTAL:
-        return said.lower()
-    digits = phone_key(said)
-    if not _PHONE.fullmatch(said) or not PHONE_DIGITS_MIN <= len(digits) <= PHONE_DIGITS_MAX:
+    elif kind is not AddressKind.POSTAL and not (
+        _PHONE.fullmatch(said) and PHONE_DIGITS_MIN <= len(key) <= PHONE_DIGITS_MAX
+    ):
         raise NotAnAddress(
             value=value,
             kind=kind,
@@ -43,7 +41,14 @@ def address_key(kind: AddressKind, value: str) -> str:
                 f"应为 {PHONE_DIGITS_MIN} 至 {PHONE_DIGITS_MAX} 位数字",
             ),
         )
-    return digits
+    return key
+
+
+def written_alike(kind: AddressKind, value: str) -> str:
+    """Return an address as it is compared, whatever it is."""
+    if kind in {AddressKind.PHONE, AddressKind.MOBILE}:
+        return phone_key(value)
+    return " ".join(value.split()).lower()
 
 
 def phone_key(value: str) -> str:

@@ -10,6 +10,7 @@ from core.kernel.company import company
 from core.kernel.database import acting
 from core.parties.contacts.errors import (
     AddressAlready,
+    AddressNotThere,
     ConsentInTheFuture,
     ConsentUnchanged,
     ContactAlready,
@@ -27,7 +28,7 @@ from core.parties.contacts.events import (
     ParentSet,
 )
 from core.parties.contacts.queries import consent_of, parents_of
-from core.parties.contacts.rules import address_key
+from core.parties.contacts.rules import address_key, written_alike
 from core.parties.contacts.tables import (
     AddressKind,
     Consent,
@@ -106,7 +107,7 @@ def add_address(
         PartyAddress.party_id == party.id, PartyAddress.kind == kind, PartyAddress.key == key
     )
     own = {AddressKind.EMAIL: party.email, AddressKind.PHONE: party.phone}.get(kind)
-    if session.scalar(known) or (own and address_key(kind, own) == key):
+    if session.scalar(known) or (own and written_alike(kind, own) == key):
         raise AddressAlready(value=said, party=party.name)
     if kind is AddressKind.EMAIL and not party.email:
         party.email = said
@@ -130,10 +131,10 @@ def remove_address(session: Session, party: Party, kind: AddressKind, value: str
         session.delete(found)
     elif kind is AddressKind.EMAIL and party.email and party.email.lower() == key:
         party.email = None
-    elif kind is AddressKind.PHONE and party.phone and address_key(kind, party.phone) == key:
+    elif kind is AddressKind.PHONE and party.phone and written_alike(kind, party.phone) == key:
         party.phone = None
     else:
-        raise NotAContact(person=value, account=party.name)
+        raise AddressNotThere(value=value, party=party.name)
     events.record(session, AddressChanged(party.number, party.name, kind, value, "", ""))
     session.flush()
 
