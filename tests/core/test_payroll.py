@@ -201,7 +201,7 @@ def test_what_is_wrong_is_refused_with_the_reason(session: Session, sales: Depar
     anna = hire(session, sales, "Anna", 3000, on=FEB)
     with pytest.raises(BeforeHiring, match="hired on 2026-02-01"):
         payroll.set_monthly(session, anna, "bonus", D(10), valid_from=JAN)
-    with pytest.raises(BeforeHiring):
+    with pytest.raises(BeforeHiring, match="hired on 2026-02-01"):
         payroll.enter_input(session, anna, "bonus", D(10), period=JAN)
     with pytest.raises(BeforeHiring):
         payroll.run_payroll(session, JAN, employees=[anna.id])

@@ -118,7 +118,7 @@ def enter_input(
     refuse_own_pay(session, employee)
     month = month_of(period)
     if employee.hired_on > month.last:
-        raise BeforeHiring(employee=employee.number, hired=employee.hired_on, day=month.last)
+        raise BeforeHiring(employee=employee.number, hired_on=employee.hired_on, day=month.last)
     found = _entered_component(session, employee, component, month.last)
     row = PayInput(
         employee_id=employee.id,
