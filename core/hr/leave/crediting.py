@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from core import ledger
-from core.hr.employment import pay_on, rights
+from core.hr.employment import lock_employee, pay_on, rights
 from core.hr.employment.rules import yearly
 from core.hr.leave import errors, rules
 from core.hr.leave.booking import book, require_free
@@ -47,7 +47,7 @@ def accrue(
     policy = policy_on(session, employee, leave, max(employee.hired_on, min(until, _end(employee))))
     if policy is None:
         return []
-    _lock(session, employee)
+    lock_employee(session, employee.id)
     due = rules.credits_due(
         policy, joined=employee.hired_on, left=employee.left_on, year=until.year, until=until
     )
@@ -88,7 +88,7 @@ def carry_forward(
     period = str(year)
     if policy is None or period in _periods(session, employee, leave, LeaveEntryKind.CARRIED):
         return []
-    _lock(session, employee)
+    lock_employee(session, employee.id)
     unused = leave_balance(session, employee.id, leave, on=last)
     kept = rules.carried(unused, policy)
     made = []
@@ -151,7 +151,7 @@ def _expire(
     period = f"carried {carried.period}"
     if period in _periods(session, employee, leave, LeaveEntryKind.EXPIRY):
         return []
-    _lock(session, employee)
+    lock_employee(session, employee.id)
     last = carried.expires_on
     used = taken_between(session, employee.id, leave, carried.effective_on, last)
     gone = rules.lapsed(carried.days, used)
@@ -188,7 +188,7 @@ def encash_leave(
     said = Both(leave.name, leave.name_zh)
     if policy is None:
         raise errors.NoLeavePolicy(leave=said, employee=employee.number, day=day)
-    _lock(session, employee)
+    lock_employee(session, employee.id)
     _require_encashable(session, employee, leave, policy, days, day)
     require_free(session, employee, leave, days, day=day)
     mode = company(session).rounding
@@ -271,10 +271,6 @@ def _periods(
 
 def _end(employee: Employee) -> date:
     return employee.left_on or date.max
-
-
-def _lock(session: Session, employee: Employee) -> None:
-    session.execute(select(Employee.id).where(Employee.id == employee.id).with_for_update())
 
 
 def _tell(session: Session, day: date, kind: LeaveEntryKind, made: Sequence[LeaveEntry]) -> None:
