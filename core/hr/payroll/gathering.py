@@ -23,7 +23,6 @@ from core.hr.payroll.rules import (
     Step,
     Stretch,
     Values,
-    month_of,
     months_in_year,
     plan_of,
 )
@@ -38,7 +37,6 @@ from core.hr.payroll.tables import (
     PayRate,
     Payslip,
     PayslipLine,
-    PayStructure,
     PayStructureLine,
     PayStructureVersion,
     PayValue,
@@ -402,27 +400,6 @@ def series(
     }
 
 
-def structure_named(session: Session, structure_id: uuid.UUID) -> str:
-    """Return what a structure is called."""
-    return session.get_one(PayStructure, structure_id).code
-
-
-def month_before(session: Session, ids: Collection[uuid.UUID], month: Stretch) -> list[date]:
-    """Return the months, of the last twelve, that some people have payslips of."""
-    first = date(month.first.year - 1, month.first.month, 1)
-    wanted = (
-        select(Payslip.period)
-        .where(
-            among(Payslip.employee_id, ids),
-            Payslip.period >= first,
-            Payslip.period < month.first,
-        )
-        .distinct()
-        .order_by(Payslip.period)
-    )
-    return list(session.scalars(wanted))
-
-
 __all__ = [
     "Known",
     "LoanPart",
@@ -431,9 +408,6 @@ __all__ = [
     "among",
     "assigned",
     "cost_shares",
-    "month_before",
-    "month_of",
     "people_between",
     "plans_on",
-    "structure_named",
 ]
