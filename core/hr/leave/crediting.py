@@ -86,9 +86,12 @@ def carry_forward(
     last, first = date(year, 12, 31), date(year + 1, 1, 1)
     policy = policy_on(session, employee, leave, last)
     period = str(year)
-    if policy is None or period in _periods(session, employee, leave, LeaveEntryKind.CARRIED):
+    if policy is None:
         return []
+    # Of two that carry the same year at once, the second finds it carried.
     lock_employee(session, employee.id)
+    if period in _periods(session, employee, leave, LeaveEntryKind.CARRIED):
+        return []
     unused = leave_balance(session, employee.id, leave, on=last)
     kept = rules.carried(unused, policy)
     made = []
@@ -127,18 +130,14 @@ def expire_carried(session: Session, *, on: date | None = None) -> list[LeaveEnt
     """Let carried days lapse whose time is over and that nobody used; once each."""
     day = on or today(session)
     wanted = (
-        select(LeaveEntry)
+        select(Employee, LeaveType, LeaveEntry)
+        .join(Employee, Employee.id == LeaveEntry.employee_id)
+        .join(LeaveType, LeaveType.id == LeaveEntry.type_id)
         .where(LeaveEntry.kind == LeaveEntryKind.CARRIED, LeaveEntry.expires_on < day)
         .order_by(LeaveEntry.effective_on)
     )
     made = []
-    for entry in session.scalars(wanted).all():
-        employee = session.scalars(
-            select(Employee)
-            .options(joinedload(Employee.party))
-            .where(Employee.id == entry.employee_id)
-        ).one()
-        leave = session.get_one(LeaveType, entry.type_id)
+    for employee, leave, entry in session.execute(wanted).all():
         made += _expire(session, employee, leave, entry)
     _tell(session, day, LeaveEntryKind.EXPIRY, made)
     return made
@@ -149,9 +148,9 @@ def _expire(
 ) -> list[LeaveEntry]:
     assert carried.expires_on is not None, "it was chosen by its last day"
     period = f"carried {carried.period}"
+    lock_employee(session, employee.id)
     if period in _periods(session, employee, leave, LeaveEntryKind.EXPIRY):
         return []
-    lock_employee(session, employee.id)
     last = carried.expires_on
     used = taken_between(session, employee.id, leave, carried.effective_on, last)
     gone = rules.lapsed(carried.days, used)

@@ -220,6 +220,7 @@ def correct_balance(
     on = day or today(session)
     kind = LeaveEntryKind.CORRECTION
     if days < 0:
+        lock_employee(session, employee.id)
         require_free(session, employee, leave, -days, day=on)
     return book(session, employee, leave, kind, days, day=on, note=because)
 
