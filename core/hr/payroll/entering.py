@@ -12,7 +12,7 @@ from core.hr.employment import require_in_service
 from core.hr.employment.errors import BeforeHiring
 from core.hr.payroll import errors
 from core.hr.payroll.events import CostsShared, LoanGranted, PayEntered, StructureAssigned
-from core.hr.payroll.gathering import assigned
+from core.hr.payroll.gathering import assigned, wait_for_run
 from core.hr.payroll.rules import instalments, month_of, next_month
 from core.hr.payroll.setup import (
     LOANS,
@@ -56,6 +56,7 @@ def assign_structure(
 ) -> PayAssignment:
     """Pay somebody by a structure from a day on; by none, and payroll leaves them out."""
     refuse_own_pay(session, employee)
+    wait_for_run(session)
     require_in_service(employee, valid_from)
     chosen = None if structure is None else find_structure(session, structure)
     row = PayAssignment(
@@ -86,6 +87,7 @@ def set_monthly(
     From a day in a month that is posted, the difference is paid with the next run.
     """
     refuse_own_pay(session, employee)
+    wait_for_run(session)
     require_in_service(employee, valid_from)
     found = _entered_component(session, employee, component, valid_from)
     row = PayValue(
@@ -117,6 +119,7 @@ def enter_input(
 ) -> PayInput:
     """Enter hours, a bonus, days of unpaid leave for one month; it adds to what was entered."""
     refuse_own_pay(session, employee)
+    wait_for_run(session)
     month = month_of(period)
     if employee.hired_on > month.last:
         raise BeforeHiring(employee=employee.number, hired_on=employee.hired_on, day=month.last)

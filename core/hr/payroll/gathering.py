@@ -48,6 +48,7 @@ from core.parties import Party
 
 MONTHS = 12
 Shares = tuple[tuple[str, Decimal], ...]
+_RUNS = func.hashtext("payroll")
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,20 @@ class LoanPart:
     employee_id: uuid.UUID
     component: str
     minor: int
+
+
+def wait_for_entries(session: Session) -> None:
+    """Let no other run work at the same time, nor anybody enter what it would not see."""
+    session.execute(select(func.pg_advisory_xact_lock(_RUNS)))
+
+
+def wait_for_run(session: Session) -> None:
+    """Let a run end before something is entered, beside others who enter.
+
+    What is entered later than a payslip is paid with the next run. What was entered earlier and
+    committed later would be on neither.
+    """
+    session.execute(select(func.pg_advisory_xact_lock_shared(_RUNS)))
 
 
 def among(
@@ -410,4 +425,6 @@ __all__ = [
     "cost_shares",
     "people_between",
     "plans_on",
+    "wait_for_entries",
+    "wait_for_run",
 ]

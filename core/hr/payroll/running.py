@@ -17,7 +17,7 @@ from core.hr.payroll.events import (
     PayrollPosted,
 )
 from core.hr.payroll.files import PayFile, pay_file
-from core.hr.payroll.gathering import among
+from core.hr.payroll.gathering import among, wait_for_entries
 from core.hr.payroll.rates import rate_set
 from core.hr.payroll.rules import Stretch, month_of
 from core.hr.payroll.tables import (
@@ -71,7 +71,7 @@ def run_payroll(
     """
     month = month_of(period)
     # Two that run the same month at once: the second waits, and finds it run.
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtext("payroll"))))
+    wait_for_entries(session)
     draft = work_out_month(session, month, employees)
     number = next_number(session, "PY")
     pay_on = pay_on or month.last
