@@ -229,6 +229,8 @@ class Tool:
     title: str
     title_zh: str
     roles: frozenset[str] = STAFF
+    # Who sees what others propose by it, beside overseers; without it, whoever may call it.
+    seen_by: frozenset[str] | None = None
     pin: Callable[[Session, Any], Arguments] = as_given
     undo: Callable[[Session, Any, dict[str, Any]], Undoing] | None = None
     duty: Duty | None = None
