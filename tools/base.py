@@ -37,13 +37,11 @@ class Ref:
     requisition, quotation_request, quotation, sales_return, promotion, item_template, unit,
     message, thread (a conversation, or a message of it),
     contact, opportunity, lead, stage, pipeline, sales_team, task, party_merge,
-    commission_plan, lot, reservation (made by hand), paper (a document that a customer gets).
-    commission_plan, lot, reservation (made by hand), paper (a document that a customer gets),
-    ticket, article.
-    commission_plan, lot, reservation (made by hand), leave_request, leave_type, expense_claim,
-    expense_category, department, staff_workflow (who comes or leaves),
-    commission_plan, lot, reservation (made by hand),
+    commission_plan, lot, reservation (made by hand), ticket, article, leave_request, leave_type,
+    expense_claim, expense_category, department, staff_workflow (who comes or leaves),
     work_order, bill_of_materials, work_centre, wanting_document (a sales or work order),
+    pay_component, pay_structure, payroll_run, payslip, rate_set, project, time_entry,
+    asset, asset_class, budget, depreciation_run, saved_report, standing_order,
     paper (a document that a customer gets).
     """
 
@@ -239,6 +237,8 @@ class Tool:
     title_zh: str
     writes: bool
     roles: frozenset[str] = STAFF
+    # Who sees what others propose by it, beside overseers; without it, whoever may call it.
+    seen_by: frozenset[str] | None = None
     pin: Callable[[Session, Any], Arguments] = as_given
     undo: Undo | None = None
     duty: Duty | None = None

@@ -15,7 +15,7 @@ from core.kernel.identity.roles import Role
 from core.kernel.money import Money
 from core.kernel.words import word
 from tools.base import Amount, Answer, Arguments, Call, Day, Ref, Text, Tool, Undoing, never
-from tools.people import EVERYBODY, EmployeeRef, employee_of
+from tools.people import EVERYBODY, OFFICE, EmployeeRef, employee_of
 from tools.trade import Because
 
 ClaimRef = Annotated[Text, Ref("expense_claim")]
@@ -161,7 +161,7 @@ TOOLS = [
     Tool(
         "hr.claim_expense", ClaimExpense, claim_expense, writes=True,
         title="Claim expense", title_zh="报销费用",
-        roles=EVERYBODY, pin=pin_claim_expense, undo=undo_claim,
+        roles=EVERYBODY, seen_by=PAYERS | OFFICE, pin=pin_claim_expense, undo=undo_claim,
     ),
     Tool(
         "hr.approve_claim", ApproveClaim, approve_claim, writes=True,

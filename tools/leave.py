@@ -402,7 +402,7 @@ TOOLS = [
     Tool(
         "hr.request_leave", RequestLeave, request_leave, writes=True,
         title="Ask for leave", title_zh="申请休假",
-        roles=EVERYBODY, pin=pin_request, undo=undo_request,
+        roles=EVERYBODY, seen_by=OFFICE, pin=pin_request, undo=undo_request,
     ),
     Tool(
         "hr.approve_leave", ApproveLeave, approve_leave, writes=True,
@@ -417,7 +417,7 @@ TOOLS = [
     Tool(
         CANCEL, CancelLeave, cancel_leave, writes=True,
         title="Cancel leave", title_zh="取消休假",
-        roles=EVERYBODY, pin=pin_cancel, undo=never(ASK_ANEW),
+        roles=EVERYBODY, seen_by=OFFICE, pin=pin_cancel, undo=never(ASK_ANEW),
     ),
     Tool(
         "hr.show_leave_balance", ShowLeaveBalance, show_leave_balance, writes=False,

@@ -189,15 +189,15 @@ def finish_task(session: Session, arguments: FinishTask) -> TaskFinished:
 TOOLS = [
     Tool(
         "hr.check_in", CheckIn, check_in, writes=True, title="Check in", title_zh="签到",
-        roles=EVERYBODY, pin=pin_person, undo=never(STAYS),
+        roles=EVERYBODY, seen_by=OFFICE, pin=pin_person, undo=never(STAYS),
     ),
     Tool(
         "hr.check_out", CheckOut, check_out, writes=True, title="Check out", title_zh="签退",
-        roles=EVERYBODY, pin=pin_person, undo=never(STAYS),
+        roles=EVERYBODY, seen_by=OFFICE, pin=pin_person, undo=never(STAYS),
     ),
     Tool(
         "hr.log_hours", LogHours, log_hours, writes=True, title="Log hours",
-        title_zh="登记工时", roles=EVERYBODY, pin=pin_person, undo=never(STAYS),
+        title_zh="登记工时", roles=EVERYBODY, seen_by=OFFICE, pin=pin_person, undo=never(STAYS),
     ),
     Tool(
         "hr.list_tasks", ListTasks, list_tasks, writes=False, title="List staff tasks",

@@ -507,7 +507,8 @@ class Toolbox:
                 )
 
     def _needs_roles(self, plan: Sequence[PlannedCall]) -> list[list[str]]:
-        return [sorted(self.tools[call["tool"]].roles) for call in plan]
+        tools = [self.tools[call["tool"]] for call in plan]
+        return [sorted(tool.roles if tool.seen_by is None else tool.seen_by) for tool in tools]
 
     def _visible(self, session: Session, actor: Actor, proposal_id: uuid.UUID) -> Proposal:
         proposal = approvals.find_proposal(session, proposal_id, lock=False)

@@ -89,10 +89,11 @@ def runs_are_paid_at_net(session: Session) -> Iterator[Finding]:
         WITH paid AS (
             SELECT run.id, coalesce(sum(posting.base_minor) FILTER (
                 WHERE posting.side = 'debit' AND account.role = 'salaries_payable'), 0) AS minor
-            FROM payroll_run AS run JOIN journal_entry AS entry ON entry.number = run.paid_entry
-            JOIN posting ON posting.entry_id = entry.id
-            JOIN account ON account.id = posting.account_id
-            WHERE run.paid_entry <> run.entry GROUP BY run.id
+            FROM payroll_run AS run LEFT JOIN journal_entry AS entry
+                ON entry.number = run.paid_entry
+            LEFT JOIN posting ON posting.entry_id = entry.id
+            LEFT JOIN account ON account.id = posting.account_id
+            WHERE run.paid_entry IS NOT NULL AND run.net_minor <> 0 GROUP BY run.id
         )
         SELECT run.number, 'paid ' || paid.minor || ' of ' || run.net_minor
         FROM payroll_run AS run JOIN paid USING (id) WHERE paid.minor <> run.net_minor

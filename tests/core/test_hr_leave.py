@@ -13,6 +13,7 @@ from core import hr
 from core.hr import Employee, leave
 from core.hr.employment.errors import BeforeHiring, OwnTerms
 from core.hr.leave import Accrual, LeaveState, LeaveType, Policy, Stretch, errors
+from core.hr.leave.events import LeaveBooked
 from core.kernel.calendars import set_holiday
 from core.kernel.database import unit_of_work
 from core.kernel.identity.acting import Acting, Actor
@@ -194,6 +195,16 @@ def test_days_are_credited_carried_and_lapse_once(session: Session) -> None:
     assert at_new_year == 5
     assert leave.leave_balance(session, team.max.id, team.annual) == 0
     assert leave.leave_balance(session, team.ada.id, team.annual) == 0
+
+
+def test_each_way_that_days_come_or_go_has_words_of_its_own() -> None:
+    said = {
+        kind: LeaveBooked("E-00001", "ANNUAL", kind, "+1", "2027-01-01").changes()[0].says("zh")
+        for kind in leave.LeaveEntryKind
+    }
+
+    assert said[leave.LeaveEntryKind.CARRIED].startswith("假期余额 E-00001 ANNUAL (结转): +1")
+    assert all("leave_" not in each for each in said.values())
 
 
 def test_days_are_paid_out_by_the_pay_and_up_to_the_policy(session: Session) -> None:

@@ -162,3 +162,11 @@ def test_moves_of_one_level_are_one_line_and_new_numbers_are_hidden() -> None:
         "B (on hand @ MAIN): 3 → 7",
     ]
     assert shown[0].says("zh") == "采购订单 #1: 已下单 → 已收货"
+
+
+def test_what_somebody_calls_first_or_up_is_said_as_they_call_it() -> None:
+    for name in ("first", "last", "up", "down", "nearest", "exact", "taken", "grant"):
+        change = Change(Kind.RECORD, "project PJ-00001", name, measure="task")
+
+        assert change.says("en") == f"project PJ-00001 (task): {name}"
+        assert change.says("zh") == f"项目 PJ-00001 (任务): {name}"

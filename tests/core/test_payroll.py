@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from core import hr, ledger, parties
 from core.compliance import verify_books
+from core.compliance.findings import Finding
+from core.compliance.payroll import runs_are_paid_at_net
 from core.hr import Department, Employee, payroll
 from core.hr.employment.errors import AfterLeaving, BeforeHiring
 from core.hr.payroll import LineDraft, PayKind, Payslip, errors
@@ -201,7 +203,7 @@ def test_what_is_wrong_is_refused_with_the_reason(session: Session, sales: Depar
     anna = hire(session, sales, "Anna", 3000, on=FEB)
     with pytest.raises(BeforeHiring, match="hired on 2026-02-01"):
         payroll.set_monthly(session, anna, "bonus", D(10), valid_from=JAN)
-    with pytest.raises(BeforeHiring):
+    with pytest.raises(BeforeHiring, match="hired on 2026-02-01"):
         payroll.enter_input(session, anna, "bonus", D(10), period=JAN)
     with pytest.raises(BeforeHiring):
         payroll.run_payroll(session, JAN, employees=[anna.id])
@@ -250,6 +252,20 @@ def test_the_database_keeps_posted_pay_as_it_is(session: Session, sales: Departm
         session.add(Payslip(**{**_copy(slip), "number": "Y", "period": FEB, "net_minor": -1}))
         session.flush()
     assert slip_of(session, anna, JAN).net == D(2360)
+
+
+def test_a_run_that_no_entry_paid_is_found(session: Session, sales: Department) -> None:
+    hire(session, sales, "Anna", 3000)
+    run = payroll.run_payroll(session, JAN)
+    assert list(runs_are_paid_at_net(session)) == []
+
+    for entry in ("JE-NONE", run.entry):
+        paid = text("UPDATE payroll_run SET state = 'paid', paid_entry = :entry")
+        session.execute(paid, {"entry": entry})
+
+        assert list(runs_are_paid_at_net(session)) == [
+            Finding("H3", run.number, "paid 0 of 236000")
+        ]
 
 
 def _copy(slip: Payslip) -> dict[str, object]:

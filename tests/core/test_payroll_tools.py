@@ -4,7 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, select, text, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from channels.exports import FileKind, export
@@ -126,6 +127,20 @@ def test_a_month_is_entered_released_and_paid_by_different_people(paid: Engine) 
         payroll.pay_run(session, "PY-00001")
     with reading(paid) as session:
         assert verify(session) == []
+
+
+def test_a_run_waits_for_what_is_being_entered(paid: Engine) -> None:
+    with unit_of_work(paid) as running:
+        running.execute(text("SET LOCAL lock_timeout = '100ms'"))
+        with unit_of_work(paid) as entering:
+            li = hr.find_employee(entering, "Li Wei")
+            payroll.enter_input(entering, li, "bonus", Decimal(500), period=date(2026, 5, 1))
+
+            with pytest.raises(OperationalError, match="lock timeout"), running.begin_nested():
+                payroll.run_payroll(running, date(2026, 5, 1))
+
+        run = payroll.run_payroll(running, date(2026, 5, 1))
+        assert Money(run.gross_minor, run.currency) == Money.of(18_500, "EUR")
 
 
 def test_nobody_releases_alone_a_run_that_pays_them(paid: Engine) -> None:

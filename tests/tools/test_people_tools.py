@@ -91,6 +91,21 @@ def refused(run: Any, code: str) -> None:
     assert refusal.value.code == code
 
 
+def test_what_somebody_asks_about_themselves_is_not_their_colleagues_to_see(house: House) -> None:
+    spent = {"category": "Taxi", "amount": "30", "because": "to the clinic"}
+
+    asked = house.ask("max", "hr.claim_expense", **spent)
+
+    seen = {
+        who: asked.id in {each.id for each in TOOLBOX.inbox(house.engine, house.acting(who))}
+        for who in ("max", "hanna", "boss", "books", "sal", "lena")
+    }
+    assert seen == {
+        "max": True, "hanna": True, "boss": True, "books": True, "sal": False, "lena": False,
+    }  # fmt: skip
+    TOOLBOX.withdraw(house.engine, house.acting("max"), asked.id, because="test")
+
+
 def test_leave_is_asked_for_by_oneself_and_decided_by_the_manager(house: House) -> None:
     house.do("hanna", "hr.credit_leave")
     said = house.do("max", "hr.request_leave", starts_on="2026-06-22", ends_on="2026-06-24")

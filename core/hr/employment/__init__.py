@@ -13,6 +13,7 @@ from core.hr.employment.queries import (
     employments_between,
     employments_on,
     find_employee,
+    lock_employee,
     pay_on,
     pays_between,
 )
@@ -23,6 +24,7 @@ from core.hr.employment.service import (
     change_employment,
     keep_present,
     leave_company,
+    require_in_service,
     set_pay,
     terms_of,
 )
@@ -52,10 +54,12 @@ __all__ = [
     "is_manager_of",
     "keep_present",
     "leave_company",
+    "lock_employee",
     "managers_above",
     "org_chart",
     "pay_on",
     "pays_between",
+    "require_in_service",
     "set_pay",
     "terms_of",
 ]

@@ -18,8 +18,6 @@ from core.kernel.money import Money
 from core.kernel.naming import resolved
 from core.parties import Party
 
-ORG_DEPTH_MAX = 50
-
 
 class Pay(NamedTuple):
     """An amount, and what it is for."""
@@ -191,6 +189,11 @@ def employee_numbered(session: Session, number: str, *, lock: bool = False) -> E
     if lock:
         wanted = wanted.with_for_update(of=Employee)
     return session.scalars(wanted).one()
+
+
+def lock_employee(session: Session, employee_id: UUID) -> None:
+    """Let nobody else change what is kept of an employee until the transaction ends."""
+    session.execute(select(Employee.id).where(Employee.id == employee_id).with_for_update())
 
 
 def employee_of_party(session: Session, party_id: UUID | None) -> Employee | None:

@@ -14,17 +14,15 @@ from core.kernel.errors import Both
 from core.kernel.identity.acting import SYSTEM, Actor
 from core.kernel.identity.roles import Role
 
-PAY, IDENTITY, HEALTH = "pay", "identity", "health"
+PAY, IDENTITY = "pay", "identity"
 # Beside oneself.
 READERS = {
     PAY: PAY_READERS,
     IDENTITY: frozenset({Role.HR}),
-    HEALTH: frozenset({Role.HR}),
 }
 _SAID = {
     PAY: Both("pay", "薪资"),
     IDENTITY: Both("identity documents", "身份证件"),
-    HEALTH: Both("health", "健康信息"),
 }
 WITH_PARTY = joinedload(Employee.party)
 # A trail that listed ten thousand names for one payroll run would hide what it is for.

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from core.hr.employment import errors, rights, rules
 from core.hr.employment.events import EmployeeLeft, EmploymentChanged, PaySet
-from core.hr.employment.queries import employment_on, in_days, on_day
+from core.hr.employment.queries import employment_on, in_days, lock_employee, on_day
 from core.hr.employment.rules import Terms
 from core.hr.employment.tables import EmployeePay, Employment, PayPeriod
 from core.hr.tables import Department, Employee
@@ -41,9 +41,9 @@ def begin_employment(
 ) -> Employment:
     """Let somebody work here under a contract that overlaps none they have."""
     rights.refuse_own_terms(session, employee)
-    _lock(session, employee)
+    lock_employee(session, employee.id)
     rules.require_usable(terms, starts_on=starts_on, ends_on=ends_on)
-    _require_in_service(employee, starts_on)
+    require_in_service(employee, starts_on)
     wanted = select(Employment).where(
         Employment.employee_id == employee.id,
         in_days(Employment, starts_on, ends_on or date.max),
@@ -77,8 +77,8 @@ def change_employment(
     A change for the day that terms began on corrects them.
     """
     rights.refuse_own_terms(session, employee)
-    _lock(session, employee)
-    _require_in_service(employee, starts_on)
+    lock_employee(session, employee.id)
+    require_in_service(employee, starts_on)
     wanted = select(Employment).where(
         Employment.employee_id == employee.id, on_day(Employment, starts_on)
     )
@@ -116,7 +116,7 @@ def set_pay(
 ) -> EmployeePay:
     """Pay somebody an amount from a day on, until the pay was to change anyway."""
     rights.refuse_own_terms(session, employee)
-    _lock(session, employee)
+    lock_employee(session, employee.id)
     if amount.minor <= 0:
         raise errors.PayNotPositive(amount=str(amount))
     employment_on(session, employee.id, starts_on)
@@ -161,7 +161,7 @@ def leave_company(
 ) -> Employee:
     """Set somebody's last day at work; terms and pay end with it."""
     rights.refuse_own_terms(session, employee)
-    _lock(session, employee)
+    lock_employee(session, employee.id)
     if employee.left_on is not None and employee.left_on < today(session):
         raise errors.HasLeft(employee=employee.number, left_on=employee.left_on)
     if left_on < employee.hired_on:
@@ -217,6 +217,14 @@ def keep_present(session: Session, day: date) -> int:
     return len(changed)
 
 
+def require_in_service(employee: Employee, day: date) -> None:
+    """Refuse a day on which somebody does not work here."""
+    if day < employee.hired_on:
+        raise errors.BeforeHiring(employee=employee.number, hired_on=employee.hired_on, day=day)
+    if employee.left_on is not None and day > employee.left_on:
+        raise errors.AfterLeaving(employee=employee.number, left_on=employee.left_on, day=day)
+
+
 def terms_of(row: Employment) -> Terms:
     """Return the terms that a row says."""
     return Terms(
@@ -241,17 +249,6 @@ def _end(session: Session, row: Employment | EmployeePay, last: date) -> None:
         session.delete(row)
     elif row.ends_on is None or row.ends_on > last:
         row.ends_on = last
-
-
-def _lock(session: Session, employee: Employee) -> None:
-    session.execute(select(Employee.id).where(Employee.id == employee.id).with_for_update())
-
-
-def _require_in_service(employee: Employee, day: date) -> None:
-    if day < employee.hired_on:
-        raise errors.BeforeHiring(employee=employee.number, hired_on=employee.hired_on, day=day)
-    if employee.left_on is not None and day > employee.left_on:
-        raise errors.AfterLeaving(employee=employee.number, left_on=employee.left_on, day=day)
 
 
 def _require_manager(

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from core import ledger
-from core.hr.employment import pay_on, rights
+from core.hr.employment import lock_employee, pay_on, rights
 from core.hr.employment.rules import yearly
 from core.hr.leave import errors, rules
 from core.hr.leave.booking import book, require_free
@@ -47,7 +47,7 @@ def accrue(
     policy = policy_on(session, employee, leave, max(employee.hired_on, min(until, _end(employee))))
     if policy is None:
         return []
-    _lock(session, employee)
+    lock_employee(session, employee.id)
     due = rules.credits_due(
         policy, joined=employee.hired_on, left=employee.left_on, year=until.year, until=until
     )
@@ -86,9 +86,12 @@ def carry_forward(
     last, first = date(year, 12, 31), date(year + 1, 1, 1)
     policy = policy_on(session, employee, leave, last)
     period = str(year)
-    if policy is None or period in _periods(session, employee, leave, LeaveEntryKind.CARRIED):
+    if policy is None:
         return []
-    _lock(session, employee)
+    # Of two that carry the same year at once, the second finds it carried.
+    lock_employee(session, employee.id)
+    if period in _periods(session, employee, leave, LeaveEntryKind.CARRIED):
+        return []
     unused = leave_balance(session, employee.id, leave, on=last)
     kept = rules.carried(unused, policy)
     made = []
@@ -127,18 +130,14 @@ def expire_carried(session: Session, *, on: date | None = None) -> list[LeaveEnt
     """Let carried days lapse whose time is over and that nobody used; once each."""
     day = on or today(session)
     wanted = (
-        select(LeaveEntry)
+        select(Employee, LeaveType, LeaveEntry)
+        .join(Employee, Employee.id == LeaveEntry.employee_id)
+        .join(LeaveType, LeaveType.id == LeaveEntry.type_id)
         .where(LeaveEntry.kind == LeaveEntryKind.CARRIED, LeaveEntry.expires_on < day)
         .order_by(LeaveEntry.effective_on)
     )
     made = []
-    for entry in session.scalars(wanted).all():
-        employee = session.scalars(
-            select(Employee)
-            .options(joinedload(Employee.party))
-            .where(Employee.id == entry.employee_id)
-        ).one()
-        leave = session.get_one(LeaveType, entry.type_id)
+    for employee, leave, entry in session.execute(wanted).all():
         made += _expire(session, employee, leave, entry)
     _tell(session, day, LeaveEntryKind.EXPIRY, made)
     return made
@@ -149,9 +148,9 @@ def _expire(
 ) -> list[LeaveEntry]:
     assert carried.expires_on is not None, "it was chosen by its last day"
     period = f"carried {carried.period}"
+    lock_employee(session, employee.id)
     if period in _periods(session, employee, leave, LeaveEntryKind.EXPIRY):
         return []
-    _lock(session, employee)
     last = carried.expires_on
     used = taken_between(session, employee.id, leave, carried.effective_on, last)
     gone = rules.lapsed(carried.days, used)
@@ -188,7 +187,7 @@ def encash_leave(
     said = Both(leave.name, leave.name_zh)
     if policy is None:
         raise errors.NoLeavePolicy(leave=said, employee=employee.number, day=day)
-    _lock(session, employee)
+    lock_employee(session, employee.id)
     _require_encashable(session, employee, leave, policy, days, day)
     require_free(session, employee, leave, days, day=day)
     mode = company(session).rounding
@@ -271,10 +270,6 @@ def _periods(
 
 def _end(employee: Employee) -> date:
     return employee.left_on or date.max
-
-
-def _lock(session: Session, employee: Employee) -> None:
-    session.execute(select(Employee.id).where(Employee.id == employee.id).with_for_update())
 
 
 def _tell(session: Session, day: date, kind: LeaveEntryKind, made: Sequence[LeaveEntry]) -> None:

@@ -100,7 +100,7 @@ class LeaveBooked(Fact, name="hr.leave_booked"):
                 Kind.RECORD,
                 f"leave_balance {self.employee} {self.leave}",
                 self.days,
-                measure=self.kind,
+                measure=f"leave_{self.kind}",
                 detail=" · ".join(each for each in (self.effective_on, self.note) if each),
             ),
         )
@@ -118,7 +118,7 @@ class LeaveCredited(Fact, name="hr.leave_credited"):
     def changes(self) -> tuple[Change, ...]:
         """Show how many days in how many entries."""
         detail = f"{self.day} · {self.entries} × · {self.days} d"
-        return (Change(Kind.RECORD, "leave_balance", self.kind, detail=detail),)
+        return (Change(Kind.RECORD, "leave_balance", f"leave_{self.kind}", detail=detail),)
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,7 @@ class LeaveEncashed(Fact, name="hr.private.leave_encashed"):
     def changes(self) -> tuple[Change, ...]:
         """Show how many days for how much."""
         detail = f"{self.called} · {self.leave} · {self.days} d · {self.amount()}"
-        return (Change(Kind.RECORD, f"employee {self.employee}", "encashed", detail=detail),)
+        return (Change(Kind.RECORD, f"employee {self.employee}", "leave_encashed", detail=detail),)
 
     def amount(self) -> Money:
         """Return what is paid out."""

@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.hr.employment import employment_on, rights
+from core.hr.employment import employment_on, lock_employee, rights
 from core.hr.employment.errors import AfterLeaving, BeforeHiring
 from core.hr.employment.managing import is_manager_of
 from core.hr.leave import errors, rules
@@ -111,7 +111,7 @@ def request_leave(
     if not rights.is_own(actor, employee) and not actor.roles & OFFICERS:
         raise errors.NotTheirLeave
     _require_days(session, employee, away)
-    session.execute(select(Employee.id).where(Employee.id == employee.id).with_for_update())
+    lock_employee(session, employee.id)
     _require_no_other(session, employee, away)
     total = sum((weight for _, weight in _days(session, employee, away)), Decimal(0))
     if not total:
@@ -156,9 +156,7 @@ def decide_leave(
         raise errors.LeaveDecided(number=request.number, state=request.state)
     request.decided_by, request.answer = acting(session).actor.human, because or None
     if approve:
-        session.execute(
-            select(Employee.id).where(Employee.id == request.employee_id).with_for_update()
-        )
+        lock_employee(session, request.employee_id)
         require_free(session, request.employee, request.type, request.days, day=request.starts_on)
         days = _days(session, request.employee, stretch_of(request))
         for day, taken in rules.by_month(days):
@@ -222,6 +220,7 @@ def correct_balance(
     on = day or today(session)
     kind = LeaveEntryKind.CORRECTION
     if days < 0:
+        lock_employee(session, employee.id)
         require_free(session, employee, leave, -days, day=on)
     return book(session, employee, leave, kind, days, day=on, note=because)
 

@@ -8,10 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import ledger
-from core.hr.employment.errors import AfterLeaving, BeforeHiring
+from core.hr.employment import require_in_service
+from core.hr.employment.errors import BeforeHiring
 from core.hr.payroll import errors
 from core.hr.payroll.events import CostsShared, LoanGranted, PayEntered, StructureAssigned
-from core.hr.payroll.gathering import assigned
+from core.hr.payroll.gathering import assigned, wait_for_run
 from core.hr.payroll.rules import instalments, month_of, next_month
 from core.hr.payroll.setup import (
     LOANS,
@@ -55,7 +56,8 @@ def assign_structure(
 ) -> PayAssignment:
     """Pay somebody by a structure from a day on; by none, and payroll leaves them out."""
     refuse_own_pay(session, employee)
-    require_employed(employee, valid_from)
+    wait_for_run(session)
+    require_in_service(employee, valid_from)
     chosen = None if structure is None else find_structure(session, structure)
     row = PayAssignment(
         employee_id=employee.id, structure_id=chosen and chosen.id, valid_from=valid_from
@@ -85,7 +87,8 @@ def set_monthly(
     From a day in a month that is posted, the difference is paid with the next run.
     """
     refuse_own_pay(session, employee)
-    require_employed(employee, valid_from)
+    wait_for_run(session)
+    require_in_service(employee, valid_from)
     found = _entered_component(session, employee, component, valid_from)
     row = PayValue(
         employee_id=employee.id, component_id=found.id, valid_from=valid_from, amount=amount
@@ -116,9 +119,10 @@ def enter_input(
 ) -> PayInput:
     """Enter hours, a bonus, days of unpaid leave for one month; it adds to what was entered."""
     refuse_own_pay(session, employee)
+    wait_for_run(session)
     month = month_of(period)
     if employee.hired_on > month.last:
-        raise BeforeHiring(employee=employee.number, hired=employee.hired_on, day=month.last)
+        raise BeforeHiring(employee=employee.number, hired_on=employee.hired_on, day=month.last)
     found = _entered_component(session, employee, component, month.last)
     row = PayInput(
         employee_id=employee.id,
@@ -187,7 +191,7 @@ def grant_loan(
     if not 1 <= months <= min(LOAN_MONTHS_MAX, max(1, amount.minor)):
         raise errors.ScheduleWrong(amount=amount, months=months, most=LOAN_MONTHS_MAX)
     today = company(session).today
-    require_employed(employee, today)
+    require_in_service(employee, today)
     taken_off = find_component(session, component)
     if taken_off.kind is not PayKind.DEDUCTION or taken_off.credit_account_id is None:
         raise errors.UnknownComponent(text=component)
@@ -248,14 +252,6 @@ def ready_for_loans(session: Session) -> PayComponent:
     )
 
 
-def require_employed(employee: Employee, day: date) -> None:
-    """Refuse a day on which somebody does not work here."""
-    if day < employee.hired_on:
-        raise BeforeHiring(employee=employee.number, hired_on=employee.hired_on, day=day)
-    if employee.left_on is not None and day > employee.left_on:
-        raise AfterLeaving(employee=employee.number, left_on=employee.left_on, day=day)
-
-
 def refuse_own_pay(session: Session, employee: Employee) -> None:
     """Refuse what somebody asks for, or approves, about their own pay."""
     who = acting(session)
@@ -307,7 +303,6 @@ __all__ = [
     "grant_loan",
     "ready_for_loans",
     "refuse_own_pay",
-    "require_employed",
     "set_monthly",
     "share_costs",
 ]

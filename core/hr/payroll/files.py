@@ -1,6 +1,5 @@
 """The file that the bank gets of a payroll run: net pay to each person's own account."""
 
-import uuid
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
@@ -8,13 +7,12 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.hr.payroll.gathering import among
 from core.hr.payroll.working import SlipDraft
 from core.invoicing.paying import FileFormat, Transfer, transfers_file
 from core.kernel.company import company
 from core.kernel.money import Money
 from core.ledger import Account, BankAccount
-from core.parties import PartyBankAccount
+from core.parties import current_bank_accounts
 
 
 @dataclass(frozen=True)
@@ -40,7 +38,7 @@ def pay_file(
     if own is None or own.iban is None:
         return None
     paid = [slip for slip in slips if slip.net > 0]
-    accounts = _accounts(session, [slip.person.party_id for slip in paid])
+    accounts = current_bank_accounts(session, [slip.person.party_id for slip in paid])
     currency = company(session).currency
     transfers = [
         Transfer(slip.person.name, account, Money(slip.net, currency), number)
@@ -69,12 +67,3 @@ def pay_file(
         len(without),
         sum(without),
     )
-
-
-def _accounts(
-    session: Session, parties: Collection[uuid.UUID]
-) -> dict[uuid.UUID, PartyBankAccount]:
-    wanted = select(PartyBankAccount).where(
-        among(PartyBankAccount.party_id, parties), PartyBankAccount.ended_on.is_(None)
-    )
-    return {each.party_id: each for each in session.scalars(wanted)}

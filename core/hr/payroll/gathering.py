@@ -23,7 +23,6 @@ from core.hr.payroll.rules import (
     Step,
     Stretch,
     Values,
-    month_of,
     months_in_year,
     plan_of,
 )
@@ -38,7 +37,6 @@ from core.hr.payroll.tables import (
     PayRate,
     Payslip,
     PayslipLine,
-    PayStructure,
     PayStructureLine,
     PayStructureVersion,
     PayValue,
@@ -50,6 +48,7 @@ from core.parties import Party
 
 MONTHS = 12
 Shares = tuple[tuple[str, Decimal], ...]
+_RUNS = func.hashtext("payroll")
 
 
 @dataclass(frozen=True)
@@ -82,6 +81,20 @@ class LoanPart:
     employee_id: uuid.UUID
     component: str
     minor: int
+
+
+def wait_for_entries(session: Session) -> None:
+    """Let no other run work at the same time, nor anybody enter what it would not see."""
+    session.execute(select(func.pg_advisory_xact_lock(_RUNS)))
+
+
+def wait_for_run(session: Session) -> None:
+    """Let a run end before something is entered, beside others who enter.
+
+    What is entered later than a payslip is paid with the next run. What was entered earlier and
+    committed later would be on neither.
+    """
+    session.execute(select(func.pg_advisory_xact_lock_shared(_RUNS)))
 
 
 def among(
@@ -402,27 +415,6 @@ def series(
     }
 
 
-def structure_named(session: Session, structure_id: uuid.UUID) -> str:
-    """Return what a structure is called."""
-    return session.get_one(PayStructure, structure_id).code
-
-
-def month_before(session: Session, ids: Collection[uuid.UUID], month: Stretch) -> list[date]:
-    """Return the months, of the last twelve, that some people have payslips of."""
-    first = date(month.first.year - 1, month.first.month, 1)
-    wanted = (
-        select(Payslip.period)
-        .where(
-            among(Payslip.employee_id, ids),
-            Payslip.period >= first,
-            Payslip.period < month.first,
-        )
-        .distinct()
-        .order_by(Payslip.period)
-    )
-    return list(session.scalars(wanted))
-
-
 __all__ = [
     "Known",
     "LoanPart",
@@ -431,9 +423,8 @@ __all__ = [
     "among",
     "assigned",
     "cost_shares",
-    "month_before",
-    "month_of",
     "people_between",
     "plans_on",
-    "structure_named",
+    "wait_for_entries",
+    "wait_for_run",
 ]

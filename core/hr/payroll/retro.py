@@ -29,7 +29,6 @@ from core.hr.payroll.tables import (
 from core.kernel.company import company
 from core.kernel.money import Rounding, digits_of
 
-MONTHS_BACK = 12
 Arrears = tuple[tuple[str, date, Decimal], ...]
 
 

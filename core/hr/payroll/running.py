@@ -17,11 +17,12 @@ from core.hr.payroll.events import (
     PayrollPosted,
 )
 from core.hr.payroll.files import PayFile, pay_file
-from core.hr.payroll.gathering import among
+from core.hr.payroll.gathering import among, wait_for_entries
 from core.hr.payroll.rates import rate_set
 from core.hr.payroll.rules import Stretch, month_of
 from core.hr.payroll.tables import (
     PayComponent,
+    PayLoan,
     PayLoanPart,
     PayrollRun,
     Payslip,
@@ -70,7 +71,7 @@ def run_payroll(
     """
     month = month_of(period)
     # Two that run the same month at once: the second waits, and finds it run.
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtext("payroll"))))
+    wait_for_entries(session)
     draft = work_out_month(session, month, employees)
     number = next_number(session, "PY")
     pay_on = pay_on or month.last
@@ -117,14 +118,19 @@ def _write_slips(session: Session, run: PayrollRun, draft: MonthDraft) -> tuple[
         for place, line in enumerate(slip.lines, start=1)
     )
     copy_rows(session, PayslipLine, _LINE, lines)
-    by_person = {slip.person.id: payslip for payslip, slip in zip(ids, draft.slips, strict=True)}
-    taken: dict[uuid.UUID, list[uuid.UUID]] = {}
-    for part in draft.parts:
-        taken.setdefault(by_person[part.employee_id], []).append(part.id)
-    for payslip, parts in taken.items():
-        session.execute(
-            update(PayLoanPart).where(among(PayLoanPart.id, parts)).values(payslip_id=payslip)
+    taken = (
+        update(PayLoanPart)
+        .where(
+            among(PayLoanPart.id, [part.id for part in draft.parts]),
+            PayLoan.id == PayLoanPart.loan_id,
+            Payslip.employee_id == PayLoan.employee_id,
+            Payslip.run_id == run.id,
         )
+        .values(payslip_id=Payslip.id)
+        .execution_options(synchronize_session=False)
+    )
+    if draft.parts:
+        session.execute(taken)
     return numbers[0], numbers[-1]
 
 
@@ -219,14 +225,14 @@ def pay_run(session: Session, number: str, *, bank: str = BANK) -> PayrollRun:
     if run.state is RunState.PAID:
         raise errors.AlreadyPaid(run=run.number, entry=run.paid_entry)
     net = Money(run.net_minor, run.currency)
-    lines: list[Line] = []
     if net.minor:
-        lines = [debit(SALARIES_PAYABLE, net), credit(bank, net)]
-        day = max(company(session).today, run.pay_on)
         entry = ledger.post_entry(
-            session, lines, memo=f"{run.number} {run.period:%Y-%m}", origin=run.number,
-            posted_on=day,
-        )  # fmt: skip
+            session,
+            [debit(SALARIES_PAYABLE, net), credit(bank, net)],
+            memo=f"{run.number} {run.period:%Y-%m}",
+            origin=run.number,
+            posted_on=max(company(session).today, run.pay_on),
+        )
         run.paid_entry = entry.number
     else:
         run.paid_entry = run.entry

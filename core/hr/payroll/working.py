@@ -3,7 +3,7 @@
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -28,7 +28,7 @@ from core.hr.payroll.rules import Plan, Stretch, Worked, shared, work_out
 from core.hr.payroll.tables import PayComponent, PayKind, PayrollRun, Payslip
 from core.kernel.company import company
 from core.kernel.errors import Both
-from core.kernel.money import Money, Rounding, digits_of
+from core.kernel.money import Money, digits_of
 from core.ledger import Account, Line, Side
 
 NAMED_MAX = 5
@@ -78,7 +78,6 @@ class MonthDraft:
     slips: list[SlipDraft]
     parts: list[LoanPart]
     components: dict[str, PayComponent]
-    warnings: list[tuple[str, str]] = field(default_factory=list)
 
     def total(self, name: str) -> Money:
         """Return the sum of a figure of all slips: gross, deductions, employer, net."""
@@ -284,7 +283,6 @@ def _month(month: Stretch) -> str:
 
 __all__ = [
     "MonthDraft",
-    "Rounding",
     "SlipDraft",
     "posting_of",
     "totals_by_component",

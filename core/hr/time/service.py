@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from core.hr.employment import employment_on, rights
+from core.hr.employment import employment_on, lock_employee, rights
 from core.hr.leave.queries import special_weights
 from core.hr.leave.rules import WORKING_WEEKDAYS
 from core.hr.tables import Employee
@@ -86,7 +86,7 @@ def plan_shift(
 ) -> ShiftPlan:
     """Let somebody work a shift from a day to a day; one shift at a time."""
     employment_on(session, employee.id, starts_on)
-    _lock(session, employee)
+    lock_employee(session, employee.id)
     other = session.scalar(
         select(ShiftPlan)
         .where(
@@ -113,7 +113,7 @@ def plan_shift(
 def check_in(session: Session, employee: Employee) -> Attendance:
     """Note that somebody is here from now on; the day is that of the company's clock."""
     _require_theirs(session, employee)
-    _lock(session, employee)
+    lock_employee(session, employee.id)
     here = _here(session, employee)
     if here is not None:
         zone = company(session).zone
@@ -130,7 +130,7 @@ def check_in(session: Session, employee: Employee) -> Attendance:
 def check_out(session: Session, employee: Employee) -> Attendance:
     """Note that somebody goes now."""
     _require_theirs(session, employee)
-    _lock(session, employee)
+    lock_employee(session, employee.id)
     here = _here(session, employee)
     if here is None:
         raise errors.NotHere(employee=employee.number)
@@ -159,7 +159,7 @@ def log_hours(
     if on > today:
         raise errors.WorkAhead(day=on)
     employment_on(session, employee.id, on)
-    _lock(session, employee)
+    lock_employee(session, employee.id)
     logged = hours_on(session, employee.id, on)
     if logged + hours > DAY_HOURS:
         raise errors.DayTooLong(
@@ -267,7 +267,3 @@ def _here(session: Session, employee: Employee) -> Attendance | None:
         Attendance.employee_id == employee.id, Attendance.out_at.is_(None)
     )
     return session.scalar(wanted)
-
-
-def _lock(session: Session, employee: Employee) -> None:
-    session.execute(select(Employee.id).where(Employee.id == employee.id).with_for_update())

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from core.hr import Employee
-from core.hr.employment import rights
+from core.hr.employment import lock_employee, rights
 from core.kernel import clock, events
 from core.kernel.database import acting
 from core.kernel.identity.acting import SYSTEM
@@ -66,7 +66,7 @@ def start_workflow(
     steps: Sequence[Step] | None = None,
 ) -> StaffWorkflow:
     """Note everything that has to be done for who comes or leaves; once, however often asked."""
-    session.execute(select(Employee.id).where(Employee.id == employee.id).with_for_update())
+    lock_employee(session, employee.id)
     known = session.scalar(
         select(StaffWorkflow.number).where(
             StaffWorkflow.employee_id == employee.id, StaffWorkflow.kind == kind
