@@ -40,7 +40,7 @@ from core.communications.queries import (
     view_thread,
 )
 from core.communications.service import Received, link, receive, set_aside, take_back
-from core.communications.sight import keep_private, may_read
+from core.communications.sight import keep_private, may_read, private_to
 from core.communications.tables import (
     Communication,
     Direction,
@@ -90,6 +90,7 @@ __all__ = [
     "list_messages",
     "may_read",
     "parties_of",
+    "private_to",
     "queue_mail",
     "read_mail",
     "receive",
