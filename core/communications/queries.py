@@ -172,14 +172,17 @@ def find_thread(session: Session, number: str) -> MessageThread:
 
 
 def view_thread(session: Session, thread: MessageThread) -> ThreadView:
-    """Return a conversation, without the messages that are not the asking person's to see."""
+    """Return a conversation, without the messages that are not the asking person's to see.
+
+    Of a very long one it is the end.
+    """
     wanted = (
         _listed(Communication.body, Communication.headers, OutgoingMail.trouble)
         .where(Communication.thread_id == thread.id, may_read(session, Communication.party_id))
-        .order_by(Communication.happened_at, Communication.id)
+        .order_by(Communication.happened_at.desc(), Communication.id.desc())
         .limit(LISTED_MAX)
     )
-    rows = session.execute(wanted).all()
+    rows = session.execute(wanted).all()[::-1]
     files = _files(session, [row.id for row in rows])
     return ThreadView(
         id=thread.id,
