@@ -9,7 +9,7 @@ person approved it was kept, only to an address on record, and at most once: wha
 after a crash is uncertain until a person, an answer or a copy among the sent mails says so.
 """
 
-from core.communications.linking import add_address_book, addresses_of, parties_of
+from core.communications.linking import addresses_of, parties_of
 from core.communications.outbox import (
     Outgoing,
     address_for,
@@ -31,7 +31,6 @@ from core.communications.queries import (
     ThreadView,
     content_of,
     count_in_doubt,
-    count_inbox,
     find_message,
     find_thread,
     last_thread,
@@ -71,13 +70,11 @@ __all__ = [
     "Received",
     "Standing",
     "ThreadView",
-    "add_address_book",
     "address_for",
     "addresses_of",
     "claim_next",
     "content_of",
     "count_in_doubt",
-    "count_inbox",
     "doubt_what_was_begun",
     "find_message",
     "find_thread",

@@ -124,14 +124,6 @@ def list_messages(
     return [_view(row, containing) for row in rows]
 
 
-def count_inbox(session: Session) -> int:
-    """Count what nobody has linked to a party."""
-    unlinked = select(func.count()).where(
-        *_in_box("inbox"), may_read(session, Communication.party_id)
-    )
-    return session.scalar(unlinked) or 0
-
-
 def count_in_doubt(session: Session) -> int:
     """Count the mails of which nobody knows whether they went out, and those that failed."""
     states = (OutgoingState.UNCERTAIN, OutgoingState.FAILED)
