@@ -21,7 +21,6 @@ from core.communications.tables import (
     OutgoingMail,
     OutgoingState,
     Standing,
-    StoredBytes,
 )
 from core.kernel.naming import canonical_number
 from core.parties.tables import Party
@@ -231,20 +230,6 @@ def threads_of(
         .limit(LISTED_MAX)
     )
     return session.scalars(threads).all()[::-1]
-
-
-def content_of(session: Session, attachment_id: uuid.UUID) -> tuple[str, bytes]:
-    """Return the name and the bytes of a file that came with a message one may see."""
-    wanted = (
-        select(Attachment.name, StoredBytes.content)
-        .join(StoredBytes, StoredBytes.hash == Attachment.hash)
-        .join(Communication, Communication.id == Attachment.communication_id)
-        .where(Attachment.id == attachment_id, may_read(session, Communication.party_id))
-    )
-    found = session.execute(wanted).one_or_none()
-    if found is None:
-        raise UnknownMessage(number=attachment_id)
-    return found[0], found[1]
 
 
 def _listed(*more: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401  # Columns of any kind.
