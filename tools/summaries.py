@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from sqlalchemy.orm import Session
 
 from core import communications, parties
-from core.communications.summaries import Act, Digest, Line, summary_of
+from core.communications.summaries import Act, Digest, Line, summaries_of, summary_of
 from core.kernel.company import company
 from core.kernel.errors import Language
 from core.kernel.semantics import Said
@@ -203,7 +203,7 @@ def summarise(session: Session, arguments: Summarise) -> Summary:
     since, until = instants_of(session, arguments.period)
     threads = communications.threads_of(session, party.id, since=since, until=until)
     days = (since and since.date(), until and until.date())
-    digests = [_within(summary_of(session, thread), *days) for thread in threads]
+    digests = [_within(each, *days) for each in summaries_of(session, threads)]
     return Summary(
         about=f"{party.number} {party.name}",
         about_zh=f"{party.number} {party.name_zh or party.name}",

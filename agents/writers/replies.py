@@ -31,7 +31,7 @@ def acknowledgement(session: Session, party: Party, lines: Sequence[Line], day: 
             "day": day,
             "asks": "\n".join(f"- {ask}" for ask in asks),
         },
-    )[1]
+    )
 
 
 def quoted(line: Line, sender: str) -> str:

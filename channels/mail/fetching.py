@@ -113,16 +113,19 @@ def _opened(server: imaplib.IMAP4, folder: str) -> int:
 
 def _mail(server: imaplib.IMAP4, uid: int) -> tuple[bytes, str | None]:
     """Return a mail; of one that is too large its head alone: the rest stays on the server."""
-    sized = re.search(
-        rb"RFC822\.SIZE (\d+)", _bytes(server.uid("FETCH", str(uid), "(RFC822.SIZE)"))
-    )
+    sized = re.search(rb"RFC822\.SIZE (\d+)", _bytes(_fetched(server, uid, "RFC822.SIZE")))
     if sized is not None and int(sized[1]) > MAIL_BYTES_MAX:
-        return _literal(server.uid("FETCH", str(uid), "(BODY.PEEK[HEADER])")), TOO_LARGE
-    return _literal(server.uid("FETCH", str(uid), "(BODY.PEEK[])")), None
+        return _literal(_fetched(server, uid, "BODY.PEEK[HEADER]")), TOO_LARGE
+    return _literal(_fetched(server, uid, "BODY.PEEK[]")), None
 
 
-def _literal(answer: tuple[str, list[Any]]) -> bytes:
-    for part in answer[1]:
+def _fetched(server: imaplib.IMAP4, uid: int, what: str) -> list[Any]:
+    # A server that cannot give a mail now says no; the cursor must not move past that mail.
+    return _well(server.uid("FETCH", str(uid), f"({what})"), "the server does not give a mail")
+
+
+def _literal(parts: list[Any]) -> bytes:
+    for part in parts:
         if isinstance(part, tuple):
             content: bytes = part[1]
             return content
@@ -130,16 +133,20 @@ def _literal(answer: tuple[str, list[Any]]) -> bytes:
     return b""
 
 
-def _bytes(answer: tuple[str, list[Any]]) -> bytes:
-    return b" ".join(part if isinstance(part, bytes) else part[0] for part in answer[1] if part)
+def _bytes(parts: list[Any]) -> bytes:
+    return b" ".join(part if isinstance(part, bytes) else part[0] for part in parts if part)
 
 
 def _said(answer: tuple[str, list[Any]]) -> str:
+    found = _well(answer, "the server does not search")
+    return _bytes(found).decode("ascii", errors="replace")
+
+
+def _well(answer: tuple[str, list[Any]], problem: str) -> list[Any]:
     state, parts = answer
     if state != "OK":
-        problem = "the server does not search"
         raise imaplib.IMAP4.error(problem)
-    return _bytes((state, parts)).decode("ascii", errors="replace")
+    return parts
 
 
 def _keep(

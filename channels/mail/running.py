@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 
 import structlog
 from sqlalchemy import Engine
@@ -13,6 +15,7 @@ from core.kernel.settings import Settings
 
 # What was approved should not wait for the next look into the mailbox.
 SEND_SECONDS = 2
+TROUBLE_SECONDS = 12
 
 log = structlog.get_logger(__name__)
 
@@ -21,16 +24,26 @@ def run_forever(engine: Engine, settings: Settings, stop: threading.Event) -> No
     """Fetch and send, each as far as it is set, until told to stop; trouble is tried again."""
     next_fetch = time.monotonic()
     while not stop.is_set():
-        try:
-            if settings.imap_host is not None and time.monotonic() >= next_fetch:
-                next_fetch = time.monotonic() + settings.mail_seconds
-                fetch_once(engine, settings)
-            if settings.smtp_host is not None:
-                send_once(engine, settings)
-        except DomainError as refusal:
-            log.warning("mail has to wait", why=str(refusal))
-            stop.wait(SEND_SECONDS * 5)
-        except Exception:
-            log.exception("the mail worker starts again in a moment")
-            stop.wait(SEND_SECONDS * 5)
-        stop.wait(SEND_SECONDS)
+        is_time, is_well = time.monotonic() >= next_fetch, True
+        if is_time:
+            next_fetch = time.monotonic() + settings.mail_seconds
+        if settings.imap_host is not None and is_time:
+            is_well = _tried(partial(fetch_once, engine, settings))
+        if settings.smtp_host is not None:
+            # Copies lie in a mailbox: they are looked for no more often than new mail is.
+            send = partial(send_once, engine, settings, looks_for_copies=is_time)
+            is_well = _tried(send) and is_well
+        stop.wait(SEND_SECONDS if is_well else TROUBLE_SECONDS)
+
+
+def _tried(work: Callable[[], object]) -> bool:
+    """Tell whether it went well; a mailbox in trouble must not keep back what goes out."""
+    try:
+        work()
+    except DomainError as refusal:
+        log.warning("mail has to wait", why=str(refusal))
+        return False
+    except Exception:
+        log.exception("the mail worker starts again in a moment")
+        return False
+    return True

@@ -50,7 +50,7 @@ class _Uncertain(Exception):
     """The connection ended while the server was taking the mail."""
 
 
-def send_once(engine: Engine, settings: Settings) -> Sent:
+def send_once(engine: Engine, settings: Settings, *, looks_for_copies: bool = True) -> Sent:
     """Send what may go out now; only one process at a time does."""
     if settings.smtp_host is None or settings.mail_address is None:
         raise MailNotSet(missing="PROKURIST_SMTP_HOST, PROKURIST_MAIL_ADDRESS")
@@ -60,7 +60,8 @@ def send_once(engine: Engine, settings: Settings) -> Sent:
             return sent
         with unit_of_work(engine, SENDER) as session:
             sent.uncertain += communications.doubt_what_was_begun(session)
-        _look_for_copies(engine, settings)
+        if looks_for_copies:
+            _look_for_copies(engine, settings)
         for _ in range(AT_ONCE):
             if not _send_next(engine, settings, sent):
                 break
@@ -148,6 +149,9 @@ def _hand_over(settings: Settings, mail: Outgoing) -> None:
     except (smtplib.SMTPException, OSError) as problem:
         # Nothing was given yet: whatever went wrong, it did not go out.
         raise _Refused(type(problem).__name__, for_good=False) from problem
+    except UnicodeError as problem:
+        # An address in other signs than those of ASCII; no server was asked for it.
+        raise _Refused(type(problem).__name__, for_good=True) from problem
     finally:
         with suppress(OSError, smtplib.SMTPException):
             server.quit()

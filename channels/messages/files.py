@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 from sqlalchemy import Engine
 
-from channels.messages.values import MessageGiven
+from channels.messages.values import MessageGiven, first_problem
 from core import communications
 from core.communications.errors import NotAMessageFile
 from core.communications.texts import decoded
@@ -60,11 +60,19 @@ def _rows(file: Path) -> Iterator[Mapping[str, Any]]:
     if len(content) > BYTES_MAX:
         raise NotAMessageFile(row=0, problem=f"more than {BYTES_MAX // 1_000_000} MB")
     text = decoded(content, "utf-8-sig")
-    rows = _json(text) if file.suffix in {".jsonl", ".json"} else csv.DictReader(io.StringIO(text))
+    rows = _json(text) if file.suffix in {".jsonl", ".json"} else _csv(text)
     for place, row in enumerate(rows, start=1):
         if place > ROWS_MAX:
             raise NotAMessageFile(row=place, problem=f"more than {ROWS_MAX} rows")
         yield row
+
+
+def _csv(text: str) -> Iterator[Mapping[str, Any]]:
+    rows = csv.DictReader(io.StringIO(text))
+    try:
+        yield from rows
+    except csv.Error as problem:
+        raise NotAMessageFile(row=rows.line_num, problem=problem) from None
 
 
 def _json(text: str) -> Iterator[Mapping[str, Any]]:
@@ -83,11 +91,10 @@ def _given(place: int, row: Mapping[str, Any]) -> MessageGiven:
     named: dict[str, Any] = {}
     for name, value in row.items():
         known = str(name).strip().lower()
-        if value not in {None, ""}:
+        # A value may be anything, also what cannot be in a set.
+        if value is not None and value != "":
             named[_ALSO.get(known, known)] = value
     try:
         return MessageGiven.model_validate(named)
     except ValidationError as problem:
-        first = problem.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise NotAMessageFile(row=place, problem=f"{where}: {first['msg']}") from None
+        raise NotAMessageFile(row=place, problem=first_problem(problem)) from None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pydantic import ValidationError
 from sqlalchemy import Engine
 
-from channels.messages.values import MessageGiven
+from channels.messages.values import MessageGiven, first_problem
 from core import communications
 from core.kernel import clock
 from core.kernel.database import unit_of_work
@@ -59,9 +59,7 @@ def hand_in(
     try:
         given = MessageGiven.model_validate_json(body)
     except ValidationError as problem:
-        first = problem.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise HookRefused(problem=f"{where}: {first['msg']}") from None
+        raise HookRefused(problem=first_problem(problem)) from None
     with unit_of_work(engine, HANDING) as session:
         received = communications.receive(session, given.parsed("hook"), medium=given.medium)
         return Handed(received.message.number, received.is_new)

@@ -4,11 +4,18 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.communications import Medium, Parsed
 from core.communications.parsing import NO_SENDER
 from core.communications.texts import clean, one_line
+
+
+def first_problem(refused: ValidationError) -> str:
+    """Say the first thing that is wrong with what somebody handed in, and where."""
+    first = refused.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where}: {first['msg']}"
 
 
 class MessageGiven(BaseModel):

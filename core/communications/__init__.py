@@ -9,7 +9,7 @@ person approved it was kept, only to an address on record, and at most once: wha
 after a crash is uncertain until a person, an answer or a copy among the sent mails says so.
 """
 
-from core.communications.linking import add_address_book, addresses_of, parties_of
+from core.communications.linking import addresses_of, parties_of
 from core.communications.outbox import (
     Outgoing,
     address_for,
@@ -29,9 +29,7 @@ from core.communications.queries import (
     MessageText,
     MessageView,
     ThreadView,
-    content_of,
     count_in_doubt,
-    count_inbox,
     find_message,
     find_thread,
     last_thread,
@@ -40,7 +38,7 @@ from core.communications.queries import (
     view_thread,
 )
 from core.communications.service import Received, link, receive, set_aside, take_back
-from core.communications.sight import keep_private, may_read
+from core.communications.sight import keep_private, may_read, private_to
 from core.communications.tables import (
     Communication,
     Direction,
@@ -71,13 +69,10 @@ __all__ = [
     "Received",
     "Standing",
     "ThreadView",
-    "add_address_book",
     "address_for",
     "addresses_of",
     "claim_next",
-    "content_of",
     "count_in_doubt",
-    "count_inbox",
     "doubt_what_was_begun",
     "find_message",
     "find_thread",
@@ -90,6 +85,7 @@ __all__ = [
     "list_messages",
     "may_read",
     "parties_of",
+    "private_to",
     "queue_mail",
     "read_mail",
     "receive",

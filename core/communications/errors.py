@@ -57,18 +57,6 @@ class NotInDoubt(DomainError):
     zh = "{number} 的状态为{state}；只有不确定或失败的邮件可以由人工处理。"
 
 
-class UnknownTemplate(DomainError):
-    """There is no template "{name}"; there are {known}."""
-
-    zh = "没有名为“{name}”的模板；现有：{known}。"
-
-
-class FieldMissing(DomainError):
-    """The template "{name}" needs {missing}."""
-
-    zh = "模板“{name}”需要：{missing}。"
-
-
 class NothingWritten(DomainError):
     """A mail needs a text."""
 

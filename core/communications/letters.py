@@ -9,15 +9,13 @@ from typing import Any
 
 import yaml
 
-from core.communications.errors import FieldMissing, UnknownTemplate
 from core.kernel.errors import Language
-from core.kernel.money import Money
 
 FOLDER = Path(__file__).parent / "templates"
-_TYPES: dict[str, type] = {"words": str, "money": Money, "day": date}
+_TYPES: dict[str, type] = {"words": str, "day": date}
 _FIELD = re.compile(r"\{([a-z_]+)\}")
 
-Value = str | Money | date
+Value = str | date
 
 
 @cache
@@ -28,31 +26,14 @@ def _templates(language: Language) -> dict[str, dict[str, Any]]:
     return found
 
 
-def template_names() -> tuple[str, ...]:
-    """Return what mails there are words for."""
-    return tuple(_templates("en"))
-
-
-def fields_of(name: str) -> dict[str, str]:
-    """Return the fields of a template, each with its type."""
-    template = _templates("en").get(name)
-    if template is None:
-        raise UnknownTemplate(name=name, known=", ".join(template_names()))
-    return dict(template["fields"])
-
-
-def write(name: str, language: Language, values: Mapping[str, Value]) -> tuple[str, str]:
-    """Return subject and text of a mail; a value is put in as it is, never read as a template."""
-    fields = fields_of(name)
-    for field, kind in fields.items():
-        if not isinstance(values.get(field), _TYPES[kind]):
-            raise FieldMissing(name=name, missing=f"{field} ({kind})")
-    said = {field: _said(values[field], language) for field in fields}
+def write(name: str, language: Language, values: Mapping[str, Value]) -> str:
+    """Return the text of a mail; a value is put in as it is, never read as a template."""
     template = _templates(language)[name]
-    subject, text = (
-        _FIELD.sub(lambda m: said[m[1]], template[part]) for part in ("subject", "text")
-    )
-    return subject.strip(), text.strip()
+    for field, kind in template["fields"].items():
+        assert isinstance(values.get(field), _TYPES[kind]), f"{name} needs {field} ({kind})"
+    said = {field: _said(values[field], language) for field in template["fields"]}
+    text: str = _FIELD.sub(lambda match: said[match[1]], template["text"])
+    return text.strip()
 
 
 def _said(value: Value, language: Language) -> str:
@@ -60,4 +41,4 @@ def _said(value: Value, language: Language) -> str:
         if language == "zh":
             return f"{value.year}年{value.month}月{value.day}日"
         return f"{value.day} {value:%B %Y}"
-    return str(value)
+    return value

@@ -1,7 +1,7 @@
 """Of which party a communication is: by an exact address on record, or because a person says so."""
 
 import uuid
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -9,9 +9,6 @@ from sqlalchemy.orm import Session
 from core.communications.tables import Communication, Direction, LinkedBy
 from core.parties.contacts import AddressKind, PartyAddress, PartyContact
 from core.parties.tables import Party
-
-# Returns every party that an address is on record for; addresses come in small letters.
-AddressBook = Callable[[Session, Collection[str]], Iterable[tuple[str, uuid.UUID]]]
 
 
 def of_parties(session: Session, addresses: Collection[str]) -> Iterable[tuple[str, uuid.UUID]]:
@@ -51,21 +48,13 @@ def said_by_people(session: Session, addresses: Collection[str]) -> Iterable[tup
     return [(sender, party) for sender, party in session.execute(wanted) if party is not None]
 
 
-_BOOKS: dict[str, AddressBook] = {"parties": of_parties, "people": said_by_people}
-
-
-def add_address_book(name: str, book: AddressBook) -> None:
-    """Let addresses be looked up in one more place: a room above declares it once (contacts)."""
-    _BOOKS[name] = book
-
-
 def parties_of(session: Session, addresses: Collection[str]) -> dict[str, uuid.UUID]:
     """Return the party of each address that is on record for exactly one."""
     asked = {address.lower() for address in addresses if address}
     if not asked:
         return {}
     found: dict[str, set[uuid.UUID]] = {}
-    for book in _BOOKS.values():
+    for book in (of_parties, said_by_people):
         for address, party in book(session, asked):
             found.setdefault(address, set()).add(party)
     return {address: next(iter(known)) for address, known in found.items() if len(known) == 1}

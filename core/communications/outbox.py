@@ -1,6 +1,7 @@
 """What goes out: written by the transaction that approves it, sent exactly once, never twice."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -23,7 +24,7 @@ from core.communications.tables import (
     OutgoingState,
 )
 from core.communications.texts import clean, one_line
-from core.communications.threads import thread_for
+from core.communications.threads import go_on, thread_for
 from core.kernel import clock, events
 from core.kernel.identifiers import new_id
 from core.kernel.numbering import next_number
@@ -87,8 +88,7 @@ def queue_mail(
         )  # fmt: skip
         thread = thread_for(session, parsed, at=now, own=frozenset())
     else:
-        thread.last_at = max(thread.last_at, now)
-        thread.participants = sorted({*thread.participants, address})
+        go_on(session, thread, people=[address], at=now)
     if thread.party_id is None:
         thread.party_id = party.id
     message = Communication(
@@ -213,6 +213,19 @@ def was_found_sent(session: Session, outgoing_id: uuid.UUID) -> None:
     row = session.execute(_locked(OutgoingMail.id == outgoing_id)).one_or_none()
     if row is not None and row[0].state is OutgoingState.UNCERTAIN:
         _move(session, row[0], row[1], OutgoingState.SENT, "its copy was found")
+
+
+def was_answered(session: Session, references: Collection[str], *, by: str) -> None:
+    """Note that what nobody knew of has arrived: who answers a mail has got it."""
+    if not references:
+        return
+    wanted = _locked(
+        Communication.message_key.in_(references),
+        Communication.recipients.contains([by]),
+        OutgoingMail.state == OutgoingState.UNCERTAIN,
+    )
+    for outgoing, message in session.execute(wanted).all():
+        _move(session, outgoing, message, OutgoingState.SENT, "it was answered")
 
 
 def settle(

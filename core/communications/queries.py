@@ -21,7 +21,6 @@ from core.communications.tables import (
     OutgoingMail,
     OutgoingState,
     Standing,
-    StoredBytes,
 )
 from core.kernel.naming import canonical_number
 from core.parties.tables import Party
@@ -124,14 +123,6 @@ def list_messages(
     return [_view(row, containing) for row in rows]
 
 
-def count_inbox(session: Session) -> int:
-    """Count what nobody has linked to a party."""
-    unlinked = select(func.count()).where(
-        *_in_box("inbox"), may_read(session, Communication.party_id)
-    )
-    return session.scalar(unlinked) or 0
-
-
 def count_in_doubt(session: Session) -> int:
     """Count the mails of which nobody knows whether they went out, and those that failed."""
     states = (OutgoingState.UNCERTAIN, OutgoingState.FAILED)
@@ -172,14 +163,17 @@ def find_thread(session: Session, number: str) -> MessageThread:
 
 
 def view_thread(session: Session, thread: MessageThread) -> ThreadView:
-    """Return a conversation, without the messages that are not the asking person's to see."""
+    """Return a conversation, without the messages that are not the asking person's to see.
+
+    Of a very long one it is the end.
+    """
     wanted = (
         _listed(Communication.body, Communication.headers, OutgoingMail.trouble)
         .where(Communication.thread_id == thread.id, may_read(session, Communication.party_id))
-        .order_by(Communication.happened_at, Communication.id)
+        .order_by(Communication.happened_at.desc(), Communication.id.desc())
         .limit(LISTED_MAX)
     )
-    rows = session.execute(wanted).all()
+    rows = session.execute(wanted).all()[::-1]
     files = _files(session, [row.id for row in rows])
     return ThreadView(
         id=thread.id,
@@ -236,20 +230,6 @@ def threads_of(
         .limit(LISTED_MAX)
     )
     return session.scalars(threads).all()[::-1]
-
-
-def content_of(session: Session, attachment_id: uuid.UUID) -> tuple[str, bytes]:
-    """Return the name and the bytes of a file that came with a message one may see."""
-    wanted = (
-        select(Attachment.name, StoredBytes.content)
-        .join(StoredBytes, StoredBytes.hash == Attachment.hash)
-        .join(Communication, Communication.id == Attachment.communication_id)
-        .where(Attachment.id == attachment_id, may_read(session, Communication.party_id))
-    )
-    found = session.execute(wanted).one_or_none()
-    if found is None:
-        raise UnknownMessage(number=attachment_id)
-    return found[0], found[1]
 
 
 def _listed(*more: Any) -> Select[*tuple[Any, ...]]:  # noqa: ANN401  # Columns of any kind.

@@ -9,10 +9,10 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from core.communications import errors
-from core.communications.events import MailMoved, MessageLinked, MessageReceived, StandingChanged
+from core.communications.events import MessageLinked, MessageReceived, StandingChanged
 from core.communications.linking import parties_of
+from core.communications.outbox import was_answered
 from core.communications.parsing import SENDER_NOT_PROVED, Parsed
-from core.communications.queries import find_message
 from core.communications.search import words_of
 from core.communications.tables import (
     Attachment,
@@ -21,8 +21,6 @@ from core.communications.tables import (
     LinkedBy,
     Medium,
     MessageThread,
-    OutgoingMail,
-    OutgoingState,
     Standing,
     StoredBytes,
 )
@@ -97,7 +95,8 @@ def receive(
     _attach(session, message, parsed)
     if party is not None and thread.party_id is None:
         thread.party_id = party.id
-    _settle_by_answer(session, parsed)
+    if parsed.aside is None:
+        was_answered(session, parsed.references, by=parsed.sender)
     events.record(
         session,
         MessageReceived(
@@ -186,7 +185,7 @@ def _known(session: Session, parsed: Parsed) -> tuple[Parsed, Communication | No
     known = _by_key(session, parsed.key)
     if known is None:
         return parsed, None
-    if known.direction is Direction.OUT or _is_same(known, parsed):
+    if _is_same(known, parsed):
         return parsed, known
     told = f"{parsed.sender}\0{parsed.subject}\0{parsed.body}"
     key = f"{parsed.key} {hashlib.sha256(told.encode()).hexdigest()}"
@@ -199,8 +198,11 @@ def _by_key(session: Session, key: str) -> Communication | None:
 
 
 def _is_same(known: Communication, parsed: Parsed) -> bool:
-    # A list adds its foot, a second mailbox another quarantine: sender and beginning are enough.
-    return known.sender == parsed.sender and (
+    if known.sender != parsed.sender:
+        return False
+    # A list adds its foot, a second mailbox another quarantine: sender and beginning are enough;
+    # and of a mail of ours, which a server may write anew, the sender alone.
+    return known.direction is Direction.OUT or (
         known.subject == parsed.subject and known.body[:500] == parsed.body[:500]
     )
 
@@ -239,30 +241,3 @@ def _stored(session: Session, content: bytes) -> str:
 def _words(parsed: Parsed) -> object:
     files = [f"{file.name} {(file.text or '')[:SEARCHED_FILE_CHARS]}" for file in parsed.files]
     return words_of(parsed.subject, parsed.sender, parsed.sender_name, parsed.body, *files)
-
-
-def _settle_by_answer(session: Session, parsed: Parsed) -> None:
-    """Note that what nobody knew of has arrived: who answers a mail has got it."""
-    if not parsed.references or parsed.aside is not None:
-        return
-    wanted = (
-        select(OutgoingMail, Communication.number)
-        .join(Communication, Communication.id == OutgoingMail.communication_id)
-        .where(
-            Communication.message_key.in_(parsed.references),
-            Communication.recipients.contains([parsed.sender]),
-            OutgoingMail.state == OutgoingState.UNCERTAIN,
-        )
-        .with_for_update(of=OutgoingMail)
-    )
-    for outgoing, number in session.execute(wanted):
-        outgoing.state, outgoing.sent_at = OutgoingState.SENT, clock.now()
-        events.record(
-            session,
-            MailMoved(number, OutgoingState.UNCERTAIN, OutgoingState.SENT, "it was answered"),
-        )
-
-
-def read_for_change(session: Session, number: str) -> Communication:
-    """Return a message that the asking person may see, locked."""
-    return find_message(session, number, lock=True)

@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, false, literal, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from core.kernel.database import acting
@@ -35,6 +35,16 @@ _PRIVATE: dict[str, Private] = {}
 def keep_private(name: str, parties: Select[uuid.UUID], roles: frozenset[Role]) -> None:
     """Let only some roles read what is of these parties; a room above declares it once."""
     _PRIVATE[name] = Private(parties, roles)
+
+
+def private_to(session: Session, party_id: uuid.UUID) -> frozenset[Role] | None:
+    """Return the roles that alone may read what is of a party; None where it is not private."""
+    found = [
+        private.roles
+        for private in _PRIVATE.values()
+        if session.scalar(select(literal(party_id).in_(_ids(private.parties))))
+    ]
+    return frozenset.intersection(*found) if found else None
 
 
 Column = InstrumentedAttribute[uuid.UUID | None]

@@ -1,5 +1,6 @@
 """To which conversation something belongs: by its references, else by subject and people."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -36,9 +37,15 @@ def thread_for(
         session.add(found)
         session.flush()
         return found
-    found.participants = sorted({*found.participants, *people})[:PARTICIPANTS_MAX]
-    found.last_at = max(found.last_at, at)
+    go_on(session, found, people=people, at=at)
     return found
+
+
+def go_on(session: Session, thread: MessageThread, *, people: Iterable[str], at: datetime) -> None:
+    """Let a conversation go on with something of some people; nobody else changes it meanwhile."""
+    session.refresh(thread, with_for_update=True)
+    thread.participants = sorted({*thread.participants, *people})[:PARTICIPANTS_MAX]
+    thread.last_at = max(thread.last_at, at)
 
 
 def _referred(session: Session, parsed: Parsed, people: list[str]) -> MessageThread | None:

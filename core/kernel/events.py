@@ -169,22 +169,37 @@ def unread(
 ) -> Sequence[ChangeEvent]:
     """Return the next events of some kinds for a watcher, oldest first; move its cursor past them.
 
-    The cursor stays locked until the unit of work ends: two workers never read the same.
+    The cursor stays locked until the unit of work ends: two workers never read the same. It also
+    moves past events of other kinds, so that nobody looks at them twice; where there is nothing
+    at all behind it, as nearly always, nothing is locked.
     """
+    place = select(WatchCursor.transaction, WatchCursor.sequence)
+    known = session.execute(place.where(WatchCursor.watcher == watcher)).one_or_none()
+    # Asked before the events are: what is behind it can only have come since.
+    end = session.execute(
+        select(ChangeEvent.transaction, ChangeEvent.sequence)
+        .where(ChangeEvent.transaction < text(_OLDEST_RUNNING))
+        .order_by(ChangeEvent.transaction.desc(), ChangeEvent.sequence.desc())
+        .limit(1)
+    ).one_or_none()
+    if known is not None and (end is None or tuple(end) <= tuple(known)):
+        return []
     session.execute(insert(WatchCursor).values(watcher=watcher).on_conflict_do_nothing())
     cursor = session.get_one(WatchCursor, watcher, with_for_update=True)
+    if end is None or tuple(end) <= (cursor.transaction, cursor.sequence):
+        return []
     position = tuple_(ChangeEvent.transaction, ChangeEvent.sequence)
     news = (
         select(ChangeEvent)
-        .where(position > tuple_(cursor.transaction, cursor.sequence))
-        .where(ChangeEvent.transaction < text(_OLDEST_RUNNING))
+        .where(position > tuple_(cursor.transaction, cursor.sequence), position <= tuple_(*end))
         .where(ChangeEvent.name.in_(list(names)))
         .order_by(ChangeEvent.transaction, ChangeEvent.sequence)
         .limit(limit)
     )
     events = session.scalars(news).all()
-    if events:
-        cursor.transaction, cursor.sequence = events[-1].transaction, events[-1].sequence
+    cursor.transaction, cursor.sequence = (
+        (events[-1].transaction, events[-1].sequence) if len(events) == limit else tuple(end)
+    )
     return events
 
 

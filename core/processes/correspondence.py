@@ -66,7 +66,7 @@ def greeted(session: Session, party: Party, text: str) -> str:
         "company": (language == "zh" and ours.name_zh) or ours.name,
         "text": as_sentence(text, language),
     }
-    return letters.write("reply", language, values)[1]
+    return letters.write("reply", language, values)
 
 
 def as_sentence(text: str, language: Language) -> str:

@@ -12,13 +12,14 @@ from agents.watchers import run_once, tell_of_messages
 from agents.watchers.messages import MESSAGES
 from agents.watchers.promised import PROMISED
 from channels.mail import fetch_once, send_once
-from core import communications, notifications, parties
+from core import communications, hr, notifications, parties
 from core.approvals import Proposal, ProposalState
 from core.communications import Communication, Medium
 from core.communications.summaries import Act
 from core.compliance import verify
 from core.kernel.database import reading, unit_of_work
 from core.kernel.identity import service as identity
+from core.kernel.identity.tables import Person
 from core.kernel.settings import Settings
 from core.sales.quoting.tables import Quotation
 from tests.conftest import Databases
@@ -266,3 +267,26 @@ def test_a_flood_of_mails_is_told_of_in_a_few_words(house: Engine) -> None:
         told = notifications.list_notifications(session, person.id, limit=200)
     assert len(told) - before == 11
     assert told[0].title.en.startswith("3 more") or "3 more" in {one.title.en[:6] for one in told}
+
+
+def test_what_an_employee_writes_is_told_of_to_those_alone_who_may_read_it(house: Engine) -> None:
+    tell_of_messages(house)
+    with unit_of_work(house) as session:
+        office = hr.add_department(session, code="OFF", name="Office", name_zh="办公室")
+        hr.add_employee(
+            session, name="Eva Ernst", department=office, job_title="Clerk",
+            email="eva@home.example",
+        )  # fmt: skip
+    take(house, "I am ill.", sender="eva@home.example", subject="About my illness")
+
+    tell_of_messages(house)
+
+    with reading(house) as session:
+        told = {
+            person.login: one
+            for person in session.scalars(select(Person))
+            for one in notifications.list_notifications(session, person.id, limit=200)
+            if "Eva Ernst" in one.title.en or "illness" in one.body.en
+        }
+    assert set(told) == {"hr", "allrounder"}
+    assert told["hr"].body.en == "See the page of messages."

@@ -1,6 +1,7 @@
 """Mail through real servers on loopback: nothing lost, nothing doubled, nothing believed."""
 
 import multiprocessing
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from email import message_from_bytes
@@ -11,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import Engine, func, select
 
-from channels.mail import MailboxNotReached, MailNotSet, fetch_once, send_once
+from channels.mail import MailboxNotReached, MailNotSet, fetch_once, run_forever, send_once
 from core import communications, parties
 from core.communications import Communication, OutgoingMail, OutgoingState, Standing, outbox
 from core.communications.tables import Attachment, StoredBytes
@@ -161,6 +162,54 @@ def test_a_fetching_process_killed_between_mails_loses_and_doubles_nothing(
             select(Communication.message_key).where(Communication.message_key.in_(keys))
         ).all()
     assert sorted(kept) == sorted(keys)
+
+
+def test_a_mail_that_the_server_does_not_give_now_is_fetched_later(
+    house: Engine, mailed: Settings, box: Box
+) -> None:
+    box.refused = {box.put(mail(identity="n1"))}
+    with pytest.raises(MailboxNotReached):
+        fetch_once(house, mailed)
+
+    box.refused = set()
+
+    assert fetch_once(house, mailed).new == 1
+    assert by_identity(house, "n1") is not None
+
+
+def test_a_mailbox_in_trouble_does_not_keep_back_what_goes_out(
+    house: Engine, mailed: Settings, post: Post
+) -> None:
+    number = queue(house)
+    stop = threading.Event()
+
+    def taken(_mail: bytes) -> str:
+        stop.set()
+        return "250 taken"
+
+    post.on_data = taken
+    wrong = mailed.model_copy(update={"imap_password": SecretStr("wrong"), "mail_seconds": 1})
+    worker = threading.Thread(target=run_forever, args=(house, wrong, stop))
+    worker.start()
+    worker.join(timeout=10)
+
+    assert not worker.is_alive()
+    assert state_of(house, number) is OutgoingState.SENT
+
+
+def test_an_address_that_no_server_is_asked_for_fails_and_is_no_doubt(
+    house: Engine, mailed: Settings, post: Post
+) -> None:
+    with unit_of_work(house) as session:
+        parties.find_party(session, "Nordwind GmbH").email = "jürgen@nordwind.example"
+        message = outbox.queue_mail(
+            session, party=parties.find_party(session, "Nordwind GmbH"),
+            to="jürgen@nordwind.example", subject="Lamps", text="Hello.",
+        )  # fmt: skip
+
+    assert send_once(house, mailed).failed == 1
+    assert state_of(house, message.number) is OutgoingState.FAILED
+    assert post.taken == []
 
 
 def test_a_mailbox_that_is_not_there_or_not_set_is_a_kind_refusal(

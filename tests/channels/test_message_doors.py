@@ -52,6 +52,15 @@ def test_a_file_and_a_signed_message_are_kept_once(shop: Engine, tmp_path: Path)
         import_messages(shop, acting, broken)
     with pytest.raises(NotAMessageFile):
         import_messages(shop, acting, tmp_path / "nowhere.csv")
+    for name, content, problem in (
+        ("more.csv", "name,text\nA,fine,and,more\n", "Row 1 .*none: Extra inputs"),
+        ("long.csv", f"name,text\nA,{'x' * 140_000}\n", "Row 1 .*field larger"),
+        ("list.jsonl", '{"text": ["fine"], "name": "A"}\n', "Row 1 .*text: Input should be"),
+    ):
+        broken = tmp_path / name
+        broken.write_text(content, "utf-8")
+        with pytest.raises(NotAMessageFile, match=problem):
+            import_messages(shop, acting, broken)
     assert count(shop) == 2
 
     # The same door for programs: signed, fresh, and once.

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from core import communications, parties
+from core import communications, hr, parties
 from core.communications import (
     Communication,
     Direction,
@@ -21,8 +21,10 @@ from core.communications import (
     Received,
     Standing,
     outbox,
+    queries,
 )
 from core.communications.errors import AddressNotOnRecord, NoAddress, NothingWritten, UnknownMessage
+from core.communications.summaries import keep_summary, summary_of
 from core.compliance import verify
 from core.kernel import clock
 from core.kernel.database import reading, rehearsal, unit_of_work
@@ -131,6 +133,68 @@ def test_the_same_mail_is_kept_once(kept: Session) -> None:
         "identity_reused",
     )
     assert not once_more.is_new
+
+
+def test_a_mail_that_borrows_the_identity_of_one_of_ours_is_kept_and_not_believed(
+    kept: Session,
+) -> None:
+    acme = parties.find_party(kept, "Acme Bikes")
+    ours = communications.queue_mail(
+        kept, party=acme, to="anna@acme.example", subject="Lamps", text="They are on their way."
+    )
+    claimed = outbox.claim_next(kept, sender="office@acme.example")
+    assert claimed is not None
+
+    copy = take(kept, mail("Lamps", sender="office@acme.example", identity=str(ours.id)))
+    borrowed = take(kept, mail("Lamps", "I want to complain.", identity=str(ours.id)))
+
+    assert (copy.is_new, copy.message.id) == (False, ours.id)
+    assert borrowed.is_new
+    assert borrowed.message.body == "I want to complain."
+    assert borrowed.message.aside_because == "identity_reused"
+
+
+def test_a_kept_summary_is_shown_to_whom_sees_exactly_its_messages(house: Engine) -> None:
+    with unit_of_work(house) as session:
+        office = hr.add_department(session, code="OFF", name="Office", name_zh="办公室")
+        hr.add_employee(
+            session, name="Eva Ernst", department=office, job_title="Clerk",
+            email="eva@home.example",
+        )  # fmt: skip
+        said = "Mon, 15 Jun 2026 0{}:00:00 +0200"
+        junk = take(
+            session, mail("Chat", "Please send junk.", identity="c1", date=said.format(7))
+        ).message
+        communications.set_aside(session, junk, because="junk")
+        for place, sender, text in (
+            (8, "eva@home.example", "Please raise my salary."),
+            (9, "anna@acme.example", "Please send a lamp."),
+        ):
+            take(session, mail(
+                "Chat", text, sender=sender, to=f"{US}, anna@acme.example, eva@home.example",
+                date=said.format(place),
+            ))  # fmt: skip
+        thread = communications.find_thread(session, junk.number)
+        assert keep_summary(session, thread).messages == 2
+        communications.take_back(session, junk)
+
+    with reading(house, as_person(house, "sales")) as session:
+        lines = [line.text for line in summary_of(session, thread).lines]
+    assert lines == ["Please send junk.", "Please send a lamp."]
+
+
+def test_of_a_very_long_conversation_the_end_is_shown(kept: Session) -> None:
+    thread = communications.find_thread(kept, take(kept, mail("Long")).message.number)
+    acme = parties.find_party(kept, "Acme Bikes")
+    for place in range(queries.LISTED_MAX):
+        last = communications.queue_mail(
+            kept, party=acme, to="anna@acme.example", subject="Long", text=f"{place}", thread=thread
+        )
+
+    shown = communications.view_thread(kept, thread).messages
+
+    assert len(shown) == queries.LISTED_MAX
+    assert (shown[0].body, shown[-1].view.number) == ("0", last.number)
 
 
 def test_a_conversation_is_found_by_reference_then_by_subject_and_people(kept: Session) -> None:
@@ -384,3 +448,28 @@ def test_messages_are_searched_and_read_and_a_doubt_is_settled_by_tools(house: E
         broken = {finding.invariant for finding in verify(session)}
         assert {"conversations", "I10"} <= broken
         session.rollback()
+
+
+def test_what_goes_out_and_what_comes_in_meanwhile_are_both_in_the_conversation(
+    house: Engine,
+) -> None:
+    with unit_of_work(house) as session:
+        first = take(session, mail("Spare parts", identity="sp")).message
+    with unit_of_work(house) as session:
+        thread = communications.find_thread(session, first.number)
+        with unit_of_work(house) as meanwhile:
+            take(meanwhile, mail("Spare parts", sender="bob@acme.example", to="anna@acme.example"))
+        acme = parties.find_party(session, "Acme Bikes")
+        communications.queue_mail(
+            session, party=acme, to="anna@acme.example", subject="Spare parts", text="Yes.",
+            thread=thread,
+        )  # fmt: skip
+    with unit_of_work(house) as session:
+        claimed = outbox.claim_next(session, sender=US)
+        assert claimed is not None
+        outbox.was_sent(session, claimed.id)
+
+    with reading(house) as session:
+        thread = communications.find_thread(session, first.number)
+        assert thread.participants == ["anna@acme.example", "bob@acme.example"]
+        assert len(communications.view_thread(session, thread).messages) == 3

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from core.kernel import events
@@ -101,6 +101,22 @@ def test_history_is_no_news_to_a_watcher_that_skips_it(founded: Engine) -> None:
     happen(founded, 2)
 
     assert news(founded) == [2]
+
+
+def test_what_is_of_no_concern_to_a_watcher_is_looked_at_once(founded: Engine) -> None:
+    happen(founded, 1)
+    with unit_of_work(founded) as session:
+        assert events.unread(session, "quiet", ["test.never"]) == []
+    with unit_of_work(founded) as session:
+        cursor = session.get_one(WatchCursor, "quiet")
+        last = session.scalars(select(ChangeEvent).where(ChangeEvent.name == Happened.name)).one()
+        assert (cursor.transaction, cursor.sequence) == (last.transaction, last.sequence)
+
+    with founded.connect() as keeper, keeper.begin():
+        keeper.execute(text("SELECT FROM watch_cursor WHERE watcher = 'quiet' FOR UPDATE"))
+        with unit_of_work(founded) as session:
+            session.execute(text("SET LOCAL lock_timeout = '1s'"))
+            assert events.unread(session, "quiet", ["test.never"]) == []
 
 
 def test_a_restored_log_is_read_on_from_where_it_was(founded: Engine) -> None:

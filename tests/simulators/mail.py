@@ -34,6 +34,8 @@ class Box:
     sizes: dict[int, int] = field(default_factory=dict)
     fetched: list[int] = field(default_factory=list)
     on_fetch: Callable[[int], None] = lambda _uid: None
+    # What it does not give just now.
+    refused: set[int] = field(default_factory=set)
 
     def put(self, mail: bytes, folder: str = "INBOX") -> int:
         """Lay a mail into a folder and return its UID."""
@@ -181,6 +183,8 @@ def keeping() -> Iterator[Box]:  # noqa: C901  # A server in one piece.
             mail = self.mails.get(uid)
             if mail is None:
                 return "OK done"
+            if uid in box.refused:
+                return "NO [UNAVAILABLE] try again"
             if "RFC822.SIZE" in said:
                 self._say(f"* 1 FETCH (UID {uid} RFC822.SIZE {box.sizes.get(uid, len(mail))})")
                 return "OK done"

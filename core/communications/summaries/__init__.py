@@ -8,7 +8,7 @@ to give orders to a program is named as such, and is neither an ask nor a promis
 from core.communications.summaries.acts import Act, is_planted
 from core.communications.summaries.cleaning import own_words, sentences
 from core.communications.summaries.digest import Digest, Figure, Line, Said, Side, digest
-from core.communications.summaries.keeping import keep_summary, summary_of
+from core.communications.summaries.keeping import keep_summary, summaries_of, summary_of
 from core.communications.summaries.scanning import AmountFound, DayFound, amounts_in, days_in
 
 __all__ = [
@@ -27,5 +27,6 @@ __all__ = [
     "keep_summary",
     "own_words",
     "sentences",
+    "summaries_of",
     "summary_of",
 ]

@@ -1,15 +1,17 @@
 """Summaries that are kept: made when something new arrives, read many times, never out of date."""
 
-from collections.abc import Sequence
+import uuid
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ColumnElement, func, literal, select
+from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 from sqlalchemy.orm import Session
 
-from core.communications.queries import MessageText, ThreadView, view_thread
+from core.communications.queries import MessageText, view_thread
+from core.communications.sight import may_read
 from core.communications.summaries.digest import Digest, Said, digest
 from core.communications.tables import (
     Communication,
@@ -27,27 +29,32 @@ def summary_of(session: Session, thread: MessageThread) -> Digest:
 
     Who may see only some of its messages gets a summary of those alone.
     """
-    view = view_thread(session, thread)
-    messages = _that_count(view)
-    kept = session.get(ThreadSummary, thread.id)
-    if kept is not None and kept.digest.get("of") == _fingerprint(messages):
-        return Digest.model_validate(kept.digest["digest"])
-    return digest(_said(messages, company(session).zone))
+    return summaries_of(session, [thread])[0]
+
+
+def summaries_of(session: Session, threads: Sequence[MessageThread]) -> list[Digest]:
+    """Return what each of some conversations says in short; only what is not kept is read."""
+    ids = [thread.id for thread in threads]
+    wanted = select(ThreadSummary).where(ThreadSummary.thread_id.in_(ids))
+    kept = {summary.thread_id: summary.digest for summary in session.scalars(wanted)}
+    seen = _fingerprints(session, kept, may_read(session, Communication.party_id))
+    return [
+        Digest.model_validate(kept[thread.id]["digest"])
+        if thread.id in kept and kept[thread.id].get("of") == seen.get(thread.id)
+        else _made(session, thread)
+        for thread in threads
+    ]
 
 
 def keep_summary(session: Session, thread: MessageThread) -> Digest:
     """Make the summary of a conversation anew if something changed, and keep it."""
-    messages = _that_count(view_thread(session, thread))
-    all_of_them = session.scalar(
-        select(func.count()).where(
-            Communication.thread_id == thread.id, Communication.standing == Standing.KEPT
-        )
-    )
+    seen = _fingerprints(session, [thread.id], may_read(session, Communication.party_id))
     found = summary_of(session, thread)
-    if all_of_them == len(messages):
+    # Kept for everybody is only what was made of all of it.
+    if seen and seen == _fingerprints(session, [thread.id]):
         values: dict[str, Any] = {
-            "covers": len(messages),
-            "digest": {"of": _fingerprint(messages), "digest": found.model_dump(mode="json")},
+            "covers": found.messages,
+            "digest": {"of": seen[thread.id], "digest": found.model_dump(mode="json")},
             "made_at": clock.now(),
         }
         row = insert(ThreadSummary).values(thread_id=thread.id, **values)
@@ -57,14 +64,27 @@ def keep_summary(session: Session, thread: MessageThread) -> Digest:
     return found
 
 
-def _that_count(view: ThreadView) -> list[MessageText]:
-    return [one for one in view.messages if one.view.standing is Standing.KEPT]
+def _made(session: Session, thread: MessageThread) -> Digest:
+    messages = [
+        one for one in view_thread(session, thread).messages if one.view.standing is Standing.KEPT
+    ]
+    return digest(_said(messages, company(session).zone))
 
 
-def _fingerprint(messages: Sequence[MessageText]) -> str:
-    # Messages never change once they are kept; which of them count can.
-    last = messages[-1].view.number if messages else ""
-    return f"{len(messages)} {last}"
+def _fingerprints(
+    session: Session, threads: Collection[uuid.UUID], *seen: ColumnElement[bool]
+) -> dict[uuid.UUID, str]:
+    """Return by which messages a summary of each conversation is known: no other set has it."""
+    # Messages never change once they are kept; which of them count, and for whom, can.
+    names = func.string_agg(
+        Communication.number, aggregate_order_by(literal(" "), Communication.number)
+    )
+    wanted = (
+        select(Communication.thread_id, func.md5(names))
+        .where(Communication.thread_id.in_(threads), Communication.standing == Standing.KEPT, *seen)
+        .group_by(Communication.thread_id)
+    )
+    return dict(session.execute(wanted).all())
 
 
 def _said(messages: Sequence[MessageText], zone: ZoneInfo) -> list[Said]:
