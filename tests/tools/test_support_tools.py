@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from core import support
+from core.approvals.errors import UnknownProposal
 from core.kernel import clock
 from core.kernel.database import reading
 from core.kernel.errors import DomainError, NotPermitted
@@ -210,6 +211,43 @@ def test_a_customer_of_the_portal_sees_their_own_and_nothing_of_anybody_else(
         assert Role.CUSTOMER not in TOOLBOX.tools[tool].roles
     with pytest.raises((NotPermitted, DomainError)):
         listed(shop, "customer", "tickets", unassigned="yes")
+
+
+def test_a_customer_decides_on_their_own_requests_and_on_nobody_elses(shop: Engine) -> None:
+    theirs = propose(
+        shop, "service", step("support.open_ticket", customer="Nordwind", subject="Secret")
+    )
+    other = opened(shop, customer="Nordwind", subject="Solved")
+    do(shop, "service", step("support.resolve", ticket=other))
+    rated = propose(shop, "service", step("support.rate", ticket=other, score=1))
+    customer = as_person(shop, "customer")
+
+    # What is worth no money is within the limits of whoever has none.
+    mine = do(shop, "customer", step("support.open_ticket", subject="Ours"), by="customer")
+    assert mine.answers is not None
+    number = mine.answers[0]["ticket"]["number"]
+    for again in (
+        step("support.add_message", ticket=number, said="Any news?"),
+        step("support.rate", ticket=number, score=5),
+        step("support.reopen", ticket=number),
+    ):
+        if again["tool"] == "support.rate":
+            do(shop, "service", step("support.resolve", ticket=number))
+        do(shop, "customer", again, by="customer")
+
+    assert TOOLBOX.inbox(shop, customer) == []
+    assert TOOLBOX.count_open(shop, customer) == 0
+    for proposal in (theirs, rated):
+        with pytest.raises(UnknownProposal):
+            TOOLBOX.look(shop, customer, proposal.id)
+        with pytest.raises(UnknownProposal):
+            TOOLBOX.find_by_number(shop, customer, proposal.number)
+        with pytest.raises(UnknownProposal):
+            TOOLBOX.edit(shop, customer, proposal.id, [step("support.reopen", ticket=number)])
+        for verdict in ("approve", "reject"):
+            with pytest.raises(UnknownProposal):
+                TOOLBOX.decide(shop, customer, proposal.id, verdict, seen=proposal.digest)
+        assert TOOLBOX.look(shop, as_person(shop, "service"), proposal.id).state == "open"
 
 
 def test_somebody_who_left_gets_no_ticket(shop: Engine) -> None:
