@@ -280,10 +280,10 @@ def note_broken(session: Session, tickets: Sequence[Ticket] | None = None) -> li
                 insert(SlaBreach)
                 .values(id=new_id(), created_at=now, **values)
                 .on_conflict_do_nothing()
-                .returning(SlaBreach.id)
+                .returning(SlaBreach)
             )
             if written is not None:
-                noted.append(session.get_one(SlaBreach, written))
+                noted.append(written)
                 events.record(session, SlaBroken(ticket.number, target, due_at.isoformat()))
     return noted
 
@@ -375,6 +375,9 @@ def _is_unanswered(ticket: Ticket) -> bool:
 
 
 def _broken(ticket: Ticket, now: datetime) -> list[tuple[Target, datetime]]:
+    # Where nothing is promised any more, what was broken before is on record since then.
+    if ticket.policy_id is None:
+        return []
     broken = []
     answered = ticket.first_responded_at or now
     if ticket.response_due_at is not None and ticket.response_due_at < answered:
