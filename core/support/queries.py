@@ -312,7 +312,8 @@ def _messages(
         MessageView(
             kind=each.kind,
             said_at=each.said_at,
-            author=each.author,
+            # Who of ours wrote it, or said yes to it, is not the customer's to know.
+            author="" if hidden else each.author,
             body=each.body,
             of=numbers[each.ticket_id],
         )
