@@ -26,7 +26,9 @@ class SetHours(Arguments):
     closes: Hour = "17:00"
     first_weekday: int = Field(default=1, ge=1, le=7, description="Monday is 1.")
     last_weekday: int = Field(default=5, ge=1, le=7)
-    calendar: Text = Field(default=STANDARD, description="Its code, if there are several.")
+    calendar: Text | None = Field(
+        default=None, description="Its code; left out: the one that counts everywhere."
+    )
     time_zone: Text | None = Field(default=None, description="Such as Europe/Berlin, if new.")
     region: Text | None = Field(
         default=None, description="Whose holidays count, if new: DE, DE-BE, CN."
@@ -139,7 +141,7 @@ def set_hours(session: Session, arguments: SetHours) -> CalendarTold:
     days = range(first, (last if last >= first else last + 7) + 1)
     week = {(day - 1) % 7 + 1: (span,) for day in days}
     known = {each.code for each in calendars.list_calendars(session)}
-    code = arguments.calendar.strip().upper()
+    code = (arguments.calendar or calendars.code_of_standard(session) or STANDARD).strip().upper()
     if code in known:
         calendars.set_hours(session, code, week)
     else:

@@ -270,7 +270,7 @@ def pin_warranty(session: Session, arguments: SetWarranty) -> SetWarranty:
 def set_warranty(session: Session, arguments: SetWarranty) -> WarrantySet:
     """Say it."""
     item = None if arguments.item is None else catalog.find_item(session, arguments.item)
-    before = 0 if item is None else support.months_of(session, item)
+    before = support.months_of(session, item)
     support.set_warranty(session, item, arguments.months)
     en, zh = ("all other items", "其他所有物料") if item is None else (item.sku, item.sku)
     return WarrantySet(

@@ -79,6 +79,7 @@ class TicketShown(Answer):
     tells: tuple[str, str] = ("", "")
     response_due: str = ""
     resolution_due: str = ""
+    said_at: tuple[str, ...] = ()
 
     def sentence(self, language: Language = "en") -> str:
         """Say what it is about, how it stands, who has it, and when it is due."""
@@ -111,32 +112,31 @@ class TicketShown(Answer):
             Column("text", "内容"),
         )
         rows = tuple(
-            (f"{each.said_at:%Y-%m-%d %H:%M}", word(each.kind), each.author, each.body)
-            for each in self.ticket.messages
+            (at, word(each.kind), each.author, each.body)
+            for at, each in zip(self.said_at, self.ticket.messages, strict=True)
         )
         return Grid(columns, rows)
 
 
-def shown(session: Session, number: str, en: str = "", zh: str = "") -> TicketShown:
+def shown(
+    session: Session, number: str, en: str = "", zh: str = "", *, is_customer: bool = False
+) -> TicketShown:
     """Return a ticket as the asking person may see it."""
-    view = support.view_ticket(session, number, own_party=own_party(session))
+    view = support.view_ticket(
+        session, number, own_party=own_party(session), is_customer=is_customer
+    )
     return TicketShown(
         ticket=view,
         tells=(en, zh),
         response_due=support.local_said(session, view.response_due_at),
         resolution_due=support.local_said(session, view.resolution_due_at),
+        said_at=tuple(support.local_said(session, each.said_at) for each in view.messages),
     )
 
 
 def outside(session: Session, number: str, en: str = "", zh: str = "") -> TicketShown:
     """Return a ticket as its customer may see it, whoever approves that it is done."""
-    view = support.view_ticket(session, number, own_party=own_party(session), is_customer=True)
-    return TicketShown(
-        ticket=view,
-        tells=(en, zh),
-        response_due=support.local_said(session, view.response_due_at),
-        resolution_due=support.local_said(session, view.resolution_due_at),
-    )
+    return shown(session, number, en, zh, is_customer=True)
 
 
 def pin_open(session: Session, arguments: OpenTicket) -> OpenTicket:

@@ -29,9 +29,10 @@ _OF_TICKETS = (TicketOpened, TicketTurned, TicketChanged, TicketEscalated, Messa
 
 
 def cases(session: Session, fact: Fact) -> Iterable[str]:
-    """Return the ticket that a fact concerns, and all that wait for somebody or for the clock.
+    """Return the ticket that a fact concerns, and all that nobody has or whose time runs out.
 
-    No fact says that an hour has passed; so any of them is an occasion to look, once a round.
+    Promises and people change without a fact of each ticket; so any of them is an occasion to
+    look, once a round.
     """
     waiting: list[str] | None = session.info.get(UNASSIGNED)
     if waiting is None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.kernel.effects import Effect, Worth
 from core.kernel.identity.acting import Actor
-from core.kernel.identity.roles import Role
+from core.kernel.identity.roles import STAFF, Role
 
 # Who may look at every proposal, whoever asked for it.
 OVERSEERS = frozenset({Role.ADMIN, Role.MANAGER, Role.AUDITOR})
@@ -93,7 +93,12 @@ def total_of(effect: Effect, currency: str) -> int:
 
 
 def may_see(actor: Actor, *, asked_by_human: str, needs_roles: Iterable[Iterable[str]]) -> bool:
-    """Tell whether somebody may look at a proposal: who asked, who may decide, who oversees."""
+    """Tell whether somebody may look at a proposal: who asked, who may decide, who oversees.
+
+    A customer of the portal sees their own ones only, though others may ask for the same.
+    """
     if actor.human == asked_by_human or actor.roles & OVERSEERS:
         return True
+    if Role.CUSTOMER in actor.roles and not actor.roles & STAFF:
+        return False
     return all(actor.roles & set(roles) for roles in needs_roles)

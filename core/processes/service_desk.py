@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from core import catalog, invoicing, sales, support
 from core.catalog import Item
+from core.catalog.errors import UnknownItem
+from core.inventory.lots.errors import UnknownLot
 from core.inventory.lots.queries import find_lot
 from core.invoicing.errors import UnknownInvoice
 from core.kernel.company import company
-from core.kernel.errors import DomainError
 from core.kernel.identity.tables import Person
 from core.kernel.naming import canonical_number
 from core.parties import Customer, Party
@@ -87,11 +88,11 @@ def link_to(session: Session, key: str, customer: Party | None) -> Link:
         return Link(kind, found)
     try:
         return Link("item", catalog.find_item(session, key).sku)
-    except DomainError:
-        # A serial number or a batch, perhaps; what is neither is said by its own refusal.
+    except UnknownItem:
+        # A serial number or a batch, perhaps. What fits several of them is asked back.
         try:
             return Link("lot", find_lot(session, key).number)
-        except DomainError:
+        except UnknownLot:
             raise UnknownLinkTarget(key=key[:40]) from None
 
 

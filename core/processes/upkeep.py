@@ -42,8 +42,7 @@ def expire_promises(engine: Engine) -> bool:
 def mind_clocks(engine: Engine) -> bool:
     """Warn of tickets whose time runs out, and write down what is late; tell whether any was."""
     with reading(engine) as session:
-        known = company_or_none(session) is not None
-        due = known and (support.is_to_warn(session) or support.becomes_late(session))
+        due = support.is_to_warn(session) or support.becomes_late(session)
     if due:
         with unit_of_work(engine) as session:
             support.warn(session)

@@ -82,12 +82,6 @@ class UnknownTeam(UnknownName):
     zh = "没有名为“{text}”的服务团队。"
 
 
-class TeamExists(DomainError):
-    """There is a support team {code} already; change that one."""
-
-    zh = "服务团队 {code} 已存在；请更改它。"
-
-
 class UnknownPolicy(DomainError):
     """There is no service level {code}; there are: {known}."""
 
@@ -116,12 +110,6 @@ class UnknownArticle(DomainError):
     """There is no article {number}; they are numbered like KB-00001."""
 
     zh = "没有知识文章 {number}；编号形如 KB-00001。"
-
-
-class ArticleNotOpen(DomainError):
-    """{number} is {state}; only what is published can be sent to a customer."""
-
-    zh = "{number} 处于{state}状态；只有已发布的文章才能发给客户。"
 
 
 class NoTag(DomainError):

@@ -253,16 +253,17 @@ class PolicySet(Fact, name="support.policy_set"):
     called: str
     before: str
     after: str
+    whom: str = ""
 
     def changes(self) -> tuple[Change, ...]:
-        """Show the promise before and after."""
+        """Show the promise before and after, and for which tickets it is made."""
         return (
             Change(
                 Kind.RECORD,
                 f"sla_policy {self.code}",
                 self.after,
                 before=self.before or None,
-                detail=self.called,
+                detail=" · ".join(each for each in (self.called, self.whom) if each),
             ),
         )
 

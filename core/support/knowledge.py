@@ -99,27 +99,6 @@ def turn_article(session: Session, number: str, state: ArticleState) -> Article:
     return article
 
 
-def open_article(session: Session, number: str, *, internal: bool) -> Article:
-    """Say who may read an article: only ourselves, or customers too."""
-    article = find_article(session, number)
-    before = article.internal
-    if before is internal:
-        raise errors.StaysAsItIs(number=article.number, what=_reach(internal=internal))
-    article.internal = internal
-    session.flush()
-    newest = _newest(session, article, None)
-    events.record(
-        session,
-        ArticleTurned(
-            article.number,
-            newest.title if newest else "",
-            _reach(internal=before),
-            _reach(internal=internal),
-        ),
-    )
-    return article
-
-
 def rate_article(session: Session, number: str, *, helped: bool, for_customers: bool) -> Article:
     """Note whether an article helped whoever asks; who votes again changes their vote."""
     article = find_article(session, number, for_customers=for_customers, lock=False)
@@ -186,19 +165,6 @@ def search_articles(
         .where(readable(for_customers=for_customers))
         .order_by(best.c.score.desc(), Article.number)
         .limit(min(limit, FOUND_MAX))
-    )
-    return _views(session, list(session.scalars(wanted)), language)
-
-
-def list_articles(
-    session: Session, *, language: Language = "en", for_customers: bool = False, limit: int = 200
-) -> list[ArticleView]:
-    """Return the articles that somebody may read, the newest first."""
-    wanted = (
-        select(Article)
-        .where(readable(for_customers=for_customers))
-        .order_by(Article.number.desc())
-        .limit(limit)
     )
     return _views(session, list(session.scalars(wanted)), language)
 

@@ -17,7 +17,7 @@ from core.kernel.identity.tables import Person
 from core.kernel.semantics import Said
 from core.kernel.words import word
 from core.notifications import NotificationKind
-from core.parties import Customer
+from core.parties import Customer, Party
 from core.support import errors, rules
 from core.support.events import PolicySet, SlaAtRisk, SlaBroken
 from core.support.rules import Clock, Promise, Turn
@@ -94,7 +94,8 @@ def set_policy(
     policy.active = True
     session.add(policy)
     session.flush()
-    events.record(session, PolicySet(policy.code, policy.name, before, promise_said(policy)))
+    after, fits = promise_said(policy), whom_said(session, policy)
+    events.record(session, PolicySet(policy.code, policy.name, before, after, fits))
     plan_anew(session)
     return policy
 
@@ -280,10 +281,10 @@ def note_broken(session: Session, tickets: Sequence[Ticket] | None = None) -> li
                 insert(SlaBreach)
                 .values(id=new_id(), created_at=now, **values)
                 .on_conflict_do_nothing()
-                .returning(SlaBreach.id)
+                .returning(SlaBreach)
             )
             if written is not None:
-                noted.append(session.get_one(SlaBreach, written))
+                noted.append(written)
                 events.record(session, SlaBroken(ticket.number, target, due_at.isoformat()))
     return noted
 
@@ -375,6 +376,9 @@ def _is_unanswered(ticket: Ticket) -> bool:
 
 
 def _broken(ticket: Ticket, now: datetime) -> list[tuple[Target, datetime]]:
+    # Where nothing is promised any more, what was broken before is on record since then.
+    if ticket.policy_id is None:
+        return []
     broken = []
     answered = ticket.first_responded_at or now
     if ticket.response_due_at is not None and ticket.response_due_at < answered:
@@ -412,6 +416,18 @@ def promise_said(policy: SlaPolicy) -> str:
     return " / ".join(
         _span_said(minutes) for minutes in (policy.response_minutes, policy.resolution_minutes)
     )
+
+
+def whom_said(session: Session, policy: SlaPolicy) -> str:
+    """Say for which tickets a policy promises something, as data; nothing where it fits any."""
+    party = None if policy.customer_id is None else session.get_one(Party, policy.customer_id)
+    said = (
+        "" if party is None else f"{party.number} {party.name}",
+        policy.customer_group,
+        policy.ticket_type,
+        policy.priority,
+    )
+    return " · ".join(each for each in said if each)
 
 
 def _span_said(minutes: int | None) -> str:

@@ -31,7 +31,6 @@ from core.support.tables import (
 )
 
 LISTED_MAX = 200
-LOOKED_AHEAD_DAYS_MAX = 400
 
 
 @dataclass(frozen=True)
@@ -205,33 +204,33 @@ def due_tickets(
 
 def at_risk(session: Session, ticket: Ticket) -> tuple[Target, Clock] | None:
     """Return what of a ticket is nearly due: most of its time is used, and it is not done."""
+    now = clock.now()
     if ticket.state not in rules.WORKED_ON or ticket.policy_id is None:
         return None
-    now = clock.now()
+    if ticket.at_risk_at is None or now < ticket.at_risk_at:
+        return None
     policy = session.get_one(SlaPolicy, ticket.policy_id)
-    promises, clocks = promising.promises_of(session, policy), promising.clocks_of(session, ticket)
-    for target in (Target.RESPONSE, Target.RESOLUTION):
-        if target not in clocks:
-            continue
+    turns = promising.turns_of(session, ticket)
+    for target, promise in promising.promises_of(session, policy).items():
         if target is Target.RESPONSE and ticket.first_responded_at is not None:
             continue
-        stands = clocks[target]
-        if now >= rules.at_risk_from(promises[target], stands, policy.at_risk_percent):
+        stands = rules.clock_of(promise, turns, until=now)
+        if now >= rules.at_risk_from(promise, stands, policy.at_risk_percent):
             return target, stands
     return None
 
 
 def tickets_to_look_at(session: Session) -> list[str]:
-    """Return the tickets that nobody has, and those whose time may run out soon."""
-    soon = clock.now() + timedelta(days=LOOKED_AHEAD_DAYS_MAX)
+    """Return the tickets that nobody has, and those whose time runs out or once did."""
     wanted = (
         select(Ticket.number)
         .where(
             Ticket.state.in_(rules.WORKED_ON),
             or_(
                 Ticket.assignee_id.is_(None),
-                Ticket.response_due_at < soon,
-                Ticket.resolution_due_at < soon,
+                Ticket.at_risk_at <= clock.now(),
+                # After a change of what is due, whoever was warned may be told that it is gone.
+                Ticket.warned_at.is_not(None),
             ),
         )
         .order_by(Ticket.resolution_due_at, Ticket.number)
@@ -313,7 +312,8 @@ def _messages(
         MessageView(
             kind=each.kind,
             said_at=each.said_at,
-            author=each.author,
+            # Who of ours wrote it, or said yes to it, is not the customer's to know.
+            author="" if hidden else each.author,
             body=each.body,
             of=numbers[each.ticket_id],
         )

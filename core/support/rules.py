@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from core.kernel.calendars import Calendar
-from core.support.tables import Priority, Reopening, TicketState, Waiting
+from core.support.tables import Reopening, TicketState, Waiting
 
 NOTHING = timedelta(0)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -27,7 +27,6 @@ WAYS: dict[TicketState, frozenset[TicketState]] = {
     TicketState.RESOLVED: frozenset({TicketState.REOPENED, TicketState.CLOSED}),
     TicketState.CLOSED: frozenset({TicketState.REOPENED}),
 }
-RANK = {priority: place for place, priority in enumerate(Priority)}
 
 
 @dataclass(frozen=True)
@@ -58,10 +57,6 @@ class Clock:
     due_at: datetime
     used: timedelta
     runs: bool
-
-    def is_kept(self, done_at: datetime) -> bool:
-        """Tell whether something done at an instant was done in time."""
-        return done_at <= self.due_at
 
 
 def clock_of(promise: Promise, turns: Sequence[Turn], *, until: datetime | None = None) -> Clock:
@@ -135,12 +130,6 @@ def average_response(said: Sequence[tuple[datetime, bool]]) -> timedelta | None:
             waits.append(at - asked_at)
             asked_at = None
     return sum(waits, NOTHING) / len(waits) if waits else None
-
-
-def raised(priority: Priority) -> Priority:
-    """Return the next higher priority; the highest one stays."""
-    order = list(Priority)
-    return order[min(RANK[priority] + 1, len(order) - 1)]
 
 
 def tag_of(text: str) -> str:

@@ -279,17 +279,6 @@ def assign(
     return find_ticket(session, ticket.number)
 
 
-def unassign(session: Session, number: str, *, because: str = "") -> Ticket:
-    """Take a ticket from whoever has it."""
-    ticket = _workable(session, number)
-    if ticket.assignee is None:
-        raise errors.StaysAsItIs(number=ticket.number, what="unassigned")
-    _change(session, ticket, "assignee", ticket.assignee.name, "", because)
-    ticket.assignee_id = None
-    session.flush()
-    return find_ticket(session, ticket.number)
-
-
 def set_priority(session: Session, number: str, priority: Priority, *, because: str = "") -> Ticket:
     """Say how much a ticket presses; what is due is worked out anew from its beginning."""
     ticket = _workable(session, number)
@@ -299,18 +288,6 @@ def set_priority(session: Session, number: str, priority: Priority, *, because: 
     # What was late under the old promise is noted before the new one counts.
     promising.note_broken(session, [ticket])
     ticket.priority = priority
-    promising.work_out(session, ticket)
-    return ticket
-
-
-def set_type(session: Session, number: str, ticket_type: TicketType) -> Ticket:
-    """Say what kind of ticket it is; what is due is worked out anew."""
-    ticket = _workable(session, number)
-    if ticket.ticket_type is ticket_type:
-        raise errors.StaysAsItIs(number=ticket.number, what=ticket_type)
-    _change(session, ticket, "ticket_type", ticket.ticket_type, ticket_type, "")
-    promising.note_broken(session, [ticket])
-    ticket.ticket_type = ticket_type
     promising.work_out(session, ticket)
     return ticket
 

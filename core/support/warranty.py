@@ -29,11 +29,12 @@ def set_warranty(session: Session, item: Item | None, months: int) -> WarrantyTe
     return term
 
 
-def months_of(session: Session, item: Item) -> int:
-    """Return for how many months we answer for an item; none where nobody said so."""
+def months_of(session: Session, item: Item | None) -> int:
+    """Return for how many months we answer for an item, or for all others; none if nobody said."""
+    item_id = None if item is None else item.id
     wanted = (
         select(WarrantyTerm.months)
-        .where((WarrantyTerm.item_id == item.id) | WarrantyTerm.item_id.is_(None))
+        .where((WarrantyTerm.item_id == item_id) | WarrantyTerm.item_id.is_(None))
         .order_by(WarrantyTerm.item_id.is_(None))
         .limit(1)
     )

@@ -1,7 +1,7 @@
 """Leave: one ledger of days, asked for by oneself and decided by somebody else."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 
 import pytest
@@ -96,6 +96,22 @@ def test_leave_is_asked_for_decided_by_the_manager_and_taken_off(
     be(session, team.max)
     leave.cancel_leave(session, asked.number, because="ill")
     assert leave.leave_balance(session, team.max.id, team.annual) == 24
+
+
+def test_a_half_day_is_half_a_day_of_leave_until_noon_or_from_it_and_none_on_a_weekend(
+    session: Session, team: Team
+) -> None:
+    for day, half in (
+        (24, {"open_until": time(12)}),
+        (25, {"open_from": time(13)}),
+        (27, {"open_until": time(12)}),
+    ):
+        set_holiday(session, region="DE", day=date(2026, 6, day), name="Half", **half)
+
+    be(session, team.max)
+    asked = leave.request_leave(session, team.max, team.annual, days(22, 28))
+
+    assert asked.days == Decimal(4)
 
 
 def test_nobody_decides_on_their_own_leave(session: Session, team: Team) -> None:

@@ -314,6 +314,22 @@ def test_a_broken_promise_stays_on_record_whatever_changes_later(
     )
 
 
+def test_a_ticket_goes_on_after_what_was_promised_of_it_has_ended(
+    session: Session, acme: Customer
+) -> None:
+    with at("2026-06-15T09:00"):
+        ticket = support.open_ticket(session, customer=acme, subject="x")
+    with at("2026-06-15T14:00"):
+        support.reply(session, ticket.number, "We are on it.", wait=False)
+        support.end_policy(session, "std")
+    with at("2026-06-16T12:00"):
+        support.resolve(session, ticket.number)
+        assert support.note_broken(session) == []
+
+    view = support.view_ticket(session, ticket.number)
+    assert (view.state, view.breached) == (TicketState.RESOLVED, (Target.RESPONSE,))
+
+
 def test_nothing_becomes_late_while_the_customer_is_asked(session: Session, acme: Customer) -> None:
     with at("2026-06-15T09:00"):
         ticket = support.open_ticket(session, customer=acme, subject="x")

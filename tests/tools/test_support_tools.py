@@ -7,11 +7,14 @@ import pytest
 from sqlalchemy import Engine, select
 
 from core import support
+from core.approvals.errors import UnknownProposal
 from core.kernel import clock
+from core.kernel.company import company
 from core.kernel.database import reading
 from core.kernel.errors import DomainError, NotPermitted
 from core.kernel.identity.roles import Role
 from core.kernel.identity.tables import Person
+from core.kernel.naming import AmbiguousName
 from core.reporting.catalogue import CATALOGUE
 from core.support.errors import NotTheirDocument, UnknownArticle, UnknownTicket
 from tests.shop import as_person
@@ -186,6 +189,7 @@ def test_a_customer_of_the_portal_sees_their_own_and_nothing_of_anybody_else(
     assert "difficult" not in str(own)
     assert [m.body for m in own.ticket.messages] == ["Help!", "Any news?"]
     assert own.ticket.assignee == ""
+    assert {each.author for each in own.ticket.messages} == {""}
     for tool, more in (
         ("support.show_ticket", {}),
         ("support.add_message", {"said": "x"}),
@@ -210,6 +214,71 @@ def test_a_customer_of_the_portal_sees_their_own_and_nothing_of_anybody_else(
         assert Role.CUSTOMER not in TOOLBOX.tools[tool].roles
     with pytest.raises((NotPermitted, DomainError)):
         listed(shop, "customer", "tickets", unassigned="yes")
+
+
+def test_what_is_set_counts_where_it_is_said_to(shop: Engine) -> None:
+    do(shop, "manager", step("calendars.set_hours", calendar="HQ", time_zone="Europe/Berlin"))
+    do(shop, "manager", step("calendars.set_hours", opens="10:00"))
+    hours = ask(shop, "service", "calendars.show_hours")
+    level = propose(
+        shop, "manager",
+        step("support.set_service_level", name="gold", response_hours="1", customer="Acme",
+             priority="urgent"),
+    )  # fmt: skip
+    do(shop, "manager", step("support.set_warranty", months=24))
+    shorter = do(shop, "manager", step("support.set_warranty", months=6))
+    undo(shop, "manager", shorter)
+    with reading(shop) as session:
+        months = support.months_of(session, None)
+    number = opened(shop, said="It is noon here.")
+    grid = ask(shop, "service", "support.show_ticket", ticket=number).grid()
+    with pytest.raises(AmbiguousName):
+        propose(shop, "service", step("support.link", ticket=number, about="lamp"))
+
+    assert (hours.code, hours.hours) == ("HQ", "Mon-Fri 10:00-17:00")
+    assert "Acme Bikes · urgent" in "\n".join(level.effect.lines("en"))
+    assert months == 24
+    with reading(shop) as session:
+        local = clock.now().astimezone(company(session).zone)
+    assert grid is not None
+    assert grid.rows[0][0] == f"{local:%Y-%m-%d %H:%M}"
+
+
+def test_a_customer_decides_on_their_own_requests_and_on_nobody_elses(shop: Engine) -> None:
+    theirs = propose(
+        shop, "service", step("support.open_ticket", customer="Nordwind", subject="Secret")
+    )
+    other = opened(shop, customer="Nordwind", subject="Solved")
+    do(shop, "service", step("support.resolve", ticket=other))
+    rated = propose(shop, "service", step("support.rate", ticket=other, score=1))
+    customer = as_person(shop, "customer")
+
+    # What is worth no money is within the limits of whoever has none.
+    mine = do(shop, "customer", step("support.open_ticket", subject="Ours"), by="customer")
+    assert mine.answers is not None
+    number = mine.answers[0]["ticket"]["number"]
+    for again in (
+        step("support.add_message", ticket=number, said="Any news?"),
+        step("support.rate", ticket=number, score=5),
+        step("support.reopen", ticket=number),
+    ):
+        if again["tool"] == "support.rate":
+            do(shop, "service", step("support.resolve", ticket=number))
+        do(shop, "customer", again, by="customer")
+
+    assert TOOLBOX.inbox(shop, customer) == []
+    assert TOOLBOX.count_open(shop, customer) == 0
+    for proposal in (theirs, rated):
+        with pytest.raises(UnknownProposal):
+            TOOLBOX.look(shop, customer, proposal.id)
+        with pytest.raises(UnknownProposal):
+            TOOLBOX.find_by_number(shop, customer, proposal.number)
+        with pytest.raises(UnknownProposal):
+            TOOLBOX.edit(shop, customer, proposal.id, [step("support.reopen", ticket=number)])
+        for verdict in ("approve", "reject"):
+            with pytest.raises(UnknownProposal):
+                TOOLBOX.decide(shop, customer, proposal.id, verdict, seen=proposal.digest)
+        assert TOOLBOX.look(shop, as_person(shop, "service"), proposal.id).state == "open"
 
 
 def test_somebody_who_left_gets_no_ticket(shop: Engine) -> None:

@@ -256,11 +256,13 @@ def special_weights(session: Session, employee: Employee, day: date) -> dict[dat
     place = terms.location or ""
     region = place if _REGION.fullmatch(place) else terms.country
     found = {}
-    for each in special_days(session, region):
-        if each.works_as is not None:
-            found[each.day] = Decimal(each.works_as in WORKING_WEEKDAYS)
+    for each, special in special_days(session, region).items():
+        if special.is_half:
+            # Half of a day that nobody works is no work.
+            if each.isoweekday() in WORKING_WEEKDAYS:
+                found[each] = HALF
         else:
-            found[each.day] = Decimal(0) if each.open_from is None else HALF
+            found[each] = Decimal(special.works_as in WORKING_WEEKDAYS)
     return found
 
 

@@ -1,7 +1,7 @@
 """Questions about calendars: the rules of one, ready to count with."""
 
 from collections.abc import Iterable
-from datetime import time
+from datetime import date, time
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -85,10 +85,10 @@ def hours_said(row: BusinessCalendar) -> str:
     return "; ".join(said)
 
 
-def special_days(session: Session, region: str | None) -> list[Holiday]:
+def special_days(session: Session, region: str | None) -> dict[date, SpecialDay]:
     """Return the days unlike others of a region and of the country it lies in."""
     if region is None:
-        return []
+        return {}
     wanted = (
         select(Holiday)
         .where(Holiday.region.in_({region, region.split("-")[0]}))
@@ -96,7 +96,12 @@ def special_days(session: Session, region: str | None) -> list[Holiday]:
         .order_by(Holiday.region, Holiday.day)
         .limit(HOLIDAYS_MAX)
     )
-    return list(session.scalars(wanted))
+    return {
+        each.day: SpecialDay(
+            each.name, each.name_zh, each.open_from, each.open_until, each.works_as
+        )
+        for each in session.scalars(wanted)
+    }
 
 
 def _counting(session: Session, row: BusinessCalendar) -> Calendar:
@@ -106,12 +111,7 @@ def _counting(session: Session, row: BusinessCalendar) -> Calendar:
             day: tuple(Hours(each.opens, each.closes) for each in rows)
             for day, rows in _by_weekday(row.hours)
         },
-        special={
-            each.day: SpecialDay(
-                each.name, each.name_zh, each.open_from, each.open_until, each.works_as
-            )
-            for each in special_days(session, row.holiday_region)
-        },
+        special=special_days(session, row.holiday_region),
         code=row.code,
         name=row.name,
         name_zh=row.name_zh,

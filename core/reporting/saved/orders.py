@@ -1,14 +1,13 @@
 """Start, pause, resume and end what the house asks by itself."""
 
 from collections.abc import Collection
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 
 from sqlalchemy import Interval, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from core import notifications
 from core.kernel import clock, events
-from core.kernel.calendars import find_calendar
 from core.kernel.company import company
 from core.kernel.errors import Both
 from core.kernel.events import Fact
@@ -24,8 +23,8 @@ from core.reporting.saved import errors
 from core.reporting.saved.asked import Condition, Question, as_json, question_from
 from core.reporting.saved.asking import ask, said_of
 from core.reporting.saved.events import OrderChanged, OrderStarted
-from core.reporting.saved.queries import cadence_of, find_order, find_report
-from core.reporting.saved.rules import Cadence, next_due
+from core.reporting.saved.queries import cadence_of, due_next, find_order, find_report
+from core.reporting.saved.rules import Cadence
 from core.reporting.saved.service import asker
 from core.reporting.saved.tables import Every, OrderKind, OrderState, StandingOrder
 from core.reporting.saved.words import cadence_said, condition_said
@@ -67,7 +66,7 @@ def start_schedule(
             name_zh=said.zh if kept is None else kept.name,
             report_id=None if kept is None else kept.id,
             asked=as_json(question) if kept is None else None,
-            next_at=_next_due(session, cadence),
+            next_at=due_next(session, cadence),
         ),
         cadence,
         said,
@@ -105,7 +104,7 @@ def start_alert(
             asked=as_json(query),
             condition=condition.model_dump(mode="json"),
             on_change=cadence is None,
-            next_at=clock.now() if cadence is None else _next_due(session, chosen),
+            next_at=clock.now() if cadence is None else due_next(session, chosen),
         ),
         chosen,
         said,
@@ -156,7 +155,7 @@ def plan_anew(session: Session) -> int:
     active = select(StandingOrder).where(StandingOrder.state == OrderState.ACTIVE)
     orders = session.scalars(active.order_by(StandingOrder.id).with_for_update()).all()
     for order in orders:
-        order.next_at = _next_due(session, cadence_of(order))
+        order.next_at = due_next(session, cadence_of(order))
     session.flush()
     return len(orders)
 
@@ -176,12 +175,6 @@ def notice_news(session: Session) -> int:
         .returning(StandingOrder.id)
     )
     return len(session.scalars(moved).all())
-
-
-def _next_due(session: Session, cadence: Cadence) -> datetime:
-    """Return when something is due next, on the working days of the standard calendar."""
-    works = find_calendar(session).is_business_day
-    return next_due(cadence, clock.now(), company(session).zone, works)
 
 
 def _start(
@@ -217,7 +210,7 @@ def _move(session: Session, order: StandingOrder, state: OrderState) -> Standing
     next_at = None
     if state is OrderState.ACTIVE:
         now = clock.now()
-        next_at = now if order.on_change else _next_due(session, cadence_of(order))
+        next_at = now if order.on_change else due_next(session, cadence_of(order))
     order.state, order.next_at = state, next_at
     order.paused_because = order.paused_because_zh = None
     session.flush()

@@ -8,6 +8,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, null, or_, select
 from sqlalchemy.orm import Session
 
+from core.kernel import clock
+from core.kernel.calendars import find_calendar
+from core.kernel.company import company
 from core.kernel.database import acting
 from core.kernel.identity.tables import Person
 from core.kernel.naming import canonical_number, resolved
@@ -15,7 +18,7 @@ from core.kernel.semantics import Said
 from core.reporting.saved.asked import Condition, Question, question_from
 from core.reporting.saved.asking import said_of
 from core.reporting.saved.errors import UnknownReport, UnknownStandingOrder
-from core.reporting.saved.rules import Cadence
+from core.reporting.saved.rules import Cadence, next_due
 from core.reporting.saved.tables import (
     OrderKind,
     OrderState,
@@ -176,6 +179,12 @@ def view_order(session: Session, order: StandingOrder) -> OrderView:
 def cadence_of(order: StandingOrder) -> Cadence:
     """Return when an order is due."""
     return Cadence(order.every, order.on_day, order.at)
+
+
+def due_next(session: Session, cadence: Cadence) -> datetime:
+    """Return when something is due next, on the working days of the standard calendar."""
+    works = find_calendar(session).is_business_day
+    return next_due(cadence, clock.now(), company(session).zone, works)
 
 
 def condition_of(order: StandingOrder) -> Condition | None:

@@ -25,8 +25,14 @@ from core.notifications import Notification, NotificationKind
 from core.reporting.saved.asked import Condition, Question, question_from
 from core.reporting.saved.errors import UnknownReport
 from core.reporting.saved.events import OrderCarriedOut, OrderChanged
-from core.reporting.saved.queries import cadence_of, condition_of, report_of, visible_to
-from core.reporting.saved.rules import due_through, next_due
+from core.reporting.saved.queries import (
+    cadence_of,
+    condition_of,
+    due_next,
+    report_of,
+    visible_to,
+)
+from core.reporting.saved.rules import due_through
 from core.reporting.saved.tables import (
     OrderKind,
     OrderState,
@@ -116,12 +122,7 @@ def settle(
     order = due.order
     order.looked_at = clock.now()
     order.is_met = is_met
-    order.next_at = next_due(
-        cadence_of(order),
-        clock.now(),
-        company(session).zone,
-        find_calendar(session).is_business_day,
-    )
+    order.next_at = due_next(session, cadence_of(order))
     if told is None:
         session.flush()
         return None
