@@ -8,7 +8,6 @@ from agents.interpreter.lexicon import Lexicon
 from agents.interpreter.normalise import Norm
 from agents.interpreter.spans import (
     CueSense,
-    EntitySense,
     NumberSense,
     Piece,
     TimeSense,
@@ -114,9 +113,8 @@ class Called(Worth):
         if inside and not piece.text.isascii():
             # 汉堡仓 is one name, though 仓 alone would introduce a place.
             return bool(roles & {"break", "stop"})
-        is_cue = bool(self.cues_of(piece) - {"name"}) and not piece.sense(EntitySense)
         small = piece.text in {"with", "named", "called", "as", "a", "the"}
-        return bool(roles & {"break", "stop"}) or is_cue or small or bool(self.cues_of(piece))
+        return bool(roles & {"break", "stop"} or small or self.cues_of(piece))
 
     def cues_of(self, piece: Piece) -> set[str]:
         """Return the arguments of this tool that a word introduces."""

@@ -83,11 +83,12 @@ class Lattice:
         best[0] = [Path((), 0.0)]
         for place, token in enumerate(self.tokens):
             best[place] = _kept(best[place])
+            alone, cost = _alone(token, place)
             for path in best[place]:
                 for piece in arcs[place]:
                     longer = Path((*path.pieces, piece), path.score + piece.weight)
                     best[piece.last].append(longer)
-                best[place + 1].append(_skipped(path, token, place))
+                best[place + 1].append(Path((*path.pieces, alone), path.score + cost))
         return _kept(best[-1])[:PATHS]
 
 
@@ -108,17 +109,17 @@ def _kept(paths: list[Path]) -> list[Path]:
     return sorted(paths, key=lambda path: -path.score)[:BEAM]
 
 
-def _skipped(path: Path, token: Token, place: int) -> Path:
+def _alone(token: Token, place: int) -> tuple[Piece, float]:
+    """Return a token as a piece of its own that means nothing known, and what that costs."""
     if token.kind == "mark" and token.text in MARKS:
         mark = Piece(place, place + 1, token.start, token.end, token.text, (FillerSense(),))
         if token.text in {BREAK, STOP, ",", ";", ".", ":", "?", "!"}:
             mark = replace(
                 mark, senses=(WordSense("stop" if token.text in {STOP, ";", "."} else "break"),)
             )
-        return Path((*path.pieces, mark), path.score)
+        return mark, 0.0
     cost = UNKNOWN_CJK if token.kind == "cjk" else UNKNOWN_LATIN
-    unknown = Piece(place, place + 1, token.start, token.end, token.text)
-    return Path((*path.pieces, unknown), path.score + cost)
+    return Piece(place, place + 1, token.start, token.end, token.text), cost
 
 
 def lay_out(norm: Norm, lexicon: Lexicon, today: date) -> Lattice:
@@ -228,8 +229,15 @@ _SPOKEN = {
 }  # fmt: skip
 
 
+# The same by the first word: looked at for every word of every message.
+_SPOKEN_FROM = {
+    first: [(words, prefix) for words, prefix in _SPOKEN.items() if words[0] == first]
+    for first in {words[0] for words in _SPOKEN}
+}
+
+
 def _spoken_documents(tokens: list[Token], place: int) -> Iterator[Piece]:
-    for words, prefix in _SPOKEN.items():
+    for words, prefix in _SPOKEN_FROM.get(tokens[place].stem, ()):
         after = place + len(words)
         if tuple(token.stem for token in tokens[place:after]) != words:
             continue

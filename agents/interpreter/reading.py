@@ -1,6 +1,6 @@
 """Read one message: what to call, what to ask back, or what to say kindly instead."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, Protocol
@@ -62,6 +62,11 @@ class Option:
 
     says: Said
     reply: str
+
+
+def as_kept(options: Iterable[Option]) -> tuple[tuple[str, str, str], ...]:
+    """Return options as a frame keeps them: in both languages, and what each answers."""
+    return tuple((one.says.en, one.says.zh, one.reply) for one in options)
 
 
 @dataclass(frozen=True)
@@ -201,9 +206,8 @@ class Reader:
                 today=turn.today,
             )
 
-        acting = turn.acting or turn.lattice.paths(for_action=True)
         cut = Turned(
-            turn.norm, tuple(turn.paths), tuple(acting), turn.lexicon, turn.context,
+            turn.norm, tuple(turn.paths), tuple(turn.acting), turn.lexicon, turn.context,
             turn.language, turn.today,
         )  # fmt: skip
         return self.judge.settle(found, cut, again)
@@ -302,11 +306,6 @@ class Reader:
         if decision is not None and decision.verdict == "reject" and not decision.reason:
             return Refuse(Said("All right, I leave it.", "好的，不做了。"), kind="left")
         answer = chosen or text.strip()
-        if chosen and not frame.text:
-            # Whoever chooses a whole reading is not asked about it again.
-            return Reader().read(
-                chosen, language_hint=hint, context=without, lexicon=lexicon, today=today
-            )
         alone = None if chosen else again(text)
         if frame.verbatim and not isinstance(alone, Calls):
             return again(f"{frame.text}{answer}")
@@ -744,8 +743,7 @@ class _Turn:
     def _frame(
         self, replace: str, options: tuple[Option, ...], calls: tuple[Mapping[str, Any], ...] = ()
     ) -> Frame:
-        shown = tuple((o.says.en, o.says.zh, o.reply) for o in options)
-        return Frame(self.norm.original, self._as_said(replace), shown, calls)
+        return Frame(self.norm.original, self._as_said(replace), as_kept(options), calls)
 
     def _as_said(self, words: str) -> str:
         place = self.norm.text.find(words) if words else -1

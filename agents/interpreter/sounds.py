@@ -6,17 +6,19 @@
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 Key = tuple[str, ...]
 LENGTH_MIN, LENGTH_MAX = 2, 6
+# How many characters and words of messages are kept with their sounds.
+SIGNS_MAX = 10_000
 # Of so many characters one may be another.
 CHARACTERS_EACH = 3
 # Characters that are easily taken for one another by eye.
 LOOK_ALIKE = (
     "入人八", "己已巳", "未末", "土士", "千干", "日曰", "拔拨", "折拆", "贷货", "侯候", "待侍",
-    "账帐", "季李", "末未", "付什", "订钉", "税悦", "库厍", "逾愈", "销消", "率卒", "毛手",
+    "账帐", "季李", "付什", "订钉", "税悦", "库厍", "逾愈", "销消", "率卒", "毛手",
 )  # fmt: skip
 # What many people do not tell apart.
 _SAME = (("zh", "z"), ("ch", "c"), ("sh", "s"))
@@ -44,7 +46,7 @@ def _plain(syllable: str) -> str:
     return syllable.removesuffix("g") if syllable.endswith("ng") else syllable
 
 
-@cache
+@lru_cache(maxsize=SIGNS_MAX)
 def _sounds(sign: str) -> tuple[str, ...]:
     """Return how a character, or the one that it looks like, sounds; of letters, what they say."""
     if sign.isascii():

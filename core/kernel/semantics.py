@@ -165,6 +165,10 @@ class Measure:
         """What the figure is made of."""
         return self.basis or self.source.basis
 
+    def and_coarser(self) -> tuple["Measure", ...]:
+        """Return it, and after it the same figure from ever fewer rows."""
+        return (self,) if self.coarse is None else (self, *self.coarse.and_coarser())
+
 
 Formula = Callable[..., ColumnElement[Decimal]]
 

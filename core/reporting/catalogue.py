@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from types import MappingProxyType
 
 from core.catalog.metrics import SEMANTICS as CATALOG
@@ -108,6 +109,7 @@ def collected(rooms: Iterable[Semantics]) -> Catalogue:
     )
     for metric in metrics:
         _check_metric(catalogue, metric)
+    _check_coarse(metrics)
     for dimension in dimensions:
         if dimension.parent is not None:
             assert dimension.parent in catalogue.dimensions, f"{dimension.id}: unknown parent"
@@ -121,12 +123,23 @@ def _check_metric(catalogue: Catalogue, metric: Metric) -> None:
         assert part in catalogue.metrics, f"{metric.id}: unknown part {part}"
         missing = metric.roles - catalogue.metrics[part].roles
         assert not missing, f"{metric.id} shows {part} to {sorted(missing)}"
-    for measure in (metric.measure, metric.on_orders):
-        if measure is not None and measure.coarse is not None:
-            dated = measure.source.dates[:1] == measure.coarse.source.dates[:1]
-            assert dated, f"{metric.id}: coarse rows count by another day"
     if not metric.inner:
         _check_names(metric.id, metric.names)
+
+
+def _check_coarse(metrics: Iterable[Metric]) -> None:
+    """Refuse coarse rows that count by another day, or that are not the same for a whole source."""
+    coarser: dict[str, str] = {}
+    for metric in metrics:
+        for measure in (metric.measure, metric.on_orders):
+            for fine, less in pairwise(measure.and_coarser() if measure is not None else ()):
+                source, other = fine.source, less.source
+                assert source.dates[:1] == other.dates[:1], (
+                    f"{metric.id}: coarse rows count by another day"
+                )
+                assert coarser.setdefault(source.id, other.id) == other.id, (
+                    f"{metric.id}: other coarse rows than the rest of {source.id}"
+                )
 
 
 def _check_names(name: str, names: Names) -> None:

@@ -120,6 +120,5 @@ def _coarsest(
         if query.time_dimension not in {None, *measure.coarse.source.dates}:
             return measures
         coarse.append((slot, measure.coarse))
-    assert len({measure.source.id for _, measure in coarse}) == 1, "coarse rows of one source"
     # What is coarse may be the same as what is coarser still.
     return _coarsest(query, coarse)

@@ -30,13 +30,13 @@ from agents.interpreter.reading import (
     Refuse,
     Reply,
 )
+from agents.interpreter.second.judge import changes
 from core.kernel.errors import Language
 from core.reporting.query import ReportQuery
 from evals.blind.scoring import Names, same_calls, same_decision, same_query
 from evals.blind.sets import FILES, FRESH, HERE, Question, chosen
 from evals.blind.sureness import sureness
 from evals.understanding import after, load_lexicon, load_world, plain
-from tools import TOOLBOX
 
 SETS = ("blind", "fresh", "development", "frozen")
 Verdict = Literal["right", "held", "wrong", "needless", "missed"]
@@ -106,7 +106,7 @@ class Run:
                 question.set, question.id, question.language, question.tags, question.text,
                 verdict, f"{said} {_asked(reading, question.language)}".strip(), round(ms, 2),
                 reading.confidence if isinstance(reading, Ask | Calls) else None,
-                isinstance(reading, Calls) and _changes(reading),
+                isinstance(reading, Calls) and changes(reading),
             )  # fmt: skip
 
     def _read(self, text: str, question: Question, context: DialogueContext) -> Reading:
@@ -177,11 +177,6 @@ def _is_query(reading: Calls, want: Mapping[str, Any], place: Place) -> bool:
 def _acts(reading: Reading) -> bool:
     """Tell whether something is answered, proposed or decided, rather than asked or refused."""
     return not isinstance(reading, Ask | Refuse | Reply)
-
-
-def _changes(reading: Calls) -> bool:
-    called = (TOOLBOX.tools.get(str(call["tool"])) for call in reading.calls)
-    return any(tool is not None and tool.writes for tool in called)
 
 
 def _asked(reading: Reading, language: Language) -> str:

@@ -144,3 +144,20 @@ def test_a_metric_that_hides_a_part_is_a_mistake_of_ours() -> None:
 
     with pytest.raises(AssertionError, match="gross_profit shows cogs to"):
         collected(rooms)
+
+
+def test_coarse_rows_of_a_source_that_are_not_the_same_for_all_are_a_mistake_of_ours() -> None:
+    revenue, orders = CATALOGUE.metrics["revenue"], CATALOGUE.metrics["orders"]
+    assert revenue.on_orders is not None
+    assert orders.measure is not None
+    assert orders.measure.coarse is not None
+    other = replace(revenue.on_orders, coarse=orders.measure.coarse.coarse)
+    [sales] = [room for named, room in ROOMS if named.en == "Sales"]
+    metrics = tuple(
+        replace(metric, on_orders=other) if metric is revenue else metric
+        for metric in sales.metrics
+    )
+    rooms = [replace(room, metrics=metrics) if room is sales else room for _, room in ROOMS]
+
+    with pytest.raises(AssertionError, match="other coarse rows than the rest of"):
+        collected(rooms)

@@ -27,13 +27,13 @@ def statement(role: Role, *, today: date = DAY, orders: bool = False, **asked: A
 
 
 def measures() -> list[Measure]:
-    declared = [
-        measure
+    return [
+        each
         for metric in CATALOGUE.metrics.values()
         for measure in (metric.measure, metric.on_orders)
         if measure is not None
+        for each in measure.and_coarser()
     ]
-    return declared + [measure.coarse for measure in declared if measure.coarse is not None]
 
 
 def test_a_source_written_down_has_the_columns_that_it_was_declared_with() -> None:

@@ -22,6 +22,7 @@ from agents.interpreter.reading import (
     Reading,
     Refuse,
     Turned,
+    as_kept,
 )
 from agents.interpreter.second.agreement import SIGNS, signs
 from agents.interpreter.second.calibration import Calibration
@@ -112,7 +113,7 @@ class Judge:
         found: list[Supposed] = []
         if isinstance(reading, Ask) and reading.frame is not None and reading.frame.calls:
             found.append(Supposed(READ_WHOLE, reading.frame.calls))
-        for text in self._otherwise(reading, turn):
+        for text in self._otherwise(reading, turn, opinion):
             read = again(text)
             if isinstance(read, Calls):
                 chance = opinion.chance("target", _label(read).target)
@@ -125,7 +126,8 @@ class Judge:
                 offers.append(Calls(one.calls))
         return choosing(reading, offers[:OFFERS_MAX]) if offers else None
 
-    def _otherwise(self, reading: Ask | Refuse, turn: Turned) -> Iterator[str]:
+    @staticmethod
+    def _otherwise(reading: Ask | Refuse, turn: Turned, opinion: Opinion) -> Iterator[str]:
         """Yield other ways to say the message: without what is unknown, or with a figure named."""
         unknown = [piece for piece in _meant(turn).unknown if piece.text.strip()]
         bare = _without(turn, [(piece.start, piece.end) for piece in unknown])
@@ -135,7 +137,6 @@ class Judge:
                 yield turn.norm.original.replace(said, " ", 1)
         if unknown and not any(c.isdigit() for p in unknown for c in p.text):
             yield bare
-        opinion = self._opinion(turn)
         kind, _ = opinion.best("kind")[0]
         for target, chance in opinion.best("target", OFFERS_MAX):
             if chance < OFFERED_FROM or target not in turn.lexicon.metrics or kind == "action":
@@ -200,7 +201,7 @@ def confirming(reading: Calls, chance: float, others: Sequence[Calls] = ()) -> A
     return Ask(
         Said(f"I read it as: {meant.en}. Shall I?", f"我的理解是：{meant.zh}。要这样做吗？"),
         options,
-        Frame("", "", _shown(options), reading.calls, choices=choices),
+        Frame("", "", as_kept(options), reading.calls, choices=choices),
         confidence=chance,
     )
 
@@ -218,12 +219,8 @@ def choosing(reading: Ask | Refuse, offers: Sequence[Calls]) -> Ask:
     said = Said(f"{before.en} Did you mean one of these?", f"{before.zh}您是指以下哪一个？")
     choices = tuple(offer.calls for offer in offers)
     # "Yes" still runs what the question itself offers.
-    frame = replace(waiting, options=_shown(options), choices=choices)
+    frame = replace(waiting, options=as_kept(options), choices=choices)
     return Ask(said, options, frame)
-
-
-def _shown(options: Sequence[Option]) -> tuple[tuple[str, str, str], ...]:
-    return tuple((one.says.en, one.says.zh, one.reply) for one in options)
 
 
 def said_of(reading: Calls) -> Said:

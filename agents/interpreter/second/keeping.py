@@ -92,10 +92,9 @@ class Keeper:
     def learned(self) -> "Judge":
         """Return the judge; what it needs to know is learned first, if need be."""
         if not file_in(self.directory).exists():
-            from agents.interpreter.second.train import train  # noqa: PLC0415
+            from agents.interpreter.second.train import learn  # noqa: PLC0415
 
-            self.directory.mkdir(parents=True, exist_ok=True)
-            train().keep(file_in(self.directory))
+            learn(self.directory)
         judge = self.judge()
         assert judge is not None, "its weights have just been made"
         return judge

@@ -5,7 +5,8 @@ reader's own assembler puts into it. What comes of it is only ever offered, and 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 from agents.interpreter.actions import is_question
@@ -27,7 +28,7 @@ from agents.interpreter.spans import (
 )
 from agents.interpreter.things import Filled
 from core.reporting.query import ReportQuery
-from tools.base import Tool
+from tools.base import Arguments, Tool
 
 # How many tools are tried, and how many figures; less likely ones are not offered.
 TOOLS_TRIED, FIGURES_TRIED, LEAST = 12, 4, 0.01
@@ -61,21 +62,21 @@ def _figures(turn: Turned, opinion: Opinion) -> Iterator[Supposed]:
         for metric, chance in opinion.best("target", len(opinion.choices["target"]))
         if metric in turn.lexicon.metrics and chance >= LEAST
     ]
-    usual = usual_figures(read_report(turn.paths[0], turn.lexicon, turn.today))
+    draft = read_report(turn.paths[0], turn.lexicon, turn.today)
+    usual = usual_figures(draft)
     likely = likely[:FIGURES_TRIED]
     likely += [(metric, LEAST) for metric in usual[:FIGURES_TRIED] if metric not in dict(likely)]
     for metric, chance in likely:
-        query = _asked_of(metric, turn, opinion)
+        query = _asked_of(metric, draft, turn, opinion)
         if query is not None:
             written = query.model_dump(mode="json", exclude_defaults=True)
             yield Supposed(chance, ({"tool": ANSWER, "arguments": {"query": written}},))
 
 
-def _asked_of(metric: str, turn: Turned, opinion: Opinion) -> ReportQuery | None:
+def _asked_of(metric: str, said: Draft, turn: Turned, opinion: Opinion) -> ReportQuery | None:
     """Put a figure into what the known words ask for: its period, groups and filters."""
-    draft = read_report(turn.paths[0], turn.lexicon, turn.today)
-    draft.metrics, draft.issues, draft.supposed = [metric], [], False
-    draft.having = [one.model_copy(update={"metric": metric}) for one in draft.having]
+    having = [one.model_copy(update={"metric": metric}) for one in said.having]
+    draft = replace(said, metrics=[metric], issues=[], supposed=False, having=having)
     _believe(draft, opinion)
     last = turn.context.last_query
     if last is not None and draft.follows:
@@ -124,13 +125,14 @@ def _tools(turn: Turned, opinion: Opinion) -> Iterator[Supposed]:
 def _likely(turn: Turned, pieces: tuple[Piece, ...], opinion: Opinion) -> list[Tool]:
     """Return the tools that a message sounds like and that take every document in it."""
     named = {s.prefix for p in pieces if isinstance(s := p.sense(DocumentSense), DocumentSense)}
-    fitting = [tool for tool in turn.lexicon.tools.values() if named <= _prefixes(tool)]
+    fitting = [tool for tool in turn.lexicon.tools.values() if named <= _prefixes(tool.arguments)]
     fitting.sort(key=lambda tool: -opinion.chance("target", tool.name))
     return fitting[:TOOLS_TRIED]
 
 
-def _prefixes(tool: Tool) -> set[str]:
-    return {prefix for slot in slots_of(tool.arguments) for prefix in prefixes_of(slot)}
+@cache
+def _prefixes(arguments: type[Arguments]) -> frozenset[str]:
+    return frozenset(prefix for slot in slots_of(arguments) for prefix in prefixes_of(slot))
 
 
 def _is_whole(filled: Filled) -> bool:

@@ -110,10 +110,10 @@ def _chances(scores: Floats, spans: dict[str, tuple[int, int]]) -> Floats:
     return chances
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Make the weights in a directory, or where this installation keeps them."""
-    file = file_in(Path(arguments[0]) if arguments else Settings().learned)
-    file.parent.mkdir(parents=True, exist_ok=True)
+def learn(directory: Path) -> Path:
+    """Make the weights of this version in a directory, if they are not there; return their file."""
+    file = file_in(directory)
+    directory.mkdir(parents=True, exist_ok=True)
     with file.with_suffix(".lock").open("w") as lock:
         # Who comes while another learns has nothing left to do when its turn comes.
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -121,7 +121,12 @@ def main(arguments: Sequence[str]) -> int:
             train().keep(file)
             for older in set(file.parent.glob(f"{NAME}*")) - {file, file.with_suffix(".lock")}:
                 older.unlink(missing_ok=True)
-    print(file)  # noqa: T201
+    return file
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Make the weights in a directory, or where this installation keeps them."""
+    print(learn(Path(arguments[0]) if arguments else Settings().learned))  # noqa: T201
     return 0
 
 
