@@ -21,7 +21,7 @@ from core.kernel.errors import DomainError
 from core.kernel.events import Fact
 from core.kernel.identity.acting import Acting, Actor
 from core.kernel.identity.roles import Role
-from core.processes.upkeep import expire_promises, keep_totals, mind_clocks
+from core.processes.upkeep import tidy
 from tools import Plan, Toolbox
 
 log = structlog.get_logger(__name__)
@@ -142,9 +142,7 @@ def run_forever(
                     tell_of_messages(engine)
                     carry_out_due(engine, toolbox)
                     _expire_old(engine)
-                    keep_totals(engine)
-                    expire_promises(engine)
-                    mind_clocks(engine)
+                    tidy(engine)
                     wait(timeout_seconds=1)
         except Exception:
             log.exception("the watchers start again in a moment")

@@ -22,6 +22,7 @@ from core.hr.employment import (
     pay_on,
     pays_between,
     set_pay,
+    terms_differ,
 )
 from core.hr.service import add_department, add_employee, find_department
 from core.hr.tables import Department, Employee
@@ -53,4 +54,5 @@ __all__ = [
     "pay_on",
     "pays_between",
     "set_pay",
+    "terms_differ",
 ]

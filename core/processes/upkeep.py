@@ -1,20 +1,69 @@
-"""What keeps the house quick: done now and then by whoever runs, and never waited for."""
+"""What keeps the house quick and true to the day: done by whoever runs, and never waited for."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
-from core import inventory, ledger, sales, support
-from core.kernel.company import company_or_none
+from core import hr, inventory, ledger, sales, support
+from core.kernel.company import company, company_or_none
 from core.kernel.database import reading, unit_of_work
 
 
-def keep_totals(engine: Engine) -> bool:
-    """Fold the ledger's tail into its totals where it has grown long; tell whether it was."""
+@dataclass(frozen=True)
+class Chore:
+    """Something that is done now and then, and how to see whether it is due."""
+
+    is_due: Callable[[Session], bool]
+    does: Callable[[Session], object]
+
+    def __call__(self, engine: Engine) -> bool:
+        """Do it where it is due; tell whether it was."""
+        return tidy(engine, (self,))
+
+
+def _has_expired(session: Session) -> bool:
+    return company_or_none(session) is not None and inventory.has_expired(session)
+
+
+def _time_runs_out(session: Session) -> bool:
+    return support.is_to_warn(session) or support.becomes_late(session)
+
+
+def _tell_of_time(session: Session) -> None:
+    support.warn(session)
+    support.note_broken(session)
+
+
+def _terms_differ(session: Session) -> bool:
+    ours = company_or_none(session)
+    return ours is not None and hr.terms_differ(session, ours.today)
+
+
+def _keep_present(session: Session) -> None:
+    hr.keep_present(session, company(session).today)
+
+
+# Fold the ledger's tail into its totals where it has grown long.
+keep_totals = Chore(ledger.tail_is_long, ledger.fold_totals)
+# Give back reservations whose time is over: that was agreed when they were made.
+expire_promises = Chore(_has_expired, inventory.expire_reservations)
+# Warn of tickets whose time runs out, and write down what is late.
+mind_clocks = Chore(_time_runs_out, _tell_of_time)
+# A job or a department that was agreed ahead is there from its day on.
+keep_terms = Chore(_terms_differ, _keep_present)
+CHORES = (keep_totals, expire_promises, mind_clocks, keep_terms)
+
+
+def tidy(engine: Engine, chores: Sequence[Chore] = CHORES) -> bool:
+    """Do what is due, each in a transaction of its own; tell whether anything was."""
     with reading(engine) as session:
-        is_long = ledger.tail_is_long(session)
-    if is_long:
+        due = [chore for chore in chores if chore.is_due(session)]
+    for chore in due:
         with unit_of_work(engine) as session:
-            ledger.fold_totals(session)
-    return is_long
+            chore.does(session)
+    return bool(due)
 
 
 def rebuild_totals(engine: Engine) -> dict[str, int]:
@@ -24,27 +73,3 @@ def rebuild_totals(engine: Engine) -> dict[str, int]:
             "accounts": ledger.rebuild_totals(session),
             "orders": sales.rebuild_order_totals(session),
         }
-
-
-def expire_promises(engine: Engine) -> bool:
-    """Give back reservations whose time is over, for those who wait; tell whether there were any.
-
-    Nobody approves it: it is what was agreed when they were made.
-    """
-    with reading(engine) as session:
-        over = company_or_none(session) is not None and inventory.has_expired(session)
-    if over:
-        with unit_of_work(engine) as session:
-            inventory.expire_reservations(session)
-    return over
-
-
-def mind_clocks(engine: Engine) -> bool:
-    """Warn of tickets whose time runs out, and write down what is late; tell whether any was."""
-    with reading(engine) as session:
-        due = support.is_to_warn(session) or support.becomes_late(session)
-    if due:
-        with unit_of_work(engine) as session:
-            support.warn(session)
-            support.note_broken(session)
-    return due

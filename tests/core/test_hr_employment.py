@@ -64,7 +64,9 @@ def test_terms_and_pay_hold_from_their_day_on(session: Session, office: Departme
     assert hr.pay_on(session, max_.id, date(2026, 7, 1)) == (eur("1700.00"), PayPeriod.MONTH)
     # What is agreed ahead of its day is not so today.
     assert (max_.job_title, max_.department_id) == ("Clerk", office.id)
+    assert hr.terms_differ(session, date(2026, 7, 1))
     assert hr.keep_present(session, date(2026, 7, 1)) == 1
+    assert not hr.terms_differ(session, date(2026, 7, 1))
     assert (max_.job_title, max_.department_id) == ("Buyer", store.id)
 
 

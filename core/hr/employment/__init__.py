@@ -26,6 +26,7 @@ from core.hr.employment.service import (
     leave_company,
     require_in_service,
     set_pay,
+    terms_differ,
     terms_of,
 )
 from core.hr.employment.tables import Contract, EmployeePay, Employment, PayPeriod
@@ -61,5 +62,6 @@ __all__ = [
     "pays_between",
     "require_in_service",
     "set_pay",
+    "terms_differ",
     "terms_of",
 ]

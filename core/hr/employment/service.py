@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, func, select, text
 from sqlalchemy.orm import Session
 
 from core.hr.employment import errors, rights, rules
@@ -196,21 +196,29 @@ def leave_company(
     return employee
 
 
+def terms_differ(session: Session, day: date) -> bool:
+    """Tell whether an employee still stands with another department or job than that of the day."""
+    joined = select(Employee.id).join(Employment, Employment.employee_id == Employee.id)
+    return session.scalar(joined.where(*_differing(day)).limit(1)) is not None
+
+
+def _differing(day: date) -> tuple[ColumnElement[bool], ...]:
+    differs = (Employee.department_id != Employment.department_id) | (
+        Employee.job_title != Employment.job_title
+    )
+    return (on_day(Employment, day), differs)
+
+
 def keep_present(session: Session, day: date) -> int:
     """Write on each employee the department and job of the day; return how many changed.
 
     Lists and figures of today read them there; what was agreed ahead of its day comes true by this.
     """
-    wanted = (
+    changed = session.execute(
         select(Employee, Employment)
         .join(Employment, Employment.employee_id == Employee.id)
-        .where(
-            on_day(Employment, day),
-            (Employee.department_id != Employment.department_id)
-            | (Employee.job_title != Employment.job_title),
-        )
-    )
-    changed = session.execute(wanted).all()
+        .where(*_differing(day))
+    ).all()
     for employee, row in changed:
         employee.department_id, employee.job_title = row.department_id, row.job_title
     session.flush()
