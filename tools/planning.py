@@ -9,8 +9,10 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from core import catalog, parties, purchasing
+from core.approvals import DutyName
 from core.kernel.company import company
-from core.kernel.errors import Language
+from core.kernel.database import acting
+from core.kernel.errors import Language, NotPermitted
 from core.kernel.money import plain
 from core.kernel.words import word
 from core.manufacturing import orders
@@ -26,6 +28,7 @@ from tools.base import (
     Column,
     Count,
     Day,
+    Duty,
     Grid,
     ItemRef,
     Level,
@@ -37,9 +40,9 @@ from tools.base import (
 )
 from tools.boms import MAKERS
 from tools.production import CANCEL as CANCEL_WORK
-from tools.production import MAKE, CancelWorkOrder, MakeItem
+from tools.production import CancelWorkOrder
 from tools.purchasing import CANCEL as CANCEL_PURCHASE
-from tools.purchasing import CancelOrder, OrderItem
+from tools.purchasing import CancelOrder
 from tools.trade import BUYERS, READERS
 
 CARRY_OUT, SET_RULE = "planning.carry_out", "planning.set_rule"
@@ -228,7 +231,15 @@ def pin_plan(session: Session, arguments: CarryOutPlan) -> CarryOutPlan:
 
 
 def carry_out(session: Session, arguments: CarryOutPlan) -> PlanCarriedOut:
-    """Write the orders: one work order a line, one purchase order a supplier and day."""
+    """Write the orders: one work order a line, one purchase order a supplier and day.
+
+    Purchase orders are for those who may order by themselves, too.
+    """
+    if any(line.supplier for line in arguments.lines):
+        actor = acting(session).actor
+        if not actor.roles & BUYERS:
+            what = {"en": "Order item", "zh": "采购下单"}[actor.language]
+            raise NotPermitted(what=what, roles=", ".join(sorted(BUYERS)))
     made, buying = [], defaultdict(list)
     for line in arguments.lines:
         item = catalog.find_item(session, line.item)
@@ -263,22 +274,11 @@ def undo_plan(_session: Session, _arguments: Arguments, answer: dict[str, Any]) 
     return Undoing(tuple(calls))
 
 
-def calls_of(found: ProductionPlan) -> tuple[Call, ...]:
-    """Return a plan as calls of one proposal, so that each of its lines can be unticked."""
-    calls = []
-    for each in found.orders:
-        due = each.late_until or each.due_on
-        if each.is_made:
-            calls.append(Call(MAKE, MakeItem(item=each.sku, quantity=each.quantity, due_on=due)))
-        elif each.supplier_number is not None:
-            order = OrderItem(
-                item=each.sku,
-                quantity=each.quantity,
-                supplier=each.supplier_number,
-                expected_on=due,
-            )
-            calls.append(Call("purchasing.order_item", order))
-    return tuple(calls)
+def cases_of_purchases(
+    _session: Session, _arguments: CarryOutPlan, answer: dict[str, Any] | None
+) -> list[str] | None:
+    """Return the purchase orders, each of which is a case of its own from now on."""
+    return None if answer is None else [number for number, _ in answer["purchase_orders"]]
 
 
 class ShowPegging(Arguments):
@@ -407,6 +407,7 @@ TOOLS = [
         roles=MAKERS | BUYERS,
         pin=pin_plan,
         undo=undo_plan,
+        duty=Duty(DutyName.ORDER, cases_of_purchases),
     ),
     Tool(
         "planning.pegging",

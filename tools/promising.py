@@ -11,6 +11,7 @@ from core.kernel.errors import Language
 from core.kernel.money import plain
 from core.kernel.semantics import EVERYDAY
 from core.kernel.words import word
+from core.processes.plan_to_produce import producing
 from core.processes.promising import PromiseSource, promise
 from core.sales import OrderLineDraft
 from tools.base import Answer, Arguments, Column, Count, CustomerRef, Grid, ItemRef, Tool
@@ -98,7 +99,7 @@ def promise_date(session: Session, arguments: PromiseDate) -> DatePromised:
     place = inventory.find_location(session, arguments.location) if arguments.location else None
     buyer = parties.find_customer(session, arguments.customer) if arguments.customer else None
     drafts = [OrderLineDraft(item, arguments.quantity)]
-    [line] = promise(session, drafts, location=place).lines
+    [line] = promise(session, drafts, location=place, producing=producing).lines
     return DatePromised(
         sku=item.sku,
         name=item.name,

@@ -158,7 +158,7 @@ def work_orders_are_promised_what_they_take(session: Session) -> Iterator[Findin
 
 
 def bills_are_trees(session: Session) -> Iterator[Finding]:
-    """I11: nothing is made of itself by bills that hold today."""
+    """I11: nothing is made of itself by the bills that hold without an end."""
     yield from found(
         session,
         "I11",

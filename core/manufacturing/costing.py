@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,8 +13,8 @@ from core.catalog import Item, ValuationMethod
 from core.inventory import StockValue
 from core.kernel.company import company
 from core.kernel.money import digits_of
-from core.manufacturing.boms import BillOfMaterials, bills_below, bills_in_force
-from core.manufacturing.boms.rules import exactly_needed
+from core.manufacturing.boms import BillOfMaterials, bills_below, bills_in_force, needed_of
+from core.manufacturing.boms.rules import begun_for
 from core.manufacturing.routings import Routing, planned_minutes, rates_of, routings_in_force
 
 _ZERO = Decimal(0)
@@ -102,15 +101,9 @@ class _Roll:
         material = labour = overhead = _ZERO
         lines: list[CostLine] = []
         if bill is not None:
-            begun = Fraction(quantity) * 100 / Fraction(bill.yield_percent)
+            begun = begun_for(quantity, bill.yield_percent)
             for part in bill.components:
-                exactly = exactly_needed(
-                    begun,
-                    quantity=part.quantity,
-                    output_quantity=bill.output_quantity,
-                    scrap_percent=part.scrap_percent,
-                    fixed=part.fixed,
-                )
+                exactly = needed_of(part, bill, begun)
                 needed = Decimal(exactly.numerator) / Decimal(exactly.denominator)
                 below = self.of(part.item, needed) if self._is_made(part.item_id) else None
                 each = below.unit_cost if below is not None else self._bought(part.item)

@@ -35,6 +35,7 @@ from core.invoicing import post_payment as take_payment
 from core.kernel.company import company
 from core.kernel.money import plain
 from core.parties import Customer, lock_customer
+from core.processes.plan_to_produce import made_items, producing
 from core.processes.promising import promise_missing
 from core.processes.replenishment import needs_of
 from core.purchasing import requisitions
@@ -202,8 +203,11 @@ def ask_for_missing(session: Session, order: SalesOrder) -> Requisition | None:
 
     An item with a rule is replenished by that rule. One that is ordered sale by sale is bought
     for the line alone, whatever else is on its way; one without any rule where nothing covers it.
+    What we make ourselves is nobody's to buy: a watcher suggests to make it.
     """
     needs = [need for need in needs_of(session, order) if not need.is_planned]
+    made = made_items(session, [need.item.id for need in needs]) if needs else set()
+    needs = [need for need in needs if need.item.id not in made]
     if not needs:
         return None
     return requisitions.write_requisition(
@@ -227,7 +231,7 @@ class _Outlooks:
 
     def __call__(self, order: SalesOrder, missing: Mapping[uuid.UUID, Decimal]) -> Outlook:
         self.was_asked = True
-        promised = promise_missing(self.session, order, missing)
+        promised = promise_missing(self.session, order, missing, producing=producing)
         because = ", ".join(
             f"{plain(part.quantity)} × {line.item.sku}" + (f": {part.because}" * bool(part.because))
             for line in promised.lines

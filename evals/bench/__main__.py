@@ -13,6 +13,7 @@ from core.kernel.settings import CHECKOUT
 from evals.bench import measures, trade
 from evals.bench.books import bench_ledger
 from evals.bench.payroll import bench_payroll
+from evals.bench.planning import bench_planning
 from evals.bench.promises import bench_promises
 from evals.bench.reports import bench_questions
 from evals.bench.stock import bench_stock
@@ -29,6 +30,7 @@ LEDGER_LINES = (10_000, 1_000_000)
 STOCK_ITEMS, STOCK_MOVES = 10_000, 1_000_000
 VALUED_ITEMS, VALUED_MOVES = 200, 200_000
 PAID = (1_000, 5_000, 10_000)
+PLANNED = (5_000, 10_000)
 
 
 def main() -> None:
@@ -71,6 +73,8 @@ def main() -> None:
         for name, measured in bench_payroll(engine, sizes=PAID):
             _say(name, measured)
         close_log()
+    for name, measured in bench_planning(sizes=PLANNED):
+        _say(name, measured)
 
 
 def _questions(engine: Engine) -> None:

@@ -1,13 +1,13 @@
-"""How long it takes to plan: a company of many items, levels and demands, and twice as many."""
+"""How long it takes to plan: companies of many items, levels and demands, each twice as large."""
 
 import random
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from time import perf_counter
 
 from core.processes.planning.rules import Demand, Lots, Part, Problem, Receipt, solve
 
-ITEMS, LEVELS, DEMANDS = 50_000, 8, 200_000
-GROWTH = (8, 4, 2, 1)
+LEVELS, DEMANDS_AN_ITEM = 8, 4
 
 
 def generated(items: int, *, levels: int, demands: int, seed: int = 7) -> Problem:
@@ -45,23 +45,12 @@ def generated(items: int, *, levels: int, demands: int, seed: int = 7) -> Proble
     )
 
 
-def measured() -> list[tuple[int, int, float, int]]:
-    """Return items, demands, seconds and orders of each size of the growth curve."""
-    found = []
-    for part in GROWTH:
-        problem = generated(ITEMS // part, levels=LEVELS, demands=DEMANDS // part)
+def bench_planning(*, sizes: Sequence[int]) -> Iterator[tuple[str, str]]:
+    """Return how long the netting of each number of items takes, and what it orders."""
+    for items in sizes:
+        demands = DEMANDS_AN_ITEM * items
+        problem = generated(items, levels=LEVELS, demands=demands)
         begun = perf_counter()
-        result = solve(problem)
+        orders = len(solve(problem).orders)
         seconds = perf_counter() - begun
-        found.append((ITEMS // part, DEMANDS // part, seconds, len(result.orders)))
-    return found
-
-
-def main() -> None:
-    """Print the growth curve."""
-    for items, demands, seconds, orders in measured():
-        print(f"{items:>7} items {demands:>8} demands {orders:>8} orders {seconds:8.2f} s")  # noqa: T201
-
-
-if __name__ == "__main__":
-    main()
+        yield f"plan, {items:,} items", f"{seconds:.1f} s, {demands:,} demands, {orders:,} orders"

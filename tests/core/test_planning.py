@@ -17,7 +17,7 @@ from core.compliance import verify, verify_books
 from core.inventory import ReorderMethod, ReorderPolicy
 from core.kernel.database import reading, unit_of_work
 from core.manufacturing import boms, orders
-from core.manufacturing.boms import ComponentDraft
+from core.manufacturing.boms import ByProductDraft, ComponentDraft
 from core.processes import plan_to_produce, planning, replenishment
 from core.processes.planning import Extra, Message
 from core.processes.planning.errors import HorizonTooFar, LotsDisagree, MadeOfItself, TooManyLots
@@ -36,9 +36,8 @@ from core.processes.planning.rules import (
 from tests.conftest import TODAY
 from tests.core.workshop import Workshop, open_workshop
 from tests.shop import as_person
-from tests.tools.steps import approve
+from tests.tools.steps import approve, propose, step
 from tools import TOOLBOX
-from tools.planning import calls_of
 
 D = Decimal
 
@@ -133,6 +132,45 @@ def test_every_supply_is_pegged_down_to_what_is_bought(
         ("WIRE-1", "stock", D(90)),
     }
     assert found.without_source == ("SHADE-1",)
+
+
+def test_a_plan_takes_what_its_work_orders_take_and_makes_no_phantom(session: Session) -> None:
+    shop = planned_workshop(session)
+    stand = catalog.add_item(session, sku="STAND", name="Stand")
+    rack = catalog.add_item(session, sku="RACK", name="Rack")
+    feet = [ComponentDraft(shop.foot, D(5))]
+    boms.define_bill(session, stand, feet, output_quantity=D(3), phantom=True)
+    bill = boms.define_bill(session, rack, [ComponentDraft(stand, D(1))])
+    catalog.set_price(session, rack, unit_price=D(20))
+    sell(session, rack, "33", 30)
+
+    found = planning.plan(session)
+
+    # Three stands are five feet, so that 33 racks take 55, to the last digit; fifty are there.
+    made = [(each.sku, each.quantity) for each in found.orders]
+    assert made == [("RACK", D(33)), ("FOOT-1", D(5))]
+    assert [each.quantity for each in boms.requirements(session, bill, D(33))] == [D(55)]
+
+
+def test_goods_that_go_round_are_followed_once(session: Session) -> None:
+    catalog.open_standard_catalog(session)
+    cup, clay, shards = (
+        catalog.add_item(session, sku=sku, name=sku) for sku in ("CUP", "CLAY", "SHARDS")
+    )
+    catalog.set_price(session, cup, unit_price=D(20))
+    broken = [ByProductDraft(shards, D(1))]
+    boms.define_bill(session, cup, [ComponentDraft(clay, D(1))], by_products=broken)
+    boms.define_bill(session, clay, [ComponentDraft(shards, D(1))])
+    sale = sell(session, cup, "5", 5)
+    first = orders.make_order(session, cup, D(5))
+    second = orders.make_order(session, clay, D(5))
+
+    (top,) = planning.plan(session).pegging(sale.number)
+
+    assert (top.sku, top.document) == ("CUP", first.number)
+    assert (top.below[0].sku, top.below[0].document) == ("CLAY", second.number)
+    (last,) = top.below[0].below
+    assert (last.sku, last.document, last.below) == ("SHARDS", first.number, ())
 
 
 def test_what_is_planned_already_is_not_planned_again(session: Session) -> None:
@@ -381,14 +419,14 @@ def test_a_plan_is_one_proposal_whose_lines_can_be_unticked(shop: Engine) -> Non
         boms.define_bill(session, made, [ComponentDraft(lamp, D(1))])
         catalog.set_price(session, made, unit_price=D(50))
         sell(session, made, "30", 20)
-        calls = calls_of(planning.plan(session))
 
-    acting = as_person(shop, "manager")
-    shown = TOOLBOX.propose(shop, acting, calls, reason={"words": "plan production"})
-    kept = TOOLBOX.edit(shop, acting, shown.id, shown.calls[:1])
+    shown = propose(shop, "manager", step("planning.carry_out"))
+    lines = shown.calls[0]["arguments"]["lines"]
+    made_only = step("planning.carry_out", lines=lines[:1])
+    kept = TOOLBOX.edit(shop, as_person(shop, "manager"), shown.id, [made_only])
     outcome = approve(shop, "manager2", kept)
 
-    assert [call.tool for call in calls] == ["manufacturing.make", "purchasing.order_item"]
+    assert [line.get("supplier") is None for line in lines] == [True, False]
     assert outcome.state == "executed"
     with reading(shop) as session:
         assert [order.quantity for order, _ in orders.open_orders(session)] == [D(30)]

@@ -30,7 +30,7 @@ from core.ledger.chart import (
     WORK_IN_PROGRESS,
 )
 from core.manufacturing import boms, orders
-from core.manufacturing.boms import ByProductDraft, ComponentDraft
+from core.manufacturing.boms import ByProductDraft, ComponentDraft, IssueMethod
 from core.manufacturing.boms.errors import NoBillOfMaterials
 from core.manufacturing.orders import Output, WorkOrderState
 from core.manufacturing.orders.errors import (
@@ -203,6 +203,28 @@ def test_at_standard_cost_the_difference_is_variances_of_their_kinds(session: Se
     assert verify_books(session) == []
 
 
+def test_a_component_that_is_taken_in_two_ways_has_one_cost(
+    session: Session, workshop: Workshop
+) -> None:
+    twin = catalog.add_item(session, sku="TWIN", name="Twin", standard_cost=Decimal(6))
+    inventory.set_valuation_method(session, twin, ValuationMethod.STANDARD)
+    foot = workshop.foot
+    flushed = ComponentDraft(foot, Decimal(1), issue=IssueMethod.BACKFLUSH)
+    boms.define_bill(session, twin, [ComponentDraft(foot, Decimal(1)), flushed])
+    order = released(session, twin, "10")
+
+    orders.start(session, order.number)
+    orders.issue(session, order.number, [(foot, Decimal(2))])
+    orders.finish(session, order.number)
+    orders.close(session, order.number)
+
+    # 22 feet at 3.00, of which two are too many; ten twins are worth 60.00.
+    assert balances(session, PRODUCTION_USAGE_VARIANCE, PRODUCTION_VARIANCE) == {
+        PRODUCTION_USAGE_VARIANCE: Decimal("6.00")
+    }
+    assert verify_books(session) == []
+
+
 def test_other_products_bear_their_share(session: Session, workshop: Workshop) -> None:
     plank = catalog.add_item(session, sku="PLANK", name="Plank")
     offcut = catalog.add_item(session, sku="OFFCUT", name="Offcut")
@@ -297,6 +319,12 @@ def test_lots_of_what_goes_in_and_serials_of_what_comes_out_are_kept(session: Se
 
     traced = inventory.trace_lot(session, inventory.find_lot(session, "L-1"))
     assert order.number in str(traced)
+    assert {each.number for each in inventory.lots_of(session, torch)} == {"T-1", "T-2"}
+    # Another order is given up: its own piece goes back, not the oldest one.
+    other = released(session, torch, "1")
+    last = (LotPart("T-3", Decimal(1)),)
+    orders.finish(session, other.number, Output(good=Decimal(1), lots=last))
+    orders.cancel(session, other.number, because="not wanted")
     assert {each.number for each in inventory.lots_of(session, torch)} == {"T-1", "T-2"}
     assert verify_books(session) == []
 

@@ -2,13 +2,16 @@
 
 from decimal import Decimal
 
+import pytest
 from sqlalchemy import Engine
 
 from core import purchasing
+from core.approvals.errors import DutiesInOneHand
 from core.kernel.database import reading
+from core.kernel.errors import NotPermitted
 from core.manufacturing import orders
 from core.manufacturing.orders import WorkOrderState
-from tests.tools.steps import ask, books_are_right, do, on_hand, propose, sold, step, undo
+from tests.tools.steps import approve, ask, books_are_right, do, on_hand, propose, sold, step, undo
 from tools.boms import CostRolled, Exploded, UsedBy
 from tools.planning import Pegged, Plan
 from tools.production import WorkOrderSaid
@@ -115,10 +118,17 @@ def test_a_plan_is_shown_carried_out_and_taken_back(shop: Engine) -> None:
     assert pegged.rows[0][1:3] == ("SET-1", Decimal(20))
     shown = propose(shop, "manager", step("planning.carry_out"))
     assert len(shown.calls[0]["arguments"]["lines"]) == 2
+    # Who may not order by themselves may not order by a plan.
+    with pytest.raises(NotPermitted, match="Order item"):
+        propose(shop, "production", step("planning.carry_out"))
     done = do(shop, "manager", step("planning.carry_out"))
     with reading(shop) as session:
         assert [order.quantity for order, _ in orders.open_orders(session)] == [Decimal(30)]
         assert len(purchasing.list_orders(session)) == 1
+    # Who ordered by a plan takes nothing in.
+    received = propose(shop, "manager", step("purchasing.receive_order", order="PO-00001"))
+    with pytest.raises(DutiesInOneHand):
+        approve(shop, "manager2", received)
     undo(shop, "manager", done)
     with reading(shop) as session:
         assert orders.open_orders(session) == []

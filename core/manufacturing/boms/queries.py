@@ -146,11 +146,11 @@ def explode(
     lines: list[ExplodedLine] = []
 
     def go(of: BillOfMaterials, exactly: Fraction, level: int) -> None:
-        begun = exactly * 100 / Fraction(of.yield_percent)
+        begun = rules.begun_for(exactly, of.yield_percent)
         for part in of.components:
             if len(lines) >= LINES_MAX:
                 return
-            needed = _needed(part, of, begun)
+            needed = needed_of(part, of, begun)
             own = bills.get(part.item_id)
             lines.append(
                 ExplodedLine(
@@ -176,24 +176,27 @@ def requirements(
 ) -> list[Requirement]:
     """Return what an order for a quantity takes: the items of its bill, phantoms gone through."""
     bills = _with_phantoms(session, bill, on=on)
-    return requirements_of(bill, quantity, bills=bills, digits=_digits(session, bills.values()))
+    digits = _digits(session, bills.values())
+    return [
+        Requirement(item, rules.rounded_up(exactly, digits[item.unit_code]), issue, fixed)
+        for item, issue, fixed, exactly in exact_requirements(bill, quantity, bills=bills)
+    ]
 
 
-def requirements_of(
-    bill: BillOfMaterials,
-    quantity: Decimal,
-    *,
-    bills: Mapping[uuid.UUID, BillOfMaterials],
-    digits: Mapping[str, int],
-) -> list[Requirement]:
-    """Return what an order takes, from bills that are read already."""
+def exact_requirements(
+    bill: BillOfMaterials, quantity: Decimal, *, bills: Mapping[uuid.UUID, BillOfMaterials]
+) -> list[tuple[Item, IssueMethod, bool, Fraction]]:
+    """Return what an order takes before it is rounded, from bills that are read already.
+
+    What is fixed is the same for any quantity, all other grows with it.
+    """
     exact: dict[tuple[uuid.UUID, IssueMethod, bool], Fraction] = defaultdict(Fraction)
     items: dict[uuid.UUID, Item] = {}
 
     def go(of: BillOfMaterials, exactly: Fraction, *, fixed: bool) -> None:
-        begun = exactly * 100 / Fraction(of.yield_percent)
+        begun = rules.begun_for(exactly, of.yield_percent)
         for part in of.components:
-            needed, own = _needed(part, of, begun), bills.get(part.item_id)
+            needed, own = needed_of(part, of, begun), bills.get(part.item_id)
             if own is not None and own.phantom:
                 go(own, needed, fixed=fixed or part.fixed)
                 continue
@@ -202,13 +205,8 @@ def requirements_of(
 
     go(bill, Fraction(quantity), fixed=False)
     return [
-        Requirement(
-            items[item_id],
-            rules.rounded_up(needed, digits[items[item_id].unit_code]),
-            issue,
-            fixed,
-        )
-        for (item_id, issue, fixed), needed in exact.items()
+        (items[item_id], issue, fixed, exactly)
+        for (item_id, issue, fixed), exactly in exact.items()
     ]
 
 
@@ -235,8 +233,8 @@ def where_used(session: Session, item: Item, *, on: date | None = None) -> list[
             )
         above: dict[uuid.UUID, Fraction] = defaultdict(Fraction)
         for line, of, made in session.execute(wanted):
-            begun = Fraction(100) / Fraction(of.yield_percent)
-            share = below[line.item_id] * _needed(line, of, begun)
+            begun = rules.begun_for(Decimal(1), of.yield_percent)
+            share = below[line.item_id] * needed_of(line, of, begun)
             above[made.id] += share
             found.append(
                 UsedIn(
@@ -283,7 +281,8 @@ def _with_phantoms(
     return known
 
 
-def _needed(part: BomComponent, of: BillOfMaterials, begun: Fraction) -> Fraction:
+def needed_of(part: BomComponent, of: BillOfMaterials, begun: Fraction) -> Fraction:
+    """Return how much of a component is needed for what is begun, before it is rounded."""
     return rules.exactly_needed(
         begun,
         quantity=part.quantity,

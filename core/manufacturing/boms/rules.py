@@ -1,6 +1,6 @@
 """The arithmetic of bills of materials: how much of what for how many."""
 
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
 from core.kernel.money import QUANTITY_DIGITS
@@ -8,7 +8,7 @@ from core.kernel.money import QUANTITY_DIGITS
 _HUNDRED = Fraction(100)
 
 
-def begun_for(quantity: Decimal, yield_percent: Decimal) -> Fraction:
+def begun_for(quantity: Decimal | Fraction, yield_percent: Decimal) -> Fraction:
     """Return how much has to be begun so that a quantity comes out good."""
     return Fraction(quantity) * _HUNDRED / Fraction(yield_percent)
 
@@ -31,8 +31,3 @@ def rounded_up(exactly: Fraction, digits: int = QUANTITY_DIGITS) -> Decimal:
     scale = 10**digits
     units = -(-exactly.numerator * scale // exactly.denominator)
     return Decimal(units).scaleb(-digits)
-
-
-def up_to_digits(quantity: Decimal, digits: int) -> Decimal:
-    """Round a quantity up to what its unit can express."""
-    return quantity.quantize(Decimal(1).scaleb(-digits), ROUND_CEILING)

@@ -2,7 +2,6 @@
 
 from core.manufacturing.orders.making import (
     change_order,
-    firm,
     lead_days,
     make_order,
     release,
@@ -63,7 +62,6 @@ __all__ = [
     "close",
     "find_work_order",
     "finish",
-    "firm",
     "give_back",
     "in_progress",
     "issue",

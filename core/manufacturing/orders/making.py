@@ -32,13 +32,19 @@ from core.manufacturing.orders.tables import (
     WorkOrderOperation,
     WorkOrderState,
 )
-from core.manufacturing.routings import Routing, days_for, rates_of, routings_in_force
+from core.manufacturing.routings import (
+    Routing,
+    days_for,
+    planned_minutes,
+    rates_of,
+    routings_in_force,
+)
 
 _HUNDRED, _HOUR = Decimal(100), Decimal(60)
 _PLANNED_OR_FIRM = Both("planned or firm", "计划或确认")
 _RELEASED = Both("released", "已下达")
-_FIRMED, _GIVEN_OUT = Both("made firm", "确认"), Both("released", "下达")
-_TAKEN_BACK, _CHANGED = Both("taken back", "收回"), Both("changed", "变更")
+_GIVEN_OUT, _TAKEN_BACK = Both("released", "下达"), Both("taken back", "收回")
+_CHANGED = Both("changed", "变更")
 _BEFORE_RELEASE = frozenset({WorkOrderState.PLANNED, WorkOrderState.FIRM})
 
 
@@ -49,7 +55,6 @@ def make_order(
     *,
     due_on: date | None = None,
     starts_on: date | None = None,
-    state: WorkOrderState = WorkOrderState.FIRM,
     location: Location | None = None,
     alternative: str = "",
     made_for: str | None = None,
@@ -60,7 +65,6 @@ def make_order(
     What it takes is what its bill of materials says on the day it starts, phantoms gone through;
     its operations are those of the routing.
     """
-    assert state in _BEFORE_RELEASE, "an order begins as a plan, or firm"
     today = company(session).today
     catalog.require_tradeable(session, [(item, quantity)])
     first = starts_on or today
@@ -75,7 +79,7 @@ def make_order(
         item_id=item.id,
         bom_id=bill.id,
         routing_id=routing.id if routing is not None else None,
-        state=state,
+        state=WorkOrderState.FIRM,
         quantity=quantity,
         begun_quantity=rounded_up(begun_for(quantity, bill.yield_percent)),
         good_quantity=Decimal(0),
@@ -129,17 +133,6 @@ def change_order(
         _refill(session, order)
         _note(session, order, "quantity", plain(before_quantity), plain(quantity), because)
     session.flush()
-    return order
-
-
-def firm(session: Session, number: str) -> WorkOrder:
-    """Say that a planned order will be made."""
-    order = find_work_order(session, number, lock=True)
-    if order.state is not WorkOrderState.PLANNED:
-        raise WorkOrderIs(
-            number=order.number, state=order.state, needed=WorkOrderState.PLANNED, verb=_FIRMED
-        )
-    move_on(session, order, WorkOrderState.FIRM)
     return order
 
 
@@ -210,9 +203,12 @@ def lead_days(bill: BillOfMaterials, routing: Routing | None, quantity: Decimal)
     pieces = quantity * _HUNDRED / bill.yield_percent
     return days_for(
         (
-            (step.setup_minutes + step.run_minutes * pieces)
-            * _HUNDRED
-            / step.work_centre.efficiency_percent,
+            planned_minutes(
+                step.setup_minutes,
+                step.run_minutes,
+                pieces,
+                efficiency_percent=step.work_centre.efficiency_percent,
+            ),
             step.work_centre.hours_per_day * step.work_centre.stations * _HOUR,
         )
         for step in routing.operations

@@ -1,5 +1,7 @@
 """What work orders take from the shelves and give back: picked, issued, and flushed backwards."""
 
+import uuid
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -134,13 +136,17 @@ def put_back(
 ) -> None:
     """Let goods come back to the shelves at what they cost, the last taken first."""
     returning: list[Returning] = []
+    taken, back = _taken(session, order)
+    costs = inventory.costs_of(session, taken)
     for part, quantity in parts:
         left = quantity
-        for move in reversed(_taken(session, order, part)):
-            there = min(inventory.left_to_return(session, move), left)
+        for move in reversed(taken):
+            if move.item_id != part.item_id:
+                continue
+            there = min(move.quantity - back[move.id], left)
             if there > 0:
-                cost = inventory.costs_of(session, [move])[move.id]
-                share = cost.times(there / move.quantity, company(session).rounding)
+                back[move.id] += there
+                share = costs[move.id].times(there / move.quantity, company(session).rounding)
                 returning.append(Returning(part.item, there, share, of=move))
                 left -= there
         assert left == 0, "what was issued was moved"
@@ -160,14 +166,18 @@ def put_back(
     session.flush()
 
 
-def _taken(session: Session, order: WorkOrder, part: WorkOrderComponent) -> list[StockMove]:
-    return [
-        move
-        for move in inventory.moves_of(session, order.number)
-        if move.item_id == part.item_id
-        and move.against == WORK_IN_PROGRESS
-        and move.returns_id is None
-    ]
+def _taken(
+    session: Session, order: WorkOrder
+) -> tuple[list[StockMove], defaultdict[uuid.UUID, Decimal]]:
+    """Return the moves of an order that gave nothing back, and how much of each came back."""
+    taken: list[StockMove] = []
+    back: defaultdict[uuid.UUID, Decimal] = defaultdict(Decimal)
+    for move in inventory.moves_of(session, order.number):
+        if move.returns_id is not None:
+            back[move.returns_id] += move.quantity
+        elif move.against == WORK_IN_PROGRESS:
+            taken.append(move)
+    return taken, back
 
 
 def _component(order: WorkOrder, item: Item) -> WorkOrderComponent:

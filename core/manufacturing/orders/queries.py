@@ -9,8 +9,7 @@ from decimal import Decimal
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, selectinload
 
-from core.catalog import Item, Tracking
-from core.inventory import Location, LocationKind, StockCorrection, StockMove, moves_of
+from core.inventory import Location, LocationKind, StockCorrection, StockMove
 from core.kernel.company import company
 from core.kernel.money import Money
 from core.kernel.naming import find_numbered
@@ -83,7 +82,6 @@ class WorkOrderView:
     starts_on: date
     due_on: date
     made_for: str | None
-    is_tracked: bool
     components: tuple[ComponentView, ...]
     operations: tuple[OperationView, ...]
     in_progress: Money
@@ -104,27 +102,38 @@ def find_work_order(session: Session, number: str, *, lock: bool = False) -> Wor
 def in_progress(session: Session, order: WorkOrder) -> Money:
     """Return what an order brought into work in progress, less what it took out of it."""
     session.flush()
-    return Money(
-        material_of(session, order)
-        + work_of(session, order)
-        - output_of(session, order)
-        - _varied(session, order),
-        company(session).currency,
+    goods = sum(costs_by_item(session, order).values())
+    minor = goods + work_of(session, order) - _varied(session, order)
+    return Money(minor, company(session).currency)
+
+
+def material_of(session: Session, order: WorkOrder) -> int:
+    """Return what the goods cost that an order took and did not give back, in minor units."""
+    made = {order.item_id, *(each.item_id for each in order.by_products)}
+    costs = costs_by_item(session, order)
+    return sum(minor for item_id, minor in costs.items() if item_id not in made)
+
+
+def costs_by_item(session: Session, order: WorkOrder) -> dict[uuid.UUID, int]:
+    """Return the cost of what went into an order, less of what came, with all that came late."""
+    its = (StockMove.origin == order.number, StockMove.against == WORK_IN_PROGRESS)
+    later = (
+        select(StockCorrection.move_id, func.sum(StockCorrection.amount_minor).label("minor"))
+        .join(StockMove, StockMove.id == StockCorrection.move_id)
+        .where(*its, StockCorrection.against == WORK_IN_PROGRESS)
+        .group_by(StockCorrection.move_id)
+        .subquery()
     )
-
-
-def material_of(session: Session, order: WorkOrder, item_id: uuid.UUID | None = None) -> int:
-    """Return what the goods cost, or one of them, that an order took and did not give back."""
-    if item_id is not None:
-        return -_moved(session, order, {item_id}, among=True)
-    made = {order.item_id, *(each.item_id for each in order.by_products)}
-    return -_moved(session, order, made, among=False)
-
-
-def output_of(session: Session, order: WorkOrder) -> int:
-    """Return what the goods are worth by now that came of an order, in minor units."""
-    made = {order.item_id, *(each.item_id for each in order.by_products)}
-    return _moved(session, order, made, among=True)
+    sign = case((Location.kind == LocationKind.INTERNAL, -1), else_=1)
+    cost = func.sum(sign * (StockMove.value_minor + func.coalesce(later.c.minor, 0)))
+    wanted = (
+        select(StockMove.item_id, cost)
+        .join(Location, Location.id == StockMove.to_location_id)
+        .outerjoin(later, later.c.move_id == StockMove.id)
+        .where(*its)
+        .group_by(StockMove.item_id)
+    )
+    return {item_id: int(minor) for item_id, minor in session.execute(wanted)}
 
 
 def work_of(session: Session, order: WorkOrder) -> int:
@@ -148,12 +157,19 @@ def variances_of(session: Session, order: WorkOrder) -> list[tuple[str, Money]]:
 
 def moves_in(session: Session, order: WorkOrder, item_id: uuid.UUID) -> list[StockMove]:
     """Return the moves by which an item came of an order, in their order."""
-    inside = set(session.scalars(select(Location.id).where(Location.kind == LocationKind.INTERNAL)))
-    return [
-        move
-        for move in moves_of(session, order.number)
-        if move.item_id == item_id and move.to_location_id in inside and move.returns_id is None
-    ]
+    session.flush()
+    wanted = (
+        select(StockMove)
+        .join(Location, Location.id == StockMove.to_location_id)
+        .where(
+            StockMove.origin == order.number,
+            StockMove.item_id == item_id,
+            StockMove.returns_id.is_(None),
+            Location.kind == LocationKind.INTERNAL,
+        )
+        .order_by(StockMove.sequence)
+    )
+    return list(session.scalars(wanted))
 
 
 def view_work_order(session: Session, number: str) -> WorkOrderView:
@@ -174,7 +190,6 @@ def view_work_order(session: Session, number: str) -> WorkOrderView:
         starts_on=order.starts_on,
         due_on=order.due_on,
         made_for=order.made_for,
-        is_tracked=order.item.tracking is not Tracking.NONE,
         components=tuple(
             ComponentView(
                 each.item.sku,
@@ -223,35 +238,3 @@ def _varied(session: Session, order: WorkOrder) -> int:
         WorkOrderVariance.order_id == order.id
     )
     return int(session.scalars(wanted).one())
-
-
-def _moved(session: Session, order: WorkOrder, made: set[uuid.UUID], *, among: bool) -> int:
-    """Return the cost of what came, less of what went, with everything that came late."""
-    later = (
-        select(StockCorrection.move_id, func.sum(StockCorrection.amount_minor).label("minor"))
-        .where(StockCorrection.against == WORK_IN_PROGRESS)
-        .group_by(StockCorrection.move_id)
-        .subquery()
-    )
-    sign = case((Location.kind == LocationKind.INTERNAL, 1), else_=-1)
-    its = StockMove.item_id.in_(made)
-    wanted = (
-        select(
-            func.coalesce(
-                func.sum(sign * (StockMove.value_minor + func.coalesce(later.c.minor, 0))), 0
-            )
-        )
-        .join(Location, Location.id == StockMove.to_location_id)
-        .outerjoin(later, later.c.move_id == StockMove.id)
-        .where(
-            StockMove.origin == order.number,
-            StockMove.against == WORK_IN_PROGRESS,
-            its if among else ~its,
-        )
-    )
-    return int(session.scalars(wanted).one())
-
-
-def items_of(order: WorkOrder) -> list[Item]:
-    """Return what an order takes."""
-    return [each.item for each in order.components]

@@ -1,13 +1,14 @@
 """The end of work orders: finished, settled and closed, or cancelled and taken back."""
 
+import uuid
 from collections import defaultdict
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
 from core import catalog, inventory
-from core.catalog import Item, ValuationMethod
-from core.inventory import LocationKind, Outgoing, StockMove
+from core.catalog import Item, Tracking, ValuationMethod
+from core.inventory import LocationKind, LotPart, Outgoing, StockMove
 from core.kernel import clock, events
 from core.kernel.company import company
 from core.kernel.errors import Both
@@ -32,9 +33,9 @@ from core.manufacturing.orders.events import OrderSettled
 from core.manufacturing.orders.making import move_on
 from core.manufacturing.orders.material import put_back, require_at_work
 from core.manufacturing.orders.queries import (
+    costs_by_item,
     find_work_order,
     in_progress,
-    material_of,
     moves_in,
 )
 from core.manufacturing.orders.reporting import Output, book_work, take_back_all_work, take_in
@@ -230,7 +231,10 @@ def _take_back_output(session: Session, order: WorkOrder) -> None:
     if going:
         inventory.issue_goods(
             session,
-            [Outgoing(item, quantity) for item, quantity in going],
+            [
+                Outgoing(item, quantity, lots=_lots_of(session, order, item))
+                for item, quantity in going
+            ],
             location=order.location,
             origin=order.number,
             memo=f"{order.number} {order.item.sku}",
@@ -240,6 +244,17 @@ def _take_back_output(session: Session, order: WorkOrder) -> None:
     for each in order.by_products:
         each.received_quantity = _ZERO
     session.flush()
+
+
+def _lots_of(session: Session, order: WorkOrder, item: Item) -> list[LotPart]:
+    """Return the lots that came of an order: those go back, and no others."""
+    if item.tracking is Tracking.NONE:
+        return []
+    parts: dict[str, Decimal] = defaultdict(Decimal)
+    for move in moves_in(session, order, item.id):
+        for lot in inventory.lots_of_move(session, move):
+            parts[lot.number] += lot.quantity
+    return [LotPart(number, quantity) for number, quantity in parts.items()]
 
 
 def _book_variances(session: Session, order: WorkOrder) -> None:
@@ -294,11 +309,9 @@ def _usage(session: Session, order: WorkOrder) -> int:
     """Return what was spent on components beyond what the pieces begun should have taken."""
     digits = catalog.unit_digits(session, [each.item for each in order.components])
     processed, total = order.good_quantity + order.scrapped_quantity, 0
-    costs: dict[object, Decimal] = {}
+    spent, issued = costs_by_item(session, order), defaultdict[uuid.UUID, Decimal](Decimal)
     for each in order.components:
-        if each.issued_quantity:
-            own = material_of(session, order, each.item_id)
-            costs[each.id] = Decimal(own) / each.issued_quantity
+        issued[each.item_id] += each.issued_quantity
     for each in order.components:
         allowed = rules.share_for(
             each.quantity,
@@ -307,7 +320,9 @@ def _usage(session: Session, order: WorkOrder) -> int:
             digits=digits[each.item.unit_code],
             fixed=each.fixed,
         )
-        total += int((each.issued_quantity - allowed) * costs.get(each.id, _ZERO))
+        if taken := issued[each.item_id]:
+            beyond = each.issued_quantity - allowed
+            total += int(beyond * (Decimal(spent.get(each.item_id, 0)) / taken))
     return total
 
 

@@ -10,7 +10,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from enum import StrEnum
+from fractions import Fraction
 
+from core.kernel.money import QUANTITY_DIGITS
+from core.manufacturing.boms.rules import rounded_up
 from core.processes.planning.errors import MadeOfItself, TooManyLots
 
 _ZERO = Decimal(0)
@@ -34,11 +37,11 @@ class Lots:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """How much of an item one of another takes, and how much each order of it does besides."""
+    """How much of an item one of another takes, exactly, and how much each order of it besides."""
 
     key: Key
-    each: Decimal
-    an_order: Decimal = _ZERO
+    each: Decimal | Fraction
+    an_order: Decimal | Fraction = _ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,13 +367,11 @@ def _peg(
 
 def _take(problem: Problem, order: Planned, waiting: dict[Key, list[Requirement]]) -> None:
     """Let an order want what it is made of, on the day that it starts."""
-    day = max(order.start, 0)
+    day, quantity = max(order.start, 0), Fraction(order.quantity)
     for part in problem.parts.get(order.key, ()):
-        exactly = order.quantity * part.each + part.an_order
-        digits = problem.digits.get(part.key)
-        if digits is not None:
-            exactly = exactly.quantize(Decimal(1).scaleb(-digits), ROUND_CEILING)
-        takes = Requirement(part.key, day, exactly, order=order)
+        exactly = quantity * Fraction(part.each) + Fraction(part.an_order)
+        needed = rounded_up(exactly, problem.digits.get(part.key, QUANTITY_DIGITS))
+        takes = Requirement(part.key, day, needed, order=order)
         order.takes.append(takes)
         waiting[part.key].append(takes)
 

@@ -15,7 +15,7 @@ from core.inventory import ReorderMethod, ReorderRule
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.money import plain
-from core.manufacturing.boms import BillOfMaterials, bills_in_force
+from core.manufacturing.boms import BillOfMaterials, bills_in_force, exact_requirements
 from core.manufacturing.orders import lead_days
 from core.manufacturing.routings import Routing, routings_in_force
 from core.processes.planning import rules
@@ -27,7 +27,7 @@ from core.processes.replenishment import Position, positions_of
 from core.processes.replenishment.choosing import choices, first_choice, offers_of
 from core.purchasing import SupplierOffer
 
-_ZERO, _HUNDRED = Decimal(0), Decimal(100)
+_ZERO = Decimal(0)
 HORIZON_DAYS, HORIZON_MAX = 42, 730
 
 
@@ -109,13 +109,7 @@ class ProductionPlan:
 
     def pegging(self, document: str) -> tuple[Branch, ...]:
         """Return where everything comes from that a document wants, down to what is bought."""
-        return tuple(
-            _branch(self, peg, depth=0)
-            for needed in self.result.requirements.values()
-            for each in needed
-            if each.document == document
-            for peg in each.pegs
-        )
+        return _pegged(self, document, frozenset())
 
 
 def plan(
@@ -137,16 +131,11 @@ def plan(
     known = _read(session, today, days, extra)
     result = rules.solve(known.problem)
     told = None if item_ids is None else {str(key) for key in item_ids}
-    offers = offers_of(
-        session,
-        [known.items[order.key].id for order in result.orders if order.key not in known.bills],
-        today=today,
-    )
     return ProductionPlan(
         today=today,
         until=today + timedelta(days=days),
         orders=tuple(
-            _shown(known, order, result, offers, today)
+            _shown(known, order, result, today)
             for order in result.orders
             if told is None or order.key in told
         ),
@@ -160,7 +149,7 @@ def plan(
                 {
                     known.items[order.key].sku
                     for order in result.orders
-                    if order.key not in known.bills and not offers.get(known.items[order.key].id)
+                    if order.key not in known.bills and not known.offers_of(order.key)
                 }
             )
         ),
@@ -173,6 +162,12 @@ class _Known:
     problem: Problem
     items: Mapping[str, Item]
     bills: Mapping[str, BillOfMaterials]
+    # Of what is bought.
+    offers: Mapping[uuid.UUID, Sequence[SupplierOffer]]
+
+    def offers_of(self, key: str) -> Sequence[SupplierOffer]:
+        """Return who offers an item."""
+        return self.offers.get(self.items[key].id, ())
 
 
 def _read(session: Session, today: date, days: int, extra: Sequence[Extra]) -> _Known:
@@ -181,13 +176,17 @@ def _read(session: Session, today: date, days: int, extra: Sequence[Extra]) -> _
         for (item_id, place), position in positions_of(session).by_place.items()
         if place is None
     }
-    bills = {str(key): bill for key, bill in bills_in_force(session).items()}
-    routings = routings_in_force(session)
+    in_force, routings = bills_in_force(session), routings_in_force(session)
+    # A phantom is never made: what it is made of goes into what takes it.
+    bills = {str(key): bill for key, bill in in_force.items() if not bill.phantom}
+    parts = {key: _parts(bill, in_force) for key, bill in bills.items()}
     keys = {*positions, *bills, *(str(each.item.id) for each in extra)}
-    keys |= {str(part.item_id) for bill in bills.values() for part in bill.components}
+    keys |= {part.key for takes in parts.values() for part in takes}
     wanted = select(Item).where(Item.kind == ItemKind.STOCKED)
     items = {str(item.id): item for item in session.scalars(wanted) if str(item.id) in keys}
     digits = catalog.unit_digits(session, items.values())
+    bought = [item.id for key, item in items.items() if key not in bills]
+    offers = offers_of(session, bought, today=today)
     end = today + timedelta(days=days)
     demands = {
         key: [
@@ -204,8 +203,8 @@ def _read(session: Session, today: date, days: int, extra: Sequence[Extra]) -> _
         )
     problem = Problem(
         on_hand={key: positions.get(key, Position()).available for key in items},
-        lots=_lots(session, items, bills, routings),
-        parts={key: _parts(bill) for key, bill in bills.items() if key in items},
+        lots=_lots(session, items, bills, routings, offers),
+        parts={key: takes for key, takes in parts.items() if key in items},
         demands=demands,
         receipts={
             key: [
@@ -218,20 +217,15 @@ def _read(session: Session, today: date, days: int, extra: Sequence[Extra]) -> _
         digits={key: digits[item.unit_code] for key, item in items.items()},
         left_alone=_left_alone(session, bills),
     )
-    return _Known(problem, items, bills)
+    return _Known(problem, items, bills, offers)
 
 
-def _parts(bill: BillOfMaterials) -> list[Part]:
-    """Return what one of an item takes, with scrap and yield, and what each order takes besides."""
-    found = []
-    for part in bill.components:
-        with_scrap = part.quantity * (_HUNDRED + part.scrap_percent) / _HUNDRED
-        if part.fixed:
-            found.append(Part(str(part.item_id), _ZERO, with_scrap))
-            continue
-        each = with_scrap * _HUNDRED / (bill.output_quantity * bill.yield_percent)
-        found.append(Part(str(part.item_id), each))
-    return found
+def _parts(bill: BillOfMaterials, bills: Mapping[uuid.UUID, BillOfMaterials]) -> list[Part]:
+    """Return what one of an item takes, and each order of it besides: as its work orders do."""
+    return [
+        Part(str(item.id), _ZERO, exactly) if fixed else Part(str(item.id), exactly)
+        for item, _, fixed, exactly in exact_requirements(bill, Decimal(1), bills=bills)
+    ]
 
 
 def _lots(
@@ -239,22 +233,19 @@ def _lots(
     items: Mapping[str, Item],
     bills: Mapping[str, BillOfMaterials],
     routings: Mapping[uuid.UUID, Routing],
+    offers: Mapping[uuid.UUID, Sequence[SupplierOffer]],
 ) -> dict[str, Lots]:
     said = {str(rule.item_id): rule for rule in session.scalars(select(PlanningRule))}
     reorder = select(ReorderRule).where(
         ReorderRule.location_id.is_(None), ReorderRule.method == ReorderMethod.MIN_MAX
     )
     kept = {str(rule.item_id): rule.minimum or _ZERO for rule in session.scalars(reorder)}
-    bought = [item.id for key, item in items.items() if key not in bills]
-    offers = offers_of(session, bought, today=company(session).today)
     found: dict[str, Lots] = {}
     for key, item in items.items():
         bill, offer = bills.get(key), first_choice(offers.get(item.id, ()), None)
         lots = Lots(safety_stock=max(kept.get(key, _ZERO), _ZERO))
         if bill is not None:
             lots = replace(lots, lead_days=lead_days(bill, routings.get(item.id), Decimal(1)))
-            if bill.phantom:
-                lots = Lots()
         elif offer is not None:
             lots = _bought(lots, offer)
         if key in said:
@@ -296,14 +287,13 @@ def _shown(
     known: _Known,
     order: Planned,
     result: rules.Result,
-    offers: Mapping[uuid.UUID, Sequence[SupplierOffer]],
     today: date,
 ) -> PlannedOrder:
     item, is_made = known.items[order.key], order.key in known.bills
     ways = (
         []
         if is_made
-        else choices(offers.get(item.id, ()), order.quantity, receipts={}, today=today)
+        else choices(known.offers_of(order.key), order.quantity, receipts={}, today=today)
     )
     late = today + timedelta(days=order.due - order.start) if order.is_late else None
     serves: dict[str, Decimal] = {}
@@ -362,17 +352,28 @@ def _by_sku(result: rules.Result, known: _Known) -> rules.Result:
     return result
 
 
-def _branch(of: ProductionPlan, peg: rules.Peg, *, depth: int) -> Branch:
+def _pegged(of: ProductionPlan, document: str, above: frozenset[str]) -> tuple[Branch, ...]:
+    """Return what serves a document; one that is above itself is not followed twice."""
+    if document in above:
+        return ()
+    return tuple(
+        _branch(of, peg, above | {document})
+        for needed in of.result.requirements.values()
+        for each in needed
+        if each.document == document
+        for peg in each.pegs
+    )
+
+
+def _branch(of: ProductionPlan, peg: rules.Peg, above: frozenset[str]) -> Branch:
     below: tuple[Branch, ...] = ()
     day, document = peg.requirement.day, ""
     if peg.order is not None:
         day, document = peg.order.due, f"#{peg.order.place + 1}"
-        below = tuple(
-            _branch(of, each, depth=depth + 1) for takes in peg.order.takes for each in takes.pegs
-        )
+        below = tuple(_branch(of, each, above) for takes in peg.order.takes for each in takes.pegs)
     elif peg.receipt is not None:
         day, document = peg.receipt.day, peg.receipt.document
-        below = of.pegging(document) if depth < len(of.result.levels) else ()
+        below = _pegged(of, document, above)
     return Branch(
         sku=peg.requirement.key,
         quantity=peg.quantity,
