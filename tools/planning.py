@@ -40,9 +40,9 @@ from tools.base import (
 )
 from tools.boms import MAKERS
 from tools.production import CANCEL as CANCEL_WORK
-from tools.production import CancelWorkOrder
+from tools.production import MAKE, CancelWorkOrder, MakeItem
 from tools.purchasing import CANCEL as CANCEL_PURCHASE
-from tools.purchasing import CancelOrder
+from tools.purchasing import CancelOrder, OrderItem
 from tools.trade import BUYERS, READERS
 
 CARRY_OUT, SET_RULE = "planning.carry_out", "planning.set_rule"
@@ -279,6 +279,24 @@ def cases_of_purchases(
 ) -> list[str] | None:
     """Return the purchase orders, each of which is a case of its own from now on."""
     return None if answer is None else [number for number, _ in answer["purchase_orders"]]
+
+
+def calls_of(found: ProductionPlan) -> tuple[Call, ...]:
+    """Return a plan as calls of one proposal, so that each of its lines can be unticked."""
+    calls = []
+    for each in found.orders:
+        due = each.late_until or each.due_on
+        if each.is_made:
+            calls.append(Call(MAKE, MakeItem(item=each.sku, quantity=each.quantity, due_on=due)))
+        elif each.supplier_number is not None:
+            order = OrderItem(
+                item=each.sku,
+                quantity=each.quantity,
+                supplier=each.supplier_number,
+                expected_on=due,
+            )
+            calls.append(Call("purchasing.order_item", order))
+    return tuple(calls)
 
 
 class ShowPegging(Arguments):

@@ -38,6 +38,7 @@ from tests.core.workshop import Workshop, open_workshop
 from tests.shop import as_person
 from tests.tools.steps import approve, propose, step
 from tools import TOOLBOX
+from tools.planning import calls_of
 
 D = Decimal
 
@@ -412,7 +413,7 @@ def test_fifty_thousand_items_are_planned_in_a_minute() -> None:
     assert perf_counter() - begun < 60
 
 
-def test_a_plan_is_one_proposal_whose_lines_can_be_unticked(shop: Engine) -> None:
+def test_a_plan_that_is_one_call_can_be_carried_out_in_part(shop: Engine) -> None:
     with unit_of_work(shop) as session:
         lamp = catalog.find_item(session, "LAMP-01")
         made = catalog.add_item(session, sku="SET-9", name="Lamp set")
@@ -427,6 +428,28 @@ def test_a_plan_is_one_proposal_whose_lines_can_be_unticked(shop: Engine) -> Non
     outcome = approve(shop, "manager2", kept)
 
     assert [line.get("supplier") is None for line in lines] == [True, False]
+    assert outcome.state == "executed"
+    with reading(shop) as session:
+        assert [order.quantity for order, _ in orders.open_orders(session)] == [D(30)]
+        assert purchasing.list_orders(session) == []
+        assert verify(session) == []
+
+
+def test_a_plan_is_one_proposal_whose_lines_can_be_unticked(shop: Engine) -> None:
+    with unit_of_work(shop) as session:
+        lamp = catalog.find_item(session, "LAMP-01")
+        made = catalog.add_item(session, sku="SET-9", name="Lamp set")
+        boms.define_bill(session, made, [ComponentDraft(lamp, D(1))])
+        catalog.set_price(session, made, unit_price=D(50))
+        sell(session, made, "30", 20)
+        calls = calls_of(planning.plan(session))
+
+    acting = as_person(shop, "manager")
+    shown = TOOLBOX.propose(shop, acting, calls, reason={"words": "plan production"})
+    kept = TOOLBOX.edit(shop, acting, shown.id, shown.calls[:1])
+    outcome = approve(shop, "manager2", kept)
+
+    assert [call.tool for call in calls] == ["manufacturing.make", "purchasing.order_item"]
     assert outcome.state == "executed"
     with reading(shop) as session:
         assert [order.quantity for order, _ in orders.open_orders(session)] == [D(30)]
