@@ -22,10 +22,11 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from channels.demo.company import load_demo
-from core import inventory, ledger
+from core import catalog, inventory, ledger
 from core.kernel.company import found_company
 from core.kernel.database import connect, rehearsal, stop_embedded, unit_of_work
 from core.kernel.errors import DomainError
+from core.kernel.memory import search_rarely
 from core.kernel.settings import Settings
 from core.ledger.chart import open_standard_chart
 from core.processes.schema import upgrade
@@ -40,6 +41,8 @@ from tests.shop import fill_shop
 settings.register_profile("explore", deadline=None, max_examples=50, print_blob=True)
 settings.register_profile("house", settings.get_profile("explore"), derandomize=True)
 settings.load_profile("house")
+
+search_rarely()
 
 TODAY = date(2026, 6, 15)
 MEMORY_BYTES_MIN = 4 * 2**30
@@ -172,6 +175,7 @@ def fill_founded(engine: Engine) -> None:
             business_date=TODAY,
         )
         open_standard_chart(session)
+        catalog.open_standard_catalog(session)
         for year in (2025, 2026, 2027):
             ledger.open_fiscal_year(session, year)
         inventory.open_standard_locations(session)

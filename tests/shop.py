@@ -28,7 +28,6 @@ PEOPLE = {role.value: {role} for role in Role if role is not Role.WATCHER} | {
 def fill_shop(engine: Engine) -> None:
     """Fill the empty books of a company with a shop."""
     with unit_of_work(engine) as session:
-        catalog.open_standard_catalog(session)
         main = inventory.main_location(session)
         suppliers = {
             name: parties.add_supplier(session, name=name, payment_days=days)

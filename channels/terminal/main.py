@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from core.kernel.errors import DomainError, Language
+from core.kernel.memory import search_rarely
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -48,6 +49,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for progra
 
 def main() -> NoReturn:
     """Run a command; whatever is refused is said in one line, in the person's language."""
+    search_rarely()
     try:
         app()
     except DomainError as refusal:

@@ -26,6 +26,7 @@ from channels.web.guard import Guard
 from channels.web.hooks import add_hooks
 from channels.web.house import House
 from channels.web.layout import STATIC, style_sheet
+from core.kernel.memory import search_rarely
 from core.kernel.settings import Settings
 from tools import TOOLBOX
 
@@ -100,8 +101,10 @@ def serve(engine: Engine, settings: Settings) -> None:
     """Serve the web app until it is told to stop."""
     if not structlog.is_configured():
         _log_without_secrets()
+    web_app = create_app(engine, settings)
+    search_rarely()
     uvicorn.run(
-        create_app(engine, settings),
+        web_app,
         host=settings.host,
         port=settings.port,
         log_level="warning",

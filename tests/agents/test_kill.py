@@ -1,7 +1,6 @@
 """kill -9 at random moments of real work: nothing lost, nothing doubled, the books right."""
 
 import contextlib
-import multiprocessing
 import random
 import sys
 import threading
@@ -17,10 +16,7 @@ from core.kernel.settings import Settings
 from core.ledger import JournalEntry
 from core.purchasing import PurchaseOrder
 from tests.simulators.clerk import piece, work
-
-# Its processes are forked from one that has imported everything: a life costs no imports.
-CLERKS = multiprocessing.get_context("forkserver")
-CLERKS.set_forkserver_preload(["tests.simulators.clerk"])
+from tests.simulators.forks import FORKS
 
 
 def work_until_killed(
@@ -33,8 +29,8 @@ def work_until_killed(
         "DATABASE_URL": url.get_secret_value(),
         "PROKURIST_HOME": str(settings.home),
     }
-    heard, told = CLERKS.Pipe(duplex=False)
-    clerk = CLERKS.Process(target=work, args=(first, last, environment, told))
+    heard, told = FORKS.Pipe(duplex=False)
+    clerk = FORKS.Process(target=work, args=(first, last, environment, told))
     clerk.start()
     told.close()
     answered: list[int] = []

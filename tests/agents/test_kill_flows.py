@@ -1,7 +1,6 @@
 """kill -9 between every two steps of order to cash and procure to pay, and inside each of them."""
 
 import contextlib
-import multiprocessing
 import signal
 from collections.abc import Callable
 from decimal import Decimal
@@ -22,10 +21,9 @@ from core.ledger.chart import GOODS_RECEIVED_NOT_BILLED, INVENTORY, RECEIVABLE
 from core.purchasing import GoodsReceipt, PurchaseOrder
 from core.purchasing.requisitions import Requisition
 from core.sales import Delivery, SalesOrder
+from tests.simulators.forks import FORKS
 from tests.simulators.walker import STEPS, Death, Where, walk
 
-WALKERS = multiprocessing.get_context("forkserver")
-WALKERS.set_forkserver_preload(["tests.simulators.walker"])
 BETWEEN: tuple[Where, ...] = ("before_commit", "after")
 ONCE = (SalesOrder, Requisition, PurchaseOrder, GoodsReceipt, Delivery)
 
@@ -40,8 +38,8 @@ def live(
     url = settings.database_url
     assert url is not None
     environment = {"DATABASE_URL": url.get_secret_value(), "PROKURIST_HOME": str(settings.home)}
-    heard, told = WALKERS.Pipe(duplex=False)
-    walker = WALKERS.Process(target=walk, args=(first, death, environment, told, steps))
+    heard, told = FORKS.Pipe(duplex=False)
+    walker = FORKS.Process(target=walk, args=(first, death, environment, told, steps))
     walker.start()
     told.close()
     done = first

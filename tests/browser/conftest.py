@@ -1,17 +1,15 @@
 """Fixtures: the web app as a real process over a real database, and a real browser before it."""
 
-import os
 import re
 import shutil
 import socket
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import pytest
@@ -31,19 +29,14 @@ from core.kernel.database import unit_of_work
 from core.kernel.identity import service as identity
 from core.kernel.settings import Settings
 from tests.shop import fill_shop
+from tests.simulators.forks import FORKS
+from tests.simulators.server import work
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 ARTIFACTS = CHECKOUT / "test-artifacts"
-CHROMIUM = shutil.which("chromium")
+# The one without the parts that nobody sees here draws a page in half the time.
+CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 PASSWORD = "a quiet river in may"
-SERVE = """
-import sys
-from channels.web.app import serve
-from core.kernel.database import connect
-from core.kernel.settings import Settings
-settings = Settings()
-serve(connect(settings), settings)
-"""
 BROWSER_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -75,42 +68,33 @@ def served(engine: Engine, settings: Settings, *, password: str = PASSWORD) -> I
         port = free.getsockname()[1]
     assert settings.database_url is not None
     environment = {
-        **os.environ,
         "DATABASE_URL": settings.database_url.get_secret_value(),
         "PROKURIST_HOME": str(settings.home),
         "PROKURIST_PORT": str(port),
     }
-    environment.pop("PYTEST_CURRENT_TEST", None)
     ARTIFACTS.mkdir(exist_ok=True)
     log = ARTIFACTS / f"server-{port}.log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-c", SERVE],
-            cwd=CHECKOUT,
-            env=environment,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
-        try:
-            address = f"http://localhost:{port}"
-            _wait_for(f"{address}/healthz", process, log)
-            yield Site(address, engine, password)
-        finally:
-            process.terminate()
-            try:
-                process.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+    log.touch()
+    process = FORKS.Process(target=work, args=(environment, str(log)))
+    process.start()
+    try:
+        address = f"http://localhost:{port}"
+        _wait_for(f"{address}/healthz", process, log)
+        yield Site(address, engine, password)
+    finally:
+        process.terminate()
+        process.join(timeout=15)
+        process.kill()
+        process.join()
     written = log.read_text(errors="replace")
     assert "Traceback" not in written, f"the server stumbled:\n{written[-4_000:]}"
     log.unlink()
 
 
-def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def _wait_for(url: str, process: BaseProcess, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS_MAX
     while time.monotonic() < deadline:
-        assert process.poll() is None, f"the server ended:\n{log.read_text(errors='replace')}"
+        assert process.is_alive(), f"the server ended:\n{log.read_text(errors='replace')}"
         try:
             with urllib.request.urlopen(url, timeout=1):
                 return

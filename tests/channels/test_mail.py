@@ -1,6 +1,5 @@
 """Mail through real servers on loopback: nothing lost, nothing doubled, nothing believed."""
 
-import multiprocessing
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -19,12 +18,11 @@ from core.communications.tables import Attachment, StoredBytes
 from core.kernel.database import reading, unit_of_work
 from core.kernel.settings import Settings
 from tests.conftest import Databases
+from tests.simulators.forks import FORKS
 from tests.simulators.mail import Box, Post, keeping, posting
 from tests.simulators.postman import work
 
 US = "office@testwerk.example"
-POSTMEN = multiprocessing.get_context("forkserver")
-POSTMEN.set_forkserver_preload(["tests.simulators.postman"])
 
 
 @pytest.fixture
@@ -111,8 +109,8 @@ def lives(mailed: Settings, verb: str, dies: Callable[[Callable[[], None]], None
         "PROKURIST_SMTP_HOST": "127.0.0.1", "PROKURIST_SMTP_PORT": str(mailed.smtp_port),
         "PROKURIST_SMTP_SECURITY": "none",
     }  # fmt: skip
-    heard, told = POSTMEN.Pipe(duplex=False)
-    postman = POSTMEN.Process(target=work, args=(verb, environment, told))
+    heard, told = FORKS.Pipe(duplex=False)
+    postman = FORKS.Process(target=work, args=(verb, environment, told))
     dies(postman.kill)
     postman.start()
     told.close()
