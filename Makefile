@@ -58,7 +58,9 @@ format: .venv
 # Browser tests drive Debian's Chromium; where apt is not at hand, install Chromium yourself.
 .PHONY: .chromium
 .chromium:
-	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium fonts-noto-cjk)
+	@command -v chromium-headless-shell >/dev/null \
+	|| (apt-get update -qq && apt-get install -y -qq chromium-headless-shell fonts-noto-cjk) \
+	|| command -v chromium >/dev/null
 
 clean:
 	rm -rf .venv .uv .learned .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -135,7 +135,7 @@ def small_site(
 def chromium() -> Iterator[Browser]:
     """The browser of this machine."""
     if CHROMIUM is None:
-        pytest.skip("no chromium here: apt-get install chromium fonts-noto-cjk")
+        pytest.skip("no chromium here: apt-get install chromium-headless-shell fonts-noto-cjk")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=BROWSER_OPTIONS)
         yield browser
