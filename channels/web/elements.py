@@ -11,19 +11,17 @@ from nicegui import ui
 from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 
+from core.reporting.lists import RECORDS as LISTED
 from tools import Grid
 
 COMPONENTS = Path(__file__).parent / "components"
-# The kinds of records that have a page.
-RECORDS = frozenset(
-    {
-        "sales_order", "delivery", "purchase_order", "goods_receipt", "customer_invoice",
-        "customer_credit_note", "supplier_bill", "supplier_credit_note", "open_item", "invoice",
-        "customer_payment", "supplier_payment", "journal_entry", "item", "customer", "supplier",
-        "quotation", "sales_return", "requisition", "quotation_request", "landed_cost",
-        "stock_transfer", "stock_count", "stock_hold", "reservation", "lot", "ticket", "article",
-    }
-)  # fmt: skip
+# The kinds of records that have a page: those that can be listed, and a few more.
+RECORDS = frozenset(kind.ref for kind in LISTED.kinds.values()) | {
+    "invoice",
+    "open_item",
+    "landed_cost",
+    "reservation",
+}
 # The documents that have a page, by the series of their numbers.
 KINDS = {
     "SO": "sales_order",
@@ -52,6 +50,15 @@ KINDS = {
     "S": "supplier",
     "T": "ticket",
     "KB": "article",
+    "LD": "ld",
+    "OP": "op",
+    "TK": "tk",
+    "LV": "leave_request",
+    "EX": "expense_claim",
+    "PY": "payroll_run",
+    "WO": "work_order",
+    "BOM": "bill_of_materials",
+    "PJ": "project",
 }
 NUMBER = re.compile(rf"(?<![\w-])(?:{'|'.join(KINDS)})-\d{{5,}}(?!\w)")
 

@@ -45,6 +45,7 @@ PAGES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/stock", "stock", STAFF),
     ("/orders", "orders", STAFF),
     ("/tickets", "tickets", STAFF | {Role.CUSTOMER}),
+    ("/lists", "lists", frozenset(Role)),
     ("/books", "books", BOOKKEEPERS),
     ("/statements", "statements", BOOKKEEPERS),
     ("/notifications", "notifications", frozenset(Role)),

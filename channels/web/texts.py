@@ -43,6 +43,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     "orders": ("Orders", "订单"),
     "books": ("Books", "账簿"),
     "audit": ("Audit trail", "审计记录"),
+    "lists": ("Lists", "列表"),
+    "next_page": ("Next page", "下一页"),
     "settings": ("Settings", "设置"),
     "more": ("More", "更多"),
     "log_out": ("Log out", "退出"),

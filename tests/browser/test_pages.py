@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from core.approvals import PlannedCall
+from core.crm.leads import LeadDraft, add_lead
 from core.kernel.database import unit_of_work
 from core.kernel.identity import service as identity
 from core.kernel.identity.acting import Acting
@@ -28,6 +29,9 @@ PAGES = {
     "books": "/books",
     "statements": "/statements?compare=prior_year",
     "audit": "/audit",
+    "lists": "/lists",
+    "list": "/lists/leads",
+    "listed": "/record/ld/LD-00001",
     "settings": "/settings",
 }
 
@@ -59,6 +63,8 @@ def busy_site(shop_site: Site) -> Site:
         "warehouse",
         {"tool": "inventory.count_stock", "arguments": {"item": "LAMP-01", "counted": "9"}},
     )
+    with unit_of_work(engine) as session:
+        add_lead(session, LeadDraft("Velo Nord", contact_name="Nina", city="Kiel"))
     return shop_site
 
 
@@ -166,12 +172,31 @@ def test_an_order_leads_to_its_lines_and_its_items(busy_site: Site, visit: Visit
     expect(page.get_by_text("LAMP-01 Desk lamp").first).to_be_visible()
 
 
+def test_every_kind_of_record_is_listed_and_leads_to_what_is_known_of_one(
+    busy_site: Site, visit: Visits
+) -> None:
+    page = visit(busy_site, "sales")
+    page.goto(f"{busy_site.address}/lists")
+    expect(page.get_by_role("link", name="Payroll runs")).to_have_count(0)
+    page.get_by_role("link", name="Leads").click()
+
+    page.get_by_label("Search").fill("somebody else")
+    expect(page.get_by_text("There are none")).to_be_visible()
+    page.get_by_label("Search").fill("velo")
+    page.get_by_role("link", name="LD-00001").click()
+
+    expect(page.get_by_text("Lead LD-00001")).to_be_visible()
+    expect(page.get_by_text("Velo Nord")).to_be_visible()
+
+
 @pytest.mark.parametrize(
     ("path", "text"),
     [
         ("/record/item/FLUX-9", "FLUX-9"),
         ("/record/sales_order/SO-99999", "SO-99999"),
         ("/record/nothing/1", "nothing"),
+        ("/record/ld/LD-99999", "LD-99999"),
+        ("/lists/nothing", "nothing"),
         ("/proposal/PR-99999", "PR-99999"),
         ("/proposal/not-an-id", "not-an-id"),
     ],

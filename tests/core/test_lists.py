@@ -6,11 +6,22 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, func, select
 
+from core import parties
 from core.catalog.tables import Item
 from core.kernel.database import reading
+from core.kernel.identity.acting import Acting, Actor
+from core.kernel.identity.roles import Role
 from core.kernel.listing import Holds
 from core.reporting import CannotAnswer
-from core.reporting.lists import RECORDS, ListQuery, list_records
+from core.reporting.lists import (
+    RECORDS,
+    ListQuery,
+    UnknownRecord,
+    key_field,
+    kinds_for,
+    list_records,
+    view_record,
+)
 from core.reporting.lists.conditions import OPS
 from core.sales.tables import SalesOrder, SalesOrderLine
 from tests.core.shop import listed
@@ -46,6 +57,28 @@ def test_every_column_filter_and_order_of_a_kind_can_be_asked(
                 found = list_records(session, ListQuery.model_validate(query))
                 assert found.count <= everything.count
                 assert len(found.rows) == min(5, found.count)
+
+
+def test_one_record_is_shown_with_all_that_its_viewer_may_see(traded_today: Engine) -> None:
+    seen = 0
+    with reading(traded_today) as session:
+        for kind in kinds_for(session):
+            rows = list_records(session, ListQuery(records=kind.id, limit=1)).rows
+            if rows and key_field(kind) is not None:
+                one = view_record(session, kind.id, rows[0].key)
+                assert [row.key for row in one.rows] == [rows[0].key]
+                seen += 1
+        with pytest.raises(UnknownRecord, match="customer C-99999"):
+            view_record(session, "customers", "C-99999")
+        # A customer of the portal is told no more of another's record than of none.
+        of = parties.find_customer(session, "Acme Bikes").party_id
+        session.info["acting"] = Acting(Actor("portal", frozenset({Role.CUSTOMER}), party_id=of))
+        other = parties.find_customer(session, "Nordwind GmbH").party.number
+        assert {"leads", "suppliers"}.isdisjoint(kind.id for kind in kinds_for(session))
+        with pytest.raises(UnknownRecord):
+            view_record(session, "customers", other)
+
+    assert seen > 10
 
 
 def test_totals_are_those_of_all_records_and_not_of_the_page(traded_today: Engine) -> None:

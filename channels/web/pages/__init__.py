@@ -11,9 +11,11 @@ from channels.web.guard import is_let_in, visitor_of
 from channels.web.layout import HIDDEN, PAGES, Visit, page
 from core.kernel.errors import DomainError
 from core.kernel.words import word
+from core.reporting.lists import RECORDS as LISTED
 
 Builds = Callable[[Visit, Request], Awaitable[Response | None]]
 
+LISTED_REFS = {kind.ref: kind for kind in LISTED.kinds.values()}
 BUILD_SECONDS_MAX = 20.0
 FORBIDDEN, NOT_FOUND = 403, 404
 
@@ -27,6 +29,7 @@ def add_pages() -> None:
         chat,
         dashboards,
         inbox,
+        lists,
         messages,
         notifications,
         orders,
@@ -50,6 +53,8 @@ def add_pages() -> None:
     _open("/stock", "stock", stock.build)
     _open("/orders", "orders", orders.build)
     _open("/tickets", "tickets", tickets.build)
+    _open("/lists", "lists", lists.build)
+    _open("/lists/{records}", "lists", lists.build_one)
     _open("/record/item/{number}", "stock", record.build)
     _open("/record/ticket/{number}", "tickets", record.build)
     _open("/record/article/{number}", "tickets", record.build)
@@ -73,8 +78,7 @@ def _open(path: str, name: str, build: Builds) -> None:
         if not is_let_in(request):
             # A file that is not there: such paths are public, pages are not.
             return PlainTextResponse("not found", status_code=NOT_FOUND)
-        kind = request.path_params.get("kind", "")
-        title = word(kind, visitor_of(request).language).capitalize() if kind in RECORDS else ""
+        title = _title(request)
         with page(request, client, name, title=title) as visit:
             if not visit.visitor.actor.roles & roles:
                 client.status_code = FORBIDDEN
@@ -85,6 +89,20 @@ def _open(path: str, name: str, build: Builds) -> None:
             except DomainError as refusal:
                 say(refusal.message(visit.language), "notice bad", role="alert")
         return None
+
+
+def _title(request: Request) -> str:
+    """Return what the page is about, where its path says so."""
+    language = visitor_of(request).language
+    kind = request.path_params.get("kind", "")
+    listed = LISTED.kinds.get(request.path_params.get("records", ""))
+    if listed is not None:
+        said = listed.names.in_(language)
+    elif kind in LISTED_REFS:
+        said = LISTED_REFS[kind].one.in_(language)
+    else:
+        said = word(kind, language) if kind in RECORDS else ""
+    return said[:1].upper() + said[1:]
 
 
 async def _not_found(visit: Visit, _request: Request) -> None:

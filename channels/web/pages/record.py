@@ -1,4 +1,4 @@
-"""One record: an order, an item, an invoice, or a journal entry, with its lines."""
+"""One record: an order, an item, an invoice, a journal entry, a lead, with its lines."""
 
 from urllib.parse import quote
 
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from channels.web.elements import box, figure, link, page_of_record, say, say_linked, table
 from channels.web.layout import BOOKKEEPERS, Visit
 from channels.web.pages.customer import show_standing
+from channels.web.pages.lists import LISTED_KINDS
 from channels.web.pages.service_records import SERVICE_KINDS
 from channels.web.pages.shown import Reads, Shown, item_link, named
 from channels.web.pages.stock_records import STOCK_KINDS
@@ -323,7 +324,9 @@ def _journal_entry(session: Session, number: str, visit: Visit) -> Shown:
     )
 
 
+# What has no page of its own is shown by what its room declares of it for lists.
 KINDS: dict[str, Reads] = {
+    **LISTED_KINDS,
     "sales_order": _sales_order,
     "purchase_order": _purchase_order,
     "item": _item,

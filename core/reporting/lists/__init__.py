@@ -11,6 +11,7 @@ rows are the own ones in every select; a page begins exactly where the last one 
 from core.reporting.lists.catalogue import RECORDS, RecordCatalogue
 from core.reporting.lists.listing import Listing, list_records
 from core.reporting.lists.query import ListFilter, ListOrder, ListQuery
+from core.reporting.lists.single import UnknownRecord, key_field, kinds_for, view_record
 
 __all__ = [
     "RECORDS",
@@ -19,5 +20,9 @@ __all__ = [
     "ListQuery",
     "Listing",
     "RecordCatalogue",
+    "UnknownRecord",
+    "key_field",
+    "kinds_for",
     "list_records",
+    "view_record",
 ]

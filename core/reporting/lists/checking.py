@@ -50,13 +50,22 @@ def _roles(field: Field) -> frozenset[Role]:
 
 def _require(scope: Scope, roles: Iterable[Role], names: Said, *, own: bool) -> None:
     allowed = frozenset(roles)
-    if scope.may_see(allowed) and not (scope.own and (not own or scope.party_id is None)):
+    if _may(scope, allowed, own=own):
         return
     raise NotYoursToSee(
         what=names.en,
         what_zh=names.zh,
         roles=", ".join(sorted(allowed - {Role.WATCHER, Role.CUSTOMER})),
     )
+
+
+def may_list(scope: Scope, kind: RecordKind) -> bool:
+    """Whether records of a kind may be listed: all of them, or a customer's own."""
+    return _may(scope, kind.roles, own=kind.owner is not None)
+
+
+def _may(scope: Scope, roles: frozenset[Role], *, own: bool) -> bool:
+    return scope.may_see(roles) and not (scope.own and (not own or scope.party_id is None))
 
 
 def _unknown(name: str, known: Iterable[str], en: str, zh: str) -> Issue:
