@@ -44,6 +44,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "books": ("Books", "账簿"),
     "audit": ("Audit trail", "审计记录"),
     "lists": ("Lists", "列表"),
+    "record": ("Record", "记录"),
     "next_page": ("Next page", "下一页"),
     "settings": ("Settings", "设置"),
     "more": ("More", "更多"),

@@ -58,7 +58,9 @@ def add_pages() -> None:
     _open("/record/item/{number}", "stock", record.build)
     _open("/record/ticket/{number}", "tickets", record.build)
     _open("/record/article/{number}", "tickets", record.build)
-    _open("/record/{kind}/{number}", "orders", record.build)
+    _open("/record/sales_order/{number}", "orders", record.build)
+    _open("/record/purchase_order/{number}", "orders", record.build)
+    _open("/record/{kind}/{number}", "record", record.build)
     _open("/books", "books", books.build)
     _open("/statements", "statements", statements.build)
     _open("/account/{code}", "statements", statements.build_account)
@@ -94,7 +96,8 @@ def _open(path: str, name: str, build: Builds) -> None:
 def _title(request: Request) -> str:
     """Return what the page is about, where its path says so."""
     language = visitor_of(request).language
-    kind = request.path_params.get("kind", "")
+    place, _, rest = request.url.path[1:].partition("/")
+    kind = rest.partition("/")[0] if place == "record" else ""
     listed = LISTED.kinds.get(request.path_params.get("records", ""))
     if listed is not None:
         said = listed.names.in_(language)
