@@ -42,7 +42,8 @@ class Ref:
     work_order, bill_of_materials, work_centre, wanting_document (a sales or work order),
     pay_component, pay_structure, payroll_run, payslip, rate_set, project, time_entry,
     asset, asset_class, budget, depreciation_run, saved_report, standing_order,
-    paper (a document that a customer gets).
+    paper (a document that a customer gets), job_opening, application, applicant, interview,
+    job_offer, review_cycle, benefit_plan, benefit_claim.
     """
 
     kind: str
