@@ -104,10 +104,11 @@ def write_scorecard(
         raise errors.NotAnInterviewer(interview=interview.number)
     if not SCORE_MIN <= score <= SCORE_MAX:
         raise errors.ScoreOutOfRange(least=SCORE_MIN, most=SCORE_MAX, score=score)
-    session.refresh(seat, with_for_update=True)
+    session.refresh(seat, ["wrote_on"], with_for_update=True)
     if seat.wrote_on is not None:
         raise errors.ScorecardWritten(interview=interview.number)
-    seat.wrote_on = today(session)
+    day = today(session)
+    seat.wrote_on = day
     card = Scorecard(
         interview_id=interview.id,
         application_id=interview.application_id,

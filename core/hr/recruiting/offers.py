@@ -121,7 +121,8 @@ def decline_offer(session: Session, number: str, *, because: str) -> JobOffer:
     rights.require_office(session)
     offer = find_offer(session, number, lock=True)
     _require(offer, OfferState.APPROVED)
-    offer.answered_on = today(session)
+    day = today(session)
+    offer.answered_on = day
     _move(session, offer, OfferState.DECLINED)
     move_application(session, offer.application, Stage.WITHDRAWN, because=because)
     return offer
@@ -142,7 +143,7 @@ def accept_offer(session: Session, number: str) -> Employee:
     taken = places_taken(session, opening)
     if taken >= opening.headcount:
         raise errors.OpeningFull(opening=opening.number, headcount=opening.headcount)
-    applicant = application.applicant
+    applicant, day = application.applicant, today(session)
     assert applicant.name is not None, "nobody is erased whose application is under way"
     employee = add_employee(
         session,
@@ -151,7 +152,7 @@ def accept_offer(session: Session, number: str) -> Employee:
         phone=applicant.phone,
         department=opening.department,
         job_title=opening.title,
-        hired_on=max(offer.starts_on, today(session)),
+        hired_on=max(offer.starts_on, day),
         manager=opening.manager,
         contract=offer.contract,
         ends_on=offer.ends_on,
@@ -159,11 +160,11 @@ def accept_offer(session: Session, number: str) -> Employee:
         pay=Money(offer.pay_minor, offer.currency),
         pay_period=offer.pay_period,
     )
-    offer.employee_id, offer.answered_on = employee.id, today(session)
+    offer.employee_id, offer.answered_on = employee.id, day
     _move(session, offer, OfferState.ACCEPTED)
     move_application(session, application, Stage.HIRED)
     if taken + 1 == opening.headcount:
-        opening.closed_on = today(session)
+        opening.closed_on = day
         move_opening(session, opening, OpeningState.FILLED)
     return employee
 

@@ -87,9 +87,10 @@ def decide_opening(session: Session, number: str, *, approve: bool) -> JobOpenin
     if opening.state is not OpeningState.ASKED:
         raise errors.OpeningDecided(opening=opening.number, state=opening.state)
     rights.require_another(session, opening.asked_by, opening.number)
+    day = today(session)
     opening.decided_by = acting(session).actor.human
     if approve:
-        opening.opened_on = today(session)
+        opening.opened_on = day
     move_opening(session, opening, OpeningState.OPEN if approve else OpeningState.REFUSED)
     return opening
 
@@ -106,7 +107,8 @@ def close_opening(session: Session, number: str) -> JobOpening:
     )
     if under_way:
         raise errors.OpeningHasApplications(opening=opening.number, count=under_way)
-    opening.closed_on = today(session)
+    day = today(session)
+    opening.closed_on = day
     move_opening(session, opening, OpeningState.CLOSED)
     return opening
 
@@ -252,8 +254,8 @@ def move_application(
     session: Session, application: Application, after: Stage, *, because: str | None = None
 ) -> None:
     """Put an application into a stage, note it in its history, and say so."""
-    before, application.stage = application.stage, after
     day = today(session)
+    before, application.stage = application.stage, after
     if after in ENDED:
         application.ended_on, application.because = day, because
         kept = day + timedelta(days=KEPT_DAYS)
@@ -330,8 +332,9 @@ def refuse_live_offer(session: Session, application: Application) -> None:
 
 
 def _erase(session: Session, applicant: Applicant) -> None:
+    day = today(session)
     applicant.name = applicant.email = applicant.phone = None
-    applicant.erased_on = today(session)
+    applicant.erased_on = day
     theirs = select(Application.id).where(Application.applicant_id == applicant.id)
     said = update(Application).where(Application.id.in_(theirs)).values(because=None)
     written = update(Scorecard).where(Scorecard.application_id.in_(theirs)).values(notes=None)

@@ -120,7 +120,8 @@ def close_cycle(session: Session, number: str) -> ReviewCycle:
     shared, whole = session.execute(
         select(func.count(Review.shared_on), func.count()).where(Review.cycle_id == cycle.id)
     ).one()
-    cycle.state, cycle.closed_on = CycleState.CLOSED, today(session)
+    day = today(session)
+    cycle.state, cycle.closed_on = CycleState.CLOSED, day
     events.record(session, CycleShut(cycle.number, cycle.name, shared, whole - shared))
     session.flush()
     return cycle
@@ -253,8 +254,9 @@ def share_review(session: Session, employee: Employee) -> Review:
         said = ", ".join(str(position) for position in missing)
         why = Both(f"score its goals {said} first", f"请先为第 {said} 项目标评分")
         raise errors.NotReadyToShare(employee=employee.number, why=why)
+    day = today(session)
     review.score = score_of((goal.weight, given[goal.id]) for goal in review.goals)
-    review.shared_on = today(session)
+    review.shared_on = day
     events.record(session, ReviewGiven(review.number, employee.number, len(review.goals)))
     session.flush()
     return review
