@@ -43,7 +43,7 @@ class Ref:
     pay_component, pay_structure, payroll_run, payslip, rate_set, project, time_entry,
     asset, asset_class, budget, depreciation_run, saved_report, standing_order,
     paper (a document that a customer gets), job_opening, application, applicant, interview,
-    job_offer, review_cycle, benefit_plan, benefit_claim.
+    job_offer, review_cycle.
     """
 
     kind: str
@@ -238,7 +238,8 @@ class Tool:
     title_zh: str
     writes: bool
     roles: frozenset[str] = STAFF
-    # Who sees what others propose by it, beside overseers; without it, whoever may call it.
+    # Who sees what others propose by it, beside overseers; without it, whoever may call it. Where
+    # it is nobody, only who proposed it does.
     seen_by: frozenset[str] | None = None
     pin: Callable[[Session, Any], Arguments] = as_given
     undo: Undo | None = None

@@ -46,7 +46,7 @@ ApplicationRef = Annotated[Text, Ref("application")]
 ApplicantRef = Annotated[Text, Ref("applicant")]
 InterviewRef = Annotated[Text, Ref("interview")]
 OfferRef = Annotated[Text, Ref("job_offer")]
-# Beside the person who asked, and whoever oversees all: pay of an offer is for these alone.
+# What an interviewer thinks is for them alone until it is written.
 NOBODY: frozenset[str] = frozenset()
 STAYS = ("what was noted stays on record", "已登记的内容保留")
 DECIDE_AGAIN = ("ask for it anew instead", "请改为重新提出")
@@ -249,9 +249,7 @@ def move_application(session: Session, arguments: MoveApplication) -> Recruited:
 
 def reject_application(session: Session, arguments: RejectApplication) -> Recruited:
     """Reject it."""
-    ended = recruiting.end_application(
-        session, arguments.application, because=arguments.because
-    )
+    ended = recruiting.end_application(session, arguments.application, because=arguments.because)
     return _application_said(ended)
 
 
@@ -323,7 +321,7 @@ class SetInterview(OneApplication):
     """Set an interview: who talks to somebody who applied, and on which day."""
 
     interviewer: EmployeeRef = Field(description="Who interviews.")
-    day: Day | None = Field(default=None, description="When; today if empty.")
+    held_on: Day | None = Field(default=None, description="When; today if empty.")
     second: EmployeeRef | None = Field(default=None, description="Who else interviews.")
 
 
@@ -341,7 +339,7 @@ def pin_interview(session: Session, arguments: SetInterview) -> SetInterview:
     chosen: dict[str, object] = {
         "application": recruiting.find_application(session, arguments.application).number,
         "interviewer": hr.find_employee(session, arguments.interviewer).number,
-        "day": arguments.day or today(session),
+        "held_on": arguments.held_on or today(session),
     }
     if arguments.second is not None:
         chosen["second"] = hr.find_employee(session, arguments.second).number
@@ -355,7 +353,7 @@ def set_interview(session: Session, arguments: SetInterview) -> Recruited:
         session,
         arguments.application,
         [hr.find_employee(session, each) for each in named],
-        day=arguments.day or today(session),
+        day=arguments.held_on or today(session),
     )
     application = interview.application.number
     return Recruited(
@@ -444,9 +442,7 @@ def case_of_proposal(
     return None if answer is None else f"offer {answer['number']}"
 
 
-def case_of_offer(
-    session: Session, arguments: ApproveOffer, _answer: dict[str, Any] | None
-) -> str:
+def case_of_offer(session: Session, arguments: ApproveOffer, _answer: dict[str, Any] | None) -> str:
     """Return the offer: who proposed it does not approve it."""
     return f"offer {recruiting.find_offer(session, arguments.offer).number}"
 

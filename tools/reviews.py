@@ -34,7 +34,7 @@ from tools.people import EVERYBODY, EmployeeRef, employee_of
 
 CycleRef = Annotated[Text, Ref("review_cycle")]
 Said = Annotated[Words, Field(min_length=1)]
-# What somebody says in a review is for the few who read it, and for whoever oversees all.
+# What somebody says in a review is for the few who read it: its proposal for who says it alone.
 NOBODY: frozenset[str] = frozenset()
 OFFICE = frozenset({Role.HR})
 SAY_ANEW = ("say it anew instead", "请改为重新填写")

@@ -26,7 +26,7 @@ DOCUMENTS = {
     "wanting_document": ("so", "wo"), "saved_report": ("rep",), "standing_order": ("sch", "alr"),
     "project": ("pj",), "time_entry": ("te",),
     "job_opening": ("jo",), "application": ("ja",), "applicant": ("ac",), "interview": ("iv",),
-    "job_offer": ("of",), "review_cycle": ("rc",), "benefit_claim": ("bc",),
+    "job_offer": ("of",), "review_cycle": ("rc",),
 }  # fmt: skip
 ENTITIES = {
     "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),

@@ -144,9 +144,7 @@ def test_bad_input_of_recruiting_is_refused_and_no_more_are_hired_than_there_are
     )
     be(session, office.tom)
     refused(errors.NotTheirOpening, lambda: recruiting.advance(session, zoe, to=Stage.SCREENING))
-    refused(
-        errors.OnlyOffice, lambda: recruiting.propose_offer(session, zoe, PAY, starts_on=TODAY)
-    )
+    refused(errors.OnlyOffice, lambda: recruiting.propose_offer(session, zoe, PAY, starts_on=TODAY))
     refused(errors.OnlyOffice, lambda: recruiting.erase_due_applicants(session))
     offers = []
     for application in (zoe, yan):
@@ -215,7 +213,10 @@ def test_who_applied_is_erased_on_their_day_and_what_is_counted_stays(
         errors.ApplicationsUnderWay,
         lambda: recruiting.erase_applicant(session, applicant.number),
     )
-    assert str(under_way) == f"{applicant.number} is not erased while {zoe} is under way; end it first."
+    assert (
+        str(under_way)
+        == f"{applicant.number} is not erased while {zoe} is under way; end it first."
+    )
     recruiting.end_application(session, zoe, because="Zoe was late")
     assert recruiting.erase_due_applicants(session) == []
     session.execute(text("UPDATE applicant SET delete_on = '2026-06-01'"))

@@ -6,8 +6,6 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
@@ -157,12 +155,15 @@ def test_what_makes_no_review_is_refused(session: Session, line: Line) -> None:
         session.execute(text("UPDATE review_goal SET weight = 1"))
 
 
-@given(st.lists(st.integers(1, 5), min_size=4, max_size=4))
-def test_a_score_lies_between_the_least_and_the_most_that_was_given(given_: list[int]) -> None:
-    score = score_of(zip((40, 30, 20, 10), given_, strict=True))
-
-    assert min(given_) <= score <= max(given_)
-    assert score_of([(100, given_[0])]) == given_[0]
+def test_a_score_is_the_weighted_mean_half_up_and_has_words() -> None:
+    for given, score, grade in (
+        ([(100, 4)], "4.00", Grade.ACHIEVES),
+        ([(70, 4), (30, 3)], "3.70", Grade.ACHIEVES),
+        ([(50, 5), (50, 4)], "4.50", Grade.EXCEEDS),
+        ([(33, 3), (33, 2), (34, 2)], "2.33", Grade.FALLS_SHORT),
+        ([(40, 1), (30, 5), (20, 2), (10, 3)], "2.60", Grade.MOSTLY),
+    ):
+        assert (score_of(given), grade_of(score_of(given))) == (Decimal(score), grade)
 
 
 @pytest.fixture(scope="module")

@@ -88,7 +88,7 @@ class ConsentNeeded(DomainError):
 
 
 class NotAnAddress(DomainError):
-    """"{text}" is no e-mail address."""
+    """ "{text}" is no e-mail address."""
 
     zh = "“{text}”不是有效的邮箱地址。"
 

@@ -127,9 +127,7 @@ class ScorecardKept(Fact, name="hr.private.scorecard_kept"):
     def changes(self) -> tuple[Change, ...]:
         """Show for which interview, and who wrote."""
         subject = f"interview {self.interview}"
-        return (
-            Change(Kind.RECORD, subject, "new", measure="scorecard", detail=self.interviewer),
-        )
+        return (Change(Kind.RECORD, subject, "new", measure="scorecard", detail=self.interviewer),)
 
 
 @dataclass(frozen=True)

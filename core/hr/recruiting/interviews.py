@@ -55,16 +55,12 @@ def set_interview(
     if not interviewers:
         raise errors.NoInterviewer
     seated = {each.id: each for each in interviewers}
-    interview = Interview(
-        number=next_number(session, "IV"), application_id=application.id, day=day
-    )
+    interview = Interview(number=next_number(session, "IV"), application_id=application.id, day=day)
     interview.application = application
     session.add(interview)
     session.flush()
     session.add_all(
-        InterviewSeat(
-            interview_id=interview.id, application_id=application.id, interviewer_id=key
-        )
+        InterviewSeat(interview_id=interview.id, application_id=application.id, interviewer_id=key)
         for key in seated
     )
     fact = InterviewSet(

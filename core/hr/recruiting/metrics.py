@@ -59,7 +59,10 @@ _places = union_all(
 PLACES = Source(
     id="opening_changes",
     rows=select(_places),
-    basis=Said("openings by the days they were opened, filled and closed", "按开放、录用与关闭日期的招聘职位"),
+    basis=Said(
+        "openings by the days they were opened, filled and closed",
+        "按开放、录用与关闭日期的招聘职位",
+    ),
     handles=_HANDLES,
     dates=("changed_on",),
     document_kind="job_opening",

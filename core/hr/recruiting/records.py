@@ -34,7 +34,9 @@ OPENINGS = RecordKind(
         Field("headcount", Names("places", "名额"), Holds.COUNT, JobOpening.headcount),
         Field("state", Names("state", "状态"), Holds.WORD, JobOpening.state, words=_OPENING_STATES),
         Field("opened_on", Names("opened on", "开放日期"), Holds.DATE, JobOpening.opened_on),
-        Field("asked_on", Names("asked on", "申请日期"), Holds.DATE, JobOpening.asked_on, shown=False),
+        Field(
+            "asked_on", Names("asked on", "申请日期"), Holds.DATE, JobOpening.asked_on, shown=False
+        ),
     ),
     day="asked_on",
     order=(("number", "desc"),),
@@ -46,7 +48,7 @@ OPENINGS = RecordKind(
 APPLICATIONS = RecordKind(
     id="applications",
     names=Names(
-        "applications", "应聘", ("job applications", "list of applications"), ("应聘列表", "应聘名单")
+        "applications", "应聘名单", ("job applications", "list of applications"), ("应聘列表", "应聘记录")
     ),
     one=Said("application", "应聘"),
     source=Application.__table__.join(

@@ -205,9 +205,7 @@ def find_application(session: Session, number: str, *, lock: bool = False) -> Ap
     options = (
         joinedload(Application.applicant),
         joinedload(Application.opening).joinedload(JobOpening.department),
-        joinedload(Application.opening)
-        .joinedload(JobOpening.manager)
-        .joinedload(Employee.party),
+        joinedload(Application.opening).joinedload(JobOpening.manager).joinedload(Employee.party),
     )
     unknown = errors.UnknownApplication(number=number)
     return find_numbered(session, Application, number, *options, unknown=unknown, locked=lock)

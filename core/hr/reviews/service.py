@@ -102,9 +102,7 @@ def open_cycle(session: Session, *, name: str, starts_on: date, ends_on: date) -
         Review(number=number, cycle_id=cycle.id, employee_id=employee, reviewer_id=manager)
         for number, (_, employee, manager) in zip(numbers, pairs, strict=True)
     )
-    fact = CycleOpened(
-        cycle.number, name, starts_on.isoformat(), ends_on.isoformat(), len(pairs)
-    )
+    fact = CycleOpened(cycle.number, name, starts_on.isoformat(), ends_on.isoformat(), len(pairs))
     events.record(session, fact)
     session.flush()
     return cycle

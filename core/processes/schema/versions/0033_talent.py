@@ -1,4 +1,4 @@
-"""Recruiting, reviews and benefits: what `0033_talent.sql` says."""
+"""Recruiting and reviews: what `0033_talent.sql` says."""
 
 from core.processes.schema import run_sql
 

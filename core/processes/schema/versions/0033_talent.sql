@@ -1,4 +1,4 @@
--- Recruiting, reviews and benefits; what is private of them is theirs to see.
+-- Recruiting and reviews; what is private of them is theirs to see.
 ALTER TABLE duty_done DROP CONSTRAINT ck_duty_done_dutyname;
 ALTER TABLE duty_done ADD CONSTRAINT ck_duty_done_dutyname CHECK (duty IN (
     'order', 'receive', 'bill', 'pay', 'add_supplier', 'change_account', 'verify_account',
