@@ -15,7 +15,6 @@ from core.hr import reviews
 from core.hr.reviews import Side
 from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
-from core.kernel.money import plain
 from core.kernel.words import word
 from tools.base import (
     Answer,
@@ -212,8 +211,8 @@ class ReviewShown(Answer):
             return f"The review of {self.name} for {self.cycle}: {many}, not shared yet."
         grade = word(reviews.grade_of(self.score), language)
         if language == "zh":
-            return f"{self.name} 的 {self.cycle} 考核得分 {plain(self.score)}，{grade}。"
-        return f"The review of {self.name} for {self.cycle}: {plain(self.score)}, {grade}."
+            return f"{self.name} 的 {self.cycle} 考核得分 {self.score}，{grade}。"
+        return f"The review of {self.name} for {self.cycle}: {self.score}, {grade}."
 
     def grid(self) -> Grid:
         """Return a row for each goal."""

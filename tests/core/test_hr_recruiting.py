@@ -154,11 +154,11 @@ def test_bad_input_of_recruiting_is_refused_and_no_more_are_hired_than_there_are
         offers.append(recruiting.decide_offer(session, offer.number, approve=True))
     recruiting.accept_offer(session, offers[0].number)
     refused(errors.OpeningNotOpen, lambda: recruiting.accept_offer(session, offers[1].number))
+    second = f"WHERE number = '{offers[1].number}'"
+    accepted = f"state = 'accepted', answered_on = '2026-06-15', employee_id = '{office.tom.id}'"
     for broken in (
-        f"UPDATE job_offer SET state = 'accepted', answered_on = '2026-06-15', employee_id ="
-        f" (SELECT id FROM employee WHERE number = '{office.tom.number}')"
-        f" WHERE number = '{offers[1].number}'",
-        f"UPDATE job_offer SET decided_by = proposed_by WHERE number = '{offers[1].number}'",
+        f"UPDATE job_offer SET {accepted} {second}",
+        f"UPDATE job_offer SET decided_by = proposed_by {second}",
         f"UPDATE job_opening SET decided_by = asked_by WHERE number = '{opening}'",
     ):
         with pytest.raises(IntegrityError), session.begin_nested():

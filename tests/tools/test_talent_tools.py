@@ -1,10 +1,12 @@
 """The tools of recruiting and reviews, on the one road: asked for, decided by others, private."""
 
+from functools import partial
 from typing import Any
+
+from sqlalchemy import text
 
 from core.kernel.database import reading
 from core.kernel.privacy import as_the_house
-from sqlalchemy import text
 from tests.tools.test_people_tools import House, house, refused
 from tools import TOOLBOX
 
@@ -73,14 +75,14 @@ def test_from_an_opening_to_a_new_colleague_in_plain_calls(house: House) -> None
     assert said == "E-00003: hired as Buyer from 2026-07-01 on."
     tasks = house.look("hanna", "hr.list_tasks").sentence()
     assert "7" in tasks
-    for broken, code in (
-        ("reject_application", "application_ended"), ("withdraw_application", "application_ended"),
-    ):  # fmt: skip
-        refused(lambda broken=broken: house.ask(  # type: ignore[misc]
-            "hanna", f"recruiting.{broken}", application="JA-00001", because="x"), code)  # fmt: skip
-    for verb in ("refuse_offer", "decline_offer", "accept_offer"):
-        refused(lambda verb=verb: house.ask(  # type: ignore[misc]
-            "hanna", f"recruiting.{verb}", offer="OF-00001"), "offer_is")  # fmt: skip
+    for broken, code, about in (
+        ("reject_application", "application_ended", {"application": "JA-00001", "because": "x"}),
+        ("withdraw_application", "application_ended", {"application": "JA-00001"}),
+        ("refuse_offer", "offer_is", {"offer": "OF-00001"}),
+        ("decline_offer", "offer_is", {"offer": "OF-00001"}),
+        ("accept_offer", "offer_is", {"offer": "OF-00001"}),
+    ):
+        refused(partial(house.ask, "hanna", f"recruiting.{broken}", **about), code)
     refused(lambda: house.ask("lena", "recruiting.close_opening", opening="JO-00001"),
             "opening_not_open")  # fmt: skip
     refused(lambda: house.ask("hanna", "recruiting.refuse_opening", opening="JO-00001"),
@@ -125,8 +127,9 @@ def test_a_review_in_plain_calls_is_read_by_the_few(house: House) -> None:
     assert shown.grid().rows == ((1, "sell lamps", 100, 5, 4),)
     assert shown.notes() == ["by oneself: I sold many"]
     for who in ("boss", "sal", "books"):
-        refused(lambda who=who: house.look(  # type: ignore[misc]
-            who, "reviews.show_review", employee="Max Kern"), "not_your_review")  # fmt: skip
+        refused(
+            partial(house.look, who, "reviews.show_review", employee="Max Kern"), "not_your_review"
+        )
     house.do("hanna", "reviews.close_cycle", cycle="RC-00001")
     refused(lambda: house.ask("max", "reviews.set_goal", title="x", weight=1), "cycle_closed")
     with reading(house.engine) as session, as_the_house(session):

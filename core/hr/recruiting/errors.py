@@ -58,7 +58,7 @@ class HeadcountOutOfRange(DomainError):
 
 
 class OpeningNotOpen(DomainError):
-    """{opening} is {state}; people apply for and are hired on openings that are approved and open."""
+    """{opening} is {state}; only openings that are approved and open are applied for and filled."""
 
     zh = "{opening} 为{state}状态；只有已批准且开放的职位可以应聘和录用。"
 
@@ -88,7 +88,7 @@ class ConsentNeeded(DomainError):
 
 
 class NotAnAddress(DomainError):
-    """ "{text}" is no e-mail address."""
+    """The text "{text}" is no e-mail address."""
 
     zh = "“{text}”不是有效的邮箱地址。"
 

@@ -48,7 +48,10 @@ OPENINGS = RecordKind(
 APPLICATIONS = RecordKind(
     id="applications",
     names=Names(
-        "applications", "应聘名单", ("job applications", "list of applications"), ("应聘列表", "应聘记录")
+        "applications",
+        "应聘名单",
+        ("job applications", "list of applications"),
+        ("应聘列表", "应聘记录"),
     ),
     one=Said("application", "应聘"),
     source=Application.__table__.join(

@@ -29,7 +29,6 @@ from core.kernel.privacy import private, seen_by
 # Whose work it is to find people, beside those who take part in one opening.
 RECRUITERS = frozenset({Role.HR, Role.MANAGER, Role.ADMIN})
 SCORE_MIN, SCORE_MAX = 1, 5
-_ME = "(SELECT id FROM employee WHERE party_id = (SELECT reading_party()))"
 
 
 class OpeningState(StrEnum):
@@ -283,17 +282,29 @@ class JobOffer(Record):
 
 append_only(ApplicationMove.__table__)
 
-_RECRUITER = seen_by(RECRUITERS)
-_MY_OPENING = f"opening_id IN (SELECT id FROM job_opening WHERE manager_id IN {_ME})"
-_MY_SEAT = f"FROM interview_seat WHERE interviewer_id IN {_ME}"
+# {office}, {opening} and {seat} are: for the whole company, of my openings, of my interviews.
+_PARTS = {
+    "{office}": seen_by(RECRUITERS),
+    "{opening}": "opening_id IN (SELECT id FROM job_opening WHERE manager_id IN {me})",
+    "{seat}": "FROM interview_seat WHERE interviewer_id IN {me}",
+    "{me}": "(SELECT id FROM employee WHERE party_id = (SELECT reading_party()))",
+}
+
+
+def _filled(condition: str) -> str:
+    for part, said in _PARTS.items():
+        condition = condition.replace(part, said)
+    return condition
+
+
 private(
     Application.__table__,
-    f"{_RECRUITER} OR {_MY_OPENING} OR id IN (SELECT application_id {_MY_SEAT})",
+    _filled("{office} OR {opening} OR id IN (SELECT application_id {seat})"),
     asks=InterviewSeat.__table__,
 )
 private(
     Applicant.__table__,
-    f"{_RECRUITER} OR id IN (SELECT applicant_id FROM application)",
+    _filled("{office} OR id IN (SELECT applicant_id FROM application)"),
     asks=Application.__table__,
 )
 for _below in (ApplicationMove, Interview):
@@ -301,9 +312,11 @@ for _below in (ApplicationMove, Interview):
 # Whoever has still to write their own, whatever else they are, reads no other first.
 private(
     Scorecard.__table__,
-    f"interview_id NOT IN (SELECT interview_id {_MY_SEAT} AND wrote_on IS NULL) AND ("
-    f"{_RECRUITER} OR interview_id IN (SELECT interview_id {_MY_SEAT}) OR"
-    f" application_id IN (SELECT id FROM application WHERE {_MY_OPENING}))",
+    _filled(
+        "interview_id NOT IN (SELECT interview_id {seat} AND wrote_on IS NULL)"
+        " AND ({office} OR interview_id IN (SELECT interview_id {seat}) OR"
+        " application_id IN (SELECT id FROM application WHERE {opening}))"
+    ),
 )
 # An offer is pay.
 private(JobOffer.__table__, seen_by(PAY_READERS))

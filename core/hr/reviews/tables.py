@@ -25,7 +25,6 @@ from core.kernel.privacy import private, seen_by
 
 READERS = frozenset({Role.HR})
 RATING_MIN, RATING_MAX, WEIGHT_WHOLE = 1, 5, 100
-_ME = "(SELECT id FROM employee WHERE party_id = (SELECT reading_party()))"
 
 
 class CycleState(StrEnum):
@@ -147,30 +146,43 @@ class ReviewFeedbackAuthor(Record):
 
 
 plain_table(Review).add_is_dependent_on(plain_table(Employment))
+# {said}, {others} and {shared} are reviews of which whoever asks may read what others said, that
+# are not their own, and that are shared; the reviewed reads it then, whatever else they are.
+_PARTS = {
+    "{said}": "review_id IN (SELECT id FROM review WHERE shared_on IS NOT NULL"
+    " OR employee_id NOT IN {me})",
+    "{others}": "review_id IN (SELECT id FROM review WHERE employee_id NOT IN {me})",
+    "{shared}": "review_id IN (SELECT id FROM review WHERE shared_on IS NOT NULL)",
+    "{me}": "(SELECT id FROM employee WHERE party_id = (SELECT reading_party()))",
+}
+
+
+def _filled(condition: str) -> str:
+    for part, said in _PARTS.items():
+        condition = condition.replace(part, said)
+    return condition
+
+
 private(
     Review.__table__,
-    f"{seen_by(READERS)} OR {OWN} OR {BELOW} OR reviewer_id IN {_ME}",
+    f"{seen_by(READERS)} OR {OWN} OR {BELOW} OR {_filled('reviewer_id IN {me}')}",
     EMPLOYEES_BELOW,
 )
 private(ReviewGoal.__table__, "review_id IN (SELECT id FROM review)")
-# The reviewed reads what others say of them once it is shared, whatever else they are.
-_SAID = (
-    f"review_id IN (SELECT id FROM review WHERE shared_on IS NOT NULL OR employee_id NOT IN {_ME})"
-)
-_OTHERS = f"review_id IN (SELECT id FROM review WHERE employee_id NOT IN {_ME})"
-_SHARED = "review_id IN (SELECT id FROM review WHERE shared_on IS NOT NULL)"
 for _sided in (ReviewRating, ReviewText):
     private(
         _sided.__table__,
-        f"{_SAID} OR (side = 'by_oneself' AND review_id IN (SELECT id FROM review))",
+        _filled("{said} OR (side = 'by_oneself' AND review_id IN (SELECT id FROM review))"),
     )
 private(
     ReviewFeedbackAuthor.__table__,
-    f"author_id IN {_ME} OR {_OTHERS} OR (is_open AND {_SHARED})",
+    _filled("author_id IN {me} OR {others} OR (is_open AND {shared})"),
 )
 private(
     ReviewFeedback.__table__,
-    f"{_SAID} OR id IN (SELECT feedback_id FROM review_feedback_author WHERE author_id IN {_ME})",
+    _filled(
+        "{said} OR id IN (SELECT feedback_id FROM review_feedback_author WHERE author_id IN {me})"
+    ),
     asks=ReviewFeedbackAuthor.__table__,
 )
 

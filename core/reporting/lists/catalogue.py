@@ -9,8 +9,8 @@ from core.catalog.records import LISTS as CATALOG
 from core.crm.opportunities.records import LISTS as OPPORTUNITIES
 from core.crm.records import LISTS as CRM
 from core.hr.payroll.records import LISTS as PAYROLL
-from core.hr.recruiting.records import LISTS as RECRUITING
 from core.hr.records import LISTS as HR
+from core.hr.recruiting.records import LISTS as RECRUITING
 from core.inventory.records import LISTS as INVENTORY
 from core.invoicing.records import LISTS as INVOICING
 from core.kernel.listing import NO, YES, Field, Holds, Lists, RecordKind
