@@ -92,10 +92,16 @@ def test_from_an_opening_to_a_new_colleague_in_plain_calls(house: House) -> None
     again = house.look("hanna", "recruiting.show_application", application="JA-00001")
     assert again.name == "AC-00001"
     figures = {
-        metric: house.look("hanna", "reporting.answer", query={"metrics": [metric]})
+        metric: house.look("hanna", "reporting.answer", query={"metrics": [metric]}).figures()
         for metric in ("open_positions", "applications_received", "offer_acceptance")
     }
-    assert [each.sentence() for each in figures.values()]
+    assert {metric: [str(one["value"]) for one in found] for metric, found in figures.items()} == {
+        "open_positions": ["0"], "applications_received": ["1"], "offer_acceptance": ["100"],
+    }  # fmt: skip
+    refused(
+        partial(house.look, "sal", "reporting.answer", query={"metrics": ["open_positions"]}),
+        "not_yours_to_see",
+    )
 
 
 def test_a_review_in_plain_calls_is_read_by_the_few(house: House) -> None:
