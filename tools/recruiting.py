@@ -413,8 +413,11 @@ class DeclineOffer(OneOffer):
 
 def pin_propose(session: Session, arguments: ProposeOffer) -> ProposeOffer:
     """Name the application, and make the day concrete."""
-    pinned = pin_application(session, arguments)
-    return pinned.model_copy(update={"starts_on": arguments.starts_on or today(session)})
+    chosen = {
+        "application": recruiting.find_application(session, arguments.application).number,
+        "starts_on": arguments.starts_on or today(session),
+    }
+    return arguments.model_copy(update=chosen)
 
 
 def propose_offer(session: Session, arguments: ProposeOffer) -> Recruited:
