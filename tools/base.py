@@ -42,7 +42,8 @@ class Ref:
     work_order, bill_of_materials, work_centre, wanting_document (a sales or work order),
     pay_component, pay_structure, payroll_run, payslip, rate_set, project, time_entry,
     asset, asset_class, budget, depreciation_run, saved_report, standing_order,
-    paper (a document that a customer gets).
+    paper (a document that a customer gets), job_opening, application, applicant, interview,
+    job_offer, review_cycle.
     """
 
     kind: str
@@ -237,7 +238,8 @@ class Tool:
     title_zh: str
     writes: bool
     roles: frozenset[str] = STAFF
-    # Who sees what others propose by it, beside overseers; without it, whoever may call it.
+    # Who sees what others propose by it, beside overseers; without it, whoever may call it. Where
+    # it is nobody, only who proposed it does.
     seen_by: frozenset[str] | None = None
     pin: Callable[[Session, Any], Arguments] = as_given
     undo: Undo | None = None

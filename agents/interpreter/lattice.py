@@ -46,7 +46,8 @@ PREFIXES = (
     "po", "gr", "so", "dn", "inv", "bill", "cn", "scn", "oi", "rct", "pay", "ded", "rev",
     "je", "pr", "fa", "dep", "bst", "bl", "bm", "br", "re", "def", "run", "pmo", "dun",
     "tr", "qh", "ct", "lc", "rq", "rfq", "qu", "rt", "rs", "rep", "sch", "alr", "msg",
-    "thr", "op", "ld", "tk", "mg", "t", "kb", "lv", "ex", "wf", "py", "ps", "ln", "wo",
+    "thr", "op", "ld", "tk", "mg", "t", "kb", "lv", "ex", "wf", "jo", "ja", "ac", "iv", "of",
+    "rc", "py", "ps", "ln", "wo",
     "bom", "pj", "te",
 )  # fmt: skip
 

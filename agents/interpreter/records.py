@@ -25,6 +25,8 @@ DOCUMENTS = {
     "payslip": ("ps",), "work_order": ("wo",), "bill_of_materials": ("bom",),
     "wanting_document": ("so", "wo"), "saved_report": ("rep",), "standing_order": ("sch", "alr"),
     "project": ("pj",), "time_entry": ("te",),
+    "job_opening": ("jo",), "application": ("ja",), "applicant": ("ac",), "interview": ("iv",),
+    "job_offer": ("of",), "review_cycle": ("rc",),
 }  # fmt: skip
 ENTITIES = {
     "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),
@@ -73,6 +75,8 @@ MADE_BY = {
     "support.start_return": ("rt", "order_return.number"),
     "knowledge.write": ("kb", "article.number"), "hr.request_leave": ("lv", "number"),
     "hr.claim_expense": ("ex", "number"), "projects.open_project": ("pj", "number"),
+    "recruiting.ask_opening": ("jo", "number"), "recruiting.add_application": ("ja", "number"),
+    "recruiting.set_interview": ("iv", "number"), "recruiting.propose_offer": ("of", "number"),
     "projects.log_time": ("te", "number"), "projects.invoice_project": ("inv", "number"),
 }  # fmt: skip
 

@@ -14,7 +14,7 @@ YEAR_NUMBERS = range(1990, 2101)
 LAST_MONTH = 11
 # Days that lie ahead; every other day that an action names has been.
 AHEAD = frozenset(
-    {"expected_on", "promised_on", "due_on", "valid_from", "needed_on", "starts_on",
+    {"held_on", "expected_on", "promised_on", "due_on", "valid_from", "needed_on", "starts_on",
      "ends_on", "reverse_on", "due_by", "held_until", "pay_on", "valid_until", "answer_by",
      "confirmed_on", "requested_on", "expires_on", "close_on", "remind_on", "left_on"}
 )  # fmt: skip

@@ -95,10 +95,16 @@ def total_of(effect: Effect, currency: str) -> int:
 def may_see(actor: Actor, *, asked_by_human: str, needs_roles: Iterable[Iterable[str]]) -> bool:
     """Tell whether somebody may look at a proposal: who asked, who may decide, who oversees.
 
-    A customer of the portal sees their own ones only, though others may ask for the same.
+    What is for nobody to see is for who asked alone, not even for who oversees. A customer of the
+    portal sees their own ones only, though others may ask for the same.
     """
-    if actor.human == asked_by_human or actor.roles & OVERSEERS:
+    if actor.human == asked_by_human:
+        return True
+    needed = [frozenset(roles) for roles in needs_roles]
+    if not all(needed):
+        return False
+    if actor.roles & OVERSEERS:
         return True
     if Role.CUSTOMER in actor.roles and not actor.roles & STAFF:
         return False
-    return all(actor.roles & set(roles) for roles in needs_roles)
+    return all(actor.roles & roles for roles in needed)

@@ -39,7 +39,8 @@ class DutyName(StrEnum):
     Of an order: to order, receive, book the bill, pay. Of a supplier: to add it, to change its
     bank account, to pay it. Of an account: to change to it, to verify it. Of a payment order: to
     release it (pay), to carry it out. Of a stock count: to count, to accept large differences.
-    Of a month of pay: to enter, to release the run, to pay it out.
+    Of a month of pay: to enter, to release the run, to pay it out. Of a job offer: to propose it,
+    to approve it.
     """
 
     ORDER = "order"
@@ -55,6 +56,8 @@ class DutyName(StrEnum):
     ENTER_PAY = "enter_pay"
     RELEASE_PAY = "release_pay"
     PAY_OUT = "pay_out"
+    PROPOSE_OFFER = "propose_offer"
+    APPROVE_OFFER = "approve_offer"
 
 
 class PlannedCall(TypedDict):

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, FromClause, text
+from sqlalchemy import Connection, FromClause, Table, text
 from sqlalchemy.orm import Session
 
 from core.kernel.database import after_create
@@ -80,14 +80,20 @@ def seen_by(roles: Iterable[str]) -> str:
     return f"(SELECT reads_as({named}))"
 
 
-def private(table: FromClause, condition: str, *before: str) -> None:
-    """Let the database show a row of a table only where a condition holds."""
+def private(
+    table: FromClause, condition: str, *before: str, asks: FromClause | None = None
+) -> None:
+    """Let the database show a row of a table only where a condition holds.
+
+    `asks` is a table that is made later than this one, and that the condition asks.
+    """
+    assert isinstance(table, Table), "only a table has rows of its own"
     after_create(
-        table,
+        table if asks is None else asks,
         *_FUNCTIONS,
         *before,
-        "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
-        f"CREATE POLICY theirs_to_see ON {{table}} FOR SELECT USING ({condition})",
+        f"ALTER TABLE {table.name} ENABLE ROW LEVEL SECURITY",
+        f"CREATE POLICY theirs_to_see ON {table.name} FOR SELECT USING ({condition})",
     )
 
 

@@ -11,6 +11,7 @@ from core.crm.metrics import SEMANTICS as CRM
 from core.crm.opportunities.metrics import SEMANTICS as OPPORTUNITIES
 from core.hr.metrics import SEMANTICS as HR
 from core.hr.payroll.metrics import SEMANTICS as PAYROLL
+from core.hr.recruiting.metrics import SEMANTICS as RECRUITING
 from core.inventory.counting.metrics import SEMANTICS as COUNTING
 from core.inventory.lots.metrics import SEMANTICS as LOTS
 from core.inventory.metrics import SEMANTICS as INVENTORY
@@ -168,6 +169,7 @@ ROOMS = (
     (Said("Service", "客户服务"), SUPPORT),
     (Said("People", "人员"), HR),
     (Said("Payroll", "薪资"), PAYROLL),
+    (Said("Recruiting", "招聘"), RECRUITING),
     (Said("The company as a whole", "公司整体"), ACROSS),
 )
 CATALOGUE = collected(room for _, room in ROOMS)

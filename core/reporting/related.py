@@ -75,6 +75,10 @@ KINDS = {
     "LV": "leave_request",
     "EX": "expense_claim",
     "WF": "staff_workflow",
+    "JO": "job_opening",
+    "JA": "application",
+    "IV": "interview",
+    "OF": "job_offer",
 }
 
 

@@ -26,6 +26,8 @@ import core.hr.employment.tables
 import core.hr.expenses.tables
 import core.hr.leave.tables
 import core.hr.payroll.tables
+import core.hr.recruiting.tables
+import core.hr.reviews.tables
 import core.hr.tables
 import core.hr.time.tables
 import core.inventory.counting.tables

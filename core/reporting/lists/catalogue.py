@@ -10,6 +10,7 @@ from core.crm.opportunities.records import LISTS as OPPORTUNITIES
 from core.crm.records import LISTS as CRM
 from core.hr.payroll.records import LISTS as PAYROLL
 from core.hr.records import LISTS as HR
+from core.hr.recruiting.records import LISTS as RECRUITING
 from core.inventory.records import LISTS as INVENTORY
 from core.invoicing.records import LISTS as INVOICING
 from core.kernel.listing import NO, YES, Field, Holds, Lists, RecordKind
@@ -80,6 +81,7 @@ RECORDS = collected(
         HR,
         SUPPORT,
         PAYROLL,
+        RECRUITING,
         MANUFACTURING,
         PROJECTS,
         LEDGER,

@@ -1,0 +1,91 @@
+"""Recruiting: openings, who applies for them, what is thought of them, and whom we hire.
+
+Invariants: openings and offers are approved by somebody else than who asked; no more people are
+hired than there are places; what is known of who applied is erased on its day.
+"""
+
+from core.hr.recruiting.interviews import (
+    Opinion,
+    find_interview,
+    mean_score,
+    opinions_of,
+    set_interview,
+    write_scorecard,
+)
+from core.hr.recruiting.offers import (
+    accept_offer,
+    decide_offer,
+    decline_offer,
+    find_offer,
+    places_taken,
+    propose_offer,
+    terms_said,
+)
+from core.hr.recruiting.service import (
+    advance,
+    apply,
+    ask_for_opening,
+    close_opening,
+    decide_opening,
+    end_application,
+    erase_applicant,
+    erase_due_applicants,
+    find_applicant,
+    find_application,
+    find_opening,
+)
+from core.hr.recruiting.tables import (
+    Advice,
+    Applicant,
+    Application,
+    ApplicationMove,
+    Interview,
+    InterviewSeat,
+    JobOffer,
+    JobOpening,
+    OfferState,
+    OpeningState,
+    Origin,
+    Scorecard,
+    Stage,
+)
+
+__all__ = [
+    "Advice",
+    "Applicant",
+    "Application",
+    "ApplicationMove",
+    "Interview",
+    "InterviewSeat",
+    "JobOffer",
+    "JobOpening",
+    "OfferState",
+    "OpeningState",
+    "Opinion",
+    "Origin",
+    "Scorecard",
+    "Stage",
+    "accept_offer",
+    "advance",
+    "apply",
+    "ask_for_opening",
+    "close_opening",
+    "decide_offer",
+    "decide_opening",
+    "decline_offer",
+    "end_application",
+    "erase_applicant",
+    "erase_due_applicants",
+    "find_applicant",
+    "find_application",
+    "find_interview",
+    "find_offer",
+    "find_opening",
+    "mean_score",
+    "opinions_of",
+    "places_taken",
+    "propose_offer",
+    "set_interview",
+    "terms_said",
+    "write_scorecard",
+]
