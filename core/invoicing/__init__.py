@@ -25,6 +25,7 @@ from core.invoicing.journal import post_entry_by_hand, reverse_entry_by_hand
 from core.invoicing.order_lines import (
     Charged,
     billable_by_tax,
+    booked_by_order_line,
     charged_by_order_line,
     charged_for,
     credit_order_lines,
@@ -129,6 +130,7 @@ __all__ = [
     "ageing",
     "apply_credit",
     "billable_by_tax",
+    "booked_by_order_line",
     "charged_by_order_line",
     "charged_for",
     "converted",

@@ -273,11 +273,12 @@ def written_off_values(
 def owed_values(session: Session, lines: Iterable[PurchaseOrderLine]) -> dict[uuid.UUID, int]:
     """Return what came of some order lines and is neither billed nor written off, in minor units.
 
-    Negative, it is what a supplier owes us for goods that were billed and went back.
+    As it is in the books, in the company's currency. Negative, it is what a supplier owes us for
+    goods that were billed and went back.
     """
     ids = [line.id for line in lines]
     came, off = received_values(session, ids), written_off_values(session, ids)
-    billed = invoicing.charged_by_order_line(session, ids)
+    billed = invoicing.booked_by_order_line(session, ids)
     return {id_: came.get(id_, 0) - billed.get(id_, 0) - off.get(id_, 0) for id_ in ids}
 
 
