@@ -278,6 +278,7 @@ _HELD = (
             0,
         )
     )
+    .select_from(InvoiceLine)
     .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
     .where(
         InvoiceLine.advance_order.is_not(None),

@@ -723,6 +723,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "progress": ("progress", "进度"),
     "time_entry": ("time entry", "工时记录"),
     "hourly_cost": ("cost of an hour", "小时成本"),
+    # orders in other currencies
+    "trades_in": ("trades in", "交易币种"),
 }
 
 

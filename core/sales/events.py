@@ -128,9 +128,10 @@ class OrderConfirmed(Fact, name="sales.order_confirmed"):
         agreed = ", ".join(line.terms for line in self.lines)
         tax = self.total - self.net
         gross = f" + {tax} = {self.total}" if tax.minor else ""
-        detail = f"{agreed} = {self.net}{gross} · {self.customer} · {self.promised_in_days} d"
-        worth = (f"≙ {self.worth}",) if self.worth is not None else ()
-        detail = " · ".join((detail, *worth, *self.terms))
+        worth = f" ≙ {self.worth}" if self.worth is not None else ""
+        detail = f"{agreed} = {self.net}{gross}{worth}"
+        detail += f" · {self.customer} · {self.promised_in_days} d"
+        detail = " · ".join((detail, *self.terms))
         state = self.held and "on_hold"
         document = Change(
             Kind.DOCUMENT, "sales_order", state or "new", detail=detail, note=self.promised_on
