@@ -6,11 +6,11 @@ of the receivables and of the payables, and nothing is settled by more than it i
 
 from core.invoicing.advances import (
     AdvanceView,
-    advances_held,
     advances_left,
     deductions_of,
     is_advance,
     list_advances,
+    owed_beyond_advances,
     post_advance,
     require_unused,
     take_back_advances,
@@ -125,7 +125,6 @@ __all__ = [
     "Settlement",
     "TermDraft",
     "add_terms",
-    "advances_held",
     "advances_left",
     "ageing",
     "apply_credit",
@@ -156,6 +155,7 @@ __all__ = [
     "list_terms",
     "note_fapiao",
     "open_credit",
+    "owed_beyond_advances",
     "owed_by",
     "post_advance",
     "post_document",

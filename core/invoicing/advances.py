@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from core.invoicing import rules
 from core.invoicing.errors import AdvanceTooMuch, AdvanceUsed
 from core.invoicing.payments import apply_credit
+from core.invoicing.queries import OWED, owing
 from core.invoicing.rules import Direction, InvoiceDraftLine
 from core.invoicing.service import credit_invoice, post_invoice
 from core.invoicing.tables import Advance, DocumentState, Invoice, InvoiceKind, InvoiceLine
@@ -108,13 +109,14 @@ def advances_left(session: Session, order_number: str) -> dict[str | None, int]:
     return {code: left for code, (left, _) in _left(session, order_number).items()}
 
 
-def advances_held(session: Session, party_id: uuid.UUID) -> Money:
-    """Return what advances of a customer still hold, tax included: no order needs that again.
+def owed_beyond_advances(session: Session, party_id: uuid.UUID) -> Money:
+    """Return what a customer owes us by documents, less what its advances still hold with tax.
 
-    In the company's currency, as they are in the books.
+    No order needs that again. In the company's currency, as it is in the books.
     """
-    held = session.scalars(_HELD, {"party_id": party_id}).one()
-    return Money(int(held), company(session).currency)
+    given = owing(party_id, Direction.RECEIVABLE) | {"party_id": party_id}
+    owed, held = session.execute(_BEYOND, given).one()
+    return Money(owed - int(held), company(session).currency)
 
 
 def deductions_of(
@@ -286,6 +288,7 @@ _HELD = (
         Invoice.kind.in_((InvoiceKind.CUSTOMER_INVOICE, InvoiceKind.CUSTOMER_CREDIT_NOTE)),
     )
 )
+_BEYOND = select(OWED.scalar_subquery(), _HELD.scalar_subquery())
 _ON_ORDER = (
     select(Invoice, Advance)
     .join(Advance, Advance.invoice_id == Invoice.id)

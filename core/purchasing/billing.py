@@ -155,7 +155,7 @@ def bill_order(
     if held:
         because = f"{state} {whole}"
         hold(session, bill, purpose=HoldPurpose.PAYMENT, kind=HoldKind.DIFFERENCE, because=because)
-    clear_cents(session, order, [each.line for each in billed], because=bill.number)
+    # The last to be billed took all that was owed: no cents are left.
     _onto_stock(session, order, bill, billed, of_lines)
     return bill
 

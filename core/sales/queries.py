@@ -148,8 +148,7 @@ def exposure_of(session: Session, customer_id: uuid.UUID) -> Money:
     than not at all.
     """
     ordered = uninvoiced_value(session, customer_id)
-    ordered -= invoicing.advances_held(session, customer_id)
-    return ordered + invoicing.exposure_of(session, customer_id)
+    return ordered + invoicing.owed_beyond_advances(session, customer_id)
 
 
 def reserved_for(session: Session, line_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Decimal]:
