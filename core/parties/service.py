@@ -264,10 +264,9 @@ def agree_currency(session: Session, party: Party, currency: str | None) -> str 
 
     None is the company's, or that of its prices. Orders that stand stay in theirs.
     """
-    roles: list[Customer | Supplier] = []
-    for role in (Customer, Supplier):
-        wanted = select(role).where(role.party_id == party.id).with_for_update()
-        roles += session.scalars(wanted.execution_options(populate_existing=True))
+    locked = {"with_for_update": True, "populate_existing": True}
+    both = (session.get(Customer, party.id, **locked), session.get(Supplier, party.id, **locked))
+    roles = [role for role in both if role is not None]
     if not roles:
         raise TradesNothing(name=party.name)
     before = next((role.currency for role in roles if role.currency), None)
