@@ -114,7 +114,7 @@ def compare_offers(session: Session, arguments: CompareOffers) -> OffersCompared
             OfferRow(
                 supplier_number=offer.supplier.number,
                 supplier=offer.supplier.name,
-                unit_price=offer.unit_price,
+                unit_price=purchasing.price_today(session, offer),
                 minimum_quantity=offer.minimum_quantity,
                 lead_time_days=offer.lead_time_days,
                 blocked=offer.supplier.blocked,

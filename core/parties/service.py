@@ -264,8 +264,10 @@ def agree_currency(session: Session, party: Party, currency: str | None) -> str 
 
     None is the company's, or that of its prices. Orders that stand stay in theirs.
     """
-    locked = {"with_for_update": True, "populate_existing": True}
-    both = (session.get(Customer, party.id, **locked), session.get(Supplier, party.id, **locked))
+    both = (
+        session.get(Customer, party.id, with_for_update=True, populate_existing=True),
+        session.get(Supplier, party.id, with_for_update=True, populate_existing=True),
+    )
     roles = [role for role in both if role is not None]
     if not roles:
         raise TradesNothing(name=party.name)
