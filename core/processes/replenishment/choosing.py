@@ -76,8 +76,8 @@ def offers_of(session: Session, item_ids: Iterable[uuid.UUID], *, today: date) -
             session.expunge(offer)
             offer.unit_price, offer.currency = asked, ours
         found[offer.item_id].append(offer)
-    for item_id in found:
-        found[item_id].sort(key=lambda offer: offer.unit_price)
+    for offers in found.values():
+        offers.sort(key=lambda offer: offer.unit_price)
     return found
 
 
