@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from core import invoicing, ledger
+from core import invoicing, ledger, parties
 from core.kernel.company import company
 from core.kernel.errors import Language
 from core.kernel.money import Money, plain
@@ -24,9 +24,10 @@ from tools.base import (
     Tool,
     Undoing,
 )
-from tools.trade import BOOKKEEPERS, READERS, Because
+from tools.references import PartyRef
+from tools.trade import BOOKKEEPERS, BUYERS, READERS, SELLERS, Because
 
-SET_RATE = "ledger.set_rate"
+SET_RATE, AGREE = "ledger.set_rate", "parties.agree_currency"
 REVALUE, TAKE_BACK = "invoicing.revalue", "invoicing.take_back_revaluation"
 
 FIRST_RATE = (
@@ -126,6 +127,52 @@ def undo_rate(_session: Session, _arguments: SetRate, answer: dict[str, Any]) ->
         valid_from=answer["valid_from"],
     )
     return Undoing((Call(SET_RATE, back),))
+
+
+class AgreeCurrency(Arguments):
+    """Agree in which currency we trade with a customer or supplier from now on."""
+
+    party: PartyRef = Field(description="Number or name of the customer or supplier.")
+    currency: Currency | None = Field(
+        default=None, description="Such as USD; empty for ours, or that of its prices."
+    )
+
+
+class CurrencyAgreed(Answer):
+    """What we trade in with a party, and what it was before."""
+
+    number: str
+    name: str
+    currency: str | None
+    before: str | None
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say the currency."""
+        said = self.currency or ("默认币种" if language == "zh" else "the usual currency")
+        if language == "zh":
+            return f"与 {self.number} {self.name} 以 {said} 交易。"
+        return f"We trade with {self.number} {self.name} in {said}."
+
+
+def pin_currency(session: Session, arguments: AgreeCurrency) -> AgreeCurrency:
+    """Write the party by its number."""
+    number = parties.find_party(session, arguments.party).number
+    return arguments.model_copy(update={"party": number})
+
+
+def agree_currency(session: Session, arguments: AgreeCurrency) -> CurrencyAgreed:
+    """Agree on it, where we know what it is worth."""
+    party, wanted = parties.find_party(session, arguments.party), arguments.currency
+    if wanted is not None:
+        ledger.worth_of_one(session, wanted, company(session).today)
+    before = parties.agree_currency(session, party, wanted)
+    return CurrencyAgreed(number=party.number, name=party.name, currency=wanted, before=before)
+
+
+def undo_currency(_session: Session, _arguments: AgreeCurrency, answer: dict[str, Any]) -> Undoing:
+    """Trade in what it was before."""
+    back = AgreeCurrency(party=answer["number"], currency=answer["before"])
+    return Undoing((Call(AGREE, back),))
 
 
 class ListRates(Arguments):
@@ -264,6 +311,17 @@ def stays_taken_back(
 
 
 TOOLS = [
+    Tool(
+        AGREE,
+        AgreeCurrency,
+        agree_currency,
+        writes=True,
+        title="Agree on a currency",
+        title_zh="约定交易币种",
+        roles=SELLERS | BUYERS | BOOKKEEPERS,
+        pin=pin_currency,
+        undo=undo_currency,
+    ),
     Tool(
         SET_RATE,
         SetRate,

@@ -18,6 +18,7 @@ from tools.base import (
     Call,
     Column,
     Count,
+    Currency,
     Day,
     Grid,
     ItemRef,
@@ -113,7 +114,7 @@ def compare_offers(session: Session, arguments: CompareOffers) -> OffersCompared
             OfferRow(
                 supplier_number=offer.supplier.number,
                 supplier=offer.supplier.name,
-                unit_price=offer.unit_price,
+                unit_price=purchasing.price_today(session, offer),
                 minimum_quantity=offer.minimum_quantity,
                 lead_time_days=offer.lead_time_days,
                 blocked=offer.supplier.blocked,
@@ -140,6 +141,9 @@ class AddOffer(Arguments):
     )
     valid_from: Day | None = Field(default=None, description="Leave empty for now.")
     valid_until: Day | None = Field(default=None, description="Leave empty for no end.")
+    currency: Currency | None = Field(
+        default=None, description="Leave empty for what we buy in from the supplier."
+    )
 
 
 class OfferAdded(Answer):
@@ -150,6 +154,7 @@ class OfferAdded(Answer):
     unit_price: Decimal
     currency: str
     before: Decimal | None
+    currency_before: str | None = None
     lead_time_days_before: int | None
 
     def sentence(self, language: Language = "en") -> str:
@@ -173,13 +178,13 @@ def add_offer(session: Session, arguments: AddOffer) -> OfferAdded:
     supplier = parties.find_supplier(session, arguments.supplier)
     before = next(
         (
-            (offer.unit_price, offer.lead_time_days)
+            (offer.unit_price, offer.lead_time_days, offer.currency)
             for offer in purchasing.offers_for(session, item)
             if offer.supplier_id == supplier.party_id
             and offer.minimum_quantity == arguments.minimum_quantity
             and offer.valid_from == arguments.valid_from
         ),
-        (None, None),
+        (None, None, None),
     )
     offer = purchasing.list_offer(
         session,
@@ -192,6 +197,7 @@ def add_offer(session: Session, arguments: AddOffer) -> OfferAdded:
         order_multiple=arguments.order_multiple,
         valid_from=arguments.valid_from,
         valid_until=arguments.valid_until,
+        currency=arguments.currency,
     )
     return OfferAdded(
         sku=item.sku,
@@ -199,6 +205,7 @@ def add_offer(session: Session, arguments: AddOffer) -> OfferAdded:
         unit_price=offer.unit_price,
         currency=offer.currency,
         before=before[0],
+        currency_before=before[2],
         lead_time_days_before=before[1],
     )
 
@@ -210,6 +217,7 @@ def undo_add_offer(_session: Session, arguments: AddOffer, answer: dict[str, Any
     before = {
         "unit_price": Decimal(answer["before"]),
         "lead_time_days": answer["lead_time_days_before"],
+        "currency": answer["currency_before"],
     }
     return Undoing((Call("purchasing.add_offer", arguments.model_copy(update=before)),))
 

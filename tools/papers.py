@@ -237,9 +237,8 @@ def _invoice(session: Session, number: str) -> PaperShown:
     return _paper(session, document.number, party, document.posted_on, facts, lines, totals)
 
 
-def _totals(net: Money, tax: Money, total: Money) -> list[tuple[str, str, Decimal]]:
-    told = [("Net", "净额", net.amount), ("Tax", "税额", tax.amount)]
-    return [*told, ("Total", "合计", total.amount)]
+def _totals(net: Money, tax: Money, total: Money) -> list[tuple[str, str, Money]]:
+    return [("Net", "净额", net), ("Tax", "税额", tax), ("Total", "合计", total)]
 
 
 def _paper(
@@ -249,7 +248,7 @@ def _paper(
     dated: date,
     facts: list[tuple[str, str, str]],
     lines: list[PaperLine],
-    totals: list[tuple[str, str, Decimal]],
+    totals: list[tuple[str, str, Money]],
 ) -> PaperShown:
     address = ", ".join(text for text in (party.address, party.city, party.country) if text)
     return PaperShown(
@@ -261,8 +260,9 @@ def _paper(
         dated=dated,
         facts=[("Date", "日期", str(dated)), *facts],
         lines=lines,
-        totals=totals,
-        currency=company(session).currency,
+        totals=[(name, name_zh, money.amount) for name, name_zh, money in totals],
+        # In the currency of the document; what has no amounts has none.
+        currency=totals[-1][2].currency if totals else company(session).currency,
     )
 
 

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from core import catalog, inventory, parties, purchasing
 from core.approvals import DutyName
-from core.kernel.company import company
 from core.kernel.database import acting
 from core.kernel.errors import DomainError, Language
 from core.kernel.identity.roles import Role
@@ -25,6 +24,7 @@ from tools.base import (
     Call,
     Column,
     Count,
+    Currency,
     Day,
     Duty,
     Grid,
@@ -78,6 +78,9 @@ class OrderItem(Arguments):
     )
     unit: UnitRef | None = Field(
         default=None, description="carton, pallet ...; the price is then for one of these."
+    )
+    currency: Currency | None = Field(
+        default=None, description="Leave empty for what we buy in from the supplier."
     )
 
 
@@ -137,7 +140,11 @@ def order_item(session: Session, arguments: OrderItem) -> OrderPlaced:
         unit_quantity=much.unit_quantity,
     )
     order = procure_to_pay.place_order(
-        session, supplier=supplier, lines=[draft], expected_on=chosen.expected_on
+        session,
+        supplier=supplier,
+        lines=[draft],
+        expected_on=chosen.expected_on,
+        currency=chosen.currency,
     )
     return OrderPlaced(
         number=order.number,
@@ -160,6 +167,12 @@ def case_of_new_order(
 ) -> str | None:
     """Return the order that the case is known by from now on."""
     return None if answer is None else str(answer["number"])
+
+
+class BilledInOther(DomainError):
+    """{number} is in {currency}, and the bill in {said}; have it billed in {currency}."""
+
+    zh = "{number} 以 {currency} 下单，账单却为 {said}；请供应商按 {currency} 开具账单。"
 
 
 class SayHowMany(DomainError):
@@ -306,6 +319,9 @@ class BillOrder(Arguments):
         default=None, description="What the bill says, tax included; empty: as ordered."
     )
     due_on: Day | None = Field(default=None, description="Leave empty for the usual terms.")
+    currency: Currency | None = Field(
+        default=None, description="What the total is in, where it was said: that of the order."
+    )
 
 
 class OrderBilled(Answer):
@@ -341,8 +357,9 @@ class OrderBilled(Answer):
 def bill_order(session: Session, arguments: BillOrder) -> OrderBilled:
     """Book it, if order, receipt and bill agree."""
     order = purchasing.find_order(session, arguments.order)
-    currency = company(session).currency
-    total = arguments.billed_total
+    currency, total = order.currency, arguments.billed_total
+    if arguments.currency not in {None, currency}:
+        raise BilledInOther(number=order.number, currency=currency, said=arguments.currency)
     bill = procure_to_pay.bill_order(
         session,
         order.number,

@@ -22,6 +22,7 @@ from tools.base import (
     Call,
     Column,
     Count,
+    Currency,
     Day,
     Grid,
     ItemRef,
@@ -73,6 +74,9 @@ class QuoteItems(Arguments):
     promised_on: Day | None = Field(default=None, description="When it would be delivered.")
     reference: Text | None = Field(default=None, description="The customer's own number.")
     notes: Words | None = Field(default=None, description="What to say to the customer.")
+    currency: Currency | None = Field(
+        default=None, description="Leave empty for what the customer buys in."
+    )
 
 
 class QuotationShown(Answer):
@@ -174,6 +178,7 @@ def quote_items(session: Session, arguments: QuoteItems) -> QuotationShown:
             promised_on=arguments.promised_on,
             discount_percent=arguments.discount_percent,
             notes=arguments.notes,
+            currency=arguments.currency,
         ),
         reference=arguments.reference,
     )
@@ -217,6 +222,7 @@ def change_quotation(session: Session, arguments: ChangeQuotation) -> QuotationS
         promised_on=arguments.promised_on or now.promised_on,
         discount_percent=now.discount_percent if discount is None else discount,
         notes=arguments.notes or now.notes,
+        currency=now.total.currency,
     )
     lines = _drafts(session, arguments.lines) if arguments.lines else None
     sales.change_quotation(session, now.number, lines=lines, terms=terms)

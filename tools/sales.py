@@ -35,6 +35,7 @@ from tools.base import (
     Call,
     Column,
     Count,
+    Currency,
     CustomerRef,
     Day,
     Grid,
@@ -126,6 +127,9 @@ class SellItem(Arguments):
     requested_on: Day | None = Field(default=None, description="What the customer asked for.")
     incoterm: Text | None = Field(default=None, description="Such as FCA Hamburg.")
     notes: Words | None = None
+    currency: Currency | None = Field(
+        default=None, description="Leave empty for what the customer buys in."
+    )
 
 
 class OrderConfirmed(Answer):
@@ -229,6 +233,7 @@ def _terms(session: Session, arguments: SellItem) -> OrderTerms:
         requested_on=arguments.requested_on,
         incoterm=arguments.incoterm,
         notes=arguments.notes,
+        currency=arguments.currency,
     )
 
 

@@ -494,9 +494,15 @@ class Clause(Called):
             return count.name, self.quantity(thing, number)
         if price is None or item.name not in row or price.name in row or number.percent:
             return None
-        if price.name in thing.cues or number.currency is not None:
-            return price.name, f"{number.value:f}"
-        return None
+        if price.name not in thing.cues and number.currency is None:
+            return None
+        if number.currency and "currency" in self.names:
+            if self.given.setdefault("currency", number.currency) != number.currency:
+                return None
+        elif self.is_foreign(number):
+            # A price in another currency is not the same price in ours.
+            return None
+        return price.name, f"{number.value:f}"
 
     def _count_each(self, item: Slot, count: Slot) -> None:
         """Give a number behind "each" to all the items before it: "A and B, 25 each"."""

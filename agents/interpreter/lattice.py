@@ -42,6 +42,8 @@ CUE_WORDS_MIN = 3
 MISSPELT = 0.4
 UNKNOWN_LATIN, UNKNOWN_CJK = -0.9, -0.45
 MARKS = frozenset(".,;:!?-/()[]{}&+*#=%~'\"|<>_^`\\" + BREAK + STOP)
+# How many characters a Chinese name of a currency has.
+_CURRENCY_CHARACTERS = (2, 3)
 PREFIXES = (
     "po", "gr", "so", "dn", "inv", "bill", "cn", "scn", "oi", "rct", "pay", "ded", "rev",
     "je", "pr", "fa", "dep", "bst", "bl", "bm", "br", "re", "def", "run", "pmo", "dun",
@@ -95,6 +97,8 @@ class Lattice:
 
 def _for_action(piece: Piece) -> Piece | None:
     """Return a piece as who acts means it: a bare "2013" is a number, not a year to look at."""
+    if not piece.senses:
+        return piece
     if currency_named(piece.text) and all(isinstance(s, FillerSense) for s in piece.senses):
         return None
     senses = tuple(s for s in piece.senses if not (isinstance(s, TimeSense) and s.time.bare))
@@ -136,6 +140,15 @@ def weight_of(kind: str, length: int) -> float:
     return WEIGHTS[kind] * (length + LONGER * (length - 1))
 
 
+def _currency(tokens: list[Token], place: int) -> Iterator[Piece]:
+    """Read the characters that name a currency as one word that has no other meaning."""
+    for length in _CURRENCY_CHARACTERS:
+        said = tokens[place : place + length]
+        if len(said) == length and currency_named("".join(token.text for token in said)):
+            _, cost = _alone(said[0], place)
+            yield _piece(tokens, place, length, (), cost)
+
+
 def _named(tokens: list[Token], lexicon: Lexicon) -> Iterator[Piece]:
     words = [token.stem for token in tokens]
     for place in range(len(tokens)):
@@ -147,6 +160,8 @@ def _named(tokens: list[Token], lexicon: Lexicon) -> Iterator[Piece]:
         if lexicon.currency and currency_named(tokens[place].text) == lexicon.currency:
             # "In euros", where the books are kept in euros.
             yield _piece(tokens, place, 1, (FillerSense(),), weight_of("filler", 1))
+        if tokens[place].kind == "cjk":
+            yield from _currency(tokens, place)
         for length, sense in lexicon.entities.at(words, place):
             known = lexicon.phrases.get(tuple(words[place : place + length]))
             if sense.short and (known or _is_common(tokens[place : place + length])):

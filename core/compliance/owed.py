@@ -157,18 +157,18 @@ def advances_are_deducted_once(session: Session) -> Iterator[Finding]:
         "I5",
         """
         WITH lines AS (
-            SELECT coalesce(billed.origin, invoice.origin) AS order_number, account.role,
-                CASE WHEN invoice.kind LIKE '%credit_note' THEN -line.net_minor
-                    ELSE line.net_minor END AS minor
+            SELECT line.advance_order AS order_number, account.role,
+                CASE WHEN invoice.kind LIKE '%credit_note' THEN -1 ELSE 1 END AS sign,
+                line.net_minor AS minor,
+                coalesce(line.base_net_minor, line.net_minor) AS base_minor
             FROM invoice_line AS line JOIN invoice ON invoice.id = line.invoice_id
             JOIN account ON account.id = line.account_id
-                AND account.role IN ('customer_advances', 'supplier_advances')
-            LEFT JOIN invoice AS billed ON billed.number = invoice.origin
-            WHERE EXISTS (SELECT FROM advance
-                WHERE order_number = coalesce(billed.origin, invoice.origin))
+            WHERE line.advance_order IS NOT NULL
         )
-        SELECT order_number, 'its invoices deduct ' || -sum(minor) || ' more than was charged'
-        FROM lines GROUP BY 1, role HAVING sum(minor) < 0
+        SELECT order_number, 'its invoices deduct ' || -sum(sign * minor)
+            || ' more than was charged, worth ' || -sum(sign * base_minor)
+        FROM lines GROUP BY 1, role
+        HAVING sum(sign * minor) < 0 OR (sum(sign * minor) = 0 AND sum(sign * base_minor) <> 0)
         ORDER BY 1
         """,
     )
@@ -192,8 +192,8 @@ def goods_received_are_owed_until_billed(session: Session) -> Iterator[Finding]:
                 -- History may have come without its goods, as orders alone.
                 OR EXISTS (SELECT FROM stock_move WHERE origin = receipt.number))
             UNION ALL
-            SELECT CASE WHEN invoice.kind LIKE '%credit_note' THEN invoice_line.net_minor
-                ELSE -invoice_line.net_minor END
+            SELECT CASE WHEN invoice.kind LIKE '%credit_note' THEN 1 ELSE -1 END
+                * coalesce(invoice_line.base_net_minor, invoice_line.net_minor)
             FROM invoice_line JOIN invoice ON invoice.id = invoice_line.invoice_id
             WHERE invoice_line.account_id IN (SELECT id FROM account_of)
             UNION ALL SELECT -value_minor FROM receipt_write_off
@@ -222,7 +222,8 @@ def billed_lines_owe_nothing(session: Session) -> Iterator[Finding]:
         """
         WITH billed AS MATERIALIZED (
             SELECT invoice_line.order_line_id AS id, sum(CASE WHEN invoice.kind LIKE '%credit_note'
-                THEN -invoice_line.net_minor ELSE invoice_line.net_minor END) AS minor
+                THEN -1 ELSE 1 END * coalesce(invoice_line.base_net_minor, invoice_line.net_minor))
+                AS minor
             FROM invoice_line JOIN invoice ON invoice.id = invoice_line.invoice_id
             JOIN account ON account.id = invoice_line.account_id
             WHERE account.role = :role GROUP BY 1

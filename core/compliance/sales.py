@@ -83,12 +83,13 @@ def unearned_revenue_is_deferred(session: Session) -> Iterator[Finding]:
             FROM sales_order_line AS line WHERE line.invoiced_ahead
         ), charges AS (
             SELECT charged.order_line_id AS id, document.created_at,
-                CASE document.kind WHEN 'customer_invoice' THEN charged.net_minor
-                    ELSE -charged.net_minor END AS minor
+                CASE document.kind WHEN 'customer_invoice' THEN 1 ELSE -1 END
+                    * coalesce(charged.base_net_minor, charged.net_minor) AS minor
             FROM ahead JOIN invoice_line AS charged ON charged.order_line_id = ahead.id
             JOIN invoice AS document ON document.id = charged.invoice_id
             UNION ALL
-            SELECT charged.order_line_id, note.created_at, -part.net_minor
+            SELECT charged.order_line_id, note.created_at,
+                -coalesce(part.base_net_minor, part.net_minor)
             FROM ahead JOIN invoice_line AS charged ON charged.order_line_id = ahead.id
             JOIN invoice AS document ON document.id = charged.invoice_id
             JOIN invoice AS note ON note.origin = document.number

@@ -11,19 +11,20 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, case, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, Numeric, bindparam, case, cast, func, select
+from sqlalchemy.orm import Session
 
 from core.invoicing import rules
 from core.invoicing.errors import AdvanceTooMuch, AdvanceUsed
 from core.invoicing.payments import apply_credit
+from core.invoicing.queries import OWED, owing
 from core.invoicing.rules import Direction, InvoiceDraftLine
 from core.invoicing.service import credit_invoice, post_invoice
 from core.invoicing.tables import Advance, DocumentState, Invoice, InvoiceKind, InvoiceLine
-from core.kernel.company import company
+from core.invoicing.worth import at_rate_of_document, part_of
+from core.kernel.company import Company, company
 from core.kernel.database import total
 from core.kernel.money import Money, plain
-from core.ledger import Account
 from core.ledger.chart import CUSTOMER_ADVANCES, SUPPLIER_ADVANCES
 from core.parties import Party
 
@@ -72,6 +73,7 @@ def post_advance(
     """
     ours = company(session)
     held = advances_left(session, order_number)
+    [currency] = {amount.currency for amount in billable.values()}
     lines = []
     for code, amount in billable.items():
         part = amount.times(percent / HUNDRED, ours.rounding)
@@ -80,7 +82,7 @@ def post_advance(
             raise AdvanceTooMuch(percent=plain(percent), number=order_number, left=left)
         if part.minor:
             said = f"{order_number} {plain(percent)} %"
-            lines.append(_line(ACCOUNTS[direction], said, code, part))
+            lines.append(_line(direction, said, code, part, order_number))
     invoice = post_invoice(
         session,
         kind=direction.invoice,
@@ -93,6 +95,7 @@ def post_advance(
         territory_id=territory_id,
         salesperson_id=salesperson_id,
         channel=channel,
+        currency=currency,
     )
     session.add(
         Advance(invoice_id=invoice.id, order_number=order_number, blocks_delivery=blocks_delivery)
@@ -103,29 +106,39 @@ def post_advance(
 
 def advances_left(session: Session, order_number: str) -> dict[str | None, int]:
     """Return what advances on an order still hold, without tax, in minor units by tax code."""
-    rows = session.execute(_LEFT, {"order_number": order_number})
-    return {code: left for code, left in rows if left}
+    return {code: left for code, (left, _) in _left(session, order_number).items()}
 
 
-def advances_held(session: Session, party_id: uuid.UUID) -> Money:
-    """Return what advances of a customer still hold, tax included: no order needs that again."""
-    held = sum(left for _, left in session.execute(_HELD, {"party_id": party_id}))
-    return Money(held, company(session).currency)
+def owed_beyond_advances(session: Session, party_id: uuid.UUID) -> Money:
+    """Return what a customer owes us by documents, less what its advances still hold with tax.
+
+    No order needs that again. In the company's currency, as it is in the books.
+    """
+    given = owing(party_id, Direction.RECEIVABLE) | {"party_id": party_id}
+    owed, held = session.execute(_BEYOND, given).one()
+    return Money(owed - int(held), company(session).currency)
 
 
 def deductions_of(
-    session: Session, direction: Direction, order_number: str, shares: Mapping[str | None, Decimal]
+    session: Session,
+    direction: Direction,
+    order_number: str,
+    shares: Mapping[str | None, Decimal],
+    *,
+    currency: str,
 ) -> list[InvoiceDraftLine]:
     """Return the lines by which an invoice deducts its share of what the advances hold.
 
     `shares` says for each tax code which part of what is left to be billed the invoice bills; the
-    last one bills all of it, and so deducts all.
+    last one bills all of it, and so deducts all. What is deducted of an advance in another currency
+    is worth what it was when it was charged.
     """
     ours, lines = company(session), []
-    for code, minor in advances_left(session, order_number).items():
-        part = Money(minor, ours.currency).times(shares.get(code, Decimal(0)), ours.rounding)
+    for code, (minor, base) in _left(session, order_number).items():
+        part = Money(minor, currency).times(shares.get(code, Decimal(0)), ours.rounding)
         if part.minor:
-            lines.append(_line(ACCOUNTS[direction], order_number, code, -part))
+            worth = _share(part.minor, minor, base, ours) if currency != ours.currency else None
+            lines.append(_line(direction, order_number, code, -part, order_number, worth=worth))
     return lines
 
 
@@ -160,7 +173,7 @@ def take_back_advances(
 
     What of it was paid stays a credit of the party, to be used for others or paid back.
     """
-    left = advances_left(session, order_number)
+    left, ours = _left(session, order_number), company(session)
     wanted = (
         select(Invoice)
         .join(Advance, Advance.invoice_id == Invoice.id)
@@ -172,13 +185,18 @@ def take_back_advances(
     notes = []
     for invoice in session.scalars(wanted).all():
         charged = _charged(session, invoice)
-        parts = {code: min(minor, left.get(code, 0)) for code, minor in charged.items()}
-        for code, minor in parts.items():
-            left[code] = left.get(code, 0) - minor
+        parts, worths = {}, {}
+        for code, minor in charged.items():
+            still, base = left.get(code, (0, 0))
+            parts[code] = min(minor, still)
+            worths[code] = _share(parts[code], still, base, ours) if still else None
+            gone = worths[code]
+            left[code] = still - parts[code], base + (gone.minor if gone is not None else 0)
         if parts == charged:
             notes.append(credit_invoice(session, invoice.number, because=because))
         elif any(parts.values()):
-            notes.append(_credit_part(session, invoice, party, parts))
+            foreign = invoice.currency != ours.currency
+            notes.append(_credit_part(session, invoice, party, parts, worths if foreign else {}))
     return notes
 
 
@@ -194,7 +212,15 @@ def require_unused(session: Session, invoice: Invoice) -> None:
         raise AdvanceUsed(number=invoice.number, order=invoice.origin)
 
 
-def _line(account: str, said: str, code: str | None, amount: Money) -> InvoiceDraftLine:
+def _line(
+    direction: Direction,
+    said: str,
+    code: str | None,
+    amount: Money,
+    order_number: str,
+    *,
+    worth: Money | None = None,
+) -> InvoiceDraftLine:
     return InvoiceDraftLine(
         item_id=None,
         description=said,
@@ -202,9 +228,22 @@ def _line(account: str, said: str, code: str | None, amount: Money) -> InvoiceDr
         unit_price=amount.amount,
         discount_percent=Decimal(0),
         tax_code=code,
-        account=account,
+        account=ACCOUNTS[direction],
         net=amount,
+        worth=worth,
+        advance_order=order_number,
     )
+
+
+def _share(part: int, whole: int, base: int, ours: Company) -> Money:
+    """Return what a part is worth less of what all that is left of an advance is worth."""
+    return Money(-part_of(base, part, whole, ours.rounding), ours.currency)
+
+
+def _left(session: Session, order_number: str) -> dict[str | None, tuple[int, int]]:
+    """Return what advances on an order still hold by tax code, and what it was worth."""
+    rows = session.execute(_LEFT, {"order_number": order_number})
+    return {code: (left, base) for code, left, base in rows if left}
 
 
 def _sign() -> ColumnElement[int]:
@@ -212,33 +251,44 @@ def _sign() -> ColumnElement[int]:
     return case((Invoice.kind.in_(taken_back), -1), else_=1)
 
 
-def _by_tax(minor: ColumnElement[int]) -> Select[str | None, int]:
-    """Add up lines on the accounts of advances by their tax."""
-    return (
-        select(InvoiceLine.tax_code, total(minor))
-        .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
-        .join(Account, Account.id == InvoiceLine.account_id)
-        .where(Account.role.in_(ACCOUNTS.values()))
-        .group_by(InvoiceLine.tax_code)
-    )
-
-
-def _of_order() -> ColumnElement[bool]:
-    """Tell the invoices of an order, and what takes them back: its origin is the invoice."""
-    billed = aliased(Invoice)
-    number: BindParameter[str] = bindparam("order_number")
-    return or_(
-        Invoice.origin == number,
-        Invoice.origin.in_(select(billed.number).where(billed.origin == number)),
-    )
-
-
+_WORTH = func.coalesce(InvoiceLine.base_net_minor, InvoiceLine.net_minor)
 # Statements that every sale runs are made once.
-_LEFT = _by_tax(_sign() * InvoiceLine.net_minor).where(_of_order())
-_HELD = _by_tax(_sign() * (InvoiceLine.net_minor + InvoiceLine.tax_minor)).where(
-    Invoice.party_id == bindparam("party_id"),
-    Invoice.kind.in_((InvoiceKind.CUSTOMER_INVOICE, InvoiceKind.CUSTOMER_CREDIT_NOTE)),
+_LEFT = (
+    select(
+        InvoiceLine.tax_code,
+        total(_sign() * InvoiceLine.net_minor),
+        total(_sign() * _WORTH),
+    )
+    .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+    .where(InvoiceLine.advance_order == bindparam("order_number"))
+    .group_by(InvoiceLine.tax_code)
 )
+_HELD = (
+    select(
+        func.coalesce(
+            func.round(
+                func.sum(
+                    _sign()
+                    * (
+                        _WORTH
+                        + cast(InvoiceLine.tax_minor, Numeric)
+                        * _WORTH
+                        / func.nullif(InvoiceLine.net_minor, 0)
+                    )
+                )
+            ),
+            0,
+        )
+    )
+    .select_from(InvoiceLine)
+    .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
+    .where(
+        InvoiceLine.advance_order.is_not(None),
+        Invoice.party_id == bindparam("party_id"),
+        Invoice.kind.in_((InvoiceKind.CUSTOMER_INVOICE, InvoiceKind.CUSTOMER_CREDIT_NOTE)),
+    )
+)
+_BEYOND = select(OWED.scalar_subquery(), _HELD.scalar_subquery())
 _ON_ORDER = (
     select(Invoice, Advance)
     .join(Advance, Advance.invoice_id == Invoice.id)
@@ -249,12 +299,20 @@ _ON_ORDER = (
 
 
 def _charged(session: Session, invoice: Invoice) -> dict[str | None, int]:
-    wanted = _by_tax(InvoiceLine.net_minor.expression).where(Invoice.id == invoice.id)
+    wanted = (
+        select(InvoiceLine.tax_code, total(InvoiceLine.net_minor))
+        .where(InvoiceLine.invoice_id == invoice.id, InvoiceLine.advance_order.is_not(None))
+        .group_by(InvoiceLine.tax_code)
+    )
     return dict(session.execute(wanted).all())
 
 
 def _credit_part(
-    session: Session, invoice: Invoice, party: Party, parts: Mapping[str | None, int]
+    session: Session,
+    invoice: Invoice,
+    party: Party,
+    parts: Mapping[str | None, int],
+    worths: Mapping[str | None, Money | None],
 ) -> Invoice:
     direction = rules.direction_of(invoice.kind)
     note = post_invoice(
@@ -262,7 +320,14 @@ def _credit_part(
         kind=direction.credit_note,
         party=party,
         lines=[
-            _line(ACCOUNTS[direction], invoice.number, code, Money(minor, invoice.currency))
+            _line(
+                direction,
+                invoice.number,
+                code,
+                Money(minor, invoice.currency),
+                invoice.origin,
+                worth=None if (gone := worths.get(code)) is None else -gone,
+            )
             for code, minor in parts.items()
             if minor
         ],
@@ -270,6 +335,8 @@ def _credit_part(
         territory_id=invoice.territory_id,
         salesperson_id=invoice.salesperson_id,
         channel=invoice.channel,
+        currency=invoice.currency,
+        at=at_rate_of_document(session, invoice),
     )
     if settled := min(invoice.open_minor, note.total_minor):
         amount = Money(settled, invoice.currency)

@@ -19,6 +19,7 @@ from core.invoicing.queries import left_to_credit
 from core.invoicing.rules import Direction, InvoiceDraftLine
 from core.invoicing.service import credit_invoice, post_invoice
 from core.invoicing.tables import DocumentState, Invoice, InvoiceKind, InvoiceLine
+from core.invoicing.worth import at_rate_of_document, worth_of
 from core.kernel.company import company
 from core.kernel.database import total
 from core.kernel.money import Money, plain
@@ -26,14 +27,18 @@ from core.ledger import Account
 from core.ledger.tax import TaxComponent, TaxLine, TaxLineKind, TaxPart
 from core.parties import Party
 
+# Up to here a line is worth what the rate says, but for rounding.
+_CENTS_MAX = 2
 CHARGES = (InvoiceKind.CUSTOMER_INVOICE, InvoiceKind.SUPPLIER_BILL)
 
 # Statements that every bill runs are made once.
+_SIGN = case((Invoice.kind.in_(CHARGES), 1), else_=-1)
 _OF_LINES = InvoiceLine.order_line_id.in_(bindparam("lines", expanding=True))
 _CHARGED = (
     select(
         InvoiceLine.order_line_id,
-        total(InvoiceLine.net_minor * case((Invoice.kind.in_(CHARGES), 1), else_=-1)),
+        total(InvoiceLine.net_minor * _SIGN),
+        total(func.coalesce(InvoiceLine.base_net_minor, InvoiceLine.net_minor) * _SIGN),
     )
     .join(Invoice, Invoice.id == InvoiceLine.invoice_id)
     .where(_OF_LINES)
@@ -58,6 +63,8 @@ class Charged:
     account: str
     quantity: Decimal
     net_minor: int
+    # What that is worth in the books, of an invoice in another currency.
+    base_net_minor: int | None
 
 
 class OrderedLine(Protocol):
@@ -73,20 +80,20 @@ class OrderedLine(Protocol):
 
 
 def billable_by_tax(
-    session: Session, lines: Iterable[tuple[OrderedLine, str | None, Decimal]]
+    session: Session, lines: Iterable[tuple[OrderedLine, str | None, Decimal]], *, currency: str
 ) -> dict[str | None, Money]:
     """Return what of some order lines is not charged yet, by the tax code of each.
 
-    The last of the three is how much of a line was charged.
+    The last of the three is how much of a line was charged; the order is in `currency`.
     """
     ours, every = company(session), list(lines)
     begun = [line.id for line, _, charged in every if charged]
     so_far = charged_by_order_line(session, begun) if begun else {}
     left: dict[str | None, Money] = {}
     for line, code, _ in every:
-        whole = Money.rounding(line.net_amount, ours.currency, ours.rounding)
-        rest = whole - Money(so_far.get(line.id, 0), ours.currency)
-        left[code] = left.get(code, Money(0, ours.currency)) + rest
+        whole = Money.rounding(line.net_amount, currency, ours.rounding)
+        rest = whole - Money(so_far.get(line.id, 0), currency)
+        left[code] = left.get(code, Money(0, currency)) + rest
     return left
 
 
@@ -110,14 +117,28 @@ def charged_by_order_line(
 ) -> dict[uuid.UUID, int]:
     """Return what order lines were charged at their prices, less what was credited.
 
-    In minor units, with the tax that lies in the price.
+    In minor units of the order's currency, with the tax that lies in the price.
     """
+    return {line_id: net for line_id, (net, _) in _charged(session, order_line_ids).items()}
+
+
+def booked_by_order_line(
+    session: Session, order_line_ids: Iterable[uuid.UUID]
+) -> dict[uuid.UUID, int]:
+    """Return what these charges come to in the books, in the company's currency."""
+    return {line_id: base for line_id, (_, base) in _charged(session, order_line_ids).items()}
+
+
+def _charged(
+    session: Session, order_line_ids: Iterable[uuid.UUID]
+) -> dict[uuid.UUID, tuple[int, int]]:
     rows = session.execute(_CHARGED, {"lines": list(order_line_ids)})
-    sums = {line_id: net for line_id, net in rows if line_id is not None}
+    sums = {line_id: (net, base) for line_id, net, base in rows if line_id is not None}
     if sums:
         for line_id, minor in session.execute(_TAX_INSIDE, {"lines": list(sums)}):
             if line_id is not None:
-                sums[line_id] += minor
+                net, base = sums[line_id]
+                sums[line_id] = net + minor, base + minor
     return sums
 
 
@@ -159,6 +180,7 @@ def standing_charges(
     )
     quantity = select(func.coalesce(func.sum(taken), 0)).where(mine)
     net = select(total(credited.net_minor)).where(mine)
+    base = select(total(func.coalesce(credited.base_net_minor, 0))).where(mine)
     concerned = None
     if order_lines is not None:
         concerned = select(InvoiceLine.invoice_id).where(
@@ -171,6 +193,13 @@ def standing_charges(
             Account.code,
             InvoiceLine.quantity - quantity.correlate(Invoice, InvoiceLine).scalar_subquery(),
             InvoiceLine.net_minor - net.correlate(Invoice, InvoiceLine).scalar_subquery(),
+            case(
+                (
+                    InvoiceLine.base_net_minor.is_not(None),
+                    InvoiceLine.base_net_minor
+                    - base.correlate(Invoice, InvoiceLine).scalar_subquery(),
+                )
+            ),
         )
         .join(InvoiceLine, InvoiceLine.invoice_id == Invoice.id)
         .join(Account, Account.id == InvoiceLine.account_id)
@@ -229,13 +258,14 @@ def charged_for(
 ) -> Money:
     """Return what was charged for quantities of order lines, with tax, from the newest invoice."""
     by_invoice, _ = _chosen(session, order_number, quantities)
-    whole = Money(0, company(session).currency)
+    whole: Money | None = None
     for parts in by_invoice.values():
         sale = rules.direction_of(parts[0][0].invoice.kind) is Direction.RECEIVABLE
         for charged, quantity in parts:
             priced = rules.at_given(_part(session, charged, quantity), sale=sale)
-            whole += priced.net + priced.tax
-    return whole
+            gross = priced.net + priced.tax
+            whole = gross if whole is None else whole + gross
+    return whole if whole is not None else Money(0, company(session).currency)
 
 
 def _chosen(
@@ -276,6 +306,8 @@ def _credit_part(
         territory_id=invoice.territory_id,
         salesperson_id=invoice.salesperson_id,
         channel=invoice.channel,
+        currency=invoice.currency,
+        at=at_rate_of_document(session, invoice),
     )
     credited = Money(note.total_minor, note.currency)
     if left < credited:
@@ -305,8 +337,23 @@ def _part(session: Session, charged: Charged, quantity: Decimal) -> InvoiceDraft
         order_line_id=line.order_line_id,
         net=net,
         credits=(line.position, quantity),
+        worth=_worth(session, charged, share),
         taxes=taxes.part_of_taxes(whole, _taken_back(session, charged), share, rounding),
     )
+
+
+def _worth(session: Session, charged: Charged, share: Decimal) -> Money | None:
+    """Return what a part is worth of a line whose worth was not what its document's rate says."""
+    line, invoice = charged.line, charged.invoice
+    own, rate = worth_of(session, line), at_rate_of_document(session, invoice)
+    if own is None or rate is None or charged.base_net_minor is None:
+        return None
+    usual = rate(Money(line.net_minor, invoice.currency))
+    sold = rules.direction_of(invoice.kind) is Direction.RECEIVABLE
+    if sold and abs(own.minor - usual.minor) <= _CENTS_MAX:
+        return None
+    left = Money(charged.base_net_minor, own.currency)
+    return left.times(share, company(session).rounding)
 
 
 def _fee(session: Session, line: InvoiceDraftLine, percent: Decimal) -> InvoiceDraftLine:

@@ -47,7 +47,7 @@ BUCKETS = (0, 30, 60, 90)
 # What every invoice and every payment asks is made once.
 _charged = bindparam("charged", type_=Invoice.kind.type)
 _taken_back = bindparam("taken_back", type_=Invoice.kind.type)
-_OWED = select(
+OWED = select(
     select(
         total(
             case(
@@ -163,16 +163,18 @@ class AgeingRow:
 
 def owed_by(session: Session, party_id: uuid.UUID, direction: Direction) -> Money:
     """Return what a party owes us, or we owe it, in the books, less what it has as credit."""
-    owed = session.scalars(
-        _OWED,
-        {
-            "party": party_id,
-            "charged": direction.invoice,
-            "taken_back": direction.credit_note,
-            "paid": direction.payment,
-        },
-    ).one()
+    owed = session.scalars(OWED, owing(party_id, direction)).one()
     return Money(owed, company(session).currency)
+
+
+def owing(party_id: uuid.UUID, direction: Direction) -> dict[str, object]:
+    """Return what has to be said to `OWED`: of whom, and who owes."""
+    return {
+        "party": party_id,
+        "charged": direction.invoice,
+        "taken_back": direction.credit_note,
+        "paid": direction.payment,
+    }
 
 
 def exposure_of(session: Session, party_id: uuid.UUID) -> Money:

@@ -92,10 +92,15 @@ class InvoiceDraftLine:
     net: Money | None = None
     dimensions: Dimensions = ()
     taxes: tuple[TaxPart, ...] | None = None
+    # What it is worth in the books, where that is not what its document's rate says: goods that
+    # came at the rate of their day, an advance at the rate of its own.
+    worth: Money | None = None
     # Its share of a discount of the whole document, where that is known already.
     discount: Money | None = None
     # Which line of its document it takes back, and how much of it: nothing, where it is an amount.
     credits: tuple[int, Decimal] | None = None
+    # The order whose advance it charges, deducts or takes back.
+    advance_order: str | None = None
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,8 @@ class PricedLine:
     taxes: tuple[TaxPart, ...]
     tax: Money
     discount: Money
+    # What it is worth in the books, where its document is in another currency.
+    worth: Money | None = None
 
 
 def direction_of(kind: InvoiceKind | PaymentKind) -> Direction:

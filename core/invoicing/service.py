@@ -31,7 +31,16 @@ from core.invoicing.tables import (
     InvoiceLine,
 )
 from core.invoicing.taxes import HeaderDiscount
-from core.invoicing.worth import Worth, at_rate_of, in_books, in_proportion
+from core.invoicing.worth import (
+    Worth,
+    as_booked,
+    at_rate_of,
+    at_their_worth,
+    in_books,
+    in_proportion,
+    own_worths,
+    worth_of,
+)
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.database import broken_constraint
@@ -77,13 +86,15 @@ def post_invoice(
     channel: str | None = None,
     currency: str | None = None,
     worth: Money | None = None,
+    at: Worth | None = None,
     term_code: str | None = None,
     journal: Journal | None = None,
     header_discount: HeaderDiscount | Money | None = None,
 ) -> Invoice:
     """Post a customer invoice, a supplier bill or a credit note, and its entry in the books.
 
-    In another currency it is worth what the rate of its day says, or `worth`. It is due by the
+    In another currency it is worth what the rate of its day says, or `worth`, or what `at` makes
+    of it: that of a document which it takes back. It is due by the
     terms named, on the day given, or else by what was agreed with the party. A header discount is
     taken off the lines before tax.
     """
@@ -123,7 +134,7 @@ def post_invoice(
         salesperson_id=salesperson_id,
         channel=channel,
     )
-    rate = at_rate_of(session, posted)
+    rate = at or at_rate_of(session, posted)
     if worth is not None and currency != ours.currency:
         total = rules.added_up((line.net + line.tax for line in priced), currency)
         rate = in_proportion(total, worth, ours.rounding)
@@ -226,6 +237,9 @@ def _post(
     named = {line.draft.account for line in priced} | {direction.account}
     named |= {part.account for line in priced for part in line.taxes}
     accounts = find_accounts(session, named, day=document.posted_on)
+    foreign = currency != ours.currency
+    if foreign:
+        priced = at_their_worth(document.kind, priced, rate)
     before = owed_by(session, party.id, direction)
     document.id = new_id()
     document.number = next_number(session, rules.SERIES[document.kind])
@@ -233,8 +247,10 @@ def _post(
         # What is taken back as a whole leaves nothing, in no account and no currency.
         entry_lines = mirrored_lines(session, session.get_one(JournalEntry, credits.entry_id))
     else:
-        booked = booked_lines(document.kind, party.id, priced, total)
+        booked = booked_lines(document.kind, party.id, priced, total, at=rate if foreign else None)
         entry_lines = in_books(booked, rate, kept=direction.account)
+        if foreign:
+            priced = as_booked(document.kind, priced, entry_lines)
     entry = post_entry(
         session,
         entry_lines,
@@ -274,7 +290,7 @@ def _post(
             reference=document.reference or "",
             credits=credits.number if credits is not None else "",
             settled=settled,
-            worth=None if currency == ours.currency else base,
+            worth=base if foreign else None,
             instalments=tuple(
                 (
                     (part.due_on - ours.today).days,
@@ -298,9 +314,18 @@ def _instalments(session: Session, document: Invoice, total: Money) -> list[Inst
 
 
 def booked_lines(
-    kind: InvoiceKind, party_id: UUID, priced: Sequence[PricedLine], total: Money
+    kind: InvoiceKind,
+    party_id: UUID,
+    priced: Sequence[PricedLine],
+    total: Money,
+    *,
+    at: Worth | None = None,
 ) -> list[Line]:
-    """Return the entry: who owes on one side, for what on the other, one line an account."""
+    """Return the entry: who owes on one side, for what on the other, one line an account.
+
+    `at` makes of an amount in another currency what it is worth at the document's rate. Lines that
+    are worth something else keep it, and the exchange account takes the difference.
+    """
     direction = rules.direction_of(kind)
     charged: dict[tuple[str, Dimensions], int] = {}
     for line in priced:
@@ -314,11 +339,16 @@ def booked_lines(
             charged[key] = charged.get(key, 0) + effect.minor
     owing = [debit(direction.account, total, party_id=party_id)] if total.minor else []
     lines = list(owing)
-    for (account, dimensions), minor in charged.items():
-        if minor:
-            side = credit if minor > 0 else debit
+    own = {} if at is None else own_worths(charged, priced, at)
+    for key in [*charged, *(each for each in own if each not in charged)]:
+        minor, worth = charged.get(key, 0), own.get(key)
+        sign = minor or (worth.minor if worth is not None else 0)
+        if sign:
+            side = credit if sign > 0 else debit
             amount = Money(abs(minor), total.currency)
-            lines.append(side(account, amount, dimensions=dimensions))
+            base = None if worth is None else worth if sign > 0 else -worth
+            account, dimensions = key
+            lines.append(side(account, amount, base=base, dimensions=dimensions))
     if (direction is Direction.PAYABLE) is not rules.takes_back(kind):
         lines = [line.reversed() for line in [*lines[len(owing) :], *owing]]
     return lines
@@ -357,11 +387,13 @@ def _write(
             discount_percent=line.draft.discount_percent,
             discount_minor=line.discount.minor,
             net_minor=line.net.minor,
+            base_net_minor=None if line.worth is None else line.worth.minor,
             tax_code=line.draft.tax_code,
             tax_minor=line.tax.minor,
             account_id=accounts[line.draft.account].id,
             order_line_id=line.draft.order_line_id,
             dimension_set_id=sets[line.draft.dimensions],
+            advance_order=line.draft.advance_order,
             credits_position=line.draft.credits[0] if line.draft.credits else None,
             credits_quantity=line.draft.credits[1] if line.draft.credits else None,
         )
@@ -419,10 +451,12 @@ def _at_its_amounts(session: Session, invoice: Invoice) -> list[PricedLine]:
                 account=account,
                 order_line_id=line.order_line_id,
                 net=Money(line.net_minor, invoice.currency),
+                worth=worth_of(session, line),
                 dimensions=dimensions_of(key),
                 taxes=charged.get(line.position, ()),
                 discount=Money(line.discount_minor, invoice.currency),
                 credits=(line.position, line.quantity),
+                advance_order=line.advance_order,
             ),
             sale=sale,
         )

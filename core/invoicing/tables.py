@@ -191,6 +191,11 @@ class InvoiceLine(Record):
             " AND credits_position > 0 AND credits_quantity BETWEEN 0 AND quantity",
             name="credits",
         ),
+        Index(
+            "ix_invoice_line_advance_order",
+            "advance_order",
+            postgresql_where=text("advance_order IS NOT NULL"),
+        ),
     )
 
     invoice_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("invoice.id"), index=True)
@@ -203,12 +208,16 @@ class InvoiceLine(Record):
     # Its share of what was taken off the whole document.
     discount_minor: Mapped[Minor] = mapped_column(default=0)
     net_minor: Mapped[Minor]
+    # Of a document in another currency: what the line is worth in the books.
+    base_net_minor: Mapped[Minor | None]
     tax_code: Mapped[str | None] = mapped_column(ForeignKey("tax_code.code"))
     tax_minor: Mapped[Minor]
     account_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("account.id"))
     # The order line in a room above; no foreign key goes up.
     order_line_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
     dimension_set_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("dimension_set.id"))
+    # The order whose advance it charges, deducts or takes back.
+    advance_order: Mapped[str | None]
     # Of a note: which line of its document it takes back, and how much of it (none: an amount).
     credits_position: Mapped[int | None]
     credits_quantity: Mapped[Quantity | None]

@@ -758,6 +758,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "achieves_goals": ("achieves the goals", "达到目标"),
     "mostly_achieves_goals": ("mostly achieves the goals", "基本达到目标"),
     "falls_short_of_goals": ("falls short of the goals", "未达目标"),
+    # orders in other currencies
+    "trades_in": ("trades in", "交易币种"),
 }
 
 

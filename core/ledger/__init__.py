@@ -25,7 +25,17 @@ from core.ledger.closing import (
     list_fiscal_years,
     reopen_fiscal_year,
 )
-from core.ledger.currencies import find_rate, from_base, in_base, list_rates, rate_or_none, set_rate
+from core.ledger.currencies import (
+    at_rate,
+    find_rate,
+    from_base,
+    in_base,
+    list_rates,
+    price_in,
+    rate_or_none,
+    set_rate,
+    worth_of_one,
+)
 from core.ledger.dimensions import (
     RuleView,
     add_member,
@@ -136,6 +146,7 @@ __all__ = [
     "account_page",
     "add_member",
     "add_tax_code",
+    "at_rate",
     "balance",
     "bank_account_named",
     "block_account",
@@ -183,6 +194,7 @@ __all__ = [
     "opening_lines",
     "post_entry",
     "post_entry_by_hand",
+    "price_in",
     "rate_or_none",
     "rebuild_totals",
     "reopen_fiscal_year",
@@ -194,4 +206,5 @@ __all__ = [
     "tail_is_long",
     "trial_balance",
     "valued",
+    "worth_of_one",
 ]

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.kernel import events
-from core.kernel.company import company
+from core.kernel.company import Company, company
 from core.kernel.money import Money, plain
 from core.ledger.errors import NoRate, RateNotPositive, RateOfOwnCurrency
 from core.ledger.events import RateSet
@@ -70,6 +70,30 @@ def find_rate(session: Session, currency: str, day: date) -> ExchangeRate:
             raise NoRate(currency=currency, day=day)
         known[currency, day] = found
     return known[currency, day]
+
+
+def worth_of_one(session: Session, currency: str, day: date) -> Decimal:
+    """Return what one of a currency is worth in the company's on a day."""
+    if currency == company(session).currency:
+        return Decimal(1)
+    rate = find_rate(session, currency, day)
+    return rate.base_units / rate.foreign_units
+
+
+def at_rate(amount: Money, rate: Decimal, ours: Company) -> Money:
+    """Return what an amount is worth in the company's currency, at what one of its own is."""
+    if amount.currency == ours.currency:
+        return amount
+    return Money.rounding(amount.amount * rate, ours.currency, ours.rounding)
+
+
+def price_in(session: Session, price: Decimal, kept_in: str, currency: str) -> Decimal:
+    """Return what a price is in another currency at the rates of today, exact."""
+    if kept_in == currency:
+        return price
+    today = company(session).today
+    worth = price * worth_of_one(session, kept_in, today)
+    return worth / worth_of_one(session, currency, today)
 
 
 def in_base(session: Session, amount: Money, day: date) -> Money:

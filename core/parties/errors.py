@@ -143,3 +143,9 @@ class SettledAcross(DomainError):
     """
 
     zh = "{number} 已无法撤销：之后 {one} 与 {other} 已相互核销。请先撤销核销。"
+
+
+class TradesNothing(DomainError):
+    """{name} is neither a customer nor a supplier; make them one first."""
+
+    zh = "{name} 既不是客户也不是供应商；请先将其设为客户或供应商。"

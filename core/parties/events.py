@@ -83,6 +83,29 @@ class SupplierAdded(Fact, name="parties.supplier_added"):
 
 
 @dataclass(frozen=True)
+class CurrencyAgreed(Fact, name="parties.currency_agreed"):
+    """We trade with a party in a currency; empty: in the company's, or as its prices are."""
+
+    number: str
+    called: str
+    before: str
+    after: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the currency before and after."""
+        return (
+            Change(
+                Kind.RECORD,
+                f"party {self.number}",
+                self.after or "–",
+                before=self.before or "–",
+                measure="trades_in",
+                detail=self.called,
+            ),
+        )
+
+
+@dataclass(frozen=True)
 class CreditLimitSet(Fact, name="parties.credit_limit_set"):
     """A customer may owe us more or less than before; None means without limit."""
 

@@ -16,6 +16,7 @@ from core.parties.errors import (
     AlreadyBlocked,
     NameTaken,
     NotBlocked,
+    TradesNothing,
     UnknownCustomer,
     UnknownParty,
     UnknownSupplier,
@@ -23,6 +24,7 @@ from core.parties.errors import (
 )
 from core.parties.events import (
     CreditLimitSet,
+    CurrencyAgreed,
     CustomerAdded,
     PartyAdded,
     PartyBlockChanged,
@@ -255,6 +257,27 @@ def set_credit_limit(session: Session, customer: Customer, limit: Money | None) 
     party = locked.party
     events.record(session, CreditLimitSet(party.number, party.name, before, limit))
     session.flush()
+
+
+def agree_currency(session: Session, party: Party, currency: str | None) -> str | None:
+    """Trade with a party in a currency, as customer and as supplier; return the one so far.
+
+    None is the company's, or that of its prices. Orders that stand stay in theirs.
+    """
+    both = (
+        session.get(Customer, party.id, with_for_update=True, populate_existing=True),
+        session.get(Supplier, party.id, with_for_update=True, populate_existing=True),
+    )
+    roles = [role for role in both if role is not None]
+    if not roles:
+        raise TradesNothing(name=party.name)
+    before = next((role.currency for role in roles if role.currency), None)
+    for role in roles:
+        role.currency = currency
+    fact = CurrencyAgreed(party.number, party.name, before or "", currency or "")
+    events.record(session, fact)
+    session.flush()
+    return before
 
 
 def block_party(session: Session, party: Party, *, because: str) -> None:

@@ -101,7 +101,10 @@ class Customer(Table):
     """What makes a party a customer."""
 
     __tablename__ = "customer"
-    __table_args__ = (CheckConstraint("credit_limit_minor >= 0", name="credit_limit_not_negative"),)
+    __table_args__ = (
+        CheckConstraint("credit_limit_minor >= 0", name="credit_limit_not_negative"),
+        CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),
+    )
 
     party_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("party.id"), primary_key=True)
     # None: no limit was set, so none is checked.
@@ -111,6 +114,8 @@ class Customer(Table):
     territory_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("territory.id"), index=True)
     salesperson_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("party.id"), index=True)
     customer_group: Mapped[str | None]
+    # What it buys in; None: by its price list, or else in the company's currency.
+    currency: Mapped[str | None]
 
     party: Mapped[Party] = relationship(lazy="raise", foreign_keys=[party_id])
 
@@ -119,11 +124,14 @@ class Supplier(Table):
     """What makes a party a supplier."""
 
     __tablename__ = "supplier"
+    __table_args__ = (CheckConstraint("currency ~ '^[A-Z]{3}$'", name="currency"),)
 
     party_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("party.id"), primary_key=True)
     payment_days: Mapped[int] = mapped_column(default=30)
     preferred: Mapped[bool] = mapped_column(default=False)
     rating: Mapped[int | None]
+    # What we buy in; None: in the currency of its offers, or else in the company's.
+    currency: Mapped[str | None]
 
     party: Mapped[Party] = relationship(lazy="raise")
 

@@ -29,6 +29,7 @@ from core.purchasing.offers import (
     find_item,
     list_offer,
     offers_for,
+    price_today,
 )
 from core.purchasing.ordering import find_order, place_order
 from core.purchasing.queries import (
@@ -111,6 +112,7 @@ __all__ = [
     "offers_for",
     "on_order",
     "place_order",
+    "price_today",
     "receive_order",
     "return_receipt",
     "said_tolerance",

@@ -23,7 +23,7 @@ from core.kernel import events
 from core.kernel.company import Company, company
 from core.kernel.database import acting
 from core.kernel.money import QUANTITY_DIGITS, Money
-from core.ledger import tax
+from core.ledger import at_rate, in_base, tax, worth_of_one
 from core.ledger.chart import GOODS_RECEIVED_NOT_BILLED, OPERATING_EXPENSE, PRICE_VARIANCE
 from core.ledger.tax import Charge
 from core.purchasing import rules
@@ -103,27 +103,32 @@ def bill_order(
 
     `prices` are what the bill asks for one unit of a position, and `billed_total` is what it comes
     to, tax included; without them the bill agrees with the order. A difference beyond our
-    tolerance that nobody has accepted holds the bill back from payment.
+    tolerance that nobody has accepted holds the bill back from payment. The bill is in the order's
+    currency, at the rate of its day: what came is worth what it was on the day it came, and what
+    the currency gained or lost since is a difference of exchange and not of the price.
     """
     order = find_order(session, number)
     require_own(order)
     billed = _billed(session, order, quantities, prices or {})
-    ours = company(session)
-    at_order = _at_order_price(session, ours, billed)
-    difference = _difference(ours, order, billed, at_order)
+    ours, currency = company(session), order.currency
+    rate = worth_of_one(session, currency, posted_on or ours.today)
+    at_order = _at_order_price(session, ours, order, billed)
+    difference = _difference(ours, order, billed, at_order, rate)
     lines = [*at_order, *difference.lines, *map(_charge_line, charges)]
     if invoicing.advances_left(session, order.number):
         shares = invoicing.shares_by_tax(_billable(session, order), at_order)
-        lines += invoicing.deductions_of(session, Direction.PAYABLE, order.number, shares)
-    expected = _total(session, lines, posted_on)
-    rest = Money(0, ours.currency) if billed_total is None else billed_total - expected
+        lines += invoicing.deductions_of(
+            session, Direction.PAYABLE, order.number, shares, currency=currency
+        )
+    expected = _total(session, lines, posted_on, currency)
+    rest = Money(0, currency) if billed_total is None else billed_total - expected
     of_lines = dict(difference.of_lines)
     if rest.minor:
         lines.append(_variance(order, rest))
         if len(billed) == 1:
             # A total that is off can only be off by the one line that there is.
             only = billed[0].line.id
-            of_lines[only] = of_lines.get(only, Money(0, ours.currency)) + rest
+            of_lines[only] = of_lines.get(only, Money(0, currency)) + rest
     before = sum((line.billed_quantity for line in order.lines), _ZERO)
     for each in billed:
         each.line.billed_quantity += each.quantity
@@ -136,10 +141,13 @@ def bill_order(
         due_on=due_on,
         reference=supplier_reference,
         origin=order.number,
+        currency=currency,
     )
-    agreed = expected - _total(session, difference.lines, posted_on)
+    agreed = expected - _total(session, difference.lines, posted_on, currency)
     whole = difference.net + rest
-    passes = difference.within and _rest_passes(billed, rest, agreed)
+    passes = difference.within and _rest_passes(
+        billed, at_rate(rest, rate, ours), at_rate(agreed, rate, ours)
+    )
     held = not passes and not difference_accepted
     state = rules.match_of(price=whole, surplus=difference.surplus)
     _keep_match(session, order, bill, state, expected=agreed, difference=whole, held=held)
@@ -147,7 +155,7 @@ def bill_order(
     if held:
         because = f"{state} {whole}"
         hold(session, bill, purpose=HoldPurpose.PAYMENT, kind=HoldKind.DIFFERENCE, because=because)
-    clear_cents(session, order, [each.line for each in billed], because=bill.number)
+    # The last to be billed took all that was owed: no cents are left.
     _onto_stock(session, order, bill, billed, of_lines)
     return bill
 
@@ -172,6 +180,7 @@ def approve_difference(session: Session, number: str, *, because: str) -> Invoic
         order=order.number,
         supplier=order.supplier.name,
         difference=Money(match.difference_minor, bill.currency),
+        worth=in_base(session, Money(match.difference_minor, bill.currency), bill.posted_on),
         because=because,
     )
     events.record(session, fact)
@@ -314,25 +323,29 @@ def _billed(
 
 
 def _at_order_price(
-    session: Session, ours: Company, billed: Sequence[_Billed]
+    session: Session, ours: Company, order: PurchaseOrder, billed: Sequence[_Billed]
 ) -> list[InvoiceDraftLine]:
     owed = owed_values(session, [each.line for each in billed])
-    services = [each.line.id for each in billed if each.line.item.kind is not ItemKind.STOCKED]
-    charged = invoicing.charged_by_order_line(session, services) if services else {}
+    foreign = order.currency != ours.currency
+    by_price = [
+        each.line.id for each in billed if foreign or each.line.item.kind is not ItemKind.STOCKED
+    ]
+    charged = invoicing.charged_by_order_line(session, by_price) if by_price else {}
     drafts = []
     for each in billed:
-        line = each.line
+        line, worth = each.line, None
         if line.item.kind is ItemKind.STOCKED:
             # What is owed for what came: the last to be billed takes all that is left of it.
-            rest = Money(owed[line.id], ours.currency)
-            left = rules.billable_quantity(line)
-            account = GOODS_RECEIVED_NOT_BILLED
+            account, rest = GOODS_RECEIVED_NOT_BILLED, Money(owed[line.id], ours.currency)
+            net = rest.times(each.quantity / rules.billable_quantity(line), ours.rounding)
+            if foreign:
+                worth, net = net, _of_its_price(ours, order, each, charged.get(line.id, 0))
         else:
-            whole = Money.rounding(line.net_amount, ours.currency, ours.rounding)
-            rest = whole - Money(charged.get(line.id, 0), ours.currency)
+            whole = Money.rounding(line.net_amount, order.currency, ours.rounding)
+            rest = whole - Money(charged.get(line.id, 0), order.currency)
             # More of it than was ordered may have come, within our tolerance.
             left = max(line.quantity - line.billed_quantity, each.quantity)
-            account = OPERATING_EXPENSE
+            account, net = OPERATING_EXPENSE, rest.times(each.quantity / left, ours.rounding)
         drafts.append(
             InvoiceDraftLine(
                 item_id=line.item_id,
@@ -343,10 +356,21 @@ def _at_order_price(
                 tax_code=line.item.purchase_tax_code,
                 account=account,
                 order_line_id=line.id,
-                net=rest.times(each.quantity / left, ours.rounding),
+                net=net,
+                worth=worth,
             )
         )
     return drafts
+
+
+def _of_its_price(ours: Company, order: PurchaseOrder, each: _Billed, charged: int) -> Money:
+    """Return what a part of a line costs in the order's currency; the last takes what is left."""
+    line = each.line
+    exact, ends = rules.value_of_receipt(
+        line.net_amount, line.quantity, line.billed_quantity, each.quantity
+    )
+    price = Money.rounding(exact, order.currency, ours.rounding)
+    return price - Money(charged, order.currency) if ends else price
 
 
 def _difference(
@@ -354,29 +378,35 @@ def _difference(
     order: PurchaseOrder,
     billed: Sequence[_Billed],
     at_order: Sequence[InvoiceDraftLine],
+    rate: Decimal,
 ) -> _Difference:
     """Return what the bill's own prices and quantities make of its lines, with their tax."""
     lines, of_lines = [], {}
-    net, within = Money(0, ours.currency), True
+    currency = order.currency
+    net, within = Money(0, currency), True
     for each, agreed in zip(billed, at_order, strict=True):
         assert agreed.net is not None, "a bill is booked at the price of its order"
         price = each.line.unit_price if each.unit_price is None else each.unit_price
-        off = _worth(ours, each.line, each.quantity + each.surplus, price) - agreed.net
-        at_price = _worth(ours, each.line, each.quantity, price) - agreed.net
+        off = _worth(ours, order, each.line, each.quantity + each.surplus, price) - agreed.net
+        at_price = _worth(ours, order, each.line, each.quantity, price) - agreed.net
         if price == each.line.unit_price:
             # The parts of a line are rounded so that they add up: that is no difference.
-            at_price = Money(0, ours.currency)
-            off = _worth(ours, each.line, each.surplus, price)
-        within = within and each.tolerance.passes(at_price, agreed.net)
+            at_price = Money(0, currency)
+            off = _worth(ours, order, each.line, each.surplus, price)
+        within = within and each.tolerance.passes(
+            at_rate(at_price, rate, ours), at_rate(agreed.net, rate, ours)
+        )
         if off.minor:
             net, of_lines[each.line.id] = net + off, off
             lines.append(_variance(order, off, of=each.line))
     return _Difference(lines, net, of_lines, any(each.surplus for each in billed), within)
 
 
-def _worth(ours: Company, line: PurchaseOrderLine, quantity: Decimal, price: Decimal) -> Money:
+def _worth(
+    ours: Company, order: PurchaseOrder, line: PurchaseOrderLine, quantity: Decimal, price: Decimal
+) -> Money:
     exact = catalog.net_amount(quantity, price, line.discount_percent)
-    return Money.rounding(exact, ours.currency, ours.rounding)
+    return Money.rounding(exact, order.currency, ours.rounding)
 
 
 def _onto_stock(
@@ -392,7 +422,8 @@ def _onto_stock(
         off = of_lines.get(each.line.id)
         wanted = each.tolerance.difference_to is DifferenceTo.STOCK
         if off is not None and wanted and each.line.item.kind is ItemKind.STOCKED:
-            costs += _shared_out(session, order, each.line, off)
+            worth = in_base(session, off, bill.posted_on)
+            costs += _shared_out(session, order, each.line, worth)
     if costs:
         memo = f"{bill.number} {order.supplier.name}"
         inventory.add_cost(
@@ -421,12 +452,14 @@ def _rest_passes(billed: Sequence[_Billed], rest: Money, agreed: Money) -> bool:
 def _billable(session: Session, order: PurchaseOrder) -> dict[str | None, Money]:
     """Return what of an order is not billed, by its tax."""
     lines = ((line, line.item.purchase_tax_code, line.billed_quantity) for line in order.lines)
-    return invoicing.billable_by_tax(session, lines)
+    return invoicing.billable_by_tax(session, lines, currency=order.currency)
 
 
-def _total(session: Session, lines: Sequence[InvoiceDraftLine], on: date | None) -> Money:
+def _total(
+    session: Session, lines: Sequence[InvoiceDraftLine], on: date | None, currency: str
+) -> Money:
     if not lines:
-        return Money(0, company(session).currency)
+        return Money(0, currency)
     charges = []
     for line in lines:
         assert line.net is not None, "a bill is booked at the price of its order"

@@ -19,6 +19,7 @@ from core.kernel import events
 from core.kernel.company import company
 from core.kernel.identifiers import new_id
 from core.kernel.money import Money, plain
+from core.ledger import at_rate
 from core.parties import current_supplier, require_unblocked
 from core.purchasing import rules
 from core.purchasing.committed import require_budget
@@ -41,6 +42,7 @@ from core.purchasing.ordering import (
     moved_lines,
     require_own,
     taxed_lines,
+    worth_of_order,
     written_line,
 )
 from core.purchasing.rules import OrderLineDraft
@@ -96,7 +98,8 @@ def change_order(
         place = len(order.lines) + len(planned.added)
         for position, draft in enumerate(added, start=place + 1):
             offer = applicable_offer(session, offers[draft.item.id], draft, seller)
-            planned.added.append(written_line(company(session), position, draft, offer, None))
+            line = written_line(session, position, draft, offer, None, currency=order.currency)
+            planned.added.append(line)
     _carry_out(session, order, planned, because=because)
     return order
 
@@ -256,7 +259,7 @@ def _carry_out(session: Session, order: PurchaseOrder, planned: _Planned, *, bec
     if not planned.added and not any(quantity for _, quantity, _, _ in planned.lines):
         raise NothingLeftOfOrder(number=order.number)
     ours = company(session)
-    _require_budget(session, planned)
+    _require_budget(session, order, planned)
     kept = [line for line, _, _, _ in planned.lines]
     opened = [
         max(_ZERO, quantity - line.received_quantity) - rules.still_to_come(line)
@@ -290,7 +293,8 @@ def _carry_out(session: Session, order: PurchaseOrder, planned: _Planned, *, bec
         line.due_on = due
     for each in planned.added:
         order.lines.append(each)
-    taxed = taxed_lines(session, ours, [line for line in order.lines if line.quantity])
+    wanted = [line for line in order.lines if line.quantity]
+    taxed = taxed_lines(session, ours, wanted, currency=order.currency)
     order.net_minor, order.tax_minor = taxed.base.minor, taxed.tax.minor
     order.total_minor = taxed.total.minor + order.freight_minor
     order.expected_on = _expected(order.lines, order.expected_on)
@@ -306,24 +310,26 @@ def _carry_out(session: Session, order: PurchaseOrder, planned: _Planned, *, bec
         before=before_total,
         after=Money(order.total_minor, order.currency),
         because=because,
+        worth=worth_of_order(session, order),
     )
     events.record(session, fact)
     session.flush()
 
 
-def _require_budget(session: Session, planned: _Planned) -> None:
+def _require_budget(session: Session, order: PurchaseOrder, planned: _Planned) -> None:
     """Refuse what a budget has not left for what is ordered in addition."""
-    ours = company(session)
+    ours, currency = company(session), order.currency
     dearer: list[tuple[PurchaseOrderLine, Money]] = [
-        (line, money_of(line.net_amount, ours)) for line in planned.added
+        (line, money_of(line.net_amount, ours, currency)) for line in planned.added
     ]
     for line, quantity, price, _ in planned.lines:
         net = catalog.net_amount(quantity, price, line.discount_percent)
-        increase = money_of(net, ours) - money_of(line.net_amount, ours)
+        increase = money_of(net, ours, currency) - money_of(line.net_amount, ours, currency)
         if increase.minor > 0:
             dearer.append((line, increase))
     if dearer:
-        require_budget(session, [line for line, _ in dearer], [net for _, net in dearer])
+        worths = [at_rate(net, order.rate, ours) for _, net in dearer]
+        require_budget(session, [line for line, _ in dearer], worths)
 
 
 def _expected(lines: Iterable[PurchaseOrderLine], otherwise: date) -> date:

@@ -32,7 +32,8 @@ def ordered(session: Session) -> Select[uuid.UUID, str | None, date, int, str]:
     )
     left = PurchaseOrderLine.quantity - done
     units = 10 ** digits_of(company(session).currency)
-    value = PurchaseOrderLine.net_amount * left / func.nullif(PurchaseOrderLine.quantity, 0) * units
+    worth = PurchaseOrderLine.net_amount * PurchaseOrder.rate
+    value = worth * left / func.nullif(PurchaseOrderLine.quantity, 0) * units
     return (
         select(
             case((stocked, accounts[INVENTORY].id), else_=accounts[OPERATING_EXPENSE].id),

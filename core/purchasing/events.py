@@ -77,10 +77,13 @@ class OfferListed(Fact, name="purchasing.offer_listed"):
     valid_in_days: int | None = None
     valid_for_days: int | None = None
     valid: str = ""
+    # What `before` was in, where that was another currency.
+    before_currency: str = ""
 
     def changes(self) -> tuple[Change, ...]:
         """Show the price before and after, and the terms."""
-        before = None if self.before is None else f"{plain(self.before)} {self.currency}"
+        kept_in = self.before_currency or self.currency
+        before = None if self.before is None else f"{plain(self.before)} {kept_in}"
         terms = f"{self.supplier} · ≥ {plain(self.minimum_quantity)} · {self.lead_time_days} d"
         if self.order_multiple is not None:
             terms += f" · n × {plain(self.order_multiple)}"
@@ -108,6 +111,8 @@ class OrderPlaced(Fact, name="purchasing.order_placed"):
     due_in_days: int
     ship_to: str = ""
     location: str = ""
+    # What the total is worth in the company's currency, where the order is in another.
+    worth: Money | None = None
 
     @property
     def skus(self) -> tuple[str, ...]:
@@ -119,13 +124,15 @@ class OrderPlaced(Fact, name="purchasing.order_placed"):
         agreed = ", ".join(line.terms for line in self.lines)
         tax = self.total - self.net
         gross = f" + {tax} = {self.total}" if tax.minor else ""
-        detail = f"{agreed} = {self.net}{gross} · {self.supplier} · {self.expected_in_days} d"
+        worth = f" ≙ {self.worth}" if self.worth is not None else ""
+        detail = f"{agreed} = {self.net}{gross}{worth}"
+        detail += f" · {self.supplier} · {self.expected_in_days} d"
         if where := self.ship_to or self.location:
             detail += f" → {where}"
         cash = Change(
             Kind.CASH,
             str(self.due_in_days),
-            str(self.total),
+            str(self.worth or self.total),
             measure="cash_out",
             note=self.due_on,
         )
@@ -135,8 +142,8 @@ class OrderPlaced(Fact, name="purchasing.order_placed"):
         return (document, *_on_order(self.lines), cash)
 
     def amount(self) -> Money:
-        """Answer for the whole order, tax included."""
-        return self.total
+        """Answer for the whole order, tax included, as it is worth."""
+        return self.worth or self.total
 
     def new_number(self) -> str:
         """Return the number of the order."""
@@ -308,6 +315,8 @@ class OrderChanged(Fact, name="purchasing.order_changed"):
     before: Money
     after: Money
     because: str
+    # What it comes to in the company's currency, where the order is in another.
+    worth: Money | None = None
 
     @property
     def skus(self) -> tuple[str, ...]:
@@ -327,8 +336,8 @@ class OrderChanged(Fact, name="purchasing.order_changed"):
         return (document, *states, *_on_order(self.lines))
 
     def amount(self) -> Money | None:
-        """Answer for the whole order anew, where it becomes dearer."""
-        return self.after if self.before < self.after else None
+        """Answer for the whole order anew, where it becomes dearer, as it is worth."""
+        return (self.worth or self.after) if self.before < self.after else None
 
     def decided_as(self) -> DecisionKind:
         """Tell that it is a purchase order."""
@@ -391,6 +400,8 @@ class DifferenceApproved(Fact, name="purchasing.difference_approved"):
     order: str
     supplier: str
     difference: Money
+    # In the company's currency.
+    worth: Money
     because: str
 
     def changes(self) -> tuple[Change, ...]:
@@ -405,8 +416,8 @@ class DifferenceApproved(Fact, name="purchasing.difference_approved"):
         )
 
     def amount(self) -> Money:
-        """Answer for the difference."""
-        return Money(abs(self.difference.minor), self.difference.currency)
+        """Answer for the difference, as it is worth."""
+        return Money(abs(self.worth.minor), self.worth.currency)
 
     def decided_as(self) -> DecisionKind:
         """Tell that it is about a bill."""

@@ -50,9 +50,10 @@ ORDER_LINES = Source(
     rows=select(
         *_order_columns,
         PurchaseOrderLine.quantity,
-        PurchaseOrderLine.net_amount,
+        (PurchaseOrderLine.net_amount * PurchaseOrder.rate).label("net_amount"),
         (
             PurchaseOrderLine.net_amount
+            * PurchaseOrder.rate
             * func.greatest(PurchaseOrderLine.quantity - PurchaseOrderLine.received_quantity, 0)
             / func.nullif(PurchaseOrderLine.quantity, 0)
         ).label("unreceived_amount"),
@@ -99,13 +100,16 @@ RECEIPT_LINES = Source(
         (
             GoodsReceiptLine.quantity
             * (
-                PurchaseOrderLine.net_amount / func.nullif(PurchaseOrderLine.quantity, 0)
+                PurchaseOrderLine.net_amount
+                * PurchaseOrder.rate
+                / func.nullif(PurchaseOrderLine.quantity, 0)
                 - func.coalesce(func.nullif(Item.standard_cost, 0), _listed)
             )
         ).label("price_difference"),
         (
             GoodsReceiptLine.quantity
             * PurchaseOrderLine.net_amount
+            * PurchaseOrder.rate
             / func.nullif(PurchaseOrderLine.quantity, 0)
         ).label("received_amount"),
         GoodsReceipt.location_id.label("location"),

@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session, joinedload
 
 from core import catalog
 from core.catalog import Item
+from core.catalog.rules import PRICE_DIGITS
 from core.kernel import events
 from core.kernel.company import Company, company
 from core.kernel.errors import DomainError
-from core.kernel.money import CurrencyMismatch, Money, plain
+from core.kernel.money import Money, plain, rounded
 from core.kernel.naming import CANDIDATES_MAX, AmbiguousName, Candidate
+from core.ledger import price_in, worth_of_one
 from core.parties import Party, Supplier, require_unblocked
 from core.purchasing import rules
 from core.purchasing.errors import (
@@ -51,9 +53,10 @@ def list_offer(
 
     One that is valid from another day stands beside it.
     """
-    ours, today = company(session).currency, company(session).today
-    if currency not in {None, ours}:
-        raise CurrencyMismatch(left=currency, right=ours)
+    today = company(session).today
+    currency = currency or supplier.currency or company(session).currency
+    # Where nobody knows what it is worth, it could not be compared with others.
+    worth_of_one(session, currency, today)
     catalog.require_tradeable(session, [(item, minimum_quantity)])
     catalog.require_price(item, unit_price)
     rules.require_lead_time(lead_time_days)
@@ -71,6 +74,7 @@ def list_offer(
     )
     offer = session.scalar(known.with_for_update())
     before = offer.unit_price if offer else None
+    kept_in = offer.currency if offer else currency
     if offer is None:
         offer = SupplierOffer(
             item=item,
@@ -78,11 +82,12 @@ def list_offer(
             supplier=supplier.party,
             supplier_id=supplier.party_id,
             minimum_quantity=minimum_quantity,
-            currency=ours,
+            currency=currency,
             valid_from=valid_from,
         )
         session.add(offer)
     offer.unit_price, offer.lead_time_days = unit_price, lead_time_days
+    offer.currency = currency
     offer.supplier_sku, offer.order_multiple = supplier_sku, order_multiple
     offer.valid_until = valid_until
     fact = OfferListed(
@@ -92,7 +97,8 @@ def list_offer(
         lead_time_days=lead_time_days,
         before=before,
         after=unit_price,
-        currency=ours,
+        currency=currency,
+        before_currency=kept_in,
         order_multiple=order_multiple,
         valid_in_days=_days_until(valid_from, today),
         valid_for_days=_days_until(valid_until, today),
@@ -127,8 +133,20 @@ def find_item(session: Session, text: str, *, supplier: Supplier | None = None) 
     return catalog.find_item(session, said)
 
 
+def in_currency(session: Session, price: Decimal, kept_in: str, currency: str) -> Decimal:
+    """Return what a price for one unit is in another currency at the rate of today."""
+    exact = price_in(session, price, kept_in, currency)
+    return rounded(exact, PRICE_DIGITS, company(session).rounding)
+
+
+def price_today(session: Session, offer: SupplierOffer) -> Decimal:
+    """Return what an offer asks for one unit, in the company's currency at the rate of today."""
+    ours = company(session).currency
+    return in_currency(session, offer.unit_price, offer.currency, ours)
+
+
 def offers_for(session: Session, item: Item) -> Sequence[SupplierOffer]:
-    """Return all offers for an item, the cheapest first, with their suppliers."""
+    """Return all offers for an item, the cheapest today first, with their suppliers."""
     wanted = (
         select(SupplierOffer)
         .join(SupplierOffer.supplier)
@@ -137,7 +155,9 @@ def offers_for(session: Session, item: Item) -> Sequence[SupplierOffer]:
         .options(joinedload(SupplierOffer.supplier), joinedload(SupplierOffer.item))
         .limit(OFFERS_MAX)
     )
-    return session.scalars(wanted).all()
+    found = session.scalars(wanted).all()
+    # They come by price and name: within one price these stay in their order.
+    return sorted(found, key=lambda offer: price_today(session, offer))
 
 
 def best_offer(
@@ -228,7 +248,7 @@ def buying_options(
     """Return the ways to buy at least a quantity today, the least total first.
 
     Each supplier's quantity is rounded up to their minimum and their multiple; their next price
-    break is an option as well, with what it costs more.
+    break is an option as well, with what it costs more. Prices are those of today in our currency.
     """
     catalog.require_quantities(session, [(item, quantity)])
     ours = company(session)
@@ -243,31 +263,32 @@ def buying_options(
         for offer in offers:
             least = max(quantity, offer.minimum_quantity)
             bought[offer.id] = rules.rounded_up(least, offer.order_multiple)
-        first = min(offers, key=lambda each: (bought[each.id], each.unit_price))
-        usual = _option(ours, first, bought[first.id], quantity)
+        asks = {each.id: price_today(session, each) for each in offers}
+        first = min(offers, key=lambda each: (bought[each.id], asks[each.id]))
+        usual = _option(ours, first, bought[first.id], quantity, asks[first.id])
         options.append(usual)
         further = [
             each
             for each in offers
-            if bought[each.id] > usual.quantity and each.unit_price < first.unit_price
+            if bought[each.id] > usual.quantity and asks[each.id] < asks[first.id]
         ]
         if further:
-            step = min(further, key=lambda each: (bought[each.id], each.unit_price))
-            beyond = _option(ours, step, bought[step.id], quantity)
+            step = min(further, key=lambda each: (bought[each.id], asks[each.id]))
+            beyond = _option(ours, step, bought[step.id], quantity, asks[step.id])
             more = beyond.total - usual.total
             options.append(replace(beyond, for_price_break=True, more_cost=more))
     return sorted(options, key=lambda each: (each.total.minor, each.offer.supplier.name))
 
 
 def _option(
-    ours: Company, offer: SupplierOffer, quantity: Decimal, needed: Decimal
+    ours: Company, offer: SupplierOffer, quantity: Decimal, needed: Decimal, price: Decimal
 ) -> BuyingOption:
-    total = Money.rounding(offer.unit_price * quantity, ours.currency, ours.rounding)
+    total = Money.rounding(price * quantity, ours.currency, ours.rounding)
     return BuyingOption(
         offer=offer,
         quantity=quantity,
         surplus=quantity - needed,
-        unit_price=offer.unit_price,
+        unit_price=price,
         total=total,
         arrives_on=ours.today + timedelta(days=offer.lead_time_days),
     )

@@ -16,7 +16,7 @@ from core.kernel.identifiers import new_id
 from core.kernel.money import Money, plain
 from core.kernel.naming import canonical_number
 from core.kernel.numbering import next_number
-from core.ledger import tax
+from core.ledger import at_rate, tax, worth_of_one
 from core.ledger.tax import Charge, Computation
 from core.parties import Party, Supplier, current_supplier, require_unblocked
 from core.purchasing import rules
@@ -31,7 +31,7 @@ from core.purchasing.errors import (
 )
 from core.purchasing.events import MovedLine, OrderedLine, OrderPlaced
 from core.purchasing.events import OrderCancelled as OrderWasCancelled
-from core.purchasing.offers import best_offer, offers_of
+from core.purchasing.offers import best_offer, in_currency, offers_of, price_today
 from core.purchasing.queries import on_order, standing_receipts
 from core.purchasing.rules import OrderLineDraft
 from core.purchasing.tables import OrderState, PurchaseOrder, PurchaseOrderLine, SupplierOffer
@@ -58,8 +58,12 @@ def place_order(
     expected_on: date | None = None,
     location: Location | None = None,
     ship_to: Party | None = None,
+    currency: str | None = None,
 ) -> PurchaseOrder:
     """Order from a supplier, at the prices given or offered, and say when we will have to pay.
+
+    It is in the currency given, or that in which we buy from the supplier; what is offered in
+    another costs what it does at the rate of today.
 
     It is received at `location`, in the main warehouse where none is given; what is shipped to
     somebody else never lies on a shelf of ours, and costs what it costs when it is received.
@@ -73,13 +77,16 @@ def place_order(
         session, [(line.item, line.quantity) for line in lines], trade=Trade.PURCHASE
     )
     offers = offers_of(session, seller, {line.item.id for line in lines})
-    written = []
-    for position, draft in enumerate(lines, start=1):
-        offer = applicable_offer(session, offers[draft.item.id], draft, seller)
-        written.append(written_line(ours, position, draft, offer, expected_on))
-    taxed = taxed_lines(session, ours, written)
+    chosen = [applicable_offer(session, offers[draft.item.id], draft, seller) for draft in lines]
+    currency = currency or currency_of(ours, seller, lines, chosen)
+    rate = worth_of_one(session, currency, ours.today)
+    written = [
+        written_line(session, position, draft, offer, expected_on, currency=currency)
+        for position, (draft, offer) in enumerate(zip(lines, chosen, strict=True), start=1)
+    ]
+    taxed = taxed_lines(session, ours, written, currency=currency)
     nets = [line.base for line in taxed.lines]
-    require_budget(session, written, nets)
+    require_budget(session, written, [at_rate(net, rate, ours) for net in nets])
     coming = moved_lines(session, [(line, line.quantity) for line in written], 1)
     order = PurchaseOrder(
         number=next_number(session, "PO"),
@@ -87,7 +94,8 @@ def place_order(
         supplier_id=seller.party_id,
         ordered_on=ours.today,
         expected_on=max(line.due_on for line in written),
-        currency=ours.currency,
+        currency=currency,
+        rate=rate,
         net_minor=taxed.base.minor,
         tax_minor=taxed.tax.minor,
         total_minor=taxed.total.minor,
@@ -103,6 +111,7 @@ def place_order(
         lines=tuple(map(agreed_line, written, nets, coming)),
         net=taxed.base,
         total=taxed.total,
+        worth=None if currency == ours.currency else at_rate(taxed.total, rate, ours),
         expected_on=order.expected_on.isoformat(),
         expected_in_days=(order.expected_on - ours.today).days,
         due_on=due_on.isoformat(),
@@ -169,21 +178,44 @@ def applicable_offer(
     if not fitting:
         # Which refusal it is, and who else sells it, is known there.
         return best_offer(session, draft.item, draft.quantity, supplier=supplier)
-    return min(fitting, key=lambda offer: offer.unit_price)
+    return min(fitting, key=lambda offer: price_today(session, offer))
+
+
+def currency_of(
+    ours: Company,
+    supplier: Supplier,
+    drafts: Sequence[OrderLineDraft],
+    offers: Sequence[SupplierOffer | None],
+) -> str:
+    """Return what we buy in from a supplier: what was agreed, or what its offers are in, or ours.
+
+    What somebody says the price of is in our currency, unless it was agreed or said otherwise.
+    """
+    if supplier.currency is not None:
+        return supplier.currency
+    asked = {
+        offer.currency
+        for draft, offer in zip(drafts, offers, strict=True)
+        if draft.unit_price is None and offer is not None
+    }
+    said = any(draft.unit_price is not None for draft in drafts)
+    return ours.currency if said or len(asked) != 1 else asked.pop()
 
 
 def written_line(
-    ours: Company,
+    session: Session,
     position: int,
     draft: OrderLineDraft,
     offer: SupplierOffer | None,
     expected_on: date | None,
+    *,
+    currency: str,
 ) -> PurchaseOrderLine:
     """Write a line of an order down, at its own price or the offer's."""
-    price = draft.unit_price
+    price, ours = draft.unit_price, company(session)
     if price is None:
         assert offer is not None, "without a price there is an offer"
-        price = offer.unit_price
+        price = in_currency(session, offer.unit_price, offer.currency, currency)
     catalog.require_price(draft.item, price)
     lead_time = timedelta(days=offer.lead_time_days if offer else 0)
     return PurchaseOrderLine(
@@ -207,12 +239,14 @@ def written_line(
     )
 
 
-def money_of(exact: Decimal, ours: Company) -> Money:
-    """Round an exact amount to the company's currency."""
-    return Money.rounding(exact, ours.currency, ours.rounding)
+def money_of(exact: Decimal, ours: Company, currency: str) -> Money:
+    """Round an exact amount to the smallest unit of an order's currency."""
+    return Money.rounding(exact, currency, ours.rounding)
 
 
-def taxed_lines(session: Session, ours: Company, lines: Sequence[PurchaseOrderLine]) -> Computation:
+def taxed_lines(
+    session: Session, ours: Company, lines: Sequence[PurchaseOrderLine], *, currency: str
+) -> Computation:
     """Reckon the tax of an order; what comes is valued at its prices, so these are without tax."""
     codes = {code for line in lines if (code := line.item.purchase_tax_code)}
     found = tax.components_on(session, codes, ours.today)
@@ -221,10 +255,18 @@ def taxed_lines(session: Session, ours: Company, lines: Sequence[PurchaseOrderLi
         if code and any(component.included for component in found[code]):
             raise TaxInOrderPrice(code=code, sku=line.item.sku)
     charges = [
-        Charge(money_of(line.net_amount, ours), line.item.purchase_tax_code, line.quantity)
+        Charge(
+            money_of(line.net_amount, ours, currency), line.item.purchase_tax_code, line.quantity
+        )
         for line in lines
     ]
     return tax.compute(session, charges, sale=False)
+
+
+def worth_of_order(session: Session, order: PurchaseOrder) -> Money | None:
+    """Return what an order in another currency comes to in ours; None where it is in ours."""
+    ours, total = company(session), Money(order.total_minor, order.currency)
+    return None if order.currency == ours.currency else at_rate(total, order.rate, ours)
 
 
 def moved_lines(

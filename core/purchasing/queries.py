@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import bindparam, case, func, select
+from sqlalchemy import bindparam, case, func, select, union_all
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from core import invoicing
@@ -56,10 +56,12 @@ _CAME = (
     .where(GoodsReceiptLine.order_line_id.in_(bindparam("lines", expanding=True)))
     .group_by(GoodsReceiptLine.order_line_id)
 )
-_WRITTEN_OFF = (
-    select(ReceiptWriteOff.order_line_id, total(ReceiptWriteOff.value_minor))
+# What came less what was written off: so much is to be billed, in the books.
+_CAME_AND_KEPT = union_all(
+    _CAME,
+    select(ReceiptWriteOff.order_line_id, -total(ReceiptWriteOff.value_minor))
     .where(ReceiptWriteOff.order_line_id.in_(bindparam("lines", expanding=True)))
-    .group_by(ReceiptWriteOff.order_line_id)
+    .group_by(ReceiptWriteOff.order_line_id),
 )
 
 
@@ -263,22 +265,18 @@ def received_values(session: Session, order_line_ids: Iterable[uuid.UUID]) -> di
     return dict(session.execute(_CAME, {"lines": list(order_line_ids)}).all())
 
 
-def written_off_values(
-    session: Session, order_line_ids: Iterable[uuid.UUID]
-) -> dict[uuid.UUID, int]:
-    """Return what was written off of some order lines, in minor units."""
-    return dict(session.execute(_WRITTEN_OFF, {"lines": list(order_line_ids)}).all())
-
-
 def owed_values(session: Session, lines: Iterable[PurchaseOrderLine]) -> dict[uuid.UUID, int]:
     """Return what came of some order lines and is neither billed nor written off, in minor units.
 
-    Negative, it is what a supplier owes us for goods that were billed and went back.
+    As it is in the books, in the company's currency. Negative, it is what a supplier owes us for
+    goods that were billed and went back.
     """
     ids = [line.id for line in lines]
-    came, off = received_values(session, ids), written_off_values(session, ids)
-    billed = invoicing.charged_by_order_line(session, ids)
-    return {id_: came.get(id_, 0) - billed.get(id_, 0) - off.get(id_, 0) for id_ in ids}
+    billed = invoicing.booked_by_order_line(session, ids)
+    owed = {id_: -billed.get(id_, 0) for id_ in ids}
+    for line_id, minor in session.execute(_CAME_AND_KEPT, {"lines": ids}):
+        owed[line_id] += minor
+    return owed
 
 
 def _viewed(

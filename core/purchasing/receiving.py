@@ -19,7 +19,7 @@ from core.kernel.database import total
 from core.kernel.money import Money, plain
 from core.kernel.naming import canonical_number
 from core.kernel.numbering import next_number
-from core.ledger import Journal, credit, debit, post_entry
+from core.ledger import Journal, credit, debit, in_base, post_entry
 from core.ledger.chart import COST_OF_GOODS_SOLD, GOODS_RECEIVED_NOT_BILLED
 from core.purchasing import rules
 from core.purchasing.changes import end_lines
@@ -112,7 +112,7 @@ def receive_order(
     ours, before = company(session), order.state
     counted = [min(quantity, rules.still_to_come(line)) for line, quantity in moving]
     moved = moved_lines(session, moving, -1, counted=counted)
-    came = _valued(session, ours, moving, refused)
+    came = _valued(session, order, moving, refused, on=received_on or ours.today)
     receipt = GoodsReceipt(
         number=next_number(session, "GR"),
         order_id=order.id,
@@ -247,14 +247,17 @@ def _accepted(
 
 def _valued(
     session: Session,
-    ours: Company,
+    order: PurchaseOrder,
     moving: Sequence[tuple[PurchaseOrderLine, Decimal]],
     refused: Mapping[uuid.UUID, Rejected],
+    *,
+    on: date,
 ) -> list[_Came]:
-    """Return what came with its worth at the order's price.
+    """Return what came with its worth at the order's price, at the rate of the day it came.
 
     A service lies on no shelf and is not owed for before it is billed.
     """
+    ours = company(session)
     begun = [line.id for line, _ in moving if line.received_quantity]
     so_far = received_values(session, begun) if begun else {}
     nothing = Money(0, ours.currency)
@@ -264,11 +267,17 @@ def _valued(
         exact, ends = rules.value_of_receipt(
             line.net_amount, line.quantity, line.received_quantity, quantity
         )
-        value = money_of(exact, ours)
-        if ends:
+        if order.currency != ours.currency:
+            # Parts that came at different rates do not add up to anything.
+            part = line.net_amount * quantity / line.quantity
+            value = in_base(session, money_of(part, ours, order.currency), on)
+        elif ends:
+            value = money_of(exact, ours, ours.currency)
             # Earlier parts were rounded; a part never takes more back than it brings.
             left = value.minor - so_far.get(line.id, 0)
             value = Money(max(left, 0), ours.currency)
+        else:
+            value = money_of(exact, ours, ours.currency)
         if line.item.kind is not ItemKind.STOCKED:
             value = nothing
         gone = refused.get(line.id)
@@ -313,7 +322,7 @@ def _bring_in(
     memo = f"{order.number} {order.supplier.name}"
     if place is None:
         worth = sum(each.value.minor for each in stocked)
-        _book_cost(session, order, receipt, worth, memo=memo)
+        _book_cost(session, receipt, worth, memo=memo)
     elif stocked:
         inventory.receive_goods(
             session,
@@ -344,7 +353,7 @@ def _take_out(
         Returning(
             line.item,
             quantity,
-            Money(each.value_minor, order.currency),
+            Money(each.value_minor, company(session).currency),
             moves.get(each.returns_line_id),
         )
         for (line, quantity), each in zip(back, returned.lines, strict=True)
@@ -352,7 +361,7 @@ def _take_out(
     ]
     if order.ship_to_id is not None:
         worth = sum(each.value.minor for each in goods)
-        _book_cost(session, order, returned, -worth, memo=memo)
+        _book_cost(session, returned, -worth, memo=memo)
     elif goods:
         location_id = returned.location_id
         place = inventory.main_location(session)
@@ -411,13 +420,11 @@ def standing_lines(
     return stayed
 
 
-def _book_cost(
-    session: Session, order: PurchaseOrder, receipt: GoodsReceipt, minor: int, *, memo: str
-) -> None:
+def _book_cost(session: Session, receipt: GoodsReceipt, minor: int, *, memo: str) -> None:
     """Let what a supplier shipped to somebody else be a cost, owed for until it is billed."""
     if not minor:
         return
-    worth = Money(abs(minor), order.currency)
+    worth = Money(abs(minor), company(session).currency)
     lines = [debit(COST_OF_GOODS_SOLD, worth), credit(GOODS_RECEIVED_NOT_BILLED, worth)]
     if minor < 0:
         lines = [line.reversed() for line in reversed(lines)]

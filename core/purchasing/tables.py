@@ -83,6 +83,7 @@ class PurchaseOrder(Record):
     __table_args__ = (
         Index(None, "ordered_on"),
         CheckConstraint("net_minor + tax_minor + freight_minor = total_minor", name="total"),
+        CheckConstraint("rate > 0", name="rate"),
     )
 
     number: Mapped[str] = mapped_column(unique=True)
@@ -91,6 +92,8 @@ class PurchaseOrder(Record):
     ordered_on: Mapped[date]
     expected_on: Mapped[date]
     currency: Mapped[str]
+    # What one of its currency was worth in the company's on the day it was ordered.
+    rate: Mapped[Decimal] = mapped_column(Numeric, default=Decimal(1), server_default=text("1"))
     net_minor: Mapped[Minor]
     tax_minor: Mapped[Minor] = mapped_column(default=0)
     freight_minor: Mapped[Minor] = mapped_column(default=0)

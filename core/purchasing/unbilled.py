@@ -109,7 +109,7 @@ def write_off_unbilled(session: Session, number: str, *, because: str) -> Money:
     if not open_lines:
         raise NothingToWriteOff(number=order.number)
     owed = owed_values(session, open_lines)
-    value = Money(sum(owed.values()), order.currency)
+    value = Money(sum(owed.values()), company(session).currency)
     write_off = next_number(session, "GW")
     goods = tuple(
         f"{plain(rules.billable_quantity(line))} × {line.item.sku}" for line in open_lines
@@ -147,7 +147,7 @@ def clear_cents(
     rows = [(line, Decimal(0), owed[line.id]) for line in even if owed[line.id]]
     if rows:
         _write(session, because, rows, because=because)
-        value = Money(sum(minor for _, _, minor in rows), order.currency)
+        value = Money(sum(minor for _, _, minor in rows), company(session).currency)
         _book(session, value, origin=because, memo=f"{order.number} {because} ±")
 
 
@@ -163,7 +163,7 @@ def drop_awaited(
     _write(session, because, rows, because=because)
     for line, quantity, _ in rows:
         line.written_off_quantity += quantity
-    value = Money(sum(owed.values()), order.currency)
+    value = Money(sum(owed.values()), company(session).currency)
     _book(session, value, origin=because, memo=f"{order.number} {because} ±")
 
 

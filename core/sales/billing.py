@@ -20,10 +20,10 @@ from core.parties import lock_customer
 from core.sales import rules
 from core.sales.deferring import defer_revenue
 from core.sales.errors import (
-    AdvanceNeedsOwnInvoice,
     NothingToInvoice,
     OrderCancelled,
     OrderOnHold,
+    SeveralCurrencies,
     SeveralCustomers,
     UnknownMilestone,
 )
@@ -62,22 +62,23 @@ def invoice_orders(
     posted_on: date | None = None,
     due_on: date | None = None,
 ) -> Invoice:
-    """Invoice what of several orders of one customer may be invoiced, on one invoice."""
+    """Invoice what of several orders of one customer may be invoiced, on one invoice.
+
+    It deducts of the advances on each order what its own part comes to.
+    """
     # In the order of their numbers, so that two who invoice the same wait for each other.
     orders = [find_order(session, each) for each in sorted({canonical_number(n) for n in numbers})]
     if not orders:
         raise NothingToInvoice(number="–")
     first = orders[0]
+    listed = ", ".join(order.number for order in orders)
     if len({order.customer_id for order in orders}) > 1:
-        listed = ", ".join(order.number for order in orders)
         raise SeveralCustomers(numbers=listed)
-    if len(orders) > 1:
-        for order in orders:
-            if invoicing.advances_left(session, order.number):
-                raise AdvanceNeedsOwnInvoice(number=order.number)
+    if len({order.currency for order in orders}) > 1:
+        raise SeveralCurrencies(numbers=listed)
     ours, parts = company(session), [_part_of(session, order) for order in orders]
     if not any(part.due for part in parts):
-        raise NothingToInvoice(number=", ".join(order.number for order in orders))
+        raise NothingToInvoice(number=listed)
     lines = [line for part in parts for line in _drafts(session, ours, part)]
     before = [_invoiced(order) for order in orders]
     for part in parts:
@@ -95,6 +96,7 @@ def invoice_orders(
         territory_id=first.territory_id,
         salesperson_id=first.salesperson_id,
         channel=first.channel,
+        currency=first.currency,
     )
     for part, earlier in zip(parts, before, strict=True):
         for milestone in part.milestones:
@@ -242,7 +244,13 @@ def _drafts(session: Session, ours: Company, part: _Part) -> list[InvoiceDraftLi
     lines = _at_order_price(session, ours, part.order, part.due)
     if invoicing.advances_left(session, part.order.number):
         shares = invoicing.shares_by_tax(_billable(session, part.order), lines)
-        lines += invoicing.deductions_of(session, Direction.RECEIVABLE, part.order.number, shares)
+        lines += invoicing.deductions_of(
+            session,
+            Direction.RECEIVABLE,
+            part.order.number,
+            shares,
+            currency=part.order.currency,
+        )
     return lines
 
 
@@ -258,11 +266,11 @@ def _at_order_price(
     for line, quantity in delivered:
         # The last part of a line takes what is left, so that its invoices add up to it.
         if line.invoiced_quantity + quantity == line.quantity:
-            whole = Money.rounding(line.net_amount, ours.currency, ours.rounding)
-            net = whole - Money(so_far.get(line.id, 0), ours.currency)
+            whole = Money.rounding(line.net_amount, order.currency, ours.rounding)
+            net = whole - Money(so_far.get(line.id, 0), order.currency)
         else:
             part = line.net_amount * quantity / line.quantity
-            net = Money.rounding(part, ours.currency, ours.rounding)
+            net = Money.rounding(part, order.currency, ours.rounding)
         service = line.item.kind is ItemKind.SERVICE
         drafts.append(
             InvoiceDraftLine(
@@ -288,7 +296,7 @@ def _billable(session: Session, order: SalesOrder) -> dict[str | None, Money]:
         (rules.Kept(line.id, line.net_amount * _kept(line)), line.tax_code, line.invoiced_quantity)
         for line in order.lines
     )
-    return invoicing.billable_by_tax(session, lines)
+    return invoicing.billable_by_tax(session, lines, currency=order.currency)
 
 
 def _kept(line: SalesOrderLine) -> Decimal:

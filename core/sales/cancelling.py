@@ -8,7 +8,7 @@ from core.kernel.money import Money
 from core.parties import lock_customer
 from core.sales.errors import GoodsAlreadyLeft, InvoicedAlready, OrderCancelled
 from core.sales.events import OrderCancelled as OrderWasCancelled
-from core.sales.ordering import exposure_with, find_order, moved, require_own
+from core.sales.ordering import exposure_with, find_order, moved, require_own, worth_of_order
 from core.sales.queries import standing_deliveries
 from core.sales.quoting import give_back
 from core.sales.tables import OrderState, SalesOrder
@@ -27,14 +27,16 @@ def cancel_order(session: Session, number: str, *, because: str) -> SalesOrder:
         deliveries = ", ".join(standing_deliveries(session, order.id))
         raise GoodsAlreadyLeft(number=order.number, deliveries=deliveries)
     if any(line.invoiced_quantity for line in order.lines):
-        invoices = {each.invoice.number for each in invoicing.standing_charges(session, number)}
+        lines = [line.id for line in order.lines]
+        charged = invoicing.standing_charges(session, number, order_lines=lines)
+        invoices = {each.invoice.number for each in charged}
         raise InvoicedAlready(number=order.number, invoices=", ".join(sorted(invoices)))
     # The quotation before the customer, as when it is ordered: so nobody waits in a circle.
     give_back(session, order)
     buyer = lock_customer(session, order.customer_id)
     promised = order.state is not OrderState.HELD
-    worth = Money(-order.total_minor if promised else 0, order.currency)
-    exposure = exposure_with(session, buyer, worth)
+    worth = worth_of_order(session, order) or Money(order.total_minor, order.currency)
+    exposure = exposure_with(session, buyer, -worth if promised else Money(0, worth.currency))
     before, order.state = order.state, OrderState.CANCELLED
     session.flush()
     inventory.release(session, [line.id for line in order.lines])

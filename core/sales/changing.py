@@ -38,6 +38,7 @@ from core.sales.ordering import (
     require_own,
     reserve_for,
     taxed_lines,
+    worth_of_order,
     written_lines,
 )
 from core.sales.queries import exposure_of, has_left
@@ -111,6 +112,7 @@ def change_order(session: Session, number: str, change: OrderChange) -> SalesOrd
         terms=tuple(said.terms),
         before=before,
         after=Money(order.total_minor, order.currency),
+        worth=worth_of_order(session, order),
         exposure=replace(exposure, before=exposed),
         lines=moved([(line, line.quantity) for line in (*touched, *added)]),
         held=held or "",
@@ -129,7 +131,7 @@ def _hold(session: Session, order: SalesOrder, buyer: Customer, reason: HoldReas
         inventory.release(session, [line.id for line in order.lines])
         order.state = OrderState.HELD
     session.flush()
-    return exposure_with(session, buyer, Money(0, order.currency))
+    return exposure_with(session, buyer, Money(0, company(session).currency))
 
 
 @dataclass
@@ -267,7 +269,7 @@ def _add_lines(
         return []
     rules.require_sellable([*change.added])
     terms = OrderTerms(discount_percent=order.discount_percent, invoice_policy=order.invoice_policy)
-    added = written_lines(session, buyer, change.added, terms)
+    added = written_lines(session, buyer, change.added, terms, currency=order.currency)
     last = max(line.position for line in order.lines)
     for position, line in enumerate(added, start=last + 1):
         line.position = position
@@ -281,7 +283,7 @@ def _reckon(session: Session, order: SalesOrder) -> None:
         line.net_amount = rules.net_of(
             line.quantity, line.unit_price, line.discount_percent, order.discount_percent
         )
-    taxed = taxed_lines(session, company(session), order.lines)
+    taxed = taxed_lines(session, company(session), order.lines, currency=order.currency)
     order.net_minor, order.tax_minor = taxed.base.minor, taxed.tax.minor
     order.total_minor = taxed.total.minor
     if order.state is not OrderState.HELD:

@@ -77,7 +77,10 @@ def defer_revenue(session: Session, order: SalesOrder, *, on: date | None = None
 
 
 def _unearned(session: Session, order: SalesOrder) -> dict[str, int]:
-    """Return what is invoiced of an order and not earned yet, by the account that it stands on."""
+    """Return what is invoiced of an order and not earned yet, by the account that it stands on.
+
+    In the company's currency, as the invoices are in the books.
+    """
     ahead = {line.id: line for line in order.lines if rules.ahead_of_delivery(line)}
     if not ahead:
         return {}
@@ -86,7 +89,8 @@ def _unearned(session: Session, order: SalesOrder) -> dict[str, int]:
     for each in invoicing.standing_charges(session, order.number, order_lines=ahead):
         line_id = each.line.order_line_id
         if line_id in ahead:
-            charged[each.account, ahead[line_id]] += each.net_minor
+            worth = each.net_minor if each.base_net_minor is None else each.base_net_minor
+            charged[each.account, ahead[line_id]] += worth
     unearned: dict[str, int] = defaultdict(int)
     for (account, line), minor in charged.items():
         exact = minor * rules.ahead_of_delivery(line) / line.invoiced_quantity

@@ -201,7 +201,7 @@ class SeveralCustomers(DomainError):
     zh = "{numbers} 属于不同客户，不能合并开票。"
 
 
-class AdvanceNeedsOwnInvoice(DomainError):
-    """{number} has an advance to deduct; invoice it on its own."""
+class SeveralCurrencies(DomainError):
+    """{numbers} are in several currencies; invoice those of each currency together."""
 
-    zh = "{number} 有待抵扣的预收款，请单独开票。"
+    zh = "{numbers} 币种不同；请按币种分别合并开票。"

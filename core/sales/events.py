@@ -115,6 +115,8 @@ class OrderConfirmed(Fact, name="sales.order_confirmed"):
     held: str = ""
     # When what is missing can go, where somebody asked.
     can_go: CanGo | None = None
+    # What the total is worth in the company's currency, where the order is in another.
+    worth: Money | None = None
 
     @property
     def skus(self) -> tuple[str, ...]:
@@ -126,7 +128,9 @@ class OrderConfirmed(Fact, name="sales.order_confirmed"):
         agreed = ", ".join(line.terms for line in self.lines)
         tax = self.total - self.net
         gross = f" + {tax} = {self.total}" if tax.minor else ""
-        detail = f"{agreed} = {self.net}{gross} · {self.customer} · {self.promised_in_days} d"
+        worth = f" ≙ {self.worth}" if self.worth is not None else ""
+        detail = f"{agreed} = {self.net}{gross}{worth}"
+        detail += f" · {self.customer} · {self.promised_in_days} d"
         detail = " · ".join((detail, *self.terms))
         state = self.held and "on_hold"
         document = Change(
@@ -149,8 +153,8 @@ class OrderConfirmed(Fact, name="sales.order_confirmed"):
         return (document, self.exposure.change(), *short, *goes, *held)
 
     def amount(self) -> Money:
-        """Answer for the whole order, tax included."""
-        return self.total
+        """Answer for the whole order, tax included, as it is worth."""
+        return self.worth or self.total
 
     def new_number(self) -> str:
         """Return the number of the order."""
@@ -355,6 +359,8 @@ class OrderReleased(Fact, name="sales.order_released"):
     before: str
     after: str
     because: str
+    # What the total is worth in the company's currency, where the order is in another.
+    worth: Money | None = None
 
     @property
     def skus(self) -> tuple[str, ...]:
@@ -374,8 +380,8 @@ class OrderReleased(Fact, name="sales.order_released"):
         return (order, self.exposure.change(), why)
 
     def amount(self) -> Money:
-        """Answer for the whole order."""
-        return self.total
+        """Answer for the whole order, as it is worth."""
+        return self.worth or self.total
 
     def decided_as(self) -> DecisionKind:
         """Tell that a customer is trusted beyond its credit."""
@@ -412,6 +418,8 @@ class OrderChanged(Fact, name="sales.order_changed"):
     exposure: Exposure
     lines: tuple[MovedLine, ...]
     held: str = ""
+    # What it comes to in the company's currency, where the order is in another.
+    worth: Money | None = None
 
     @property
     def skus(self) -> tuple[str, ...]:
@@ -437,8 +445,8 @@ class OrderChanged(Fact, name="sales.order_changed"):
         return (*told, total, *(held if self.held else ()), self.exposure.change())
 
     def amount(self) -> Money:
-        """Answer for the order as it is now."""
-        return self.after
+        """Answer for the order as it is now, as it is worth."""
+        return self.worth or self.after
 
     def decided_as(self) -> DecisionKind:
         """Tell that it is a sales order."""

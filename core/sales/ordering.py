@@ -19,7 +19,7 @@ from core.kernel.money import Money, plain
 from core.kernel.naming import canonical_number
 from core.kernel.numbering import next_number
 from core.kernel.words import word
-from core.ledger import tax
+from core.ledger import at_rate, tax, worth_of_one
 from core.ledger.tax import Charge, Computation
 from core.parties import Customer, lock_customer, require_unblocked
 from core.sales import holds, rules
@@ -29,7 +29,7 @@ from core.sales.errors import (
     UnknownOrder,
 )
 from core.sales.events import CanGo, Exposure, MovedLine, OrderConfirmed, SoldLine
-from core.sales.pricing import Agreed, agree
+from core.sales.pricing import Agreed, agree, currency_of
 from core.sales.queries import exposure_of
 from core.sales.rules import (
     USUAL,
@@ -89,9 +89,12 @@ def confirm_order(
     for day in (promised_on, terms.requested_on):
         if day is not None and day < ours.today:
             raise PromisedInThePast(promised_on=day, today=ours.today)
-    written = written_lines(session, buyer, lines, terms)
-    taxed = taxed_lines(session, ours, written)
-    exposure = exposure_with(session, buyer, taxed.total)
+    currency = currency_of(session, buyer, terms.currency)
+    rate = worth_of_one(session, currency, ours.today)
+    written = written_lines(session, buyer, lines, terms, currency=currency)
+    taxed = taxed_lines(session, ours, written, currency=currency)
+    worth = at_rate(taxed.total, rate, ours)
+    exposure = exposure_with(session, buyer, worth)
     held = holds.reason_to_hold(session, buyer, exposure)
     if held is not None:
         exposure = replace(exposure, after=exposure.before)
@@ -108,7 +111,8 @@ def confirm_order(
         ordered_on=ours.today,
         promised_on=promised_on or ours.today + timedelta(days=rules.DELIVERY_DAYS),
         requested_on=terms.requested_on,
-        currency=ours.currency,
+        currency=currency,
+        rate=rate,
         net_minor=taxed.base.minor,
         tax_minor=taxed.tax.minor,
         total_minor=taxed.total.minor,
@@ -155,6 +159,7 @@ def confirm_order(
         ),
         net=taxed.base,
         total=taxed.total,
+        worth=None if currency == ours.currency else worth,
         exposure=exposure,
         promised_on=order.promised_on.isoformat(),
         promised_in_days=(order.promised_on - ours.today).days,
@@ -185,12 +190,17 @@ def _can_go(outlook: Outlook, today: date) -> CanGo:
 
 
 def written_lines(
-    session: Session, buyer: Customer, lines: Sequence[OrderLineDraft], terms: OrderTerms
+    session: Session,
+    buyer: Customer,
+    lines: Sequence[OrderLineDraft],
+    terms: OrderTerms,
+    *,
+    currency: str,
 ) -> list[SalesOrderLine]:
-    """Write lines at the customer's prices, where no other were agreed."""
+    """Write lines at the customer's prices in a currency, where no other were agreed."""
     return [
         _line(position, agreed, terms)
-        for position, agreed in enumerate(agree(session, buyer, lines), start=1)
+        for position, agreed in enumerate(agree(session, buyer, lines, currency=currency), start=1)
     ]
 
 
@@ -263,11 +273,13 @@ def _line(position: int, agreed: Agreed, terms: OrderTerms) -> SalesOrderLine:
     )
 
 
-def taxed_lines(session: Session, ours: Company, lines: Sequence[SalesOrderLine]) -> Computation:
+def taxed_lines(
+    session: Session, ours: Company, lines: Sequence[SalesOrderLine], *, currency: str
+) -> Computation:
     """Reckon the tax of an order as that of an invoice of today would be."""
     charges = [
         Charge(
-            Money.rounding(line.net_amount, ours.currency, ours.rounding),
+            Money.rounding(line.net_amount, currency, ours.rounding),
             line.tax_code,
             line.quantity,
         )
@@ -278,7 +290,7 @@ def taxed_lines(session: Session, ours: Company, lines: Sequence[SalesOrderLine]
 
 
 def exposure_with(session: Session, buyer: Customer, more: Money) -> Exposure:
-    """Say what a customer owes us and will owe us, now and with so much more."""
+    """Say what a customer owes us and will owe us, now and with so much more, in our currency."""
     limit, before = buyer.credit_limit_minor, exposure_of(session, buyer.party_id)
     return Exposure(
         customer=buyer.party.name,
@@ -286,6 +298,12 @@ def exposure_with(session: Session, buyer: Customer, more: Money) -> Exposure:
         after=before + more,
         limit=None if limit is None else Money(limit, more.currency),
     )
+
+
+def worth_of_order(session: Session, order: SalesOrder) -> Money | None:
+    """Return what an order in another currency comes to in ours; None where it is in ours."""
+    ours, total = company(session), Money(order.total_minor, order.currency)
+    return None if order.currency == ours.currency else at_rate(total, order.rate, ours)
 
 
 def reserve_for(

@@ -4,17 +4,21 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from core import catalog
-from core.catalog import ItemKind, Trade, pricing
+from core.catalog import Item, ItemKind, PriceList, Trade, pricing
 from core.catalog.errors import KitIsEmpty, NoPrice
 from core.catalog.pricing import Buyer, Quote
 from core.catalog.rules import PRICE_DIGITS
 from core.kernel.company import company
 from core.kernel.money import Money, plain, rounded
+from core.ledger import price_in, worth_of_one
 from core.parties import Customer
 from core.sales.rules import HUNDRED, OrderLineDraft
+
+_LIST_CURRENCY = select(PriceList.currency).where(PriceList.code == bindparam("code"))
 
 
 @dataclass(frozen=True)
@@ -34,15 +38,33 @@ def buyer_of(customer: Customer) -> Buyer:
     return Buyer(customer.party_id, customer.price_list_code, customer.customer_group)
 
 
-def agree(session: Session, customer: Customer, drafts: Sequence[OrderLineDraft]) -> list[Agreed]:
-    """Return lines at a customer's prices, where no others were agreed.
+def currency_of(session: Session, customer: Customer, said: str | None = None) -> str:
+    """Return what a customer buys in: what was said, what was agreed, its list's, or ours."""
+    if said is not None or customer.currency is not None:
+        return said or customer.currency or ""
+    ours = company(session).currency
+    if customer.price_list_code is None:
+        return ours
+    return session.scalar(_LIST_CURRENCY, {"code": customer.price_list_code}) or ours
 
-    Goods that go along for nothing stand on lines of their own, behind the others. A kit becomes
-    its components, which carry its price in parts: they are reserved, delivered and returned.
+
+def agree(
+    session: Session,
+    customer: Customer,
+    drafts: Sequence[OrderLineDraft],
+    *,
+    currency: str | None = None,
+) -> list[Agreed]:
+    """Return lines at a customer's prices in a currency, where no others were agreed.
+
+    What has no price in it costs what another list says, at the rate of today. Goods that go along
+    for nothing stand on lines of their own, behind the others. A kit becomes its components, which
+    carry its price in parts: they are reserved, delivered and returned.
     """
     wanted = [(draft.item, draft.quantity) for draft in drafts]
     catalog.require_tradeable(session, wanted, trade=Trade.SALE)
-    quotes = pricing.quotes(session, wanted, buyer=buyer_of(customer))
+    currency = currency or company(session).currency
+    quotes = _quotes(session, customer, wanted, currency)
     agreed = [_agreed(draft, quote) for draft, quote in zip(drafts, quotes, strict=True)]
     agreed += [
         _free(each, quote)
@@ -51,7 +73,73 @@ def agree(session: Session, customer: Customer, drafts: Sequence[OrderLineDraft]
     ]
     if not any(each.draft.item.kind is ItemKind.KIT for each in agreed):
         return agreed
-    return [part for each in agreed for part in _parts(session, customer, each)]
+    return [part for each in agreed for part in _parts(session, customer, each, currency)]
+
+
+def in_currency(session: Session, price: Decimal, kept_in: str, currency: str) -> Decimal:
+    """Return what a price for one unit is in another currency at the rate of today.
+
+    It has the decimals that it had, or those of the currency where these are more.
+    """
+    if kept_in == currency:
+        return price
+    exact = price_in(session, price, kept_in, currency)
+    return rounded(exact, pricing.kept_digits(price, currency), company(session).rounding)
+
+
+def list_prices(
+    session: Session,
+    customer: Customer | None,
+    wanted: Sequence[tuple[Item, Decimal]],
+    currency: str,
+) -> list[Decimal | None]:
+    """Return what items cost a customer, or anybody, before promotions, where there is a price."""
+    code = customer.price_list_code if customer is not None else None
+    found = catalog.prices_or_none_of(session, wanted, price_list_code=code, currency=currency)
+    if all(found):
+        return [each.unit_price for each in found if each]
+    others = catalog.prices_or_none_of(session, wanted, price_list_code=code)
+    return [
+        None
+        if (known := each or other) is None
+        else in_currency(session, known.unit_price, known.currency, currency)
+        for each, other in zip(found, others, strict=True)
+    ]
+
+
+def _quotes(
+    session: Session, customer: Customer, wanted: Sequence[tuple[Item, Decimal]], currency: str
+) -> list[Quote | None]:
+    """Return prices in a currency, or those of another converted; costs and promotions as well."""
+    ours, buyer = company(session), buyer_of(customer)
+    buys, costs = Decimal(1), {}
+    if currency != ours.currency:
+        buys = 1 / worth_of_one(session, currency, ours.today)
+        costs = {item.id: item.standard_cost * buys for item, _ in wanted}
+    quotes = pricing.quotes(session, wanted, buyer=buyer, costs=costs, currency=currency, buys=buys)
+    missing = [each for each, quote in zip(wanted, quotes, strict=True) if quote is None]
+    if not missing:
+        return quotes
+    others = iter(pricing.quotes(session, missing, buyer=buyer))
+    return [
+        quote if quote is not None else _converted(session, next(others), currency)
+        for quote in quotes
+    ]
+
+
+def _converted(session: Session, quote: Quote | None, currency: str) -> Quote | None:
+    if quote is None:
+        return None
+    listed = quote.price
+    return replace(
+        quote,
+        price=replace(
+            listed,
+            unit_price=in_currency(session, listed.unit_price, listed.currency, currency),
+            currency=currency,
+        ),
+        unit_price=in_currency(session, quote.unit_price, listed.currency, currency),
+    )
 
 
 def _agreed(draft: OrderLineDraft, quote: Quote | None) -> Agreed:
@@ -85,7 +173,7 @@ def _free(agreed: Agreed, quote: Quote) -> Agreed:
     )
 
 
-def _parts(session: Session, customer: Customer, agreed: Agreed) -> Iterator[Agreed]:
+def _parts(session: Session, customer: Customer, agreed: Agreed, currency: str) -> Iterator[Agreed]:
     """Split the price of a kit among its components by what they cost alone, to the cent."""
     kit, ours = agreed.draft.item, company(session)
     if kit.kind is not ItemKind.KIT:
@@ -95,14 +183,14 @@ def _parts(session: Session, customer: Customer, agreed: Agreed) -> Iterator[Agr
     if not needed:
         raise KitIsEmpty(sku=kit.sku)
     catalog.require_tradeable(session, needed, trade=Trade.SALE)
-    alone = catalog.prices_or_none_of(session, needed, buyer=buyer_of(customer))
+    alone = _quotes(session, customer, needed, currency)
     weights = [
-        quantity * (price.unit_price if price else item.standard_cost)
-        for (item, quantity), price in zip(needed, alone, strict=True)
+        quantity * (quote.price.unit_price if quote else item.standard_cost)
+        for (item, quantity), quote in zip(needed, alone, strict=True)
     ]
     amounts = {
         name: catalog.split_net(
-            Money.rounding(price * agreed.draft.quantity, ours.currency, ours.rounding), weights
+            Money.rounding(price * agreed.draft.quantity, currency, ours.rounding), weights
         )
         for name, price in (
             ("list", agreed.list_price),

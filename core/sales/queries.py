@@ -113,7 +113,7 @@ def _uninvoiced(digits: int) -> Select[Decimal]:
     of_price, of_units = net * func.coalesce(_ADDED.c.factor, 0), left * _ADDED.c.per_unit
     charged = func.round(of_price + func.coalesce(of_units, 0), digits)
     return (
-        select(func.coalesce(func.sum(net + charged), 0))
+        select(func.coalesce(func.sum((net + charged) * SalesOrder.rate), 0))
         .select_from(SalesOrder)
         .join(SalesOrderLine, SalesOrderLine.order_id == SalesOrder.id)
         .outerjoin(_ADDED, _ADDED.c.code == SalesOrderLine.tax_code)
@@ -148,8 +148,7 @@ def exposure_of(session: Session, customer_id: uuid.UUID) -> Money:
     than not at all.
     """
     ordered = uninvoiced_value(session, customer_id)
-    ordered -= invoicing.advances_held(session, customer_id)
-    return ordered + invoicing.exposure_of(session, customer_id)
+    return ordered + invoicing.owed_beyond_advances(session, customer_id)
 
 
 def reserved_for(session: Session, line_ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Decimal]:

@@ -17,6 +17,7 @@ from core.sales.ordering import (
     moved,
     require_own,
     reserve_for,
+    worth_of_order,
 )
 from core.sales.tables import HoldReason, OrderState, SalesOrder
 
@@ -48,7 +49,9 @@ def release_order(session: Session, number: str, *, because: str) -> SalesOrder:
     require_unblocked(buyer.party)
     before, waits = order.state, order.state is OrderState.HELD
     total = Money(order.total_minor, order.currency)
-    exposure = exposure_with(session, buyer, total if waits else Money(0, order.currency))
+    ours, worth = company(session), worth_of_order(session, order)
+    more = (worth or total) if waits else Money(0, ours.currency)
+    exposure = exposure_with(session, buyer, more)
     reason, order.hold_reason, order.held_on = order.hold_reason, None, None
     order.state = rules.state_after(order.lines)
     if waits:
@@ -63,6 +66,7 @@ def release_order(session: Session, number: str, *, because: str) -> SalesOrder:
         reason=reason,
         lines=moved([(line, line.quantity - line.delivered_quantity) for line in order.lines]),
         total=total,
+        worth=worth,
         exposure=exposure,
         before=before,
         after=order.state,

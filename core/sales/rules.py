@@ -77,6 +77,8 @@ class OrderTerms:
     requested_on: date | None = None
     incoterm: str | None = None
     notes: str | None = None
+    # None: what the customer buys in.
+    currency: str | None = None
     quotation_id: uuid.UUID | None = None
 
 

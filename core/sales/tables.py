@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.catalog import Item
@@ -66,6 +66,7 @@ class SalesOrder(Record):
         CheckConstraint("net_minor + tax_minor + freight_minor = total_minor", name="total"),
         CheckConstraint("state <> 'held' OR hold_reason IS NOT NULL", name="held"),
         CheckConstraint("discount_percent BETWEEN 0 AND 100", name="discount"),
+        CheckConstraint("rate > 0", name="rate"),
     )
 
     number: Mapped[str] = mapped_column(unique=True)
@@ -76,6 +77,8 @@ class SalesOrder(Record):
     # What the customer asked for.
     requested_on: Mapped[date | None]
     currency: Mapped[str]
+    # What one of its currency was worth in the company's on the day it was ordered.
+    rate: Mapped[Decimal] = mapped_column(Numeric, default=Decimal(1), server_default=text("1"))
     net_minor: Mapped[Minor]
     tax_minor: Mapped[Minor] = mapped_column(default=0)
     freight_minor: Mapped[Minor] = mapped_column(default=0)

@@ -13,6 +13,7 @@ from core.inventory import Reservation, ReservationState, stock_levels
 from core.kernel.company import company
 from core.kernel.money import Money
 from core.kernel.naming import canonical_number
+from core.ledger import at_rate
 from core.parties import Customer, Party
 from core.sales.errors import UnknownDelivery
 from core.sales.queries import LISTED_MAX, OPEN, exposure_of
@@ -191,8 +192,9 @@ def list_held(session: Session, *, number: str | None = None, limit: int = 100) 
     held = []
     for order, buyer in session.execute(wanted):
         limit_minor, exposure = buyer.credit_limit_minor, exposure_of(session, buyer.party_id)
-        total = Money(order.total_minor, order.currency)
-        after = exposure + total if order.state is OrderState.HELD else exposure
+        total, ours = Money(order.total_minor, order.currency), company(session)
+        worth = at_rate(total, order.rate, ours)
+        after = exposure + worth if order.state is OrderState.HELD else exposure
         held.append(
             HeldView(
                 number=order.number,
@@ -201,7 +203,7 @@ def list_held(session: Session, *, number: str | None = None, limit: int = 100) 
                 held_on=order.held_on,
                 total=total,
                 exposure=after,
-                limit=None if limit_minor is None else Money(limit_minor, order.currency),
+                limit=None if limit_minor is None else Money(limit_minor, ours.currency),
             )
         )
     return held

@@ -70,6 +70,7 @@ def _terms(world: World, draft: dict[str, Any]) -> OrderTerms:
         invoice_policy=policy,
         milestones=milestones,
         ships_complete=bool(draft.get("ship_complete")),
+        currency=draft.get("currency"),
     )
 
 

@@ -32,8 +32,13 @@ def write_order(world: World, step: Step) -> None:
         )
         for line in step["lines"]
     ]
-    supplier = world.supplier(step.get("party"))
-    world.remember(step, purchasing.place_order(world.session, supplier=supplier, lines=lines))
+    order = purchasing.place_order(
+        world.session,
+        supplier=world.supplier(step.get("party")),
+        lines=lines,
+        currency=step.get("currency"),
+    )
+    world.remember(step, order)
 
 
 @operation("confirm")

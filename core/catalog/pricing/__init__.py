@@ -19,7 +19,7 @@ from core.catalog.pricing.queries import (
     prices_or_none_of,
     quotes,
 )
-from core.catalog.pricing.rules import Offer
+from core.catalog.pricing.rules import Offer, kept_digits
 from core.catalog.pricing.service import (
     EVERYBODY,
     EVERYTHING,
@@ -54,6 +54,7 @@ __all__ = [
     "assign_to_group",
     "end_promotion",
     "find_promotion",
+    "kept_digits",
     "list_price_rules",
     "list_promotions",
     "lists_of",

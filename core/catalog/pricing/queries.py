@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from core.catalog.errors import NoPrice
 from core.catalog.pricing import rules
 from core.catalog.pricing.rules import CATEGORY, EVERYTHING, ITEM, TEMPLATE, Offer, Priced, Rule
-from core.catalog.pricing.tables import PriceRule, Promotion, RuleKind
-from core.catalog.rules import ItemPrice
+from core.catalog.pricing.tables import PriceRule, Promotion, PromotionKind, RuleKind
+from core.catalog.rules import PRICE_DIGITS, ItemPrice
 from core.catalog.service import STANDARD
 from core.catalog.tables import Item, ItemCategory, ItemTemplate, Price, PriceList
 from core.kernel.company import company
 from core.kernel.errors import Both
-from core.kernel.money import plain
+from core.kernel.money import plain, rounded
 
 LISTED_MAX = 500
 
@@ -166,15 +166,17 @@ def quotes(
     on: date | None = None,
     costs: Mapping[uuid.UUID, Decimal] | None = None,
     currency: str | None = None,
+    buys: Decimal = Decimal(1),
 ) -> list[Quote | None]:
     """Return what items cost a customer at their quantities, with promotions, and why.
 
-    Costs are the items' standard costs where none are given.
+    Costs are the items' standard costs where none are given. `buys` is how much of the currency
+    one of the company's buys: promotions take off amounts of the company's.
     """
     ours = company(session)
     day = on or ours.today
     priced, lists = _priced(session, wanted, buyer, day, costs or {}, currency)
-    running = _promotions(session, [item for item, _ in wanted], buyer, lists, day)
+    running = _promotions(session, [item for item, _ in wanted], buyer, lists, day, buys)
     found: list[Quote | None] = []
     for (item, quantity), price in zip(wanted, priced, strict=True):
         if price is None:
@@ -240,13 +242,14 @@ def prices_or_none_of(
     price_list_code: str | None = None,
     on: date | None = None,
     buyer: Buyer | None = None,
+    currency: str | None = None,
 ) -> list[ItemPrice | None]:
     """Return the prices of several items before promotions, where there are any.
 
     What is not on the list of one's own costs what it costs on the standard list.
     """
     asked = buyer or Buyer(price_list_code=price_list_code)
-    priced, _ = _priced(session, wanted, asked, on or company(session).today, {}, None)
+    priced, _ = _priced(session, wanted, asked, on or company(session).today, {}, currency)
     return [None if each is None else _item_price(each) for each in priced]
 
 
@@ -395,7 +398,12 @@ def _priced(
 
 
 def _promotions(
-    session: Session, items: Sequence[Item], buyer: Buyer, lists: tuple[str, ...], on: date
+    session: Session,
+    items: Sequence[Item],
+    buyer: Buyer,
+    lists: tuple[str, ...],
+    on: date,
+    buys: Decimal,
 ) -> dict[uuid.UUID, list[tuple[Decimal, Offer]]]:
     """Return what promotions offer each item to a customer, and from which quantity on."""
     by_id = {item.id: item for item in items}
@@ -413,16 +421,19 @@ def _promotions(
     found: dict[uuid.UUID, list[tuple[Decimal, Offer]]] = {}
     for promotion in running:
         for item, _ in _meant(promotion, by_id, near):
-            offer = (promotion.minimum_quantity, _offer(promotion))
+            offer = (promotion.minimum_quantity, _offer(promotion, buys))
             found.setdefault(item.id, []).append(offer)
     return found
 
 
-def _offer(promotion: Promotion) -> Offer:
+def _offer(promotion: Promotion, buys: Decimal = Decimal(1)) -> Offer:
+    value = promotion.value or Decimal(0)
+    if promotion.kind is PromotionKind.AMOUNT and buys != 1:
+        value = rounded(value * buys, PRICE_DIGITS)
     return Offer(
         promotion.code,
         promotion.kind,
-        value=promotion.value or Decimal(0),
+        value=value,
         buy_quantity=promotion.buy_quantity or Decimal(0),
         free_quantity=promotion.free_quantity or Decimal(0),
         stackable=promotion.stackable,

@@ -64,7 +64,12 @@ _line_columns = (
     InvoiceLine.account_id.label("account"),
     InvoiceLine.dimension_set_id.label("dimension_set"),
     Invoice.kind.label("invoice_kind"),
-    (_sign * _in_books(InvoiceLine.net_minor.expression)).label("net_minor"),
+    (
+        _sign
+        * func.coalesce(
+            cast(InvoiceLine.base_net_minor, Numeric), _in_books(InvoiceLine.net_minor.expression)
+        )
+    ).label("net_minor"),
     (_sign * InvoiceLine.quantity).label("quantity"),
 )
 

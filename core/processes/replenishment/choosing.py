@@ -10,10 +10,11 @@ from decimal import ROUND_CEILING, Decimal
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
+from core.kernel.company import company
 from core.processes.replenishment.history import LeadTime, lead_time
 from core.processes.replenishment.rules import carrying_cost, order_quantity
 from core.processes.replenishment.safety import Spread
-from core.purchasing import SupplierOffer
+from core.purchasing import SupplierOffer, price_today
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,11 @@ Receipts = Mapping[tuple[uuid.UUID, uuid.UUID], tuple[int, ...]]
 
 
 def offers_of(session: Session, item_ids: Iterable[uuid.UUID], *, today: date) -> Offers:
-    """Return the offers of suppliers that are not blocked, for each item, as they stand today."""
+    """Return the offers of suppliers that are not blocked, for each item, as they stand today.
+
+    Those in other currencies say what they ask in ours: they are copies that nobody writes back.
+    """
+    ours = company(session).currency
     rows = (
         select(SupplierOffer)
         .where(
@@ -64,8 +69,15 @@ def offers_of(session: Session, item_ids: Iterable[uuid.UUID], *, today: date) -
     )
     found: dict[uuid.UUID, list[SupplierOffer]] = defaultdict(list)
     for offer in session.scalars(rows):
-        if not offer.supplier.blocked:
-            found[offer.item_id].append(offer)
+        if offer.supplier.blocked:
+            continue
+        if offer.currency != ours:
+            asked = price_today(session, offer)
+            session.expunge(offer)
+            offer.unit_price, offer.currency = asked, ours
+        found[offer.item_id].append(offer)
+    for offers in found.values():
+        offers.sort(key=lambda offer: offer.unit_price)
     return found
 
 

@@ -25,7 +25,6 @@ from core.purchasing.ordering import place_order
 from core.purchasing.quotes.comparing import (
     QuotedLine,
     best_quote,
-    price_in_base,
     valid_answers,
 )
 from core.purchasing.quotes.errors import (
@@ -234,8 +233,9 @@ def award(
 ) -> list[PurchaseOrder]:
     """Order what was asked for from one supplier, or each position from its own.
 
-    It is ordered at the price quoted, rounded up to minimum and multiple, and every break that they
-    quoted becomes their offer. What was asked for a requisition counts as ordered of it.
+    It is ordered at the price quoted and in its currency, rounded up to minimum and multiple, and
+    every break that they quoted becomes their offer. What was asked for a requisition counts as
+    ordered of it.
     """
     request = find_request(session, number)
     if request.state is not RequestState.OPEN:
@@ -254,13 +254,14 @@ def award(
     ]
     if not lines:
         raise NothingToAward(number=request.number)
-    bought: dict[str, list[tuple[QuotationRequestLine, QuotedLine]]] = defaultdict(list)
+    bought: dict[tuple[str, str], list[tuple[QuotationRequestLine, QuotedLine]]] = defaultdict(list)
     for line in lines:
         seller = winners[line.position]
-        bought[seller.party.number].append((line, _quoted(session, request, line, seller)))
+        way = _quoted(session, request, line, seller)
+        bought[seller.party.number, way.quoted.currency].append((line, way))
     orders = [
-        _order(session, request, find_supplier(session, seller), won)
-        for seller, won in bought.items()
+        _order(session, request, find_supplier(session, seller), won, currency)
+        for (seller, currency), won in bought.items()
     ]
     covered = [
         (line, line.quantity - line.awarded_quantity, bought_by)
@@ -274,7 +275,8 @@ def award(
         )
     is_done = all(line.awarded_quantity == line.quantity for line in request.lines)
     awards = [
-        f"{plain(way.quantity)} × {way.sku} @ {plain(way.unit_price)} {order.supplier.name}"
+        f"{plain(way.quantity)} × {way.sku} @ {plain(way.quoted.unit_price)} {order.currency}"
+        f" {order.supplier.name}"
         for order, won in zip(orders, bought.values(), strict=True)
         for _, way in won
     ]
@@ -337,6 +339,7 @@ def _order(
     request: QuotationRequest,
     supplier: Supplier,
     won: Sequence[tuple[QuotationRequestLine, QuotedLine]],
+    currency: str,
 ) -> PurchaseOrder:
     today = company(session).today
     for line, _ in won:
@@ -345,7 +348,8 @@ def _order(
                 session,
                 line.item,
                 supplier=supplier,
-                unit_price=price_in_base(session, answer),
+                unit_price=answer.unit_price,
+                currency=answer.currency,
                 lead_time_days=answer.lead_time_days,
                 minimum_quantity=answer.minimum_quantity,
                 order_multiple=answer.order_multiple,
@@ -355,13 +359,13 @@ def _order(
         OrderLineDraft(
             line.item,
             way.quantity,
-            way.unit_price,
+            way.quoted.unit_price,
             pegged_line_id=line.requisition_line_id,
             pegged_to=request.needed_for,
         )
         for line, way in won
     ]
-    return place_order(session, supplier=supplier, lines=drafts)
+    return place_order(session, supplier=supplier, lines=drafts, currency=currency)
 
 
 def _note_on_requisition(

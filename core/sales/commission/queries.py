@@ -276,6 +276,7 @@ def _lines(
             Invoice.total_minor,
             Invoice.base_total_minor,
             InvoiceLine.net_minor * sign,
+            InvoiceLine.base_net_minor * sign,
             InvoiceLine.quantity * sign,
             func.coalesce(_UNIT_COST, 0),
             func.coalesce(Item.sku, InvoiceLine.description),
@@ -303,6 +304,7 @@ def _lines(
         total,
         base_total,
         net,
+        booked,
         quantity,
         cost,
         sku,
@@ -311,7 +313,7 @@ def _lines(
     ) in session.execute(rows):
         # In the company's currency, as the document is in the books.
         in_books = Fraction(base_total, total) if total else Fraction(1)
-        counted = Fraction(net) * in_books
+        counted = Fraction(net) * in_books if booked is None else Fraction(booked)
         if plan.basis is Basis.MARGIN:
             counted -= Fraction(quantity) * Fraction(cost)
         base = counted * (Fraction(part, total) if total else 1)

@@ -32,7 +32,7 @@ class OrderLineSent(Table):
 
 
 class OrderTotal(Table):
-    """The sums of the lines of an order.
+    """The sums of the lines of an order, amounts as they were worth in the company's currency.
 
     Lines that are due are judged by their promise: those of imported history only where it says
     what was delivered. Those from stock are the ones that no supplier sends for us.
@@ -69,8 +69,8 @@ SENT = """
     {where} GROUP BY line.id
 """
 TOTALS = """
-    SELECT line.order_id, count(*)::integer, sum(line.quantity), sum(line.net_amount),
-        sum(line.quantity * line.unit_price), sum(line.promotion_amount),
+    SELECT line.order_id, count(*)::integer, sum(line.quantity), sum(line.net_amount) * rate,
+        sum(line.quantity * line.unit_price) * rate, sum(line.promotion_amount) * rate,
         count(*) FILTER (WHERE due)::integer,
         count(*) FILTER (WHERE due AND in_time >= line.quantity)::integer,
         count(*) FILTER (WHERE due AND NOT drop_shipped)::integer,
@@ -83,7 +83,7 @@ TOTALS = """
     CROSS JOIN LATERAL (
         SELECT NOT sales_order.imported OR sent.order_line_id IS NOT NULL AS due
     ) AS judged
-    {where} GROUP BY line.order_id
+    {where} GROUP BY line.order_id, rate
 """
 _KEEP_TOTALS = f"""
     CREATE OR REPLACE FUNCTION keep_order_totals(orders uuid[]) RETURNS void LANGUAGE plpgsql AS $$

@@ -18,7 +18,10 @@ _A_PERCENT, _B_PERCENT, _YEAR = 80, 95, timedelta(days=365)
 _counted = SalesOrder.state.not_in((OrderState.DRAFT, OrderState.HELD, OrderState.CANCELLED))
 _latest = select(func.max(SalesOrder.ordered_on)).where(_counted).scalar_subquery()
 _ordered = (
-    select(SalesOrderLine.item_id.label("id"), func.sum(SalesOrderLine.net_amount).label("amount"))
+    select(
+        SalesOrderLine.item_id.label("id"),
+        func.sum(SalesOrderLine.net_amount * SalesOrder.rate).label("amount"),
+    )
     .join(SalesOrder, SalesOrder.id == SalesOrderLine.order_id)
     .where(_counted, SalesOrder.ordered_on > _latest - _YEAR)
     .group_by(SalesOrderLine.item_id)

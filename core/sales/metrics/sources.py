@@ -62,12 +62,15 @@ ORDER_LINES = Source(
         *_order_columns,
         SalesOrderLine.item_id.label("item"),
         SalesOrderLine.quantity,
-        SalesOrderLine.net_amount,
-        SalesOrderLine.promotion_amount,
-        (SalesOrderLine.quantity * SalesOrderLine.unit_price).label("gross_amount"),
+        (SalesOrderLine.net_amount * SalesOrder.rate).label("net_amount"),
+        (SalesOrderLine.promotion_amount * SalesOrder.rate).label("promotion_amount"),
+        (SalesOrderLine.quantity * SalesOrderLine.unit_price * SalesOrder.rate).label(
+            "gross_amount"
+        ),
         (SalesOrderLine.quantity * _unit_cost).label("cost_amount"),
         (
             SalesOrderLine.net_amount
+            * SalesOrder.rate
             * (SalesOrderLine.quantity - SalesOrderLine.delivered_quantity)
             / SalesOrderLine.quantity
         ).label("undelivered_amount"),
@@ -310,7 +313,9 @@ def _orders_that_are(state: OrderState, name: str, basis: Said) -> Source:
     return Source(
         id=name,
         rows=select(
-            *_order_columns, SalesOrder.net_minor, SalesOrder.hold_reason.label("hold_reason")
+            *_order_columns,
+            (SalesOrder.net_minor * SalesOrder.rate).label("net_minor"),
+            SalesOrder.hold_reason.label("hold_reason"),
         )
         .select_from(SalesOrder)
         .outerjoin(Customer, Customer.party_id == SalesOrder.customer_id)

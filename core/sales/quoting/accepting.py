@@ -62,6 +62,7 @@ def accept_quotation(
             terms,
             discount_percent=newest.discount_percent,
             notes=terms.notes or newest.notes,
+            currency=newest.currency,
             quotation_id=quotation.id,
         ),
         promising=promising,

@@ -17,11 +17,12 @@ from core.kernel.identifiers import new_id
 from core.kernel.money import Money, plain
 from core.kernel.naming import find_numbered
 from core.kernel.numbering import next_number
-from core.ledger import tax
+from core.ledger import tax, worth_of_one
 from core.ledger.tax import Charge, Computation
 from core.parties import Customer, Party, require_unblocked
 from core.sales import rules
 from core.sales.errors import EmptyOrder
+from core.sales.pricing import currency_of, list_prices
 from core.sales.quoting.errors import (
     InsteadOfNothing,
     QuotationClosed,
@@ -72,6 +73,8 @@ class QuoteTerms:
     promised_on: date | None = None
     discount_percent: Decimal = _ZERO
     notes: str | None = None
+    # None: what the customer buys in.
+    currency: str | None = None
 
 
 def quote(
@@ -260,15 +263,21 @@ def _version(
     for day in (valid_until, terms.promised_on):
         if day is not None and day < today:
             raise ValidInThePast(valid_until=day, today=today)
-    written = _written(session, party, lines, terms.discount_percent)
+    buyer = session.get(Customer, party.id)
+    currency = terms.currency or company(session).currency
+    if buyer is not None:
+        currency = currency_of(session, buyer, terms.currency)
+    # Where nobody knows what it is worth, nothing is offered in it.
+    worth_of_one(session, currency, today)
+    written = _written(session, buyer, lines, terms.discount_percent, currency)
     counted = [line for line in written if not line.optional and line.instead_of is None]
-    taxed = _taxed(session, counted)
+    taxed = _taxed(session, counted, currency)
     return QuotationVersion(
         id=new_id(),
         version=number,
         valid_until=valid_until,
         promised_on=terms.promised_on,
-        currency=company(session).currency,
+        currency=currency,
         discount_percent=terms.discount_percent,
         net_minor=taxed.base.minor,
         tax_minor=taxed.tax.minor,
@@ -288,20 +297,22 @@ def _add(session: Session, version: QuotationVersion) -> None:
 
 
 def _written(
-    session: Session, party: Party, lines: Sequence[QuoteLineDraft], discount: Decimal
+    session: Session,
+    buyer: Customer | None,
+    lines: Sequence[QuoteLineDraft],
+    discount: Decimal,
+    currency: str,
 ) -> list[QuotationLine]:
     wanted = [(line.item, line.quantity) for line in lines]
     catalog.require_tradeable(session, wanted)
-    buyer = session.get(Customer, party.id)
-    code = buyer.price_list_code if buyer is not None else None
-    on_list = catalog.prices_or_none_of(session, wanted, price_list_code=code)
+    on_list = list_prices(session, buyer, wanted, currency)
     written = []
     for position, (draft, listed) in enumerate(zip(lines, on_list, strict=True), start=1):
         price = draft.unit_price
         if price is None:
             if listed is None:
                 raise NoPrice(sku=draft.item.sku, quantity=plain(draft.quantity))
-            price = listed.unit_price
+            price = listed
         catalog.require_price(draft.item, price)
         written.append(
             QuotationLine(
@@ -309,7 +320,7 @@ def _written(
                 item=draft.item,
                 item_id=draft.item.id,
                 quantity=draft.quantity,
-                list_price=listed.unit_price if listed else price,
+                list_price=price if listed is None else listed,
                 unit_price=price,
                 discount_percent=draft.discount_percent,
                 net_amount=rules.net_of(draft.quantity, price, draft.discount_percent, discount),
@@ -332,13 +343,13 @@ def _require_alternatives(lines: Sequence[QuoteLineDraft]) -> None:
             raise InsteadOfNothing(position=position, instead_of=line.instead_of)
 
 
-def _taxed(session: Session, lines: Sequence[QuotationLine]) -> Computation:
+def _taxed(session: Session, lines: Sequence[QuotationLine], currency: str) -> Computation:
     ours = company(session)
     if not lines:
         raise EmptyOrder
     charges = [
         Charge(
-            Money.rounding(line.net_amount, ours.currency, ours.rounding),
+            Money.rounding(line.net_amount, currency, ours.rounding),
             line.tax_code,
             line.quantity,
         )
@@ -355,7 +366,9 @@ def _terms_of(version: QuotationVersion, today: date | None = None) -> QuoteTerm
     if today is not None:
         valid_until = version.valid_until if version.valid_until >= today else None
         promised_on = promised_on if promised_on is None or promised_on >= today else None
-    return QuoteTerms(valid_until, promised_on, version.discount_percent, version.notes)
+    return QuoteTerms(
+        valid_until, promised_on, version.discount_percent, version.notes, version.currency
+    )
 
 
 def _draft_of(line: QuotationLine) -> QuoteLineDraft:

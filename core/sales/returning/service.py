@@ -478,7 +478,7 @@ def _credit_at_price(
 
 
 def _tell_credited(session: Session, the_return: SalesReturn, notes: Sequence[Invoice]) -> None:
-    currency = company(session).currency
+    currency = notes[0].currency if notes else company(session).currency
     fact = ReturnCredited(
         number=the_return.number,
         customer=the_return.customer.name,
