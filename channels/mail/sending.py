@@ -210,5 +210,8 @@ def as_bytes(mail: Outgoing) -> bytes:
     if mail.references:
         made["In-Reply-To"] = f"<{mail.references[-1]}>"
         made["References"] = " ".join(f"<{each}>" for each in mail.references)
+    if mail.unsubscribe_at:
+        made["List-Unsubscribe"] = f"<{mail.unsubscribe_at}>"
+        made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     made.set_content(mail.text)
     return made.as_bytes()
