@@ -36,7 +36,7 @@ class Ref:
     payment_order, dunning_letter, stock_transfer, stock_hold, stock_count, landed_cost,
     requisition, quotation_request, quotation, sales_return, promotion, item_template, unit,
     message, thread (a conversation, or a message of it),
-    contact, opportunity, lead, stage, pipeline, sales_team, task, party_merge,
+    segment, campaign, mail_template, contact, opportunity, lead, stage, pipeline, sales_team, task, party_merge,
     commission_plan, lot, reservation (made by hand), ticket, article, leave_request, leave_type,
     expense_claim, expense_category, department, staff_workflow (who comes or leaves),
     work_order, bill_of_materials, work_centre, wanting_document (a sales or work order),

@@ -6,7 +6,7 @@ what a person approved is exactly what goes out, to nobody else; who wants no mo
 once, by one click or one word.
 """
 
-from core.marketing.answers import follow, opt_out, take_note, whose_opt_out
+from core.marketing.answers import OptOut, follow, opt_out, take_note, whose_opt_out
 from core.marketing.links import CLICK_PATH, OPT_OUT_PATH
 from core.marketing.queries import (
     CampaignView,
@@ -57,6 +57,7 @@ __all__ = [
     "Facts",
     "MailTemplate",
     "Meant",
+    "OptOut",
     "RecipientState",
     "RecipientView",
     "RfmClass",

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.communications import Communication, Parsed, note_bounce
 from core.kernel import clock, events
+from core.kernel.errors import Language
 from core.marketing import links, rules, service
 from core.marketing.errors import BadToken
 from core.marketing.events import OptedOut
@@ -35,15 +37,25 @@ _ENOUGH = re.compile(
 )
 
 
-def whose_opt_out(session: Session, token: str) -> tuple[str, Purpose]:
-    """Return the address and the purpose that a signed address stands for."""
+@dataclass(frozen=True)
+class OptOut:
+    """Who may want no more of what, and in which language they are spoken to."""
+
+    address: str
+    purpose: Purpose
+    language: Language
+
+
+def whose_opt_out(session: Session, token: str) -> OptOut:
+    """Return what a signed address stands for; nothing is changed."""
     recipient, campaign = _of_token(session, token, "out")
-    return recipient.address or "", campaign.purpose
+    language: Language = "zh" if recipient.language == "zh" else "en"
+    return OptOut(recipient.address or "", campaign.purpose, language)
 
 
 def opt_out(session: Session, token: str) -> Purpose:
     """Note that somebody wants no more mails of a kind; twice is as good as once."""
-    recipient, campaign = _of_token(session, token, "out")
+    recipient, campaign = _of_token(session, token, "out", locked=True)
     _want_no_more(session, recipient, campaign, "link in the mail")
     return campaign.purpose
 
@@ -51,7 +63,7 @@ def opt_out(session: Session, token: str) -> Purpose:
 def follow(session: Session, token: str, *, is_head: bool = False) -> str:
     """Return where a link of a mail leads, and note that it was followed."""
     recipient_id, place = links.recipient_of(session, token, "to")
-    recipient = _locked(session, recipient_id)
+    recipient = _recipient(session, recipient_id, locked=True)
     wanted = (
         select(CampaignText.links)
         .where(CampaignText.campaign_id == recipient.campaign_id)
@@ -144,14 +156,16 @@ def _want_no_more(
     session.flush()
 
 
-def _of_token(session: Session, token: str, what: str) -> tuple[CampaignRecipient, Campaign]:
+def _of_token(
+    session: Session, token: str, what: str, *, locked: bool = False
+) -> tuple[CampaignRecipient, Campaign]:
     identity, _ = links.recipient_of(session, token, what)
-    recipient = _locked(session, identity)
+    recipient = _recipient(session, identity, locked=locked)
     return recipient, session.get_one(Campaign, recipient.campaign_id)
 
 
-def _locked(session: Session, identity: uuid.UUID) -> CampaignRecipient:
-    found = session.get(CampaignRecipient, identity, with_for_update=True)
+def _recipient(session: Session, identity: uuid.UUID, *, locked: bool) -> CampaignRecipient:
+    found = session.get(CampaignRecipient, identity, with_for_update=True if locked else None)
     if found is None or found.state is not RecipientState.QUEUED:
         raise BadToken
     return found

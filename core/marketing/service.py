@@ -347,10 +347,10 @@ def _write(
 
 def _foot(language: Language, at: str) -> str:
     if language == "zh":
-        return f"-- \n退订：{at}" if at else "-- \n如需退订，请直接回复“退订”。"
+        return f"--\n退订：{at}" if at else "--\n如需退订，请直接回复“退订”。"
     if at:
-        return f"-- \nUnsubscribe: {at}"
-    return "-- \nTo unsubscribe, answer this mail with the word unsubscribe."
+        return f"--\nUnsubscribe: {at}"
+    return "--\nTo unsubscribe, answer this mail with the word unsubscribe."
 
 
 def values_for(

@@ -21,10 +21,11 @@ def write_template(
     for field in rules.unknown_fields(f"{subject} {body}"):
         known = ", ".join(f"{{{each}}}" for each in rules.FIELDS)
         raise UnknownField(field=field, known=known)
-    wanted = select(MailTemplate).where(
-        func.lower(MailTemplate.name) == name.lower(), MailTemplate.language == language
-    )
-    template = session.scalar(wanted.with_for_update())
+    same = select(MailTemplate).where(func.lower(MailTemplate.name) == name.lower())
+    written = {text.language: text for text in session.scalars(same.with_for_update())}
+    template = written.get(language)
+    # A text in another language is of the same mail, however its name is written.
+    name = next((text.name for text in written.values()), name)
     before = "" if template is None else f"{template.subject} · {template.body}"
     if template is None:
         template = MailTemplate(name=name, language=language)
