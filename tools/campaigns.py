@@ -69,7 +69,9 @@ class CampaignOnItsWay(Answer):
     def sentence(self, language: Language = "en") -> str:
         """Say to how many."""
         if language == "zh":
-            return f"{self.number} {self.name}：发送给 {self.recipients} 人，跳过 {self.left_out} 人。"
+            return (
+                f"{self.number} {self.name}：发送给 {self.recipients} 人，跳过 {self.left_out} 人。"
+            )
         return (
             f"{self.number} {self.name} goes out to {self.recipients};"
             f" {self.left_out} are left out."
@@ -255,15 +257,17 @@ class CampaignShown(Answer):
     def notes(self, language: Language = "en") -> list[str]:
         """Say by which rule an order counts, and why nothing is said of opens."""
         if language == "zh":
-            return [
+            said = (
                 f"订单归属：客户收到邮件后归因窗口内，计入{word(self.by, 'zh')}触达的活动；草稿、"
                 "暂停和已取消的订单不计。不统计打开率：由程序加载的图片不能说明有人阅读。"
-            ]
-        return [
+            )
+            return [said]
+        said = (
             f"An order counts for the {self.by} campaign that wrote to its customer within its"
             " window before; drafts, held and cancelled orders do not. Opens are not counted:"
             " pictures loaded by programs do not say that anybody has read anything."
-        ]
+        )
+        return [said]
 
     def grid(self) -> Grid:
         """Return the counts and amounts as one row."""
@@ -352,9 +356,7 @@ def list_recipients(session: Session, arguments: ListRecipients) -> RecipientsLi
         back = ", ".join(word(what, language) for what, is_so in came if is_so)
         why = "; ".join(reason[language == "zh"] for reason in one.because)
         rows.append((one.number, one.name, one.address or "", why, state, back))
-    return RecipientsListed(
-        name=campaign.name, rows=rows, meant=view.meant, left_out=view.left_out
-    )
+    return RecipientsListed(name=campaign.name, rows=rows, meant=view.meant, left_out=view.left_out)
 
 
 class ListBounced(Arguments):

@@ -174,7 +174,9 @@ def undo_add(_session: Session, arguments: AddToSegment, answer: dict[str, Any])
     return Undoing((Call(REMOVE, call),))
 
 
-def undo_removal(_session: Session, arguments: RemoveFromSegment, answer: dict[str, Any]) -> Undoing:
+def undo_removal(
+    _session: Session, arguments: RemoveFromSegment, answer: dict[str, Any]
+) -> Undoing:
     """Put them in."""
     call = AddToSegment(customer=arguments.customer, segment=answer["number"])
     return Undoing((Call(ADD, call),))
@@ -326,10 +328,12 @@ def write_template(session: Session, arguments: WriteTemplate) -> TemplateWritte
     return TemplateWritten(name=made.name, language=made.language, before=before)
 
 
-def undo_template(_session: Session, arguments: WriteTemplate, answer: dict[str, Any]) -> Undoing:
+def undo_template(_session: Session, _arguments: WriteTemplate, answer: dict[str, Any]) -> Undoing:
     """Write what stood there before."""
     if answer["before"] is None:
-        return Undoing(impossible=("a template that is not used does nothing", "未使用的模板不起作用"))
+        return Undoing(
+            impossible=("a template that is not used does nothing", "未使用的模板不起作用")
+        )
     subject, text = answer["before"]
     call = WriteTemplate(
         name=answer["name"], subject=subject, text=text, language=answer["language"]

@@ -25,8 +25,8 @@ from channels.web.entrance import add_entrance
 from channels.web.guard import Guard
 from channels.web.hooks import add_hooks
 from channels.web.house import House
-from channels.web.mail_links import add_mail_links
 from channels.web.layout import STATIC, style_sheet
+from channels.web.mail_links import add_mail_links
 from core.kernel.settings import Settings
 from tools import TOOLBOX
 

@@ -1,4 +1,4 @@
-"""What comes back of a campaign: who wants no more, who clicked, whose mail came back, who wrote."""
+"""What comes back of a campaign: opt-outs, clicks, mails that did not arrive, answers."""
 
 import re
 import uuid
@@ -145,13 +145,10 @@ def _want_no_more(
     for party in {one.id: one for one in whom}.values():
         said = f"{how}, {campaign.number}"
         if may_contact(session, party.id, campaign.purpose) or (
-            party.id == recipient.party_id
-            and campaign.purpose not in consent_of(session, party.id)
+            party.id == recipient.party_id and campaign.purpose not in consent_of(session, party.id)
         ):
             note_consent(session, party, campaign.purpose, given=False, how=said)
-            events.record(
-                session, OptedOut(campaign.number, party.number, campaign.purpose, how)
-            )
+            events.record(session, OptedOut(campaign.number, party.number, campaign.purpose, how))
     recipient.opted_out_at = recipient.opted_out_at or clock.now()
     session.flush()
 

@@ -27,25 +27,23 @@ def public_url(session: Session) -> str:
 def opt_out_link(session: Session, recipient: uuid.UUID) -> str:
     """Return where a recipient can say that they want no more; empty without a public address."""
     base = public_url(session)
-    return f"{base}{OPT_OUT_PATH}{_token(session, recipient, 'out')}" if base else ""
+    return f"{base}{OPT_OUT_PATH}{token_of(session, recipient, 'out')}" if base else ""
 
 
-def counted_links(
-    session: Session, recipient: uuid.UUID, links: Sequence[str]
-) -> dict[str, str]:
+def counted_links(session: Session, recipient: uuid.UUID, links: Sequence[str]) -> dict[str, str]:
     """Return the addresses of ours that stand for those of a text; none without a public one."""
     base = public_url(session)
     if not base:
         return {}
     return {
-        link: f"{base}{CLICK_PATH}{_token(session, recipient, f'to{place}')}"
+        link: f"{base}{CLICK_PATH}{token_of(session, recipient, f'to{place}')}"
         for place, link in enumerate(links)
     }
 
 
 def recipient_of(session: Session, token: str, what: str) -> tuple[uuid.UUID, int]:
     """Return whose address this is, and which of their links; refuse one that we did not make."""
-    said, _, mac = token.partition("-")
+    said = token.partition("-")[0]
     hexed, _, place = said.partition(".")
     if len(token) > 100 or not place.isascii() or not (place.isdigit() or not place):  # noqa: PLR2004
         raise BadToken
@@ -53,13 +51,14 @@ def recipient_of(session: Session, token: str, what: str) -> tuple[uuid.UUID, in
         recipient = uuid.UUID(hex=hexed)
     except ValueError:
         raise BadToken from None
-    expected = _token(session, recipient, f"{what}{place}")
+    expected = token_of(session, recipient, f"{what}{place}")
     if not hmac.compare_digest(expected.encode(), token.encode("utf-8", "replace")):
         raise BadToken
     return recipient, int(place or 0)
 
 
-def _token(session: Session, recipient: uuid.UUID, what: str) -> str:
+def token_of(session: Session, recipient: uuid.UUID, what: str) -> str:
+    """Return what makes an address one of ours: whose it is, what for, and our seal."""
     place = what.removeprefix("out").removeprefix("to")
     mac = vault_of(session).fingerprint(f"marketing {what} {recipient.hex}")[:_MAC_CHARS]
     said = f"{recipient.hex}.{place}" if place else recipient.hex

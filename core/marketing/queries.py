@@ -97,7 +97,9 @@ def list_campaigns(session: Session) -> list[CampaignView]:
     return _views(session)
 
 
-def list_recipients(session: Session, campaign: Campaign, *, limit: int = 200) -> list[RecipientView]:
+def list_recipients(
+    session: Session, campaign: Campaign, *, limit: int = 200
+) -> list[RecipientView]:
     """Return who was meant, those who were left out first."""
     account = Party.__table__.alias("account")
     wanted = (

@@ -136,7 +136,9 @@ def _of_dealings(wanted: Criteria, known: Facts, _today: date) -> list[Reason] |
     if wanted.open_opportunity:
         if not known.opportunities:
             return None
-        found.append((f"{known.opportunities} open opportunities", f"未结商机 {known.opportunities} 个"))
+        found.append(
+            (f"{known.opportunities} open opportunities", f"未结商机 {known.opportunities} 个")
+        )
     if wanted.open_ticket:
         if not known.tickets:
             return None
@@ -253,9 +255,7 @@ def counted(clicks: Sequence[Click], sent_at: datetime) -> list[bool]:
     return [
         not one.is_head
         and one.at >= soon
-        and not any(
-            other.link != one.link and abs(other.at - one.at) <= burst for other in clicks
-        )
+        and not any(other.link != one.link and abs(other.at - one.at) <= burst for other in clicks)
         for one in clicks
     ]
 

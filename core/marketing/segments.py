@@ -135,5 +135,7 @@ def _require_static(segment: Segment) -> None:
 
 def _as_json(criteria: Criteria) -> dict[str, Any]:
     return {
-        name: value for name, value in asdict(criteria).items() if value is not None and value is not False
+        name: value
+        for name, value in asdict(criteria).items()
+        if value is not None and value is not False
     }

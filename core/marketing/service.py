@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
@@ -224,7 +224,7 @@ def consents(
             .ext(distinct_on(whose))
             .order_by(whose, Consent.at.desc(), Consent.id.desc())
         )
-        found |= {one: given for one, given in session.execute(wanted)}
+        found |= dict(session.execute(wanted).tuples())
     return found
 
 
@@ -310,7 +310,7 @@ def _send_batch(session: Session, campaign: Campaign) -> int:
         if reason is not None:
             one.state, one.left_out_because = RecipientState.LEFT_OUT, reason
             continue
-        _write(session, campaign, one, party, texts, owners)
+        _write(session, one, party, texts, owners)
         sent += 1
     campaign.next_batch_at = clock.now() + timedelta(seconds=BATCH_SECONDS)
     session.flush()
@@ -321,7 +321,6 @@ def _send_batch(session: Session, campaign: Campaign) -> int:
 
 def _write(
     session: Session,
-    campaign: Campaign,
     one: CampaignRecipient,
     party: Party,
     texts: dict[str, CampaignText],
@@ -421,7 +420,9 @@ def _end(session: Session, campaign: Campaign, after: CampaignState) -> None:
     session.flush()
 
 
-def send_test(session: Session, texts: Sequence[MailTemplate], person: Person) -> list[Communication]:
+def send_test(
+    session: Session, texts: Sequence[MailTemplate], person: Person
+) -> list[Communication]:
     """Send each text of a template to oneself, filled in as for a customer called like oneself."""
     if not person.email:
         raise NoOwnAddress(login=person.login)
@@ -443,7 +444,7 @@ def send_test(session: Session, texts: Sequence[MailTemplate], person: Person) -
     return sent
 
 
-def _texts_of(campaign: Campaign):  # noqa: ANN202
+def _texts_of(campaign: Campaign) -> Select[CampaignText]:
     return (
         select(CampaignText)
         .where(CampaignText.campaign_id == campaign.id)

@@ -1,4 +1,4 @@
-"""Campaigns across rooms: who is in a segment, by orders, opportunities and tickets; what came of it.
+"""Campaigns across rooms: who is in a segment, by what they do, and what came of the mails.
 
 An order counts from the day it was agreed, before tax, in the company's currency; drafts, held and
 cancelled orders do not count. An order or opportunity is attributed to one campaign only: the last
