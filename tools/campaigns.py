@@ -404,7 +404,7 @@ def list_bounced(session: Session, _arguments: ListBounced) -> BouncedListed:
 class TrustAddress(Arguments):
     """Note that a mail address that bounced takes mails again."""
 
-    address: Text
+    email: Text
 
 
 class AddressTrusted(Answer):
@@ -421,9 +421,9 @@ class AddressTrusted(Answer):
 
 def trust_address(session: Session, arguments: TrustAddress) -> AddressTrusted:
     """Note it."""
-    address = arguments.address.lower()
+    address = arguments.email.lower()
     if not is_address(address):
-        raise NotAnAddress(address=arguments.address)
+        raise NotAnAddress(address=arguments.email)
     communications.trust_again(session, address)
     return AddressTrusted(address=address)
 

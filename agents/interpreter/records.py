@@ -24,7 +24,7 @@ DOCUMENTS = {
     "expense_claim": ("ex",), "staff_workflow": ("wf",), "payroll_run": ("py",),
     "payslip": ("ps",), "work_order": ("wo",), "bill_of_materials": ("bom",),
     "wanting_document": ("so", "wo"), "saved_report": ("rep",), "standing_order": ("sch", "alr"),
-    "project": ("pj",), "time_entry": ("te",),
+    "project": ("pj",), "time_entry": ("te",), "segment": ("seg",), "campaign": ("cmp",),
 }  # fmt: skip
 ENTITIES = {
     "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),
@@ -43,7 +43,8 @@ ENTITIES = {
     "pay_component": ("pay_component",), "pay_structure": ("pay_structure",),
     "rate_set": ("rate_set",), "leave_type": ("leave_type",),
     "expense_category": ("expense_category",), "work_centre": ("work_centre",),
-    "project": ("project",),
+    "project": ("project",), "segment": ("segment",), "campaign": ("campaign",),
+    "mail_template": ("mail_template",),
 }  # fmt: skip
 
 

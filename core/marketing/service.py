@@ -224,7 +224,8 @@ def consents(
             .ext(distinct_on(whose))
             .order_by(whose, Consent.at.desc(), Consent.id.desc())
         )
-        found |= dict(session.execute(wanted).tuples())
+        for one, given in session.execute(wanted):
+            found[one] = given
     return found
 
 

@@ -89,7 +89,7 @@ def test_a_campaign_goes_out_as_its_card_said(shop: Engine) -> None:
     assert mail.text.startswith(f"Hello Acme Bikes: {way}")
     assert f"Unsubscribe: {out}" in mail.text
     raw = as_bytes(mail).decode()
-    assert f"List-Unsubscribe: <{out}" in raw.replace("\r\n ", " ")
+    assert f"List-Unsubscribe: <{out}" in raw
     assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in raw
 
 
@@ -102,7 +102,7 @@ def test_who_wants_no_more_needs_a_button_and_no_login(
         ).all()
         link = marketing.CLICK_PATH + token_of(session, recipient, "to0")
         where = marketing.OPT_OUT_PATH + token_of(session, recipient, "out")
-        session.execute(text("UPDATE outgoing_mail SET sent_at = sent_at - interval '1 day'"))
+        session.execute(text("UPDATE outgoing_mail SET sent_at = '2026-06-10 12:00+00'"))
     app = FastAPI()
     add_mail_links(app)
     app.add_middleware(Guard, house=House(shop, settings_of(shop), TOOLBOX))
@@ -174,7 +174,7 @@ def test_named_members_and_texts_are_changed_and_changed_back(shop: Engine) -> N
     sent = do(shop, "marketing", step("marketing.send_campaign", template="Note", name="Survey",
                                       segment="Everybody", purpose="surveys"))  # fmt: skip
     stopping = undo(shop, "marketing", sent)
-    assert "sending → stopped · 0 + 2" in "\n".join(stopping.effect.lines())
+    assert "being sent → stopped · 0 + 2" in "\n".join(stopping.effect.lines())
     assert (send_campaigns(shop), taken(shop)) == (False, [])
     with pytest.raises(DomainError, match="is stopped"):
         propose(shop, "marketing", step("marketing.stop_campaign", campaign="Survey"))
@@ -189,14 +189,14 @@ def test_named_members_and_texts_are_changed_and_changed_back(shop: Engine) -> N
         )
         assert communications.note_bounce(session, gone) is not None
     assert "1 addresses" in ask(shop, "marketing", "communications.list_bounced").sentence()
-    do(shop, "marketing", step("communications.trust_address", address="info@nordwind.example"))
+    do(shop, "marketing", step("communications.trust_address", email="info@nordwind.example"))
     with pytest.raises(DomainError, match="No mail came back"):
         propose(shop, "marketing",
-                step("communications.trust_address", address="info@nordwind.example"))  # fmt: skip
+                step("communications.trust_address", email="info@nordwind.example"))  # fmt: skip
 
 
 def test_leads_addresses_calendars_and_reminders(shop: Engine) -> None:
-    do(shop, "sales", step("crm.add_lead", name="Seerad", budget="90", phone="030 1"))
+    do(shop, "sales", step("crm.add_lead", name="Seerad", budget="90", phone="030 123456"))
     more = do(shop, "sales", step("crm.change_lead", lead="Seerad", budget="120"))
     assert "90.00 EUR → 120.00 EUR" in "\n".join(more.effect.lines())
     undo(shop, "sales", more)
