@@ -57,7 +57,7 @@ _HANDLES = frozenset(
 )  # fmt: skip
 
 
-def _as_the_company_rounds(minor: Any) -> ColumnElement[Any]:  # noqa: ANN401
+def as_the_company_rounds(minor: Any) -> ColumnElement[Any]:  # noqa: ANN401
     """Round minor units that are not negative to whole ones, halves as the company does."""
     exact = cast(minor, Numeric)
     up = func.round(exact)
@@ -88,7 +88,7 @@ _rows = (
         Stage.stale_days,
         Opportunity.base_minor,
         # Each is rounded by itself, as a forecast does.
-        _as_the_company_rounds(Opportunity.base_minor * _chance / 100).label("weighted_minor"),
+        as_the_company_rounds(Opportunity.base_minor * _chance / 100).label("weighted_minor"),
         case((Stage.kind.in_(_CONVERTED), 1), else_=0).label("converted"),
         case((Opportunity.outcome == StageKind.WON.value, 1), else_=0).label("won"),
         case((Opportunity.outcome.is_not(None), 1), else_=0).label("closed"),
