@@ -113,7 +113,9 @@ def make_segment(session: Session, arguments: MakeSegment) -> SegmentMade:
         territory=pinned.territory,
         ordered_days=pinned.ordered_days,
         quiet_days=pinned.quiet_days,
-        revenue_over_minor=over and Money.of(over, company(session).currency).minor,
+        revenue_over_minor=None
+        if over is None
+        else Money.of(over, company(session).currency).minor,
         rfm=pinned.rfm,
         consent=pinned.consent,
         open_opportunity=pinned.open_opportunity,

@@ -224,8 +224,7 @@ def consents(
             .ext(distinct_on(whose))
             .order_by(whose, Consent.at.desc(), Consent.id.desc())
         )
-        for one, given in session.execute(wanted):
-            found[one] = given
+        found.update((one, given) for one, given in session.execute(wanted))
     return found
 
 

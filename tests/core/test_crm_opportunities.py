@@ -45,7 +45,7 @@ from core.crm.opportunities.metrics import as_the_company_rounds
 from core.crm.opportunities.rules import Chance, forecast_of, months_between
 from core.crm.tasks import plan_task
 from core.kernel.company import CompanyRow
-from core.kernel.database import unit_of_work
+from core.kernel.database import rehearsal, unit_of_work
 from core.kernel.identity import service as identity
 from core.kernel.identity.tables import Person
 from core.kernel.money import Money, Rounding
@@ -434,13 +434,12 @@ def test_a_stage_that_is_used_cannot_mean_an_end_before_who_uses_it_is_done(
         assert refused == []
     ends.join(timeout=10)
     assert len(refused) == 1
-    with unit_of_work(engine) as session:
+    with rehearsal(engine) as session:
         for count in range(2):
             opportunities.open_opportunity(session, party=party, title=f"Deal {count}")
         session.execute(text("UPDATE opportunity SET close_on = opened_on - 1"))
         assert opportunities.count_stalled(session) == 3
         assert len(opportunities.list_stalled(session, limit=2)) == 2
-        session.rollback()
     engine.dispose()
 
 
