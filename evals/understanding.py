@@ -84,6 +84,7 @@ def load_world(file: Path = QUESTIONS / "world.yaml") -> tuple[EntityIndex, date
         "pay_components": "pay_component", "pay_structures": "pay_structure",
         "lots": "lot", "item_templates": "item_template", "price_lists": "price_list",
         "projects": "project",
+        "segments": "segment", "campaigns": "campaign", "mail_templates": "mail_template",
         "leave_types": "leave_type", "expense_categories": "expense_category",
         "work_centres": "work_centre",
     }  # fmt: skip

@@ -36,6 +36,7 @@ class Ref:
     payment_order, dunning_letter, stock_transfer, stock_hold, stock_count, landed_cost,
     requisition, quotation_request, quotation, sales_return, promotion, item_template, unit,
     message, thread (a conversation, or a message of it),
+    segment, campaign, mail_template,
     contact, opportunity, lead, stage, pipeline, sales_team, task, party_merge,
     commission_plan, lot, reservation (made by hand), ticket, article, leave_request, leave_type,
     expense_claim, expense_category, department, staff_workflow (who comes or leaves),

@@ -23,8 +23,10 @@ from core.parties.contacts import (
     addresses_of,
     consent_of,
     end_contact,
+    group_of,
     list_contacts,
     note_consent,
+    parents_of,
     remove_address,
     set_parent,
 )
@@ -213,6 +215,12 @@ class RemoveAddress(Arguments):
     kind: AddressKind = AddressKind.EMAIL
 
 
+class AddressRemoved(Noted):
+    """An address that is forgotten, and what it was for."""
+
+    label: str
+
+
 def _kind(value: str, kind: AddressKind) -> AddressKind:
     """Return what an address is by the look of it, where nobody said otherwise."""
     if kind is AddressKind.EMAIL and "@" not in value:
@@ -236,8 +244,9 @@ def do_remove_address(session: Session, arguments: RemoveAddress) -> Noted:
     """Remove it."""
     party = parties.find_party(session, arguments.party)
     kind = _kind(arguments.value, arguments.kind)
-    remove_address(session, party, kind, arguments.value)
-    return Noted(
+    label = remove_address(session, party, kind, arguments.value)
+    return AddressRemoved(
+        label=label,
         number=party.number,
         en=f"{party.name}: {word(kind)} {arguments.value} is removed.",
         zh=f"{party.name}：已删除{word(kind, 'zh')} {arguments.value}。",
@@ -252,7 +261,10 @@ def undo_address(_session: Session, arguments: AddAddress, answer: dict[str, Any
 
 def undo_remove(_session: Session, arguments: RemoveAddress, answer: dict[str, Any]) -> Undoing:
     """Add it again."""
-    call = AddAddress(party=answer["number"], value=arguments.value, kind=arguments.kind)
+    call = AddAddress(
+        party=answer["number"], value=arguments.value, kind=arguments.kind,
+        label=answer["label"] or None,
+    )  # fmt: skip
     return Undoing((Call(ADD_ADDRESS, call),))
 
 
@@ -569,6 +581,43 @@ def show_timeline(session: Session, arguments: ShowTimeline) -> TimelineShown:
     )
 
 
+class ShowGroup(Arguments):
+    """Show which companies belong to a company, and to which it belongs itself."""
+
+    party: PartyRef = Field(description="The company.")
+
+
+class GroupShown(Answer):
+    """The companies above and below one."""
+
+    name: str
+    above: list[str]
+    below: list[tuple[str, str]]
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say how many belong to it, and to whom it belongs."""
+        count = len(self.below)
+        if language == "zh":
+            above = f"；隶属于 {' → '.join(self.above)}" if self.above else ""
+            return f"{self.name} 有下属单位 {count} 家{above}。"
+        above = f"; it belongs to {' → '.join(self.above)}" if self.above else ""
+        return f"{count} {'company' if count == 1 else 'companies'} belong to {self.name}{above}."
+
+    def grid(self) -> Grid:
+        """Return one row for each company below."""
+        return Grid((Column("number", "编号"), Column("name", "名称")), tuple(self.below))
+
+
+def show_group(session: Session, arguments: ShowGroup) -> GroupShown:
+    """Read it."""
+    party = parties.find_party(session, arguments.party)
+    return GroupShown(
+        name=party.name,
+        above=[one.name for one in parents_of(session, party)],
+        below=[(one.number, one.name) for one in group_of(session, party)],
+    )
+
+
 def pin_parties(session: Session, arguments: Any) -> Any:  # noqa: ANN401
     """Write the parties by their numbers."""
     named = {
@@ -595,6 +644,7 @@ TOOLS = [
     _reads("parties.show_consent", ShowConsent, show_consent, "Show consent", "查看同意"),
     _writes(SET_PARENT, SetParent, do_set_parent, "Set parent company", "设置上级单位",
             undo=undo_parent, roles=SELLERS),
+    _reads("parties.show_group", ShowGroup, show_group, "Show company group", "查看下属单位"),
     _reads("parties.find_duplicates", FindDuplicates, find_duplicates, "Find duplicates",
            "查找重复单位"),
     _writes(MERGE, MergeParties, merge_parties, "Merge parties", "合并往来单位", pin=pin_merge,

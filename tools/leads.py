@@ -31,7 +31,7 @@ from tools.base import (
 from tools.references import LoginRef, PartyRef
 from tools.trade import LEADERS, READERS, SELLERS, Because
 
-DISQUALIFY, ASSIGN = "crm.disqualify_lead", "crm.assign_lead"
+DISQUALIFY, ASSIGN, CHANGE = "crm.disqualify_lead", "crm.assign_lead", "crm.change_lead"
 LeadRef = Annotated[Text, Ref("lead")]
 CANNOT_PART = (
     "who became a customer stays one; block it, or note that the opportunity is lost",
@@ -123,6 +123,56 @@ class ShowLead(Arguments):
 def show_lead(session: Session, arguments: ShowLead) -> LeadShown:
     """Read it."""
     return _shown(session, arguments.lead)
+
+
+class ChangeLead(Arguments):
+    """Note what else is known of a lead; its points are counted anew."""
+
+    lead: LeadRef = Field(description="Its number, such as LD-00007, or its name.")
+    contact_name: Text | None = Field(default=None, description="Whom we talk to there.")
+    job_title: Text | None = None
+    email: Text | None = None
+    phone: Text | None = None
+    country: Text | None = Field(default=None, description="Two letters, such as DE.")
+    city: Text | None = None
+    interest: Text | None = Field(default=None, description="What they want, in a few words.")
+    budget: Amount | None = Field(default=None, description="What they may spend.")
+
+
+KNOWN_OF = (
+    "contact_name", "job_title", "email", "phone", "country", "city", "interest",
+)  # fmt: skip
+
+
+class LeadChanged(LeadShown):
+    """A lead of which more is known, and what was known before."""
+
+    before: dict[str, str | None]
+
+
+def change_lead(session: Session, arguments: ChangeLead) -> LeadChanged:
+    """Note it."""
+    known = leads.find_lead(session, arguments.lead)
+    currency = company(session).currency
+    said: dict[str, Any] = {name: getattr(arguments, name) for name in KNOWN_OF}
+    before = {name: getattr(known, name) for name, value in said.items() if value is not None}
+    if arguments.budget is not None:
+        said["budget_minor"] = Money.of(arguments.budget, currency).minor
+        known_budget = known.budget_minor
+        before["budget"] = (
+            None if known_budget is None else str(Money(known_budget, currency).amount)
+        )
+    leads.change_lead(session, known.number, **said)
+    return LeadChanged(lead=leads.view_lead(session, known.number), before=before)
+
+
+def undo_change(_session: Session, _arguments: ChangeLead, answer: dict[str, Any]) -> Undoing:
+    """Note what was known before, where anything was."""
+    before = answer["before"]
+    if any(value is None for value in before.values()):
+        return Undoing(impossible=("say what it should be instead", "请直接改为应有的内容"))
+    call = ChangeLead(lead=answer["lead"]["number"], **before)
+    return Undoing((Call(CHANGE, call),))
 
 
 class AssignLead(Arguments):
@@ -231,7 +281,7 @@ class DisqualifyLead(Arguments):
     because: Because = Field(description="Why.")
 
 
-def pin_lead(session: Session, arguments: DisqualifyLead) -> DisqualifyLead:
+def pin_lead(session: Session, arguments: Any) -> Any:  # noqa: ANN401  # Any that names a lead.
     """Write the lead by its number."""
     number = leads.find_lead(session, arguments.lead).number
     return arguments.model_copy(update={"lead": number})
@@ -383,6 +433,8 @@ TOOLS = [
          roles=TAKERS, undo=undo_add),
     Tool("crm.show_lead", ShowLead, show_lead, writes=False, title="Show lead",
          title_zh="查看线索", roles=READERS),
+    Tool(CHANGE, ChangeLead, change_lead, writes=True, title="Change lead", title_zh="修改线索",
+         roles=TAKERS, pin=pin_lead, undo=undo_change),
     Tool(ASSIGN, AssignLead, assign_lead, writes=True, title="Assign lead", title_zh="分配线索",
          roles=SELLERS | {Role.WATCHER}, pin=pin_assign, undo=undo_assign),
     Tool("crm.convert_lead", ConvertLead, convert_lead, writes=True, title="Convert lead",

@@ -640,13 +640,16 @@ class StalledListed(Answer):
     """Opportunities that have stalled."""
 
     stalled: list[StalledView]
+    count: int
 
     def sentence(self, language: Language = "en") -> str:
-        """Say how many there are."""
-        count = len(self.stalled)
+        """Say how many there are, also where not all of them are listed."""
+        shown, count = len(self.stalled), self.count
         if language == "zh":
-            return f"停滞的商机 {count} 个。"
-        return f"{count} stalled {'opportunity' if count == 1 else 'opportunities'}."
+            less = f"，列出金额最大的 {shown} 个" if shown < count else ""
+            return f"停滞的商机 {count} 个{less}。"
+        less = f"; the {shown} largest are listed" if shown < count else ""
+        return f"{count} stalled {'opportunity' if count == 1 else 'opportunities'}{less}."
 
     def grid(self) -> Grid:
         """Return one row for each."""
@@ -669,7 +672,10 @@ class StalledListed(Answer):
 
 def list_stalled(session: Session, arguments: ListStalled) -> StalledListed:
     """Read them."""
-    return StalledListed(stalled=opportunities.list_stalled(session, limit=arguments.limit))
+    return StalledListed(
+        stalled=opportunities.list_stalled(session, limit=arguments.limit),
+        count=opportunities.count_stalled(session),
+    )
 
 
 _writes = partial(Tool, writes=True, roles=SELLERS)

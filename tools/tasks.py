@@ -28,6 +28,7 @@ from tools.base import (
     Tool,
     Undoing,
     Words,
+    never,
 )
 from tools.leads import LeadRef
 from tools.opportunities import OpportunityRef
@@ -288,6 +289,30 @@ def list_tasks(session: Session, arguments: ListTasks) -> TasksListed:
     )
 
 
+class CloseCalendar(Arguments):
+    """End the secret address under which one's own calendar reads one's tasks."""
+
+
+class CalendarClosed(Answer):
+    """A calendar that reads nothing any more."""
+
+    login: str
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say whose."""
+        if language == "zh":
+            return f"{self.login} 的日历地址已停用。"
+        return f"The calendar address of {self.login} opens nothing any more."
+
+
+def close_calendar(session: Session, _arguments: CloseCalendar) -> CalendarClosed:
+    """End the address of whoever asked."""
+    asked = acting(session)
+    person = identity.find_person(session, asked.on_behalf_of or asked.actor.name)
+    tasks.close_calendar(session, person)
+    return CalendarClosed(login=person.login)
+
+
 WORKERS = STAFF - {Role.AUDITOR}
 TOOLS = [
     Tool(PLAN, PlanTask, plan_task, writes=True, title="Plan task", title_zh="安排任务",
@@ -298,6 +323,9 @@ TOOLS = [
          title_zh="完成任务", roles=WORKERS, pin=pin_task, undo=undo_close),
     Tool(CANCEL_TASK, CancelTask, cancel_task, writes=True, title="Cancel task",
          title_zh="取消任务", roles=WORKERS, pin=pin_task, undo=undo_close),
+    Tool("crm.close_calendar", CloseCalendar, close_calendar, writes=True,
+         title="Close calendar address", title_zh="停用日历地址", roles=WORKERS,
+         undo=never(("make a new address in the settings", "请在设置中生成新的地址"))),
     Tool("crm.list_tasks", ListTasks, list_tasks, writes=False, title="List tasks",
          title_zh="任务列表", roles=READERS),
 ]  # fmt: skip

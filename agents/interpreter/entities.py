@@ -46,6 +46,7 @@ from core.ledger.schedules.tables import EntryTemplate, RecurringEntry, Recurrin
 from core.ledger.tables import Account, BankAccount, Dimension, DimensionMember
 from core.ledger.tax import TaxCode
 from core.manufacturing.routings.tables import WorkCentre
+from core.marketing.tables import Campaign, MailTemplate, Segment
 from core.parties.contacts.tables import PartyContact
 from core.parties.tables import Customer, Party, Supplier, Territory
 from core.projects.tables import Project
@@ -81,6 +82,7 @@ _CHANGED_BY = (
     "purchasing.offer_",
     "people.",
     "hr.",
+    "marketing.",
     "projects.project_",
     "ledger.account",
     "ledger.dimension",
@@ -388,6 +390,9 @@ def _of_the_house() -> list[tuple[str, Select[Any, Any, Any]]]:
             select(Account.code, Account.name, Account.name_zh).where(Account.heading.is_(False)),
         ),
         ("asset", select(Asset.number, Asset.name, null())),
+        ("segment", select(Segment.number, Segment.name, null())),
+        ("campaign", select(Campaign.number, Campaign.name, null())),
+        ("mail_template", select(MailTemplate.name, MailTemplate.name, null()).distinct()),
         ("project", select(Project.number, Project.name, Project.name_zh)),
         ("budget", select(Budget.name, Budget.name, null())),
         ("lot", select(Lot.number, Lot.number, null()).where(_lies_here())),

@@ -27,6 +27,7 @@ DOCUMENTS = {
     "project": ("pj",), "time_entry": ("te",),
     "job_opening": ("jo",), "application": ("ja",), "applicant": ("ac",), "interview": ("iv",),
     "job_offer": ("of",), "review_cycle": ("rc",),
+    "project": ("pj",), "time_entry": ("te",), "segment": ("seg",), "campaign": ("cmp",),
 }  # fmt: skip
 ENTITIES = {
     "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),
@@ -45,7 +46,8 @@ ENTITIES = {
     "pay_component": ("pay_component",), "pay_structure": ("pay_structure",),
     "rate_set": ("rate_set",), "leave_type": ("leave_type",),
     "expense_category": ("expense_category",), "work_centre": ("work_centre",),
-    "project": ("project",),
+    "project": ("project",), "segment": ("segment",), "campaign": ("campaign",),
+    "mail_template": ("mail_template",),
 }  # fmt: skip
 
 

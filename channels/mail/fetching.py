@@ -15,7 +15,7 @@ from sqlalchemy.exc import DataError, IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 
 from channels.mail.errors import MailboxNotReached, MailNotSet
-from core import communications
+from core import communications, marketing
 from core.communications import MailCursor, Medium, Parsed
 from core.communications.parsing import CANNOT_BE_READ, MAIL_BYTES_MAX, TOO_LARGE
 from core.kernel.database import unit_of_work
@@ -192,6 +192,8 @@ def _received(
         received = communications.receive(
             session, parsed, medium=Medium.MAIL, raw=raw, own=own, by_us=by_us
         )
+        if received.is_new:
+            marketing.take_note(session, received.message, parsed)
         fetched.new += received.is_new
         fetched.known += not received.is_new
         if received.is_new and received.message.aside_because is not None:

@@ -22,6 +22,7 @@ from core.kernel.settings import Settings
 
 TIMEOUT_SECONDS = 60
 AT_ONCE = 50
+HEADER_CHARS_MAX = 900
 GIVEN, FAILED_FOR_GOOD = 250, 500
 SENDER = Acting(Actor("mail", is_person=False), door="mail", why="send mail")
 
@@ -202,7 +203,8 @@ def _told(code: int, said: bytes | str) -> str:
 
 def as_bytes(mail: Outgoing) -> bytes:
     """Return a mail as it travels."""
-    made = EmailMessage(policy=SMTP)
+    # An address in a header must stand there in one piece; lines of this length may travel.
+    made = EmailMessage(policy=SMTP.clone(max_line_length=HEADER_CHARS_MAX))
     made["From"], made["To"] = mail.sender, mail.to
     made["Subject"] = mail.subject
     made["Date"] = format_datetime(mail.written_at)
@@ -210,5 +212,8 @@ def as_bytes(mail: Outgoing) -> bytes:
     if mail.references:
         made["In-Reply-To"] = f"<{mail.references[-1]}>"
         made["References"] = " ".join(f"<{each}>" for each in mail.references)
+    if mail.unsubscribe_at:
+        made["List-Unsubscribe"] = f"<{mail.unsubscribe_at}>"
+        made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     made.set_content(mail.text)
     return made.as_bytes()

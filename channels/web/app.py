@@ -26,6 +26,7 @@ from channels.web.guard import Guard
 from channels.web.hooks import add_hooks
 from channels.web.house import House
 from channels.web.layout import STATIC, style_sheet
+from channels.web.mail_links import add_mail_links
 from core.kernel.memory import search_rarely
 from core.kernel.settings import Settings
 from tools import TOOLBOX
@@ -76,6 +77,7 @@ def create_app(engine: Engine, settings: Settings) -> FastAPI:
     add_downloads(app)
     add_hooks(app)
     add_calendars(app)
+    add_mail_links(app)
     app.mount("/assets", StaticFiles(directory=STATIC), name="assets")
     pages.add_pages()
     ui.add_head_html(style_sheet(), shared=True)

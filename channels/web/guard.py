@@ -22,6 +22,8 @@ COOKIE = "prokurist_session"
 SOCKET = "/_nicegui_ws/"
 # Programs knock here; each of their messages is signed.
 HOOKS = "/hooks/"
+# Links of our mails and the programs that read mail knock here; each address is signed.
+MAIL_LINKS = "/m/"
 # A calendar has no login: the secret in its address is the key.
 PUBLIC = ("/login", "/healthz", "/favicon.ico", "/assets/", "/_nicegui/", "/calendar/")
 SAFE_METHODS = frozenset({"GET", "HEAD"})
@@ -68,7 +70,7 @@ class Guard:
             # The page speaks over the websocket alone: its polling would be one more way in.
             return PlainTextResponse("not found", status_code=404)
         changes = is_socket or scope["method"] not in SAFE_METHODS
-        if path.startswith(HOOKS) and not is_socket:
+        if path.startswith((HOOKS, MAIL_LINKS)) and not is_socket:
             scope.setdefault("state", {})["house"] = self.house
             return None
         if changes and not is_from_our_own_page(headers):

@@ -9,15 +9,25 @@ person approved it was kept, only to an address on record, and at most once: wha
 after a crash is uncertain until a person, an answer or a copy among the sent mails says so.
 """
 
+from core.communications.bounces import (
+    Bounce,
+    bounces_in,
+    dead_addresses,
+    list_bounced,
+    note_bounce,
+    trust_again,
+)
 from core.communications.linking import addresses_of, parties_of
 from core.communications.outbox import (
     Outgoing,
     address_for,
     claim_next,
     doubt_what_was_begun,
+    drop_queued,
     in_doubt,
     is_in_doubt,
     queue_mail,
+    queue_to_self,
     settle,
     was_found_sent,
     was_refused,
@@ -40,6 +50,7 @@ from core.communications.queries import (
 from core.communications.service import Received, link, receive, set_aside, take_back
 from core.communications.sight import keep_private, may_read, private_to
 from core.communications.tables import (
+    BouncedAddress,
     Communication,
     Direction,
     LinkedBy,
@@ -53,6 +64,8 @@ from core.communications.tables import (
 
 __all__ = [
     "AttachmentView",
+    "Bounce",
+    "BouncedAddress",
     "Communication",
     "Direction",
     "File",
@@ -71,9 +84,12 @@ __all__ = [
     "ThreadView",
     "address_for",
     "addresses_of",
+    "bounces_in",
     "claim_next",
     "count_in_doubt",
+    "dead_addresses",
     "doubt_what_was_begun",
+    "drop_queued",
     "find_message",
     "find_thread",
     "in_doubt",
@@ -82,17 +98,21 @@ __all__ = [
     "keep_private",
     "last_thread",
     "link",
+    "list_bounced",
     "list_messages",
     "may_read",
+    "note_bounce",
     "parties_of",
     "private_to",
     "queue_mail",
+    "queue_to_self",
     "read_mail",
     "receive",
     "set_aside",
     "settle",
     "take_back",
     "threads_of",
+    "trust_again",
     "unreadable",
     "view_thread",
     "was_found_sent",

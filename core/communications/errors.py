@@ -63,6 +63,12 @@ class NothingWritten(DomainError):
     zh = "邮件需要正文。"
 
 
+class NotBounced(DomainError):
+    """No mail came back from {address}; nothing was changed."""
+
+    zh = "没有来自 {address} 的退信；未作更改。"
+
+
 class NotAMessageFile(DomainError):
     """Row {row} of the file cannot be used: {problem}."""
 

@@ -99,3 +99,26 @@ class MailMoved(Fact, name="communications.mail_moved"):
         """Show it before and after."""
         subject = f"message {self.number}"
         return (Change(Kind.MESSAGE, subject, self.after, before=self.before, detail=self.because),)
+
+
+@dataclass(frozen=True)
+class AddressBounced(Fact, name="communications.address_bounced"):
+    """A mail of ours came back from an address."""
+
+    address: str
+    number: str
+    for_good: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class AddressTrusted(Fact, name="communications.address_trusted"):
+    """A person says that an address takes mails again."""
+
+    address: str
+    why: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the address and why it was not trusted."""
+        subject = f"address {self.address}"
+        return (Change(Kind.RECORD, subject, "active", before="bounced", detail=self.why),)

@@ -27,12 +27,15 @@ from core.communications.texts import clean, one_line
 from core.communications.threads import go_on, thread_for
 from core.kernel import clock, events
 from core.kernel.identifiers import new_id
+from core.kernel.identity.tables import Person
 from core.kernel.numbering import next_number
 from core.parties.tables import Party
 
 TRIES_MAX = 8
 FIRST_WAIT = timedelta(minutes=1)
 REFERENCES_MAX = 20
+# Under which name the address is kept with a mail.
+UNSUBSCRIBE = "list-unsubscribe"
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class Outgoing:
     text: str
     references: tuple[str, ...]
     written_at: datetime
+    # Where its reader can say that they want no more of the kind (RFC 8058).
+    unsubscribe_at: str = ""
 
 
 def address_for(session: Session, party: Party, wanted: str | None = None) -> str:
@@ -73,9 +78,38 @@ def queue_mail(
     subject: str,
     text: str,
     thread: MessageThread | None = None,
+    unsubscribe_at: str = "",
 ) -> Communication:
     """Let a mail go out as soon as this transaction is kept; its address has to be on record."""
-    address = address_for(session, party, to)
+    return _queue(
+        session,
+        party=party,
+        address=address_for(session, party, to),
+        subject=subject,
+        text=text,
+        thread=thread,
+        unsubscribe_at=unsubscribe_at,
+    )
+
+
+def queue_to_self(session: Session, person: Person, *, subject: str, text: str) -> Communication:
+    """Let a mail go out to a colleague, at the address of their own account."""
+    address = (person.email or "").strip().lower()
+    if not is_address(address):
+        raise errors.NotAnAddress(address=address)
+    return _queue(session, party=None, address=address, subject=subject, text=text)
+
+
+def _queue(
+    session: Session,
+    *,
+    party: Party | None,
+    address: str,
+    subject: str,
+    text: str,
+    thread: MessageThread | None = None,
+    unsubscribe_at: str = "",
+) -> Communication:
     body = clean(text)
     if not body:
         raise errors.NothingWritten
@@ -89,7 +123,7 @@ def queue_mail(
         thread = thread_for(session, parsed, at=now, own=frozenset())
     else:
         go_on(session, thread, people=[address], at=now)
-    if thread.party_id is None:
+    if thread.party_id is None and party is not None:
         thread.party_id = party.id
     message = Communication(
         id=identity,
@@ -105,9 +139,9 @@ def queue_mail(
         happened_at=now,
         received_at=now,
         message_key=str(identity),
-        headers={},
-        party_id=party.id,
-        linked_by=LinkedBy.ADDRESS,
+        headers={UNSUBSCRIBE: unsubscribe_at} if unsubscribe_at else {},
+        party_id=None if party is None else party.id,
+        linked_by=None if party is None else LinkedBy.ADDRESS,
         words=words_of(title, address, body),
     )
     session.add(message)
@@ -119,8 +153,8 @@ def queue_mail(
             number=message.number,
             thread=thread.number,
             to=address,
-            to_name=party.name,
-            party_number=party.number,
+            to_name="" if party is None else party.name,
+            party_number="" if party is None else party.number,
             subject=title,
             text=body,
         ),
@@ -170,6 +204,7 @@ def claim_next(session: Session, *, sender: str) -> Outgoing | None:
         text=message.body,
         references=_references(session, message),
         written_at=message.happened_at,
+        unsubscribe_at=str(message.headers.get(UNSUBSCRIBE, "")),
     )
 
 
@@ -243,6 +278,13 @@ def settle(
         after, outgoing.tries, outgoing.not_before = OutgoingState.QUEUED, 0, clock.now()
     _move(session, outgoing, message, after, "a person said so")
     return after
+
+
+def drop_queued(session: Session, outgoing_id: uuid.UUID) -> None:
+    """Hand over no more what waits to go out; what is being sent already goes on."""
+    row = session.execute(_locked(OutgoingMail.id == outgoing_id)).one()
+    if row[0].state is OutgoingState.QUEUED:
+        _move(session, row[0], row[1], OutgoingState.DROPPED, "its campaign was stopped")
 
 
 def _locked(*conditions: ColumnElement[bool]) -> Select[OutgoingMail, Communication]:

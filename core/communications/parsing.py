@@ -10,6 +10,7 @@ from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import Any
 
+from core.communications.bounces import Bounce, bounces_in
 from core.communications.texts import BODY_CHARS_MAX, clean, decoded, from_html, header, one_line
 
 MAIL_BYTES_MAX = 50_000_000
@@ -68,6 +69,8 @@ class Parsed:
     automatic: bool = False
     files: tuple[File, ...] = ()
     aside: str | None = None
+    # Mails of ours that did not arrive, as a report says.
+    bounces: tuple[Bounce, ...] = ()
 
 
 def is_address(text: str) -> bool:
@@ -145,6 +148,7 @@ def _read(raw: bytes, trusted_server: str | None) -> Parsed:
         automatic=_is_automatic(mail, headers, subject),
         files=files,
         aside=aside,
+        bounces=bounces_in(mail) if aside is None else (),
     )
 
 

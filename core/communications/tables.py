@@ -187,6 +187,21 @@ class OutgoingMail(Record):
     trouble: Mapped[str | None]
 
 
+class BouncedAddress(Table):
+    """An address from which mails of ours came back; `for_good` where a server said so."""
+
+    __tablename__ = "bounced_address"
+    __table_args__ = (CheckConstraint("times > 0", name="times_positive"),)
+
+    address: Mapped[str] = mapped_column(primary_key=True)
+    for_good: Mapped[bool]
+    times: Mapped[int]
+    last_at: Mapped[datetime]
+    why: Mapped[str]
+    # The mail that came back last.
+    message_number: Mapped[str]
+
+
 class MailCursor(Table):
     """How far one folder of one mailbox has been fetched."""
 

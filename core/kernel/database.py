@@ -135,6 +135,7 @@ def connect(settings: Settings) -> Engine:
             "audit_seal": Seal.of(settings),
             "vault": Vault.of(settings),
             "today": settings.today,
+            "public_url": settings.public_url,
         },
     )
     # Rows that are written together travel in one statement, not in one statement each.

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from core import hr, inventory, ledger, sales, support
+from core import hr, inventory, ledger, marketing, sales, support
+from core.crm import tasks
 from core.kernel.company import company, company_or_none
 from core.kernel.database import reading, unit_of_work
 
@@ -45,6 +46,10 @@ def _keep_present(session: Session) -> None:
     hr.keep_present(session, company(session).today)
 
 
+def _is_to_remind(session: Session) -> bool:
+    return company_or_none(session) is not None and tasks.is_to_remind(session)
+
+
 # Fold the ledger's tail into its totals where it has grown long.
 keep_totals = Chore(ledger.tail_is_long, ledger.fold_totals)
 # Give back reservations whose time is over: that was agreed when they were made.
@@ -53,7 +58,13 @@ expire_promises = Chore(_has_expired, inventory.expire_reservations)
 mind_clocks = Chore(_time_runs_out, _tell_of_time)
 # A job or a department that was agreed ahead is there from its day on.
 keep_terms = Chore(_terms_differ, _keep_present)
-CHORES = (keep_totals, expire_promises, mind_clocks, keep_terms)
+# Remind the owners of tasks, once for each day that they asked to be reminded on.
+remind_of_tasks = Chore(_is_to_remind, tasks.remind)
+# Put the next mails of campaigns into the outbox, no faster than was approved.
+send_campaigns = Chore(marketing.is_to_send, marketing.send_batches)
+CHORES = (
+    keep_totals, expire_promises, mind_clocks, keep_terms, remind_of_tasks, send_campaigns,
+)  # fmt: skip
 
 
 def tidy(engine: Engine, chores: Sequence[Chore] = CHORES) -> bool:

@@ -30,6 +30,7 @@ from core.ledger.assets.metrics import SEMANTICS as ASSETS
 from core.ledger.budgets.metrics import SEMANTICS as BUDGETS
 from core.ledger.metrics import SEMANTICS as LEDGER
 from core.manufacturing.metrics import SEMANTICS as MANUFACTURING
+from core.marketing.metrics import SEMANTICS as MARKETING
 from core.parties.metrics import SEMANTICS as PARTIES
 from core.purchasing.metrics import SEMANTICS as PURCHASING
 from core.reporting.across import DAY
@@ -166,6 +167,7 @@ ROOMS = (
     (Said("Production", "生产"), MANUFACTURING),
     (Said("Customer relations", "客户关系"), CRM),
     (Said("Leads and opportunities", "线索与商机"), OPPORTUNITIES),
+    (Said("Marketing", "营销"), MARKETING),
     (Said("Service", "客户服务"), SUPPORT),
     (Said("People", "人员"), HR),
     (Said("Payroll", "薪资"), PAYROLL),

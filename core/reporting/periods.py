@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
+from core.kernel.months import add_months as months_on
+
 Grain = Literal[
     "day", "week", "month", "quarter", "half", "year",
     "fiscal_month", "fiscal_quarter", "fiscal_year",
@@ -48,13 +50,11 @@ class Span:
 
 
 def add_months(day: date, months: int) -> date:
-    """Return the same day some months on, or the last day of a shorter month."""
-    index = day.year * 12 + day.month - 1 + months
-    year, month = divmod(index, 12)
+    """Return the same day some months on, kept within the years that reports know."""
+    year = (day.year * 12 + day.month - 1 + months) // 12
     if not EARLIEST.year <= year <= LATEST.year:
         return EARLIEST if year < EARLIEST.year else LATEST
-    last = calendar.monthrange(year, month + 1)[1]
-    return date(year, month + 1, min(day.day, last))
+    return months_on(day, months)
 
 
 def add_days(day: date, days: int) -> date:

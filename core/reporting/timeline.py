@@ -23,6 +23,7 @@ from core.kernel.errors import DomainError
 from core.kernel.money import Money
 from core.kernel.semantics import Said
 from core.kernel.timeline import Strand
+from core.marketing.timeline import STRANDS as MARKETING
 from core.parties import same_as
 from core.parties.timeline import STRANDS as PARTIES
 from core.purchasing.timeline import STRANDS as PURCHASING
@@ -30,7 +31,7 @@ from core.sales.timeline import STRANDS as SALES
 
 PAGE_MAX = 200
 # Rooms add theirs here: one line each.
-STRANDS: tuple[Strand, ...] = (*SALES, *INVOICING, *PURCHASING, *CRM, *PARTIES)
+STRANDS: tuple[Strand, ...] = (*SALES, *INVOICING, *PURCHASING, *CRM, *MARKETING, *PARTIES)
 
 
 class UnknownStrand(DomainError):

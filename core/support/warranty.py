@@ -1,6 +1,5 @@
 """For how long we answer for goods after they left."""
 
-from calendar import monthrange
 from datetime import date
 
 from sqlalchemy import select
@@ -8,10 +7,9 @@ from sqlalchemy.orm import Session
 
 from core.catalog import Item
 from core.kernel import events
+from core.kernel.months import add_months
 from core.support.events import WarrantySet
 from core.support.tables import WarrantyTerm
-
-MONTHS_OF_A_YEAR = 12
 
 
 def set_warranty(session: Session, item: Item | None, months: int) -> WarrantyTerm:
@@ -43,6 +41,4 @@ def months_of(session: Session, item: Item | None) -> int:
 
 def ends_on(delivered_on: date, months: int) -> date:
     """Return the last day of a warranty: the same day so many months later, or the month's last."""
-    count = delivered_on.month - 1 + months
-    year, month = delivered_on.year + count // MONTHS_OF_A_YEAR, count % MONTHS_OF_A_YEAR + 1
-    return date(year, month, min(delivered_on.day, monthrange(year, month)[1]))
+    return add_months(delivered_on, months)

@@ -1,16 +1,18 @@
 """Opportunities move through stages that are data; forecasts and quotas come out to the cent."""
 
+import threading
+from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import Engine, literal, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
-from core import crm, ledger, sales
+from core import crm, ledger, parties, sales
 from core.compliance.customers import opportunities_are_where_they_were_moved
 from core.crm import ActivityKind, opportunities
 from core.crm.opportunities import (
@@ -39,11 +41,15 @@ from core.crm.opportunities.errors import (
     UnknownOpportunity,
     UnknownStage,
 )
+from core.crm.opportunities.metrics import as_the_company_rounds
 from core.crm.opportunities.rules import Chance, forecast_of, months_between
 from core.crm.tasks import plan_task
+from core.kernel.company import CompanyRow
+from core.kernel.database import rehearsal, unit_of_work
 from core.kernel.identity import service as identity
 from core.kernel.identity.tables import Person
 from core.kernel.money import Money, Rounding
+from core.kernel.months import add_months
 from core.processes import opportunity_to_order
 from tests.conftest import TODAY
 from tests.core.shop import Shop, eur, open_shop
@@ -391,3 +397,54 @@ def test_the_months_of_a_forecast_add_up_to_its_total(drawn: list[tuple]) -> Non
     for row in found.rows:
         assert row.won.minor <= row.commit.minor <= row.best_case.minor <= row.pipeline.minor
         assert 0 <= row.weighted.minor <= row.pipeline.minor
+
+
+@pytest.mark.parametrize("mode", list(Rounding))
+def test_reports_round_a_weighted_amount_as_the_company_does(
+    session: Session, mode: Rounding
+) -> None:
+    session.execute(update(CompanyRow).values(rounding=mode))
+    for said in ("0.5", "1.5", "2.5", "2.4999", "2.5001", "3.5", "7"):
+        reported = session.scalar(select(as_the_company_rounds(literal(Decimal(said)))))
+        assert reported == Money.rounding(Decimal(said) / 100, "EUR", mode).minor, said
+
+
+def test_a_stage_that_is_used_cannot_mean_an_end_before_who_uses_it_is_done(
+    databases: Callable[[str], Engine],
+) -> None:
+    engine = databases("shop")
+    with unit_of_work(engine) as session:
+        party = parties.find_party(session, "Acme Bikes")
+        deal = opportunities.open_opportunity(session, party=party, title="Shelves")
+        number = deal.number
+    refused: list[str] = []
+
+    def end_it() -> None:
+        with unit_of_work(engine) as other, pytest.raises(StageHolds) as refusal:
+            pipeline = opportunities.find_pipeline(other)
+            opportunities.set_stage(other, pipeline, code="negotiation", kind=StageKind.WON)
+        refused.append(str(refusal.value))
+
+    with unit_of_work(engine) as session:
+        opportunities.move_stage(session, number, "negotiation")
+        ends = threading.Thread(target=end_it)
+        ends.start()
+        ends.join(timeout=0.5)
+        assert ends.is_alive()
+        assert refused == []
+    ends.join(timeout=10)
+    assert len(refused) == 1
+    with rehearsal(engine) as session:
+        for count in range(2):
+            opportunities.open_opportunity(session, party=party, title=f"Deal {count}")
+        session.execute(text("UPDATE opportunity SET close_on = opened_on - 1"))
+        assert opportunities.count_stalled(session) == 3
+        assert len(opportunities.list_stalled(session, limit=2)) == 2
+    engine.dispose()
+
+
+def test_months_are_counted_to_the_last_day_of_a_shorter_one() -> None:
+    assert add_months(date(2026, 1, 31), 1) == date(2026, 2, 28)
+    assert add_months(date(2024, 1, 31), 1) == date(2024, 2, 29)
+    assert add_months(date(2026, 3, 31), -4) == date(2025, 11, 30)
+    assert add_months(date(2026, 11, 5), 14) == date(2028, 1, 5)

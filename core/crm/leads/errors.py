@@ -44,3 +44,9 @@ class UnknownRule(DomainError):
     """There is no rule at place {place}."""
 
     zh = "没有序号为 {place} 的分配规则。"
+
+
+class LeadUnchanged(DomainError):
+    """Nothing of {number} would change; say what else is known of it."""
+
+    zh = "{number} 没有任何变化；请说明要更改的内容。"

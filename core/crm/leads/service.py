@@ -12,6 +12,7 @@ from core.crm.leads import rules
 from core.crm.leads.errors import (
     LeadAlreadyThere,
     LeadClosed,
+    LeadUnchanged,
     NobodyFits,
     NotAtWork,
     OwnerUnchanged,
@@ -146,17 +147,30 @@ def change_lead(session: Session, text: str, **said: Any) -> Lead:  # noqa: ANN4
         before = getattr(lead, name)
         if value is not None and value != before:
             setattr(lead, name, value)
-            told.append((name, str(before or ""), str(value)))
+            told.append(_told(session, name, before, value))
+    if not told:
+        raise LeadUnchanged(number=lead.number)
     points = rules.total(rules.score(facts_of(session, lead)))
     if points != lead.score:
         told.append(("score", str(lead.score), str(points)))
         lead.score = points
-    if told:
-        if lead.state is LeadState.NEW:
-            lead.state = LeadState.WORKING
-        events.record(session, LeadChanged(lead.number, lead.name, tuple(told)))
+    if lead.state is LeadState.NEW:
+        lead.state = LeadState.WORKING
+    events.record(session, LeadChanged(lead.number, lead.name, tuple(told)))
     session.flush()
     return lead
+
+
+def _told(session: Session, name: str, before: Any, after: Any) -> tuple[str, str, str]:  # noqa: ANN401
+    """Say what changed as people read it; amounts with their currency."""
+    if name != "budget_minor":
+        return name, str(before or ""), str(after)
+    currency = company(session).currency
+    return (
+        "budget",
+        "" if before is None else str(Money(before, currency)),
+        str(Money(after, currency)),
+    )
 
 
 def assign_lead(session: Session, text: str, owner: Person | None = None) -> Lead:

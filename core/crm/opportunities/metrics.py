@@ -1,5 +1,8 @@
 """What opportunities and leads give to reporting: the pipeline, what was won, how long it took."""
 
+from decimal import Decimal
+from typing import Any
+
 from sqlalchemy import (
     ColumnElement,
     Numeric,
@@ -24,7 +27,9 @@ from core.crm.opportunities.tables import (
     StageKind,
 )
 from core.crm.sources import LeadSource
+from core.kernel.company import CompanyRow
 from core.kernel.identity.tables import Person
+from core.kernel.money import Rounding
 from core.kernel.semantics import (
     Adding,
     Dimension,
@@ -41,6 +46,7 @@ from core.kernel.semantics import (
 )
 from core.parties.tables import Customer, Party, Territory
 
+_HALF = Decimal("0.5")
 _CONVERTED = (StageKind.QUOTED, StageKind.WON)
 _chance = func.coalesce(Opportunity.probability, Stage.probability)
 _HANDLES = frozenset(
@@ -49,6 +55,18 @@ _HANDLES = frozenset(
         "lead_source", "lost_reason", "forecast_category",
     }
 )  # fmt: skip
+
+
+def as_the_company_rounds(minor: Any) -> ColumnElement[Any]:  # noqa: ANN401
+    """Round minor units that are not negative to whole ones, halves as the company does."""
+    exact = cast(minor, Numeric)
+    up = func.round(exact)
+    to_even = and_(exact - func.trunc(exact) == _HALF, func.mod(up, 2) == 1)
+    half_even = case((to_even, up - 1), else_=up)
+    mode = select(CompanyRow.rounding).scalar_subquery()
+    return case((mode == Rounding.HALF_EVEN, half_even), else_=up)
+
+
 _rows = (
     select(
         Opportunity.number.label("document"),
@@ -70,7 +88,7 @@ _rows = (
         Stage.stale_days,
         Opportunity.base_minor,
         # Each is rounded by itself, as a forecast does.
-        func.round(cast(Opportunity.base_minor * _chance / 100, Numeric)).label("weighted_minor"),
+        as_the_company_rounds(Opportunity.base_minor * _chance / 100).label("weighted_minor"),
         case((Stage.kind.in_(_CONVERTED), 1), else_=0).label("converted"),
         case((Opportunity.outcome == StageKind.WON.value, 1), else_=0).label("won"),
         case((Opportunity.outcome.is_not(None), 1), else_=0).label("closed"),

@@ -30,6 +30,7 @@ from core.kernel.naming import resolved
 from core.kernel.words import WORDS
 
 STALE_DAYS_MAX = 365
+_AS_STORED = {"populate_existing": True}
 
 
 def add_pipeline(
@@ -132,14 +133,15 @@ def list_pipelines(session: Session) -> list[Pipeline]:
 def stages_of(session: Session, pipeline: Pipeline) -> list[Stage]:
     """Return the stages of a pipeline in their order."""
     wanted = select(Stage).where(Stage.pipeline_id == pipeline.id).order_by(Stage.position)
-    return list(session.scalars(wanted.limit(100)))
+    # Whoever waited for a lock must not see what the stages meant before.
+    return list(session.scalars(wanted.limit(100), execution_options=_AS_STORED))
 
 
 def find_stage(session: Session, pipeline: Pipeline, text: str) -> Stage:
     """Return the stage of a pipeline that a code or name means, or say which ones there are."""
     said = " ".join(text.split()).lower().removesuffix(" stage").removesuffix("阶段")
     names = (Stage.code, Stage.name, Stage.name_zh)
-    wanted = select(Stage).where(Stage.pipeline_id == pipeline.id)
+    wanted = select(Stage).where(Stage.pipeline_id == pipeline.id).execution_options(**_AS_STORED)
     exact = wanted.where(or_(*(func.lower(name) == said for name in names)))
     found = session.scalars(exact).all()
     if not found and said:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import Select, func, literal, select
+from sqlalchemy import ColumnElement, Select, func, literal, select
 from sqlalchemy.orm import Session, aliased
 
 from core.crm.opportunities import rules
@@ -247,7 +247,7 @@ def pipeline_report(
 
 
 def list_stalled(
-    session: Session, *, number: str | None = None, limit: int = 50
+    session: Session, *, number: str | None = None, limit: int | None = None
 ) -> list[StalledView]:
     """Return the open opportunities with which nothing happened for longer than their stage allows.
 
@@ -260,18 +260,9 @@ def list_stalled(
         .join(Party, Party.id == Opportunity.party_id)
         .join(Stage, Stage.id == Opportunity.stage_id)
         .outerjoin(Person, Person.id == Opportunity.owner_id)
-        .where(
-            Opportunity.outcome.is_(None),
-            has_stalled(
-                literal(today),
-                last_on=LAST_ON,
-                planned_on=PLANNED_ON,
-                close_on=Opportunity.close_on,
-                stale_days=Stage.stale_days,
-            ),
-        )
+        .where(*_stalled(today))
         .order_by(Opportunity.base_minor.desc(), Opportunity.number)
-        .limit(min(limit, LISTED_MAX))
+        .limit(limit)
     )
     if number is not None:
         wanted = wanted.where(Opportunity.number == number)
@@ -293,6 +284,27 @@ def list_stalled(
         )
         for found, party, stage, owner, since in session.execute(wanted)
     ]
+
+
+def count_stalled(session: Session) -> int:
+    """Return how many open opportunities have stalled."""
+    wanted = (
+        select(func.count(Opportunity.id))
+        .join(Stage, Stage.id == Opportunity.stage_id)
+        .where(*_stalled(company(session).today))
+    )
+    return session.scalars(wanted).one()
+
+
+def _stalled(today: date) -> tuple[ColumnElement[bool], ...]:
+    quiet = has_stalled(
+        literal(today),
+        last_on=LAST_ON,
+        planned_on=PLANNED_ON,
+        close_on=Opportunity.close_on,
+        stale_days=Stage.stale_days,
+    )
+    return Opportunity.outcome.is_(None), quiet
 
 
 def _joined() -> Select[Opportunity, Party, Stage, Pipeline, Person]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from core.crm.opportunities.errors import ProbabilityOutOfRange
 from core.crm.opportunities.tables import ForecastCategory, StageKind
 from core.kernel.money import Money, Rounding, rounded
+from core.kernel.months import add_months
 
 _HUNDRED = Decimal(100)
 
@@ -191,5 +192,4 @@ def pipeline_report(outcomes: Iterable[Outcome], currency: str) -> PipelineRepor
 def months_between(first: date, last: date) -> list[date]:
     """Return the first days of the months from one day to another."""
     count = (last.year - first.year) * 12 + last.month - first.month + 1
-    begin = first.year * 12 + first.month - 1
-    return [date((begin + i) // 12, (begin + i) % 12 + 1, 1) for i in range(max(count, 0))]
+    return [add_months(first.replace(day=1), place) for place in range(max(count, 0))]

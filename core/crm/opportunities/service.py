@@ -104,6 +104,7 @@ def open_opportunity(
     require_unblocked(party)
     said, ours = said or Chances(), company(session)
     way = find_pipeline(session, pipeline)
+    session.refresh(way, with_for_update={"read": True})
     first = first_stage(session, way) if stage is None else find_stage(session, way, stage)
     if first.kind in ENDS:
         raise OpportunityClosed(number=title, outcome=SAID[first.kind])
@@ -169,7 +170,9 @@ def move_stage(
     A stage that means won or lost closes it; from there any other stage opens it again.
     """
     opportunity = find_opportunity(session, number, locked=True)
-    before = opportunity.stage
+    # What its stages mean stays so until we are done: who changes one takes this lock alone.
+    session.refresh(opportunity.pipeline, with_for_update={"read": True})
+    before = session.get_one(Stage, opportunity.stage_id, populate_existing=True)
     after = find_stage(session, opportunity.pipeline, stage)
     if after.id == before.id:
         raise StageUnchanged(number=opportunity.number, stage=after.name)

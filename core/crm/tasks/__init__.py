@@ -7,6 +7,7 @@ address of their own, of which only the hash is kept.
 from core.crm.tasks.queries import (
     TaskView,
     calendar_feed,
+    is_to_remind,
     list_tasks,
     tasks_to_remind,
     view_task,
@@ -22,6 +23,7 @@ from core.crm.tasks.service import (
     open_calendar,
     person_of_calendar,
     plan_task,
+    remind,
 )
 from core.crm.tasks.tables import Task, TaskKind, TaskState
 
@@ -38,10 +40,12 @@ __all__ = [
     "close_calendar",
     "find_task",
     "finish_task",
+    "is_to_remind",
     "list_tasks",
     "open_calendar",
     "person_of_calendar",
     "plan_task",
+    "remind",
     "tasks_to_remind",
     "view_task",
 ]

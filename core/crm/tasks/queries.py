@@ -71,16 +71,27 @@ def list_tasks(
     return _views(session, wanted)
 
 
-def tasks_to_remind(session: Session, *, limit: int = 200) -> list[Task]:
-    """Return the open tasks of which their owners are to be reminded by today."""
+def tasks_to_remind(session: Session, *, limit: int = 200, locked: bool = False) -> list[Task]:
+    """Return the open tasks of which their owners are to be reminded by today, and were not yet."""
     today = company(session).today
     wanted = (
         select(Task)
-        .where(Task.state == TaskState.OPEN, Task.remind_on <= today)
+        .where(
+            Task.state == TaskState.OPEN,
+            Task.remind_on <= today,
+            Task.remind_on.is_distinct_from(Task.reminded_on),
+        )
         .order_by(Task.due_on, Task.number)
         .limit(limit)
     )
+    if locked:
+        wanted = wanted.with_for_update(of=Task, skip_locked=True)
     return list(session.scalars(wanted))
+
+
+def is_to_remind(session: Session) -> bool:
+    """Tell whether anybody is to be reminded of a task."""
+    return bool(tasks_to_remind(session, limit=1))
 
 
 def calendar_feed(session: Session, person: Person) -> bytes:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from core import notifications
 from core.crm.leads.tables import Lead
 from core.crm.opportunities.tables import Opportunity
 from core.crm.service import log_activity
@@ -21,6 +22,7 @@ from core.crm.tasks.errors import (
     UnknownTask,
 )
 from core.crm.tasks.events import CalendarOpened, TaskChanged, TaskClosedNow, TaskPlanned
+from core.crm.tasks.queries import tasks_to_remind
 from core.crm.tasks.tables import CalendarFeed, Task, TaskKind, TaskState
 from core.kernel import clock, events
 from core.kernel.company import company
@@ -28,6 +30,8 @@ from core.kernel.identity.roles import STAFF, Role
 from core.kernel.identity.tables import Person
 from core.kernel.naming import canonical_number, resolved
 from core.kernel.numbering import next_number
+from core.kernel.semantics import Said
+from core.notifications import NotificationKind
 from core.parties import Party
 
 _LOGGED = {
@@ -195,6 +199,35 @@ def find_task(session: Session, text: str, *, locked: bool = False) -> Task:
     if locked:
         wanted = wanted.with_for_update(of=Task)
     return session.scalars(wanted).one()
+
+
+def remind(session: Session) -> int:
+    """Remind the owners of tasks that asked for it by today, once for each day they named."""
+    due = tasks_to_remind(session, locked=True)
+    for task in due:
+        task.reminded_on = task.remind_on
+        owner = session.get_one(Person, task.owner_id)
+        if owner.active:
+            _notify(session, task, owner)
+    session.flush()
+    return len(due)
+
+
+def _notify(session: Session, task: Task, owner: Person) -> None:
+    party = None if task.party_id is None else session.get(Party, task.party_id)
+    whom, whom_zh = (f" ({party.name})", f"（{party.name}）") if party is not None else ("", "")
+    notifications.notify(
+        session,
+        person=owner,
+        kind=NotificationKind.ALERT,
+        source=task.number,
+        cause=f"task:{task.number}:{task.remind_on}",
+        title=Said(
+            f"{task.subject}{whom}: due {task.due_on}",
+            f"{task.subject}{whom_zh}：应于 {task.due_on} 完成",
+        ),
+        body=Said(task.notes, task.notes),
+    )
 
 
 def open_calendar(session: Session, person: Person) -> str:

@@ -50,6 +50,8 @@ class Task(Record):
     starts_at: Mapped[datetime | None]
     minutes: Mapped[int] = mapped_column(default=30)
     remind_on: Mapped[date | None]
+    # For which day its owner was reminded last: once for each.
+    reminded_on: Mapped[date | None]
     owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"))
     party_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("party.id"))
     contact_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("party.id"), index=True)

@@ -8,6 +8,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from core.hr.leave.tables import Accrual, CreditDay, RoundDays
 from core.kernel.money import rounded
+from core.kernel.months import add_months
 
 MONTHS = 12
 DECIMALS = 3
@@ -165,5 +166,4 @@ def by_month(days: Iterable[tuple[date, Decimal]]) -> list[tuple[date, Decimal]]
 
 def months_after(day: date, months: int) -> date:
     """Return the last day of some months that begin with a day."""
-    year, month = divmod(day.year * MONTHS + day.month - 1 + months, MONTHS)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1])) - timedelta(days=1)
+    return add_months(day, months) - timedelta(days=1)

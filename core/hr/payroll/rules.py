@@ -11,6 +11,7 @@ from core.hr.payroll.formulas import RESERVED, Bands, Formula, Sight
 from core.hr.payroll.tables import PayKind, Proration
 from core.kernel.errors import Both
 from core.kernel.money import Rounding, rounded
+from core.kernel.months import add_months
 
 ZERO = Decimal(0)
 THIRTY, FRIDAY = 30, 4
@@ -355,5 +356,4 @@ def months_in_year(hired_on: date, month: Stretch) -> int:
 
 def next_month(period: date, months: int = 1) -> date:
     """Return the first day of the month that is so many months later."""
-    place = period.year * 12 + period.month - 1 + months
-    return date(place // 12, place % 12 + 1, 1)
+    return add_months(period.replace(day=1), months)

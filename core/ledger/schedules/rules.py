@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from core.kernel.money import Money, Rounding
+from core.kernel.months import add_months
 from core.ledger.schedules.errors import EndsBeforeStart, ScheduleTooLong, TemplateUnbalanced
 from core.ledger.schedules.tables import Every, Method
 from core.ledger.tables import Side
@@ -47,9 +48,7 @@ def month_start(day: date) -> date:
 
 def months_later(day: date, months: int) -> date:
     """Return the same day so many months later, or the last one of a shorter month."""
-    place = day.year * 12 + day.month - 1 + months
-    first = date(place // 12, place % 12 + 1, 1)
-    return first.replace(day=min(day.day, month_end(first).day))
+    return add_months(day, months)
 
 
 def months_between(first: date, last: date) -> int:

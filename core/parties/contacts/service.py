@@ -119,14 +119,15 @@ def add_address(
     session.flush()
 
 
-def remove_address(session: Session, party: Party, kind: AddressKind, value: str) -> None:
-    """Forget a way to reach a party."""
+def remove_address(session: Session, party: Party, kind: AddressKind, value: str) -> str:
+    """Forget a way to reach a party; return what it was for."""
     key = address_key(kind, value)
     session.refresh(party, with_for_update={"key_share": True})
     wanted = select(PartyAddress).where(
         PartyAddress.party_id == party.id, PartyAddress.kind == kind, PartyAddress.key == key
     )
     found = session.scalars(wanted).one_or_none()
+    label = "" if found is None else found.label
     if found is not None:
         session.delete(found)
     elif kind is AddressKind.EMAIL and party.email and party.email.lower() == key:
@@ -135,8 +136,9 @@ def remove_address(session: Session, party: Party, kind: AddressKind, value: str
         party.phone = None
     else:
         raise AddressNotThere(value=value, party=party.name)
-    events.record(session, AddressChanged(party.number, party.name, kind, value, "", ""))
+    events.record(session, AddressChanged(party.number, party.name, kind, value, "", label))
     session.flush()
+    return label
 
 
 def note_consent(

@@ -59,6 +59,7 @@ import core.ledger.tax.tables
 import core.manufacturing.boms.tables
 import core.manufacturing.orders.tables
 import core.manufacturing.routings.tables
+import core.marketing.tables
 import core.notifications.tables
 import core.parties.contacts.tables
 import core.parties.tables

@@ -16,6 +16,7 @@ from core.invoicing.records import LISTS as INVOICING
 from core.kernel.listing import NO, YES, Field, Holds, Lists, RecordKind
 from core.ledger.records import LISTS as LEDGER
 from core.manufacturing.records import LISTS as MANUFACTURING
+from core.marketing.records import LISTS as MARKETING
 from core.parties.records import LISTS as PARTIES
 from core.projects.records import LISTS as PROJECTS
 from core.purchasing.records import LISTS as PURCHASING
@@ -78,6 +79,7 @@ RECORDS = collected(
         PARTIES,
         CRM,
         OPPORTUNITIES,
+        MARKETING,
         HR,
         SUPPORT,
         PAYROLL,
