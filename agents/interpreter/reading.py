@@ -48,6 +48,8 @@ from core.reporting.readback import read_back
 
 # How a question for a reason begins.
 _WHY = ("why", "为什么")
+# What asks for another price or limit, unlike words that ask for something to be deleted.
+_RAISING = ("raise", "increase", "lower", "涨价", "降价", "调高", "调低", "上调", "下调")
 ANSWER, DEFINE, LIST = "reporting.answer", "reporting.define", "reporting.list_records"
 OPTIONS_MAX = 5
 # The reply that takes back a reading which was asked about.
@@ -727,7 +729,7 @@ class _Turn:
             if self.language == "en"
             else "".join(p.text for p in path.unknown)
         )
-        if "change" in _roles(path):
+        if any("change" in _roles_of(p) and not p.text.startswith(_RAISING) for p in path.pieces):
             says = Said(
                 "I do not do that: nothing is ever deleted here. Documents can be cancelled, "
                 "credited or reversed.",

@@ -199,11 +199,9 @@ class Walk:
             self.draft.growth = True
             self.moved = "gt" if role == "rise" else "lt"
             return True
-        act: Callable[[int, Piece], None] | None = getattr(self, _ROLES.get(role, ""), None)
-        if act is None:
-            return False
-        act(place, piece)
-        return True
+        act: Callable[[int, Piece], bool | None] | None = getattr(self, _ROLES.get(role, ""), None)
+        # What says that it found nothing to do is as good as not understood.
+        return act is not None and act(place, piece) is not False
 
     def _says_by(self, _place: int, piece: Piece) -> None:
         self.licensed = self.joined_since = True
@@ -304,10 +302,13 @@ class Walk:
     def _says_others(self, _place: int, _piece: Piece) -> None:
         self.draft.others = True
 
-    def _follows(self, place: int, piece: Piece) -> None:
-        self.joined_since = True
+    def _follows(self, place: int, piece: Piece) -> bool:
         at_edge = self._only_fillers_before(place) or place == len(self.pieces) - 1
-        self.draft.follows = self.draft.follows or at_edge or piece.text == "呢"
+        goes_on = at_edge or piece.text == "呢"
+        self.draft.follows = self.draft.follows or goes_on
+        # "Revenue from repeat customers" goes on from nothing.
+        self.joined_since = self.joined_since or goes_on
+        return goes_on
 
     def _drops(self, _place: int, _piece: Piece) -> None:
         self.draft.drops = True
