@@ -131,6 +131,10 @@ class Clause(Called):
                 end = self._end_of_words(slot, pieces, place + 1)
                 self._take_words(slot, pieces[place + 1 : end])
                 return pieces[:place] + pieces[end:]
+        if slot.required and slot.kind == "words" and (span := self._words_in_front(pieces)):
+            first, last = span
+            self._take_words(slot, pieces[first:last])
+            return pieces[:first] + pieces[last:]
         for place, piece in enumerate(pieces):
             tail = [p for p in pieces[place + 1 :] if not p.sense(FillerSense)]
             is_break = piece.text == "-" or any(
@@ -147,6 +151,23 @@ class Clause(Called):
                 self._take_words(slot, pieces[place + 1 :])
                 return pieces[:place]
         return pieces
+
+    def _words_in_front(self, pieces: Sequence[Piece]) -> tuple[int, int] | None:
+        """Return where a reason stands that is said before what to do: INV-1客户破产了，核销."""
+        called = [place for place, p in enumerate(pieces) if calls_for(p, self.tool.name)]
+        breaks = [
+            place
+            for place, p in enumerate(pieces)
+            if any(isinstance(s, WordSense) and s.role in {"break", "stop"} for s in p.senses)
+        ]
+        if not called or not breaks or not 0 < breaks[-1] < called[0]:
+            return None
+        last = breaks[-1]
+        if any(self._may_be_argument(p) for p in pieces[last:]):
+            return None
+        known = [place for place in range(last) if self._may_be_argument(pieces[place])]
+        first = known[-1] + 1 if known else 0
+        return (first, last) if any(not p.senses for p in pieces[first:last]) else None
 
     def _end_of_words(self, slot: Slot, pieces: Sequence[Piece], first: int) -> int:
         """Return where words end: behind a comma, another argument may begin with its own cue."""

@@ -334,13 +334,17 @@ _PLACES = {
 
 
 def _chosen(text: str, frame: Frame) -> str:
-    said = normalise(text).text.strip(" .!?\u241e")
+    said = _bare(text)
     if said in _PLACES and _PLACES[said] < len(frame.options):
         return frame.options[_PLACES[said]][2]
     for en, zh, reply in frame.options:
-        if said in {normalise(shown).text for shown in (en, zh, reply)}:
+        if said in {_bare(shown) for shown in (en, zh, reply)}:
             return reply
     return ""
+
+
+def _bare(text: str) -> str:
+    return normalise(text).text.strip(" .!?\u241e")
 
 
 def _is_fragment(text: str, lexicon: Lexicon, today: date) -> bool:

@@ -184,7 +184,9 @@ class _Reader(Walk):
 
     def _says_the_same(self, frames: Sequence[Frame]) -> bool:
         """Tell whether a verb only says again which figure is meant: "revenue we made"."""
-        meant = {m for frame in frames for m in (frame.metric, frame.how_many, *dict(frame.by).values())}
+        meant = {
+            m for frame in frames for m in (frame.metric, frame.how_many, *dict(frame.by).values())
+        }
         return not meant.isdisjoint(self.draft.metrics)
 
     def _who(self, metric: str) -> None:
@@ -267,7 +269,9 @@ class _Reader(Walk):
 
     def _behind_versus(self) -> set[int]:
         """Return the places right behind a word that compares, as in English."""
-        return {at + 1 for at in self.versus_at if self.pieces[at].text.isascii()}
+        # "Compare Q1 with last year" begins with what is asked about.
+        said = [at for at in self.versus_at if not self.pieces[at].text.startswith("compare")]
+        return {at + 1 for at in said if self.pieces[at].text.isascii()}
 
     def _join_year(self) -> None:
         """Read "the first half, last year": a part of a year, and the year said apart from it."""
@@ -374,7 +378,9 @@ class _Reader(Walk):
         if draft.share and draft.metrics and not draft.dimensions and not draft.grain:
             ratio = all(self.lexicon.metrics[m].kind is Kind.RATIO for m in draft.metrics)
             if not ratio:
-                self._issue("unused", "I do not see a share of what", "不清楚是占什么的比例", "share")
+                self._issue(
+                    "unused", "I do not see a share of what", "不清楚是占什么的比例", "share"
+                )
         if draft.cumulative and not draft.grain:
             draft.grain = "month"
 

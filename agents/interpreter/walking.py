@@ -349,6 +349,10 @@ class Walk:
         )
 
     def _means_dimension(self, place: int) -> bool:
+        before = [p for p in self.pieces[:place] if not p.sense(FillerSense)][-1:]
+        if not self.definite and any(p.sense(GrainSense) for p in before):
+            # 各季度销售: what is parted by quarter is the figure.
+            return False
         if self.definite or self.licensed or self.which or self.draft.direction:
             return True
         after = self.pieces[place + 1 :]
@@ -390,6 +394,8 @@ class Walk:
         if not piece.text.isascii() and is_named and self._acts(dimension):
             # 哪个城市客户买得最多: the customers are those who buy.
             return
+        if self._does_it(place, piece):
+            return
         if self.licensed or self.which or self.draft.direction:
             self._group(dimension)
             if self._is_plural(piece):
@@ -399,6 +405,15 @@ class Walk:
                 self.singular = self.which = True
             return
         self.loose.append(dimension)
+
+    def _does_it(self, place: int, piece: Piece) -> bool:
+        """Tell whether those are named who do something: "orders cancelled by customers"."""
+        after = self.pieces[place + 1 : place + 2]
+        if not piece.text.isascii():
+            return any(p.sense(MetricSense) and "的" in p.text for p in after) and not self.licensed
+        before = [p for p in self.pieces[:place] if p.text != "by"][-1:]
+        said = any(p.sense(MetricSense) and p.text.endswith("ed") for p in before)
+        return said and self._is_by(place) and self._is_plural(piece)
 
     def _acts(self, dimension: str) -> bool:
         return any(frame.subject == dimension for p in self.pieces for frame in _frames(p))

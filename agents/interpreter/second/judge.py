@@ -47,8 +47,8 @@ RIVAL_FROM = 0.1
 # What the first reader makes of a message by itself is worth more than what is only supposed.
 READ_WHOLE = 2.0
 VALUES_SHOWN_MAX = 6
-# The second reader takes it for another kind of message: less than one chance in twenty.
-UNLIKELY = 3.0
+# The second reader takes it for another kind of message: less than one chance in four or five.
+UNLIKELY = 1.5
 
 
 @dataclass(frozen=True)

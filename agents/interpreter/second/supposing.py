@@ -151,9 +151,7 @@ def _tools(turn: Turned, opinion: Opinion) -> Iterator[tuple[float, Tool, Clause
     for tool in _likely(turn, path.pieces, opinion):
         if tool.writes and asks:
             continue
-        clause = Clause(
-            path.pieces, turn.norm, tool, turn.lexicon, turn.today, focus, turn.context
-        )
+        clause = Clause(path.pieces, turn.norm, tool, turn.lexicon, turn.today, focus, turn.context)
         yield opinion.chance("target", tool.name), tool, clause
 
 
