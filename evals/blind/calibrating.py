@@ -25,7 +25,7 @@ from evals.blind.sureness import error_of_chances, sureness
 
 FILE = Path(second.__file__).with_name("calibration.json")
 FOLDS, STEPS, EVEN = 10, 30, 20.0
-# So many of the late sentences, for which no rule was made, are answered at once; the least sure are
+# So many of the late sentences, for which no rule was made, are answered at once; the others are
 # read back, one click away.
 AT_ONCE = 0.8
 Numbers = NDArray[np.float64]

@@ -38,7 +38,7 @@ TOOLS_TRIED, FIGURES_TRIED, LEAST = 12, 4, 0.01
 BELIEVED = 0.6
 # What each word that found no place makes a supposition worth less.
 LEFT = 0.85
-_THINGS = (NumberSense, DocumentSense, EntitySense, TextSense, TimeSense)
+_THINGS = (NumberSense, DocumentSense, EntitySense, TextSense)
 # What a question can be parted by that is no record: a word for it may as well belong to a name.
 _RECORDS = frozenset(DIMENSION_OF.values())
 
@@ -114,7 +114,6 @@ def _fit(draft: Draft) -> None:
     """Leave out what a figure cannot be told by, unless a record was named; it is shown whole."""
     metric = draft.metrics[0]
     named = stems(CATALOGUE.metrics[metric].names.en)
-    draft.dimensions = [one for one in draft.dimensions if is_reached(metric, one)]
     draft.filters = {
         (dimension, no): refs
         for (dimension, no), refs in draft.filters.items()
@@ -144,12 +143,18 @@ def _believe(draft: Draft, opinion: Opinion) -> None:
 def _tools(turn: Turned, opinion: Opinion) -> Iterator[tuple[float, Tool, Clause]]:
     """Yield the tools to try, the likeliest first, and what the message gives them."""
     path = next(iter(turn.acting), None)
-    if path is None or not any(piece.sense(kind) for piece in path.pieces for kind in _THINGS):
+    if path is None:
+        return
+    # A day alone is a thing only for what is likely to be asked: "who's away next week".
+    named = any(piece.sense(kind) for piece in path.pieces for kind in _THINGS)
+    if not named and not any(piece.sense(TimeSense) for piece in path.pieces):
         return
     asks = is_question(path.pieces)
     focus = [Spoken.of(number) for number in turn.context.focus]
     for tool in _likely(turn, path.pieces, opinion):
         if tool.writes and asks:
+            continue
+        if not named and opinion.chance("target", tool.name) < LEAST:
             continue
         clause = Clause(path.pieces, turn.norm, tool, turn.lexicon, turn.today, focus, turn.context)
         yield opinion.chance("target", tool.name), tool, clause
