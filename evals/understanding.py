@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -67,9 +68,10 @@ class Thread:
     context: DialogueContext = field(default_factory=DialogueContext)
 
 
+@cache
 def load_world(file: Path = QUESTIONS / "world.yaml") -> tuple[EntityIndex, date]:
     """Return the names of the world that questions are asked in, and its date."""
-    world = yaml.safe_load(file.read_text("utf-8"))
+    world = yaml.load(file.read_text("utf-8"), Loader=yaml.CSafeLoader)
     kinds = {
         "items": "item", "customers": "customer", "suppliers": "supplier",
         "employees": "employee", "territories": "territory", "categories": "category",

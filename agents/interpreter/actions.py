@@ -137,7 +137,7 @@ def is_question(clause: Sequence[Piece]) -> bool:
     if roles & {"how_many", "how_much", "who", "why"}:
         return True
     words = [p.text for p in clause]
-    if "which" in roles and "what" not in words:
+    if "which" in roles and ("what" not in words or "not" in roles):
         return True
     if (
         words

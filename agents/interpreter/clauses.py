@@ -69,6 +69,9 @@ HARMLESS = frozenset(
      "how_much", "how_many", "which", "who", "or", "define", "compare", "vs", "unit_day",
      "unit_month", "descending", "rise"]
 )  # fmt: skip
+BOUNDS = frozenset({"gt", "ge", "lt", "le", "between"})
+# Behind these stands how it was: "6 instead of 8".
+INSTEAD_OF = ("instead", "rather than", "而不是", "代替")
 # A phrase that calls for so many tools says nothing without something to show.
 GENERIC_TOOLS = 4
 # Verbs that turn what is done into its contrary: never only a word beside another verb.
@@ -128,6 +131,10 @@ class Clause(Called):
                 end = self._end_of_words(slot, pieces, place + 1)
                 self._take_words(slot, pieces[place + 1 : end])
                 return pieces[:place] + pieces[end:]
+        if slot.required and slot.kind == "words" and (span := self._words_in_front(pieces)):
+            first, last = span
+            self._take_words(slot, pieces[first:last])
+            return pieces[:first] + pieces[last:]
         for place, piece in enumerate(pieces):
             tail = [p for p in pieces[place + 1 :] if not p.sense(FillerSense)]
             is_break = piece.text == "-" or any(
@@ -144,6 +151,23 @@ class Clause(Called):
                 self._take_words(slot, pieces[place + 1 :])
                 return pieces[:place]
         return pieces
+
+    def _words_in_front(self, pieces: Sequence[Piece]) -> tuple[int, int] | None:
+        """Return where a reason stands that is said before what to do: INV-1客户破产了，核销."""
+        called = [place for place, p in enumerate(pieces) if calls_for(p, self.tool.name)]
+        breaks = [
+            place
+            for place, p in enumerate(pieces)
+            if any(isinstance(s, WordSense) and s.role in {"break", "stop"} for s in p.senses)
+        ]
+        if not called or not breaks or not 0 < breaks[-1] < called[0]:
+            return None
+        last = breaks[-1]
+        if any(self._may_be_argument(p) for p in pieces[last:]):
+            return None
+        known = [place for place in range(last) if self._may_be_argument(pieces[place])]
+        first = known[-1] + 1 if known else 0
+        return (first, last) if any(not p.senses for p in pieces[first:last]) else None
 
     def _end_of_words(self, slot: Slot, pieces: Sequence[Piece], first: int) -> int:
         """Return where words end: behind a comma, another argument may begin with its own cue."""
@@ -218,6 +242,8 @@ class Clause(Called):
         for place, piece in enumerate(self.pieces):
             if piece.read_as:
                 self.filled.typos.append(piece)
+            if piece.sense(NumberSense) and self._is_how_it_was(place):
+                continue
             if self._is_thing(piece):
                 if excepted and self._is_left_out(piece, cues):
                     self.filled.negated = True
@@ -238,6 +264,13 @@ class Clause(Called):
         self._cued_behind(things)
         self._counted_behind(things)
         return things
+
+    def _is_how_it_was(self, place: int) -> bool:
+        """Tell whether a number is the one that another takes the place of: "6 instead of 8"."""
+        before = [p for p in self.pieces[:place] if p.text not in {"of", "the"}]
+        if not before or not before[-1].text.startswith(INSTEAD_OF):
+            return False
+        return any(p.sense(NumberSense) for p in before[:-1])
 
     def _cued_behind(self, things: Sequence[Thing]) -> None:
         """Let a word behind a day say which day it is, as in Chinese: 周五交货, 月底前付款."""
@@ -320,6 +353,10 @@ class Clause(Called):
             self.filled.left.append(piece)
             return
         if not self.tool.writes and self._calls_for_a_change(piece):
+            self.filled.left.append(piece)
+            return
+        if self.tool.writes and roles & BOUNDS and not piece.sense(FillerSense):
+            # "Below 20, up to 80" is no quantity to order.
             self.filled.left.append(piece)
             return
         if "not" in roles and not piece.sense(ToolSense) and self.tool.writes:

@@ -48,6 +48,8 @@ from core.reporting.readback import read_back
 
 # How a question for a reason begins.
 _WHY = ("why", "为什么")
+# What asks for another price or limit, unlike words that ask for something to be deleted.
+_RAISING = ("raise", "increase", "lower", "涨价", "降价", "调高", "调低", "上调", "下调")
 ANSWER, DEFINE, LIST = "reporting.answer", "reporting.define", "reporting.list_records"
 OPTIONS_MAX = 5
 # The reply that takes back a reading which was asked about.
@@ -332,13 +334,17 @@ _PLACES = {
 
 
 def _chosen(text: str, frame: Frame) -> str:
-    said = normalise(text).text.strip(" .!?\u241e")
+    said = _bare(text)
     if said in _PLACES and _PLACES[said] < len(frame.options):
         return frame.options[_PLACES[said]][2]
     for en, zh, reply in frame.options:
-        if said in {normalise(shown).text for shown in (en, zh, reply)}:
+        if said in {_bare(shown) for shown in (en, zh, reply)}:
             return reply
     return ""
+
+
+def _bare(text: str) -> str:
+    return normalise(text).text.strip(" .!?\u241e")
 
 
 def _is_fragment(text: str, lexicon: Lexicon, today: date) -> bool:
@@ -727,7 +733,7 @@ class _Turn:
             if self.language == "en"
             else "".join(p.text for p in path.unknown)
         )
-        if "change" in _roles(path):
+        if any("change" in _roles_of(p) and not p.text.startswith(_RAISING) for p in path.pieces):
             says = Said(
                 "I do not do that: nothing is ever deleted here. Documents can be cancelled, "
                 "credited or reversed.",

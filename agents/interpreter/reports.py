@@ -179,8 +179,15 @@ class _Reader(Walk):
             fitting = next((f for f in frames if f.actor in {"", self._actor()}), frames[0])
             if fitting.direction:
                 self._apply(fitting)
-            elif fitting.threshold:
+            elif fitting.threshold or not self._says_the_same(frames):
                 self._unused(self.pieces[place])
+
+    def _says_the_same(self, frames: Sequence[Frame]) -> bool:
+        """Tell whether a verb only says again which figure is meant: "revenue we made"."""
+        meant = {
+            m for frame in frames for m in (frame.metric, frame.how_many, *dict(frame.by).values())
+        }
+        return not meant.isdisjoint(self.draft.metrics)
 
     def _who(self, metric: str) -> None:
         frame = self._frame()
@@ -262,7 +269,9 @@ class _Reader(Walk):
 
     def _behind_versus(self) -> set[int]:
         """Return the places right behind a word that compares, as in English."""
-        return {at + 1 for at in self.versus_at if self.pieces[at].text.isascii()}
+        # "Compare Q1 with last year" begins with what is asked about.
+        said = [at for at in self.versus_at if not self.pieces[at].text.startswith("compare")]
+        return {at + 1 for at in said if self.pieces[at].text.isascii()}
 
     def _join_year(self) -> None:
         """Read "the first half, last year": a part of a year, and the year said apart from it."""
@@ -366,6 +375,14 @@ class _Reader(Walk):
             if len(single) == 1:
                 draft.dimensions.append(single[0])
                 draft.filters = {k: v for k, v in draft.filters.items() if k[0] != single[0]}
+        if draft.share and draft.metrics and not draft.dimensions and not draft.grain:
+            ratio = all(self.lexicon.metrics[m].kind is Kind.RATIO for m in draft.metrics)
+            if not ratio:
+                self._issue(
+                    "unused", "I do not see a share of what", "不清楚是占什么的比例", "share"
+                )
+        if draft.cumulative and not draft.grain:
+            draft.grain = "month"
 
     def _settle_order(self) -> None:
         draft = self.draft
@@ -515,7 +532,10 @@ def _whole_year(period: Period, today: date) -> int | None:
 def _in_one_year(times: Sequence[TimeSpan]) -> list[Period]:
     """Read "Q3 2025 and Q2": a part of a year without one is of the year that was named."""
     years = [time.year for time in times if time.year is not None]
-    return [time.at(years[0]) if years and time.at is not None else time.period for time in times]
+    joined = [time.at(years[0]) if years and time.at is not None else time.period for time in times]
+    # "Q1 and Q1 last year": the other one is that of this year.
+    same = len(joined) > 1 and all(period == joined[0] for period in joined)
+    return [time.period for time in times] if same else joined
 
 
 def _union(left: Period, right: Period, today: date) -> tuple[Range, Grain] | None:

@@ -269,6 +269,29 @@ def _month_and_day(match: re.Match[str], today: date) -> _Atom | None:
     return _part_of_year(match, today, build)
 
 
+# Behind a day without a month nothing may follow that it would count: "the 3rd customer".
+_DAY_ENDS = r"(?= *(?:$|[.,;:!?\u241e\u241f]|(?:by|for|at|please|and|because|if|then)(?![a-z])))"
+_DAY_ENDS_ZH = r"(?= *(?:$|[.,;:!?\u241e\u241f]|[发交付到再吧了送来]))"
+
+
+@_rule(rf"the (?P<day>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th){_DAY_ENDS}")
+@_rule(
+    rf"(?<![0-9月#一二三四五六七八九十])(?P<day>3[01]|[12]\d|0?[1-9])[号日](?:之?前|以前)?{_DAY_ENDS_ZH}"
+)
+def _day_of_month(match: re.Match[str], today: date) -> _Atom | None:
+    """Read "the 30th": the last such day, or the next one of who has something to do."""
+    first, number = today.replace(day=1), int(match["day"])
+    days = [
+        found.start
+        for months in (-2, -1, 0, 1, 2)
+        for month in [add_months(first, months)]
+        if (found := _day_of(month.month, number, month.year)) is not None and found.start
+    ]
+    past = max(day for day in days if day <= today)
+    ahead = min(day for day in days if day >= today)
+    return _atom(match, Range(start=past, end=past), ahead=Range(start=ahead, end=ahead))
+
+
 _MONTH_SAID = {
     "this": 0, "next": 1, "last": -1, "previous": -1, "本": 0, "这": 0, "下": 1, "上": -1,
 }  # fmt: skip

@@ -199,11 +199,9 @@ class Walk:
             self.draft.growth = True
             self.moved = "gt" if role == "rise" else "lt"
             return True
-        act: Callable[[int, Piece], None] | None = getattr(self, _ROLES.get(role, ""), None)
-        if act is None:
-            return False
-        act(place, piece)
-        return True
+        act: Callable[[int, Piece], bool | None] | None = getattr(self, _ROLES.get(role, ""), None)
+        # What says that it found nothing to do is as good as not understood.
+        return act is not None and act(place, piece) is not False
 
     def _says_by(self, _place: int, piece: Piece) -> None:
         self.licensed = self.joined_since = True
@@ -304,10 +302,13 @@ class Walk:
     def _says_others(self, _place: int, _piece: Piece) -> None:
         self.draft.others = True
 
-    def _follows(self, place: int, piece: Piece) -> None:
-        self.joined_since = True
+    def _follows(self, place: int, piece: Piece) -> bool:
         at_edge = self._only_fillers_before(place) or place == len(self.pieces) - 1
-        self.draft.follows = self.draft.follows or at_edge or piece.text == "呢"
+        goes_on = at_edge or piece.text == "呢"
+        self.draft.follows = self.draft.follows or goes_on
+        # "Revenue from repeat customers" goes on from nothing.
+        self.joined_since = self.joined_since or goes_on
+        return goes_on
 
     def _drops(self, _place: int, _piece: Piece) -> None:
         self.draft.drops = True
@@ -348,6 +349,10 @@ class Walk:
         )
 
     def _means_dimension(self, place: int) -> bool:
+        before = [p for p in self.pieces[:place] if not p.sense(FillerSense)][-1:]
+        if not self.definite and any(p.sense(GrainSense) for p in before):
+            # 各季度销售: what is parted by quarter is the figure.
+            return False
         if self.definite or self.licensed or self.which or self.draft.direction:
             return True
         after = self.pieces[place + 1 :]
@@ -389,6 +394,8 @@ class Walk:
         if not piece.text.isascii() and is_named and self._acts(dimension):
             # 哪个城市客户买得最多: the customers are those who buy.
             return
+        if self._does_it(place, piece):
+            return
         if self.licensed or self.which or self.draft.direction:
             self._group(dimension)
             if self._is_plural(piece):
@@ -398,6 +405,15 @@ class Walk:
                 self.singular = self.which = True
             return
         self.loose.append(dimension)
+
+    def _does_it(self, place: int, piece: Piece) -> bool:
+        """Tell whether those are named who do something: "orders cancelled by customers"."""
+        after = self.pieces[place + 1 : place + 2]
+        if not piece.text.isascii():
+            return any(p.sense(MetricSense) and "的" in p.text for p in after) and not self.licensed
+        before = [p for p in self.pieces[:place] if p.text != "by"][-1:]
+        said = any(p.sense(MetricSense) and p.text.endswith("ed") for p in before)
+        return said and self._is_by(place) and self._is_plural(piece)
 
     def _acts(self, dimension: str) -> bool:
         return any(frame.subject == dimension for p in self.pieces for frame in _frames(p))

@@ -72,6 +72,8 @@ def main() -> NoReturn:
     sys.exit(DONE)
 
 
+# The summaries of conversations, measured by labels of their own.
+_THREADS = "threads"
 # What a command has opened, and has to be left in the end.
 _CLOSING = ExitStack()
 # The language of the person that a command acts for, once that is known.
@@ -495,17 +497,21 @@ def evaluate(
     from evals.blind.running import measure as measure_blind
     from evals.understanding import main as measure
 
-    if which == ["threads"]:
-        from evals.threads.scoring import main as measure_threads
-
-        raise typer.Exit(measure_threads(_say))
-    blind = [name for name in which or () if name in BLIND]
-    others = [name for name in which or () if name not in BLIND]
+    wanted = list(which or ())
+    blind = [name for name in wanted if name in BLIND]
+    others = [name for name in wanted if name not in {*BLIND, _THREADS}]
+    failed = 0
     for name in blind:
         judge = Keeper(_settings().learned).learned()
         _say(measure_blind(name, out, clock.now().date(), judge))
-    if others or not blind:
-        raise typer.Exit(measure(others))
+    if _THREADS in wanted:
+        from evals.threads.scoring import main as measure_threads
+
+        failed = measure_threads(_say)
+    if others or not wanted:
+        failed = max(failed, measure(others))
+    if failed:
+        raise typer.Exit(failed)
 
 
 def _settings() -> "Settings":

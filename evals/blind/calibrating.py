@@ -1,4 +1,4 @@
-"""Fit how likely a reading is right, on the development part of the blind sets and the fresh ones.
+"""Fit how likely a reading is right, on the development part of the blind sets and later ones.
 
 `python -m evals.blind.calibrating` writes the file that the interpreter reads; the frozen third is
 never looked at.
@@ -20,15 +20,14 @@ from agents.interpreter.second.agreement import SIGNS
 from agents.interpreter.second.judge import Judge, weighs
 from core.kernel.settings import Settings
 from evals.blind.running import Run, open_places
-from evals.blind.sets import chosen
+from evals.blind.sets import LATE, chosen
 from evals.blind.sureness import error_of_chances, sureness
 
 FILE = Path(second.__file__).with_name("calibration.json")
-FOLDS, STEPS, EVEN = 10, 30, 4.0
-# How many of the plain questions are answered at once; the least sure are read back, one click
-# away. To read back a fifth of them instead caught one more wrong reading in a hundred, here and on
-# the frozen part: what is read wrong is mostly read wrong with a high chance.
-AT_ONCE = 0.95
+FOLDS, STEPS, EVEN = 10, 30, 20.0
+# So many of the late sentences, for which no rule was made, are answered at once; the others are
+# read back, one click away.
+AT_ONCE = 0.8
 Numbers = NDArray[np.float64]
 # Signs that can speak for a reading as well as against it; the others are doubts.
 EITHER = frozenset(
@@ -60,6 +59,8 @@ class Example:
     is_right: bool
     # It was put on a card, which is shown whatever its chance.
     is_card: bool = False
+    # It is of the late sentences.
+    is_late: bool = False
 
 
 def examples(judge: Judge) -> list[Example]:
@@ -73,8 +74,11 @@ def examples(judge: Judge) -> list[Example]:
         if noting.seen and outcome.verdict in {"right", "wrong", "missed"}:
             is_right = outcome.verdict == "right"
             found.append(
-                Example(question.thread, noting.seen[-1][1], is_right, is_card=outcome.is_card)
-            )
+                Example(
+                    question.thread, noting.seen[-1][1], is_right, outcome.is_card,
+                    question.set in LATE,
+                )
+            )  # fmt: skip
         noting.seen.clear()
     return found
 
@@ -134,11 +138,12 @@ def _numbers(found: Sequence[Example]) -> tuple[Numbers, Numbers]:
 
 
 def main() -> int:
-    """Fit, say how well, and write the file."""
-    found = examples(Keeper(Settings().learned).learned())
+    """Fit on what would be answered, say how well, and write the file."""
+    judge = Keeper(Settings().learned).learned()
+    found = [one for one in examples(judge) if not one.is_card]
     weighed = crossed(found)
-    answers = [chance for (chance, _), one in zip(weighed, found, strict=True) if not one.is_card]
-    threshold = float(np.quantile(answers, 1 - AT_ONCE))
+    late = [pair for pair, one in zip(weighed, found, strict=True) if one.is_late]
+    threshold = float(np.quantile([chance for chance, _ in late], 1 - AT_ONCE))
     weights, bias = fitted(*_numbers(found), DOUBTS)
     kept = {
         "examples": len(found),
@@ -149,7 +154,7 @@ def main() -> int:
         "answer_from": round(threshold, 4),
     }
     FILE.write_text(json.dumps(kept, indent=1) + "\n", "utf-8")
-    print("\n".join(sureness(weighed)))  # noqa: T201
+    print("\n".join(["all:", *sureness(weighed), "late:", *sureness(late)]))  # noqa: T201
     return 0
 
 

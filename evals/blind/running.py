@@ -34,11 +34,11 @@ from agents.interpreter.second.judge import changes
 from core.kernel.errors import Language
 from core.reporting.query import ReportQuery
 from evals.blind.scoring import Names, same_calls, same_decision, same_query
-from evals.blind.sets import FILES, FRESH, HERE, Question, chosen
+from evals.blind.sets import FILES, FRESH, HERE, LATE, Question, chosen
 from evals.blind.sureness import sureness
 from evals.understanding import after, load_lexicon, load_world, plain
 
-SETS = ("blind", "fresh", "development", "frozen")
+SETS = ("blind", "fresh", "late", "development", "frozen")
 Verdict = Literal["right", "held", "wrong", "needless", "missed"]
 VERDICTS: tuple[Verdict, ...] = ("right", "held", "wrong", "needless", "missed")
 OPTIONS_MAX = 5
@@ -198,7 +198,7 @@ def run(name: str, judge: Judging | None = None) -> list[Outcome]:
 
 def summary(outcomes: Sequence[Outcome], *, with_each: bool) -> str:
     """Return the table of a run; with `with_each`, also every sentence that did not come right."""
-    groups = {name: [o for o in outcomes if o.set == name] for name in (*FILES, *FRESH)}
+    groups = {name: [o for o in outcomes if o.set == name] for name in (*FILES, *FRESH, *LATE)}
     for kind in ("all", *sorted({tag for outcome in outcomes for tag in outcome.tags})):
         for language in ("en", "zh"):
             groups[f"{kind} {language}"] = [

@@ -14,6 +14,8 @@ FILES = ("reports_en", "reports_zh", "actions_en", "actions_zh")
 # Written later, before looking at how they are read, to see how well that carries over; all of
 # them may be looked at since they were first measured.
 FRESH = tuple(f"fresh_{name}" for name in FILES)
+# Written later still, to measure how sure a reading is on sentences that no rule was made for.
+LATE = tuple(f"late_{name}" for name in FILES)
 FROZEN = HERE / "frozen.json"
 # One of so many is frozen: a conversation as a whole, or not at all.
 FROZEN_OF = 3
@@ -62,13 +64,13 @@ def load(name: str) -> Iterator[Question]:
 
 def everything() -> list[Question]:
     """Read all files."""
-    return [question for name in (*FILES, *FRESH) for question in load(name)]
+    return [question for name in (*FILES, *FRESH, *LATE) for question in load(name)]
 
 
 def chosen(name: str) -> list[Question]:
-    """Return the sentences of `frozen`, those of `blind`, which are its others, or the `fresh`.
+    """Return the sentences of `frozen`, those of `blind`, which are its others, `fresh` or `late`.
 
-    What may be looked at, `blind` and `fresh`, is `development` together.
+    What may be looked at, `blind`, `fresh` and `late`, is `development` together.
     """
     return [question for question in everything() if name in _sets_of(question)]
 
@@ -76,7 +78,8 @@ def chosen(name: str) -> list[Question]:
 def _sets_of(question: Question) -> tuple[str, ...]:
     if question.is_frozen:
         return ("frozen",)
-    return ("blind" if question.set in FILES else "fresh", "development")
+    kind = "blind" if question.set in FILES else question.set.partition("_")[0]
+    return (kind, "development")
 
 
 def frozen_hashes() -> dict[str, str]:

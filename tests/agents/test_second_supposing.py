@@ -1,15 +1,19 @@
 """What a message may ask for although some words are not known: shown whole, never done at once."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 
 import pytest
 
 from agents.interpreter.dialogue import DialogueContext
+from agents.interpreter.lexicon import Lexicon
 from agents.interpreter.reading import ANSWER, Reader, Reading, Turned
 from agents.interpreter.second.model import Opinion
 from agents.interpreter.second.supposing import LEAST, LEFT, Supposed, supposed
 from evals.understanding import load_lexicon, load_world
 from tools import TOOLBOX
+
+MOST = 3
 
 
 class Keeping:
@@ -22,23 +26,27 @@ class Keeping:
         return reading
 
 
+@cache
+def words() -> Lexicon:
+    return load_lexicon(load_world()[0])
+
+
 def supposing(
     text: str,
     targets: Mapping[str, float],
     by: Mapping[str, float] | None = None,
     direction: tuple[str, float] = ("", 1.0),
 ) -> list[Supposed]:
-    index, today = load_world()
     keeping = Keeping()
     Reader(keeping).read(
         text,
         language_hint="en",
         context=DialogueContext(),
-        lexicon=load_lexicon(index),
-        today=today,
+        lexicon=words(),
+        today=load_world()[1],
     )
     opinion = Opinion({"target": targets, "direction": dict([direction])}, by or {})
-    return supposed(keeping.turn, opinion)
+    return supposed(keeping.turn, opinion, MOST)
 
 
 def query_of(one: Supposed) -> dict[str, object]:

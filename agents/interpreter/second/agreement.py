@@ -24,7 +24,17 @@ SIGNS = (
     "zh", "action", "report", "record", "unknown words", "unknown signs", "misspelt", "fuzzy",
     "short", "margin", "follows", "has context", "target", "rival", "kind", "group missing",
     "group extra", "grain", "compare", "direction", "negation", "several", "length", "fillers",
-    "supposed", "several calls",
+    "supposed", "several calls", "contradicted", "heavy",
+)  # fmt: skip
+# The second reader is nearly sure of another figure or tool, and hardly thinks of this one.
+OTHER_FROM, MINE_TO = 0.4, 0.22
+# What may be left out of a message, and still seldom says nothing at all.
+HEAVY = frozenset(
+    ["win", "stuff", "money", "gain", "acquire", "another", "more", "already", "fully", "in full",
+     "completely", "going", "doing well", "different", "single", "individual", "people", "usually",
+     "typically", "normally", "happen", "come", "take", "make", "who have", "something",
+     "anything", "lie around", "lying around", "over", "within", "position", "光", "部分", "已",
+     "已经", "刚", "刚刚", "还", "老是", "一般", "通常", "平时", "来", "去", "大致", "过", "得"]
 )  # fmt: skip
 
 
@@ -65,18 +75,17 @@ def _of_words(pieces: Sequence[Piece]) -> dict[str, float]:
     unknown = [p for p in pieces if not p.senses and p.text.strip()]
     names = [s for p in pieces if (s := p.sense(EntitySense)) is not None]
     signs_in_all = sum(len(p.text) for p in pieces) or 1
-    fillers = sum(
-        len(p.text)
-        for p in pieces
-        if p.senses and all(isinstance(s, FillerSense) for s in p.senses)
-    )
+    skipped = [
+        p.text for p in pieces if p.senses and all(isinstance(s, FillerSense) for s in p.senses)
+    ]
     return {
         "unknown words": min(sum(not is_cjk(p.text[0]) for p in unknown), UNKNOWN_MAX),
         "unknown signs": min(sum(is_cjk(p.text[0]) for p in unknown), UNKNOWN_MAX),
         "misspelt": sum(bool(p.read_as) for p in pieces),
         "fuzzy": sum(name.likeness < EXACT for name in names),
         "short": sum(name.short for name in names),
-        "fillers": fillers / signs_in_all,
+        "fillers": sum(map(len, skipped)) / signs_in_all,
+        "heavy": sum(text in HEAVY for text in skipped),
     }
 
 
@@ -86,7 +95,12 @@ def _of_target(opinion: Opinion, label: Label) -> dict[str, float]:
         return {"kind": kind}
     mine = opinion.chance("target", label.target)
     best = opinion.best("target")[0][1]
-    return {"kind": kind, "target": -math.log(max(mine, LEAST)), "rival": best - mine}
+    return {
+        "kind": kind,
+        "target": -math.log(max(mine, LEAST)),
+        "rival": best - mine,
+        "contradicted": mine < MINE_TO and best - mine > OTHER_FROM,
+    }
 
 
 def _of_parts(opinion: Opinion, label: Label) -> dict[str, float]:

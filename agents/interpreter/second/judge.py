@@ -39,14 +39,16 @@ from core.reporting.readback import period_said, read_back
 from tools import TOOLBOX
 
 # What the second reader alone must be sure of before it is offered.
-OFFERED_FROM, OFFERS_MAX = 0.1, 3
+OFFERED_FROM, OFFERS_MAX = 0.1, 5
+# So many others are shown beside "run" and "change", and so many figures are tried by name.
+RIVALS_MAX, NAMED_MAX = 3, 2
 # From where on another reading is offered beside one that is asked about.
 RIVAL_FROM = 0.1
 # What the first reader makes of a message by itself is worth more than what is only supposed.
 READ_WHOLE = 2.0
 VALUES_SHOWN_MAX = 6
-# The second reader takes it for another kind of message: less than one chance in twenty.
-UNLIKELY = 3.0
+# The second reader takes it for another kind of message: less than one chance in four or five.
+UNLIKELY = 1.5
 
 
 @dataclass(frozen=True)
@@ -94,17 +96,17 @@ class Judge:
             return replace(reading, confidence=chance)
         others = [
             Calls(one.calls)
-            for one in supposed(turn, self._opinion(turn))
+            for one in supposed(turn, self._opinion(turn), OFFERS_MAX)
             if one.chance >= RIVAL_FROM and one.calls != reading.calls
         ]
-        return confirming(reading, chance, others[: OFFERS_MAX - 1])
+        return confirming(reading, chance, others[:RIVALS_MAX])
 
     # Where the first reader asks or refuses.
 
     @staticmethod
     def _is_final(reading: Ask | Refuse) -> bool:
         """Tell whether it was understood well, and cannot be done."""
-        return isinstance(reading, Refuse) and reading.kind != "unknown"
+        return isinstance(reading, Refuse) and reading.kind not in {"unknown", "impossible"}
 
     def _offered(
         self, reading: Ask | Refuse, turn: Turned, again: Callable[[str], Reading]
@@ -113,12 +115,12 @@ class Judge:
         found: list[Supposed] = []
         if isinstance(reading, Ask) and reading.frame is not None and reading.frame.calls:
             found.append(Supposed(READ_WHOLE, reading.frame.calls))
-        for text in self._otherwise(reading, turn, opinion):
+        for text in dict.fromkeys(self._otherwise(reading, turn, opinion)):
             read = again(text)
             if isinstance(read, Calls):
                 chance = opinion.chance("target", _label(read).target)
                 found.append(Supposed(READ_WHOLE * chance, read.calls))
-        found += supposed(turn, opinion)
+        found += supposed(turn, opinion, OFFERS_MAX)
         found.sort(key=lambda one: -one.chance)
         offers: list[Calls] = []
         for one in found:
@@ -134,11 +136,11 @@ class Judge:
         if isinstance(reading, Ask) and reading.frame is not None and reading.frame.replace:
             said = reading.frame.replace
             if not any(sign.isdigit() for sign in said):
-                yield turn.norm.original.replace(said, " ", 1)
+                yield " ".join(turn.norm.original.replace(said, " ", 1).split())
         if unknown and not any(c.isdigit() for p in unknown for c in p.text):
             yield bare
         kind, _ = opinion.best("kind")[0]
-        for target, chance in opinion.best("target", OFFERS_MAX):
+        for target, chance in opinion.best("target", NAMED_MAX):
             if chance < OFFERED_FROM or target not in turn.lexicon.metrics or kind == "action":
                 continue
             name = turn.lexicon.metrics[target].names.in_(turn.language)

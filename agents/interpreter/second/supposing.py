@@ -12,7 +12,7 @@ from typing import Any
 from agents.interpreter.actions import is_question
 from agents.interpreter.clauses import Clause
 from agents.interpreter.dialogue import continued
-from agents.interpreter.draft import Draft, fits, is_reached, to_query
+from agents.interpreter.draft import DIMENSION_OF, Draft, fits, is_reached, to_query
 from agents.interpreter.reading import ANSWER, Turned, usual_figures
 from agents.interpreter.records import Spoken, prefixes_of
 from agents.interpreter.reports import read_report
@@ -27,6 +27,8 @@ from agents.interpreter.spans import (
     TimeSense,
 )
 from agents.interpreter.things import Filled
+from agents.interpreter.tokens import stems
+from core.reporting.catalogue import CATALOGUE
 from core.reporting.query import ReportQuery
 from tools.base import Arguments, Tool
 
@@ -37,6 +39,8 @@ BELIEVED = 0.6
 # What each word that found no place makes a supposition worth less.
 LEFT = 0.85
 _THINGS = (NumberSense, DocumentSense, EntitySense, TextSense)
+# What a question can be parted by that is no record: a word for it may as well belong to a name.
+_RECORDS = frozenset(DIMENSION_OF.values())
 
 
 @dataclass(frozen=True)
@@ -47,10 +51,28 @@ class Supposed:
     calls: tuple[Mapping[str, Any], ...]
 
 
-def supposed(turn: Turned, opinion: Opinion) -> list[Supposed]:
-    """Return what a message may ask for, the likeliest first."""
-    found = [*_figures(turn, opinion), *_tools(turn, opinion)]
-    return sorted(found, key=lambda one: -one.chance)
+def supposed(turn: Turned, opinion: Opinion, most: int) -> list[Supposed]:
+    """Return the likeliest that a message may ask for, the best first, each of them once.
+
+    Tools come in the order of how likely they are, and what is filled in makes none likelier: once
+    enough is found that is at least as likely as the next one, it need not be tried.
+    """
+    found: list[Supposed] = []
+    for one in _figures(turn, opinion):
+        _add(found, one)
+    for bound, tool, clause in _tools(turn, opinion):
+        if sum(one.chance >= bound for one in found) >= most:
+            break
+        filled = clause.fill()
+        if _is_whole(filled):
+            chance = opinion.chance("target", tool.name) * LEFT ** len(filled.left)
+            _add(found, Supposed(chance, tuple(filled.calls)))
+    return sorted(found, key=lambda one: -one.chance)[:most]
+
+
+def _add(found: list[Supposed], one: Supposed) -> None:
+    if one.calls not in [known.calls for known in found]:
+        found.append(one)
 
 
 # Questions about figures.
@@ -77,6 +99,7 @@ def _asked_of(metric: str, said: Draft, turn: Turned, opinion: Opinion) -> Repor
     """Put a figure into what the known words ask for: its period, groups and filters."""
     having = [one.model_copy(update={"metric": metric}) for one in said.having]
     draft = replace(said, metrics=[metric], issues=[], supposed=False, having=having)
+    _fit(draft)
     _believe(draft, opinion)
     last = turn.context.last_query
     if last is not None and draft.follows:
@@ -85,6 +108,18 @@ def _asked_of(metric: str, said: Draft, turn: Turned, opinion: Opinion) -> Repor
         return None
     query = to_query(draft)
     return query if isinstance(query, ReportQuery) else None
+
+
+def _fit(draft: Draft) -> None:
+    """Leave out what a figure cannot be told by, unless a record was named; it is shown whole."""
+    metric = draft.metrics[0]
+    named = stems(CATALOGUE.metrics[metric].names.en)
+    draft.filters = {
+        (dimension, no): refs
+        for (dimension, no), refs in draft.filters.items()
+        if dimension in _RECORDS
+        or (is_reached(metric, dimension) and not {w for r in refs for w in stems(r.id)} & {*named})
+    }
 
 
 def _believe(draft: Draft, opinion: Opinion) -> None:
@@ -105,21 +140,24 @@ def _believe(draft: Draft, opinion: Opinion) -> None:
 # Requests.
 
 
-def _tools(turn: Turned, opinion: Opinion) -> Iterator[Supposed]:
+def _tools(turn: Turned, opinion: Opinion) -> Iterator[tuple[float, Tool, Clause]]:
+    """Yield the tools to try, the likeliest first, and what the message gives them."""
     path = next(iter(turn.acting), None)
-    if path is None or not any(piece.sense(kind) for piece in path.pieces for kind in _THINGS):
+    if path is None:
+        return
+    # A day alone is a thing only for what is likely to be asked: "who's away next week".
+    named = any(piece.sense(kind) for piece in path.pieces for kind in _THINGS)
+    if not named and not any(piece.sense(TimeSense) for piece in path.pieces):
         return
     asks = is_question(path.pieces)
     focus = [Spoken.of(number) for number in turn.context.focus]
     for tool in _likely(turn, path.pieces, opinion):
         if tool.writes and asks:
             continue
-        filled = Clause(
-            path.pieces, turn.norm, tool, turn.lexicon, turn.today, focus, turn.context
-        ).fill()
-        if _is_whole(filled):
-            chance = opinion.chance("target", tool.name) * LEFT ** len(filled.left)
-            yield Supposed(chance, tuple(filled.calls))
+        if not named and opinion.chance("target", tool.name) < LEAST:
+            continue
+        clause = Clause(path.pieces, turn.norm, tool, turn.lexicon, turn.today, focus, turn.context)
+        yield opinion.chance("target", tool.name), tool, clause
 
 
 def _likely(turn: Turned, pieces: tuple[Piece, ...], opinion: Opinion) -> list[Tool]:
