@@ -18,7 +18,7 @@ from core.kernel.words import word
 from core.manufacturing import orders
 from core.processes import planning
 from core.processes.planning import HORIZON_DAYS, Branch, Extra, PlannedOrder, ProductionPlan
-from core.processes.planning.errors import NothingToPlan
+from core.processes.planning.errors import NothingToPlan, PlanTooLarge
 from core.purchasing import OrderLineDraft
 from core.reporting.query import Period, resolve
 from tools.base import (
@@ -222,11 +222,13 @@ def pin_plan(session: Session, arguments: CarryOutPlan) -> CarryOutPlan:
             due_on=each.late_until or each.due_on,
             supplier=each.supplier_number,
         )
-        for each in found.orders[:_LINES_MAX]
+        for each in found.orders
         if each.is_made or each.supplier_number is not None
     )
     if not lines:
         raise NothingToPlan
+    if len(lines) > _LINES_MAX:
+        raise PlanTooLarge(count=len(lines), most=_LINES_MAX, days=arguments.horizon_days)
     return arguments.model_copy(update={"lines": lines})
 
 

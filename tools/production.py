@@ -294,7 +294,12 @@ def report(session: Session, arguments: ReportProduction) -> WorkOrderSaid:
 
 def finish(session: Session, arguments: FinishWorkOrder) -> WorkOrderSaid:
     """Finish it."""
-    said = arguments.good or arguments.scrapped or arguments.rework or arguments.lots
+    if arguments.lots and not arguments.good:
+        # Who only says the lots means all the rest that is not said to be otherwise.
+        order = orders.find_work_order(session, arguments.work_order)
+        rest = orders.rest_of(order) - arguments.scrapped - arguments.rework
+        arguments = arguments.model_copy(update={"good": max(rest, Decimal(0))})
+    said = arguments.good or arguments.scrapped or arguments.rework
     output = output_of(session, arguments) if said else None
     orders.finish(session, arguments.work_order, output)
     return shown(session, arguments.work_order)

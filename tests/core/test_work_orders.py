@@ -290,6 +290,17 @@ def test_components_come_back_at_what_they_cost(session: Session, workshop: Work
     orders.give_back(session, order.number, workshop.foot, Decimal(4))
 
     assert on_hand(session, workshop.foot) == (Decimal(44), Decimal("132.00"))
+    # One of two ways in which an item is taken: what was issued in either comes back.
+    twin = catalog.add_item(session, sku="TWIN", name="Twin")
+    flushed = ComponentDraft(workshop.wire, Decimal(1), issue=IssueMethod.BACKFLUSH)
+    boms.define_bill(session, twin, [flushed, ComponentDraft(workshop.wire, Decimal(1))])
+    other = released(session, twin, "3")
+    orders.start(session, other.number)
+    orders.issue(session, other.number, [(workshop.wire, Decimal(2))])
+    taken = orders.give_back(session, other.number, workshop.wire, Decimal(4))
+    assert [each.issued_quantity for each in taken.components] == [Decimal(1), Decimal(0)]
+    with pytest.raises(MoreThanIssued, match="2 of WIRE-1 cannot come back from WO-00002: 1 were"):
+        orders.give_back(session, other.number, workshop.wire, Decimal(2))
     with pytest.raises(MoreThanIssued, match="7 of FOOT-1 cannot come back from WO-00001: 6 were"):
         orders.give_back(session, order.number, workshop.foot, Decimal(7))
     with pytest.raises(NotAComponent, match="WO-00001 takes no LAMP-10"):
@@ -400,6 +411,13 @@ def test_an_order_changes_its_day_and_quantity_until_it_is_released(
     changed = orders.change_order(session, order.number, quantity=Decimal(20), due_on=later)
 
     assert (changed.due_on, changed.components[2].quantity) == (later, Decimal(30))
+    assert changed.tolerance_percent is None
+    boms.withdraw_bill(session, workshop.bill.number)
+    part = ComponentDraft(workshop.wire, Decimal("1.5"))
+    boms.define_bill(session, workshop.lamp, [part], tolerance_percent=Decimal(5))
+    again = orders.change_order(session, order.number, quantity=Decimal(10))
+    assert again.tolerance_percent == Decimal(5)
+    orders.change_order(session, order.number, quantity=Decimal(20))
     orders.release(session, order.number)
     with pytest.raises(WorkOrderIs, match="only one that is planned or firm can be changed"):
         orders.change_order(session, order.number, quantity=Decimal(5))

@@ -12,7 +12,6 @@ from core.manufacturing.boms.queries import (
     find_bill,
     needed_of,
     requirements,
-    versions_of,
     where_used,
 )
 from core.manufacturing.boms.service import (
@@ -47,7 +46,6 @@ __all__ = [
     "find_bill",
     "needed_of",
     "requirements",
-    "versions_of",
     "where_used",
     "withdraw_bill",
 ]

@@ -3,6 +3,7 @@
 from core.manufacturing.orders.making import (
     change_order,
     lead_days,
+    lead_terms,
     make_order,
     release,
     take_back_release,
@@ -28,7 +29,13 @@ from core.manufacturing.orders.reporting import (
     report_work,
     take_back_work,
 )
-from core.manufacturing.orders.settling import cancel, close, finish, settle_order
+from core.manufacturing.orders.settling import (
+    cancel,
+    close,
+    finish,
+    rest_of,
+    settle_order,
+)
 from core.manufacturing.orders.tables import (
     ReportKind,
     VarianceKind,
@@ -66,12 +73,14 @@ __all__ = [
     "in_progress",
     "issue",
     "lead_days",
+    "lead_terms",
     "make_order",
     "material_of",
     "open_orders",
     "release",
     "report",
     "report_work",
+    "rest_of",
     "settle_order",
     "start",
     "take_back_release",

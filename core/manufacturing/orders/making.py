@@ -3,6 +3,7 @@
 import uuid
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
@@ -35,7 +36,6 @@ from core.manufacturing.orders.tables import (
 from core.manufacturing.routings import (
     Routing,
     days_for,
-    planned_minutes,
     rates_of,
     routings_in_force,
 )
@@ -198,21 +198,21 @@ def _days(
 
 def lead_days(bill: BillOfMaterials, routing: Routing | None, quantity: Decimal) -> int:
     """Return how many days a quantity takes: what is said, or what its operations add up to."""
+    said, setup, each = lead_terms(bill, routing)
+    return said + days_for(setup, each, quantity)
+
+
+def lead_terms(bill: BillOfMaterials, routing: Routing | None) -> tuple[int, Fraction, Fraction]:
+    """Return the days that are said; and of the operations, the days of setup and of a piece."""
     if bill.lead_time_days or routing is None:
-        return bill.lead_time_days
-    pieces = quantity * _HUNDRED / bill.yield_percent
-    return days_for(
-        (
-            planned_minutes(
-                step.setup_minutes,
-                step.run_minutes,
-                pieces,
-                efficiency_percent=step.work_centre.efficiency_percent,
-            ),
-            step.work_centre.hours_per_day * step.work_centre.stations * _HOUR,
-        )
-        for step in routing.operations
-    )
+        return bill.lead_time_days, Fraction(0), Fraction(0)
+    setup = each = Fraction(0)
+    for step in routing.operations:
+        centre = step.work_centre
+        of_a_day = centre.hours_per_day * centre.stations * _HOUR * centre.efficiency_percent
+        setup += Fraction(step.setup_minutes * _HUNDRED) / Fraction(of_a_day)
+        each += Fraction(step.run_minutes * _HUNDRED) / Fraction(of_a_day)
+    return 0, setup, each * 100 / Fraction(bill.yield_percent)
 
 
 def _fill(
@@ -266,6 +266,7 @@ def _refill(session: Session, order: WorkOrder) -> None:
         bill = session.get_one(BillOfMaterials, order.bom_id)
         found = bill_of(session, order.item, on=order.starts_on, alternative=bill.alternative)
     order.begun_quantity = rounded_up(begun_for(order.quantity, found.yield_percent))
+    order.tolerance_percent = found.tolerance_percent
     for each in (*order.components, *order.operations, *order.by_products):
         session.delete(each)
     order.components, order.operations, order.by_products = [], [], []

@@ -69,7 +69,8 @@ def finish(session: Session, number: str, output: Output | None = None) -> WorkO
     order = find_work_order(session, number, lock=True)
     require_at_work(order, _FINISHED)
     if output is None:
-        output = Output(good=_rest(order), from_rework=min(order.rework_quantity, _rest(order)))
+        rest = rest_of(order)
+        output = Output(good=rest, from_rework=min(order.rework_quantity, rest))
     _check(session, order, output)
     _book_unreported_work(session, order, output)
     total = order.good_quantity + output.good
@@ -181,7 +182,7 @@ def _shares(order: WorkOrder) -> list[tuple[Item, Decimal]]:
     return [*besides, (order.item, _HUNDRED - sum((share for _, share in besides), _ZERO))]
 
 
-def _rest(order: WorkOrder) -> Decimal:
+def rest_of(order: WorkOrder) -> Decimal:
     """Return how much is still expected to come out good."""
     begun = order.begun_quantity - order.good_quantity - order.scrapped_quantity
     return max(min(order.quantity - order.good_quantity, begun), _ZERO)
