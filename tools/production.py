@@ -7,16 +7,18 @@ from typing import Annotated, Any
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from core import catalog, inventory
+from core import catalog, inventory, ledger
 from core.inventory import LotPart
+from core.kernel.company import company
 from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
-from core.kernel.money import plain
+from core.kernel.money import Money, plain
 from core.kernel.words import word
 from core.manufacturing import find_work_centre, orders
 from core.manufacturing.orders import Output, WorkOrderState
 from core.processes import plan_to_produce
 from tools.base import (
+    Amount,
     Answer,
     Arguments,
     Call,
@@ -33,6 +35,7 @@ from tools.base import (
     never,
 )
 from tools.boms import MAKERS
+from tools.references import AccountRef
 from tools.trade import READERS, STOREKEEPERS, Because, LocationRef, SalesOrderRef, sees_costs
 
 MAKE, RELEASE, CANCEL = "manufacturing.make", "manufacturing.release", "manufacturing.cancel"
@@ -344,6 +347,42 @@ def take_back_work(session: Session, arguments: TakeBackWork) -> WorkOrderSaid:
     return shown(session, arguments.work_order)
 
 
+class ChargeWorkOrder(Arguments):
+    """Charge a cost to a work order that was booked as an expense: work of others, a tool."""
+
+    work_order: WorkOrderRef = _NUMBER
+    amount: Amount
+    account: AccountRef = Field(description="The account of the expense.")
+    because: Because = Field(description="What it was for.")
+
+
+def charge(session: Session, arguments: ChargeWorkOrder) -> WorkOrderSaid:
+    """Charge it."""
+    orders.charge(
+        session,
+        arguments.work_order,
+        Money.of(arguments.amount, company(session).currency),
+        account=arguments.account,
+        because=arguments.because,
+    )
+    return shown(session, arguments.work_order)
+
+
+def pin_charge(session: Session, arguments: ChargeWorkOrder) -> ChargeWorkOrder:
+    """Write the order by its number, and the account by its code."""
+    return arguments.model_copy(
+        update={
+            "work_order": orders.find_work_order(session, arguments.work_order).number,
+            "account": ledger.account_named(session, arguments.account).code,
+        }
+    )
+
+
+def undo_charge(_session: Session, arguments: ChargeWorkOrder, _answer: Any) -> Undoing:  # noqa: ANN401
+    """Take it back."""
+    return Undoing((Call(UNWORK, TakeBackWork(work_order=arguments.work_order)),))
+
+
 class ChangeWorkOrder(Arguments):
     """Change the quantity of a work order or the day it is due."""
 
@@ -474,6 +513,17 @@ TOOLS = [
         "Take back work",
         "撤回工时",
         never(("report the work anew instead", "请重新报告工时")),
+    ),
+    Tool(
+        "manufacturing.charge",
+        ChargeWorkOrder,
+        charge,
+        writes=True,
+        title="Charge work order",
+        title_zh="工单计入成本",
+        roles=MAKERS | {Role.ACCOUNTANT},
+        pin=pin_charge,
+        undo=undo_charge,
     ),
     _tool(
         "manufacturing.finish",

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from core import hr, inventory, ledger, sales, support
 from core.kernel.company import company, company_or_none
 from core.kernel.database import reading, unit_of_work
+from core.manufacturing import orders
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,9 @@ expire_promises = Chore(_has_expired, inventory.expire_reservations)
 mind_clocks = Chore(_time_runs_out, _tell_of_time)
 # A job or a department that was agreed ahead is there from its day on.
 keep_terms = Chore(_terms_differ, _keep_present)
-CHORES = (keep_totals, expire_promises, mind_clocks, keep_terms)
+# Bring what material cost late onto what it became, where its order is closed already.
+settle_orders = Chore(orders.has_late_cost, orders.settle_late)
+CHORES = (keep_totals, expire_promises, mind_clocks, keep_terms, settle_orders)
 
 
 def tidy(engine: Engine, chores: Sequence[Chore] = CHORES) -> bool:

@@ -33,7 +33,9 @@ from core.manufacturing.orders.settling import (
     cancel,
     close,
     finish,
+    has_late_cost,
     rest_of,
+    settle_late,
     settle_order,
 )
 from core.manufacturing.orders.tables import (
@@ -70,6 +72,7 @@ __all__ = [
     "find_work_order",
     "finish",
     "give_back",
+    "has_late_cost",
     "in_progress",
     "issue",
     "lead_days",
@@ -81,6 +84,7 @@ __all__ = [
     "report",
     "report_work",
     "rest_of",
+    "settle_late",
     "settle_order",
     "start",
     "take_back_release",

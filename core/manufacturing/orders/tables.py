@@ -152,6 +152,9 @@ class WorkOrderOperation(Record):
             " AND reported_cycles >= 0",
             name="not_negative",
         ),
+        CheckConstraint(
+            "num_nonnulls(starts_on, ends_on) <> 1 AND ends_on >= starts_on", name="scheduled"
+        ),
     )
 
     order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("work_order.id"))
@@ -164,6 +167,7 @@ class WorkOrderOperation(Record):
     cycles: Mapped[Decimal] = mapped_column(Numeric(18, 6), default=Decimal(0))
     reported_minutes: Mapped[Decimal] = mapped_column(Numeric(18, 6), default=Decimal(0))
     reported_cycles: Mapped[Decimal] = mapped_column(Numeric(18, 6), default=Decimal(0))
+    # The days on which it is done, where somebody scheduled it.
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]
 

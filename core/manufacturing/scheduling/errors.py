@@ -31,3 +31,9 @@ class EndsBeforeItStarts(DomainError):
     """Operation {position} of {number} cannot end on {ends_on}, before it starts on {starts_on}."""
 
     zh = "{number} 的工序 {position} 不能在开始日 {starts_on} 之前的 {ends_on} 结束。"
+
+
+class TooMuchToSchedule(DomainError):
+    """{count} orders would be scheduled anew, one decision takes {most}: close what is over."""
+
+    zh = "需重新排程 {count} 张工单，一次最多 {most} 张：请先关闭已结束的工单。"

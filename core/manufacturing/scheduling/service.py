@@ -14,6 +14,7 @@ from core.catalog import Item
 from core.kernel import calendars, events
 from core.kernel.calendars import Calendar
 from core.kernel.company import company
+from core.kernel.errors import Both
 from core.manufacturing.orders import (
     OPEN,
     WorkOrder,
@@ -33,9 +34,10 @@ from core.manufacturing.scheduling.errors import (
 )
 from core.manufacturing.scheduling.events import OrderScheduled
 from core.manufacturing.scheduling.rules import Job, Place, Task, Timetable
-from core.manufacturing.scheduling.words import NOT_ENDED, SCHEDULED
 
 HORIZON_DAYS, HORIZON_MAX = 182, 730
+NOT_ENDED = Both("not finished, closed or cancelled", "未完工、未关闭且未取消")
+SCHEDULED = Both("scheduled", "排程")
 DAY_MINUTES, WEEK = 1440, timedelta(days=7)
 WHAT_IF = "?"
 Days = tuple[date, date]
@@ -67,6 +69,8 @@ class ScheduledOrder:
     starts_on: date
     ends_on: date
     steps: tuple[ScheduledStep, ...]
+    # Not one that somebody only asks about.
+    is_known: bool = True
 
     @property
     def days_late(self) -> int:
@@ -76,7 +80,9 @@ class ScheduledOrder:
     @property
     def is_news(self) -> bool:
         """Whether it is written down otherwise, or not at all."""
-        return any(step.before != (step.starts_on, step.ends_on) for step in self.steps)
+        return self.is_known and any(
+            step.before != (step.starts_on, step.ends_on) for step in self.steps
+        )
 
 
 @dataclass(frozen=True)
@@ -338,6 +344,7 @@ def _shown(
         starts_on=shown[0].starts_on,
         ends_on=shown[-1].ends_on,
         steps=shown,
+        is_known=not number.startswith(WHAT_IF),
     )
 
 
