@@ -131,7 +131,8 @@ ProductID,LocationID,Shelf,Bin,Quantity
 BillOfMaterialsID,ProductAssemblyID,ComponentID,StartDate,EndDate,UnitMeasureCode,BOMLevel,PerAssemblyQty
 1,749,1,2010-03-04,,EA ,1,2.00
 2,,749,2010-03-04,,EA ,0,1.00
-3,749,750,2010-03-04,2010-08-31,EA ,1,1.00
+3,749,750,2013-09-01,,EA ,1,1.00
+4,749,750,2010-03-04,2010-08-31,EA ,1,1.00
 """,
     "ScrapReason": """\
 ScrapReasonID,Name

@@ -35,6 +35,7 @@ WORK_ORDER, BILL = "work_order", "bill_of_materials"
 COST_REASON = "Cost as AdventureWorks reckoned it"
 DAY, DAY_HOURS, HOUR = timedelta(days=1), Decimal(24), Decimal(60)
 TOP_LEVEL: Reason = ("a product that goes into nothing", "不属于任何装配件的产品")
+ENDED: Reason = ("a part that was left out before the books begin", "建账前已停用的组件")
 NO_BILL: Reason = ("nothing says what it was made of on its first day", "开工日没有有效的物料清单")
 
 
@@ -177,12 +178,17 @@ def _work_centres(run: Run) -> dict[int, WorkCentre]:
 
 
 def _bills(run: Run) -> dict[int, list[_Version]]:
-    """Bring each bill version by version: a new one on every day that a part comes or goes."""
+    """Bring each bill version by version: a new one on every day that a part comes or goes.
+
+    What ended before the books begin was never made by, and is left out.
+    """
     parts: dict[int, list[MaterialRow]] = defaultdict(list)
-    report, top = run.files["BillOfMaterials"], 0
+    report, top, ended = run.files["BillOfMaterials"], 0, 0
     for row in run.ticking(run.source.materials):
         if row.product_assembly_id is None:
             top += 1
+        elif row.end_date is not None and row.end_date < run.opened_on:
+            ended += 1
         else:
             parts[row.product_assembly_id].append(row)
     known = run.known(BILL)
@@ -198,8 +204,9 @@ def _bills(run: Run) -> dict[int, list[_Version]]:
     }
     run.remember(BILL, ids)
     report.skip(TOP_LEVEL, top)
+    report.skip(ENDED, ended)
     report.written = sum(len(rows) for _, rows in fresh)
-    report.known_before = report.read - report.broken - top - report.written
+    report.known_before = report.read - report.broken - top - ended - report.written
     found: dict[int, list[_Version]] = {}
     for product, rows in parts.items():
         versions = _versions(run, product, rows)
@@ -222,8 +229,8 @@ def _versions(run: Run, product: int, rows: Sequence[MaterialRow]) -> list[Broug
             for row in rows
             if row.start_date <= day <= (row.end_date or date.max)
         ]
-        if parts:
-            until = None if following is None else following - DAY
+        until = None if following is None else following - DAY
+        if parts and (until or date.max) >= run.opened_on:
             item_id = run.items[product].id
             found.append(BroughtBill(item_id, len(found) + 1, day, until, parts))
     return found
