@@ -285,20 +285,20 @@ def cases_of_purchases(
 
 def calls_of(found: ProductionPlan) -> tuple[Call, ...]:
     """Return a plan as calls of one proposal, so that each of its lines can be unticked."""
-    calls = []
-    for each in found.orders:
-        due = each.late_until or each.due_on
-        if each.is_made:
-            calls.append(Call(MAKE, MakeItem(item=each.sku, quantity=each.quantity, due_on=due)))
-        elif each.supplier_number is not None:
-            order = OrderItem(
-                item=each.sku,
-                quantity=each.quantity,
-                supplier=each.supplier_number,
-                expected_on=due,
-            )
-            calls.append(Call("purchasing.order_item", order))
-    return tuple(calls)
+    return tuple(call for each in found.orders if (call := call_of(each)) is not None)
+
+
+def call_of(each: PlannedOrder) -> Call | None:
+    """Return how an order of a plan is made or placed; None where nobody offers it."""
+    due = each.late_until or each.due_on
+    if each.is_made:
+        return Call(MAKE, MakeItem(item=each.sku, quantity=each.quantity, due_on=due))
+    if each.supplier_number is None:
+        return None
+    order = OrderItem(
+        item=each.sku, quantity=each.quantity, supplier=each.supplier_number, expected_on=due
+    )
+    return Call("purchasing.order_item", order)
 
 
 class ShowPegging(Arguments):

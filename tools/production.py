@@ -42,6 +42,8 @@ MAKE, RELEASE, CANCEL = "manufacturing.make", "manufacturing.release", "manufact
 UNRELEASE, CHANGE = "manufacturing.take_back_release", "manufacturing.change_order"
 UNWORK = "manufacturing.take_back_work"
 AT_WORK = MAKERS | STOREKEEPERS
+# A watcher may propose them.
+SUGGESTED = MAKERS | {Role.WATCHER}
 PLANNERS = MAKERS | {Role.SALES, Role.BUYER, Role.WATCHER}
 CANCEL_INSTEAD = (
     "cancel the work order instead: what it took and brought goes back",
@@ -389,23 +391,38 @@ class ChangeWorkOrder(Arguments):
     work_order: WorkOrderRef = _NUMBER
     quantity: Count | None = Field(default=None, description="How many are to be made.")
     due_on: Day | None = Field(default=None, description="The day it is due.")
+    starts_on: Day | None = Field(
+        default=None, description="Leave empty to move it along with the day it is due."
+    )
 
 
 def change(session: Session, arguments: ChangeWorkOrder) -> WorkOrderSaid:
     """Change it."""
     order = orders.find_work_order(session, arguments.work_order)
-    before = {"due_on": order.due_on.isoformat(), "quantity": plain(order.quantity)}
-    orders.change_order(session, order.number, quantity=arguments.quantity, due_on=arguments.due_on)
+    before = {
+        "due_on": order.due_on.isoformat(),
+        "starts_on": order.starts_on.isoformat(),
+        "quantity": plain(order.quantity),
+    }
+    orders.change_order(
+        session,
+        order.number,
+        quantity=arguments.quantity,
+        due_on=arguments.due_on,
+        starts_on=arguments.starts_on,
+    )
     return shown(session, order.number, before=before)
 
 
 def undo_change(_session: Session, arguments: ChangeWorkOrder, answer: dict[str, Any]) -> Undoing:
     """Change it back."""
     before = answer["before"]
+    moved = arguments.due_on is not None or arguments.starts_on is not None
     call = ChangeWorkOrder(
         work_order=arguments.work_order,
         quantity=None if arguments.quantity is None else Decimal(before["quantity"]),
         due_on=None if arguments.due_on is None else date.fromisoformat(before["due_on"]),
+        starts_on=None if not moved else date.fromisoformat(before["starts_on"]),
     )
     return Undoing((Call(CHANGE, call),))
 
@@ -471,7 +488,7 @@ TOOLS = [
         "Release work order",
         "下达生产工单",
         undo_release,
-        roles=MAKERS,
+        roles=SUGGESTED,
     ),
     _tool(
         UNRELEASE,
@@ -544,11 +561,11 @@ TOOLS = [
     ),
     _tool(
         CHANGE, ChangeWorkOrder, change, "Change work order", "变更生产工单", undo_change,
-        roles=MAKERS,
+        roles=SUGGESTED,
     ),
     _tool(
         CANCEL, CancelWorkOrder, cancel, "Cancel work order", "取消生产工单", never(STAYS),
-        roles=MAKERS,
+        roles=SUGGESTED,
     ),
     Tool(
         "manufacturing.show_order",

@@ -720,6 +720,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "what_if": ("what if", "假设需求"),
     "calendar": ("calendar", "日历"),
     "operation_days": ("days of operation", "工序日期"),
+    "starts_on": ("starts on", "开始日期"),
     # projects
     "project": ("project", "项目"),
     "progress": ("progress", "进度"),

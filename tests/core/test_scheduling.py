@@ -231,3 +231,24 @@ def test_a_step_at_another_place_follows(session: Session, workshop: Workshop) -
         ("fire", opens, following),
     ]
     assert shown.number == order.number
+
+
+def test_hours_are_told_against_capacity_by_work_centre(
+    session: Session, workshop: Workshop
+) -> None:
+    order = released(session, workshop.lamp, "10")
+    orders.report_work(session, order.number, minutes=Decimal(120))
+    orders.report(session, order.number, Output(scrapped=Decimal(1), reason="bent"))
+    query = ReportQuery(
+        metrics=["production_hours", "capacity_hours", "capacity_utilisation"],
+        dimensions=["work_centre"],
+    )
+    scrap = ReportQuery(metrics=["scrapped_in_production"], dimensions=["scrap_reason"])
+
+    [row] = answer(session, query).rows
+    [bent] = answer(session, scrap).rows
+
+    # Eight hours, if today is one from Monday to Friday.
+    if TODAY.isoweekday() < 6:
+        assert [row.cells[name].value for name in query.metrics] == [2, 8, 25]
+    assert bent.cells["scrapped_in_production"].value == 1

@@ -113,6 +113,22 @@ def bill_of(
     return found
 
 
+def alternatives_of(session: Session, item: Item) -> dict[str, uuid.UUID]:
+    """Return the ways to make an item that hold today: the name of each, and its bill."""
+    today = company(session).today
+    wanted = (
+        select(BillOfMaterials.alternative, BillOfMaterials.id)
+        .where(
+            BillOfMaterials.item_id == item.id,
+            BillOfMaterials.withdrawn_on.is_(None),
+            BillOfMaterials.valid_from <= today,
+            or_(BillOfMaterials.valid_until.is_(None), BillOfMaterials.valid_until >= today),
+        )
+        .order_by(BillOfMaterials.alternative)
+    )
+    return {name: bom_id for name, bom_id in session.execute(wanted)}  # noqa: C416
+
+
 def bills_below(
     session: Session, bill: BillOfMaterials, *, on: date | None = None
 ) -> dict[uuid.UUID, BillOfMaterials]:

@@ -5,6 +5,7 @@ from core.manufacturing.orders.making import (
     lead_days,
     lead_terms,
     make_order,
+    pieces_in_time,
     release,
     take_back_release,
 )
@@ -80,6 +81,7 @@ __all__ = [
     "make_order",
     "material_of",
     "open_orders",
+    "pieces_in_time",
     "release",
     "report",
     "report_work",

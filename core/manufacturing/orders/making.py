@@ -1,5 +1,6 @@
 """Writing work orders, changing them, and letting them go to the shop floor."""
 
+import math
 import uuid
 from datetime import date, timedelta
 from decimal import Decimal
@@ -45,6 +46,7 @@ _PLANNED_OR_FIRM = Both("planned or firm", "计划或确认")
 _RELEASED = Both("released", "已下达")
 _GIVEN_OUT, _TAKEN_BACK = Both("released", "下达"), Both("taken back", "收回")
 _CHANGED = Both("changed", "变更")
+_NOT_BEGUN = Both("not begun", "尚未开工")
 _BEFORE_RELEASE = frozenset({WorkOrderState.PLANNED, WorkOrderState.FIRM})
 
 
@@ -108,9 +110,13 @@ def change_order(
     *,
     quantity: Decimal | None = None,
     due_on: date | None = None,
+    starts_on: date | None = None,
     because: str = "",
 ) -> WorkOrder:
-    """Let an order be for another quantity or day; once it is released, for another day only."""
+    """Let an order be for another quantity or day; once it is released, for another day only.
+
+    Its start moves along with the day it is due, where nobody says otherwise.
+    """
     order, today = find_work_order(session, number, lock=True), company(session).today
     if order.state not in _BEFORE_RELEASE and (
         quantity is not None or order.state not in {WorkOrderState.RELEASED, WorkOrderState.STARTED}
@@ -123,10 +129,12 @@ def change_order(
             raise DueInThePast(sku=order.item.sku, due_on=due_on, today=today)
         moved = due_on - order.due_on
         before, order.due_on = order.due_on, due_on
-        if order.started_on is None:
+        if order.started_on is None and starts_on is None:
             order.starts_on = max(order.starts_on + moved, min(today, due_on))
         order.starts_on = min(order.starts_on, due_on)
         _note(session, order, "due_on", before.isoformat(), due_on.isoformat(), because)
+    if starts_on is not None and starts_on != order.starts_on:
+        _start(session, order, starts_on, because)
     if quantity is not None and quantity != order.quantity:
         catalog.require_quantities(session, [(order.item, quantity)])
         before_quantity, order.quantity = order.quantity, quantity
@@ -134,6 +142,15 @@ def change_order(
         _note(session, order, "quantity", plain(before_quantity), plain(quantity), because)
     session.flush()
     return order
+
+
+def _start(session: Session, order: WorkOrder, starts_on: date, because: str) -> None:
+    if order.started_on is not None:
+        raise WorkOrderIs(number=order.number, state=order.state, needed=_NOT_BEGUN, verb=_CHANGED)
+    if starts_on > order.due_on:
+        raise StartsAfterItIsDue(starts_on=starts_on, due_on=order.due_on)
+    before, order.starts_on = order.starts_on, starts_on
+    _note(session, order, "starts_on", before.isoformat(), starts_on.isoformat(), because)
 
 
 def release(session: Session, number: str) -> WorkOrder:
@@ -200,6 +217,20 @@ def lead_days(bill: BillOfMaterials, routing: Routing | None, quantity: Decimal)
     """Return how many days a quantity takes: what is said, or what its operations add up to."""
     said, setup, each = lead_terms(bill, routing)
     return said + days_for(setup, each, quantity)
+
+
+def pieces_in_time(session: Session, order: WorkOrder) -> Decimal:
+    """Return how many of an order that nobody began could be made by the day it is due."""
+    with session.no_autoflush:
+        bill = session.get_one(BillOfMaterials, order.bom_id)
+        routing = routings_in_force(session, [order.item_id], on=order.starts_on)
+    said, setup, each = lead_terms(bill, routing.get(order.item_id))
+    days = (order.due_on - company(session).today).days
+    if said or not each or days < setup:
+        return Decimal(0)
+    digits = catalog.unit_digits(session, [order.item])[order.item.unit_code]
+    scale = 10**digits
+    return Decimal(math.floor((days - setup) / each * scale)) / scale
 
 
 def lead_terms(bill: BillOfMaterials, routing: Routing | None) -> tuple[int, Fraction, Fraction]:
