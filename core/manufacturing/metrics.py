@@ -45,6 +45,7 @@ from core.manufacturing.orders.tables import (
 )
 from core.manufacturing.routings.tables import WorkCentre
 
+_OF_ORDERS = WorkOrder.state != WorkOrderState.CANCELLED
 REPORTS = Source(
     id="work_reports",
     rows=select(
@@ -53,18 +54,46 @@ REPORTS = Source(
         WorkReport.item_id.label("item"),
         WorkReport.kind,
         WorkReport.quantity,
-        WorkReport.work_centre_id.label("work_centre"),
+    )
+    .join(WorkOrder, WorkOrder.id == WorkReport.order_id)
+    .where(_OF_ORDERS),
+    basis=Said("what was reported of work orders", "生产工单报工"),
+    handles=frozenset({"item"}),
+    dates=("reported_on",),
+    document_kind="work_order",
+)
+SCRAPPED = Source(
+    id="scrap_reports",
+    rows=select(
+        WorkOrder.number.label("document"),
+        WorkReport.reported_on,
+        WorkReport.item_id.label("item"),
         WorkReport.reason.label("scrap_reason"),
+        WorkReport.quantity,
+    )
+    .join(WorkOrder, WorkOrder.id == WorkReport.order_id)
+    .where(_OF_ORDERS, WorkReport.kind == ReportKind.SCRAP),
+    basis=Said("what was reported as scrapped of work orders", "生产工单报废"),
+    handles=frozenset({"item", "scrap_reason"}),
+    dates=("reported_on",),
+    document_kind="work_order",
+)
+WORKED = Source(
+    id="hours_reports",
+    rows=select(
+        WorkOrder.number.label("document"),
+        WorkReport.reported_on,
+        WorkReport.item_id.label("item"),
+        WorkReport.work_centre_id.label("work_centre"),
         case(
             (WorkReport.kind == ReportKind.TAKEN_BACK, -WorkReport.minutes),
             else_=WorkReport.minutes,
         ).label("minutes"),
-        (WorkReport.labour_minor + WorkReport.overhead_minor).label("absorbed_minor"),
     )
     .join(WorkOrder, WorkOrder.id == WorkReport.order_id)
-    .where(WorkOrder.state != WorkOrderState.CANCELLED),
-    basis=Said("what was reported of work orders", "生产工单报工"),
-    handles=frozenset({"item", "work_centre", "scrap_reason"}),
+    .where(_OF_ORDERS, WorkReport.work_centre_id.is_not(None)),
+    basis=Said("hours that were reported of work orders", "生产工单报告的工时"),
+    handles=frozenset({"item", "work_centre"}),
     dates=("reported_on",),
     document_kind="work_order",
 )
@@ -201,11 +230,7 @@ SEMANTICS = Semantics(
             ),
             unit=Unit.QUANTITY,
             kind=Kind.FLOW,
-            measure=Measure(
-                REPORTS,
-                lambda rows: rows["quantity"],
-                where=lambda rows: rows["kind"] == ReportKind.SCRAP,
-            ),
+            measure=Measure(SCRAPPED, lambda rows: rows["quantity"]),
             more_is_better=False,
         ),
         Metric(
@@ -260,11 +285,7 @@ SEMANTICS = Semantics(
             ),
             unit=Unit.QUANTITY,
             kind=Kind.FLOW,
-            measure=Measure(
-                REPORTS,
-                lambda rows: rows["minutes"] / 60,
-                where=lambda rows: rows["kind"].in_((ReportKind.WORK, ReportKind.TAKEN_BACK)),
-            ),
+            measure=Measure(WORKED, lambda rows: rows["minutes"] / 60),
         ),
         Metric(
             id="capacity_hours",

@@ -139,7 +139,7 @@ def days_of(engine: Engine, number: str) -> list[object]:
 
 def test_a_cost_is_charged_and_lots_alone_finish_an_order(shop: Engine) -> None:
     open_bench(shop)
-    do(shop, "manager", step("inventory.set_tracking", item="SET-1", tracking="lot"))
+    do(shop, "manager", step("lots.set_tracking", item="SET-1", tracking="lot"))
     do(shop, "manager", m("make", item="SET-1", quantity="3"))
     do(shop, "manager", m("release", work_order="WO-00001"))
     terms = {"amount": "20", "account": "6000", "because": "painted by others"}
