@@ -156,7 +156,7 @@ def _other_ways(
     session: Session, order: WorkOrder, ends: date, today: date
 ) -> Iterable[Alternative]:
     """Yield what can be done about an order that nobody began: begun ones can only be put off."""
-    if order.state not in {WorkOrderState.PLANNED, WorkOrderState.FIRM}:
+    if order.state is not WorkOrderState.FIRM:
         return
     number, sku = order.number, order.item.sku
     if order.starts_on > today:

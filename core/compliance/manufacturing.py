@@ -156,7 +156,7 @@ def work_orders_are_promised_what_they_take(session: Session) -> Iterator[Findin
         JOIN work_order ON work_order.id = part.order_id JOIN item ON item.id = part.item_id
         WHERE reservation.state IN ('active', 'waiting')
         GROUP BY work_order.id, part.id, item.sku
-        HAVING max(work_order.state) IN ('planned', 'firm', 'finished', 'closed', 'cancelled')
+        HAVING max(work_order.state) IN ('firm', 'finished', 'closed', 'cancelled')
             OR sum(reservation.quantity) > greatest(max(part.quantity - part.issued_quantity), 0)
         ORDER BY 1
         """,

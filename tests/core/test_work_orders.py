@@ -484,7 +484,7 @@ def test_an_order_changes_its_day_and_quantity_until_it_is_released(
     assert again.tolerance_percent == Decimal(5)
     orders.change_order(session, order.number, quantity=Decimal(20))
     orders.release(session, order.number)
-    with pytest.raises(WorkOrderIs, match="only one that is planned or firm can be changed"):
+    with pytest.raises(WorkOrderIs, match="only one that is firm can be changed"):
         orders.change_order(session, order.number, quantity=Decimal(5))
     orders.take_back_release(session, order.number)
     assert inventory.stock_of(session, workshop.wire).available == Decimal(90)

@@ -42,12 +42,11 @@ from core.manufacturing.routings import (
 )
 
 _HUNDRED, _HOUR = Decimal(100), Decimal(60)
-_PLANNED_OR_FIRM = Both("planned or firm", "计划或确认")
+_FIRM = Both("firm", "已确认")
 _RELEASED = Both("released", "已下达")
 _GIVEN_OUT, _TAKEN_BACK = Both("released", "下达"), Both("taken back", "收回")
 _CHANGED = Both("changed", "变更")
 _NOT_BEGUN = Both("not begun", "尚未开工")
-_BEFORE_RELEASE = frozenset({WorkOrderState.PLANNED, WorkOrderState.FIRM})
 
 
 def make_order(
@@ -118,12 +117,10 @@ def change_order(
     Its start moves along with the day it is due, where nobody says otherwise.
     """
     order, today = find_work_order(session, number, lock=True), company(session).today
-    if order.state not in _BEFORE_RELEASE and (
+    if order.state is not WorkOrderState.FIRM and (
         quantity is not None or order.state not in {WorkOrderState.RELEASED, WorkOrderState.STARTED}
     ):
-        raise WorkOrderIs(
-            number=order.number, state=order.state, needed=_PLANNED_OR_FIRM, verb=_CHANGED
-        )
+        raise WorkOrderIs(number=order.number, state=order.state, needed=_FIRM, verb=_CHANGED)
     if due_on is not None and due_on != order.due_on:
         if due_on < today:
             raise DueInThePast(sku=order.item.sku, due_on=due_on, today=today)
@@ -156,10 +153,8 @@ def _start(session: Session, order: WorkOrder, starts_on: date, because: str) ->
 def release(session: Session, number: str) -> WorkOrder:
     """Let an order be begun: what there is of what it takes is promised to it, the rest waits."""
     order = find_work_order(session, number, lock=True)
-    if order.state not in _BEFORE_RELEASE:
-        raise WorkOrderIs(
-            number=order.number, state=order.state, needed=_PLANNED_OR_FIRM, verb=_GIVEN_OUT
-        )
+    if order.state is not WorkOrderState.FIRM:
+        raise WorkOrderIs(number=order.number, state=order.state, needed=_FIRM, verb=_GIVEN_OUT)
     requests = [
         Request(each.item, each.quantity, each.id) for each in order.components if each.quantity
     ]

@@ -26,7 +26,6 @@ from core.manufacturing.orders.tables import (
 )
 
 OPEN = (
-    WorkOrderState.PLANNED,
     WorkOrderState.FIRM,
     WorkOrderState.RELEASED,
     WorkOrderState.STARTED,

@@ -18,9 +18,7 @@ from core.manufacturing.routings import WorkCentre
 class WorkOrderState(StrEnum):
     """The life of a work order."""
 
-    # Somebody's plan; it may be changed or fall away.
-    PLANNED = "planned"
-    # It will be made.
+    # It will be made; what is only planned is a line of a plan, and no order yet.
     FIRM = "firm"
     # It may be begun: what it takes is promised to it.
     RELEASED = "released"

@@ -237,7 +237,7 @@ def _steps_of(session: Session, more: Extra) -> list[_Step]:
 
 
 def _job(order: WorkOrder, steps: Sequence[_Step], today: date) -> Job:
-    waits = order.state in {WorkOrderState.PLANNED, WorkOrderState.FIRM}
+    waits = order.state is WorkOrderState.FIRM
     first = max((order.starts_on - today).days, 0) if waits else 0
     return Job(
         order.number,
