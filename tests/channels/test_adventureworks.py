@@ -176,7 +176,7 @@ def test_production_comes_with_its_bills_work_and_scrap(engine: Engine, folder: 
             for bill in session.scalars(
                 select(BillOfMaterials).order_by(BillOfMaterials.valid_from)
             )
-        ] == [(1, "2010-09-01", "2013-08-31"), (2, "2013-09-01", "None")]
+        ] == [(1, "2010-03-04", "2013-08-31"), (2, "2013-09-01", "None")]
         order = orders.view_work_order(session, "WO-00001")
         assert (order.state, order.good, order.scrapped) == (WorkOrderState.CLOSED, 3, 1)
         assert [(part.sku, part.quantity, part.issued) for part in order.components] == [

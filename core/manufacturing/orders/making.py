@@ -224,8 +224,8 @@ def pieces_in_time(session: Session, order: WorkOrder) -> Decimal:
     if said or not each or days < setup:
         return Decimal(0)
     digits = catalog.unit_digits(session, [order.item])[order.item.unit_code]
-    scale = 10**digits
-    return Decimal(math.floor((days - setup) / each * scale)) / scale
+    pieces = math.floor((days - setup) / each * 10**digits)
+    return Decimal(pieces).scaleb(-digits)
 
 
 def lead_terms(bill: BillOfMaterials, routing: Routing | None) -> tuple[int, Fraction, Fraction]:
