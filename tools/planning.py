@@ -18,7 +18,7 @@ from core.kernel.words import word
 from core.manufacturing import orders
 from core.processes import planning
 from core.processes.planning import HORIZON_DAYS, Branch, Extra, PlannedOrder, ProductionPlan
-from core.processes.planning.errors import NothingToPlan
+from core.processes.planning.errors import NothingToPlan, PlanTooLarge
 from core.purchasing import OrderLineDraft
 from core.reporting.query import Period, resolve
 from tools.base import (
@@ -222,11 +222,13 @@ def pin_plan(session: Session, arguments: CarryOutPlan) -> CarryOutPlan:
             due_on=each.late_until or each.due_on,
             supplier=each.supplier_number,
         )
-        for each in found.orders[:_LINES_MAX]
+        for each in found.orders
         if each.is_made or each.supplier_number is not None
     )
     if not lines:
         raise NothingToPlan
+    if len(lines) > _LINES_MAX:
+        raise PlanTooLarge(count=len(lines), most=_LINES_MAX, days=arguments.horizon_days)
     return arguments.model_copy(update={"lines": lines})
 
 
@@ -283,20 +285,20 @@ def cases_of_purchases(
 
 def calls_of(found: ProductionPlan) -> tuple[Call, ...]:
     """Return a plan as calls of one proposal, so that each of its lines can be unticked."""
-    calls = []
-    for each in found.orders:
-        due = each.late_until or each.due_on
-        if each.is_made:
-            calls.append(Call(MAKE, MakeItem(item=each.sku, quantity=each.quantity, due_on=due)))
-        elif each.supplier_number is not None:
-            order = OrderItem(
-                item=each.sku,
-                quantity=each.quantity,
-                supplier=each.supplier_number,
-                expected_on=due,
-            )
-            calls.append(Call("purchasing.order_item", order))
-    return tuple(calls)
+    return tuple(call for each in found.orders if (call := call_of(each)) is not None)
+
+
+def call_of(each: PlannedOrder) -> Call | None:
+    """Return how an order of a plan is made or placed; None where nobody offers it."""
+    due = each.late_until or each.due_on
+    if each.is_made:
+        return Call(MAKE, MakeItem(item=each.sku, quantity=each.quantity, due_on=due))
+    if each.supplier_number is None:
+        return None
+    order = OrderItem(
+        item=each.sku, quantity=each.quantity, supplier=each.supplier_number, expected_on=due
+    )
+    return Call("purchasing.order_item", order)
 
 
 class ShowPegging(Arguments):

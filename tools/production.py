@@ -7,16 +7,18 @@ from typing import Annotated, Any
 from pydantic import Field
 from sqlalchemy.orm import Session
 
-from core import catalog, inventory
+from core import catalog, inventory, ledger
 from core.inventory import LotPart
+from core.kernel.company import company
 from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
-from core.kernel.money import plain
+from core.kernel.money import Money, plain
 from core.kernel.words import word
 from core.manufacturing import find_work_centre, orders
 from core.manufacturing.orders import Output, WorkOrderState
 from core.processes import plan_to_produce
 from tools.base import (
+    Amount,
     Answer,
     Arguments,
     Call,
@@ -33,12 +35,15 @@ from tools.base import (
     never,
 )
 from tools.boms import MAKERS
+from tools.references import AccountRef
 from tools.trade import READERS, STOREKEEPERS, Because, LocationRef, SalesOrderRef, sees_costs
 
 MAKE, RELEASE, CANCEL = "manufacturing.make", "manufacturing.release", "manufacturing.cancel"
 UNRELEASE, CHANGE = "manufacturing.take_back_release", "manufacturing.change_order"
 UNWORK = "manufacturing.take_back_work"
 AT_WORK = MAKERS | STOREKEEPERS
+# A watcher may propose them.
+SUGGESTED = MAKERS | {Role.WATCHER}
 PLANNERS = MAKERS | {Role.SALES, Role.BUYER, Role.WATCHER}
 CANCEL_INSTEAD = (
     "cancel the work order instead: what it took and brought goes back",
@@ -294,7 +299,12 @@ def report(session: Session, arguments: ReportProduction) -> WorkOrderSaid:
 
 def finish(session: Session, arguments: FinishWorkOrder) -> WorkOrderSaid:
     """Finish it."""
-    said = arguments.good or arguments.scrapped or arguments.rework or arguments.lots
+    if arguments.lots and not arguments.good:
+        # Who only says the lots means all the rest that is not said to be otherwise.
+        order = orders.find_work_order(session, arguments.work_order)
+        rest = orders.rest_of(order) - arguments.scrapped - arguments.rework
+        arguments = arguments.model_copy(update={"good": max(rest, Decimal(0))})
+    said = arguments.good or arguments.scrapped or arguments.rework
     output = output_of(session, arguments) if said else None
     orders.finish(session, arguments.work_order, output)
     return shown(session, arguments.work_order)
@@ -339,29 +349,80 @@ def take_back_work(session: Session, arguments: TakeBackWork) -> WorkOrderSaid:
     return shown(session, arguments.work_order)
 
 
+class ChargeWorkOrder(Arguments):
+    """Charge a cost to a work order that was booked as an expense: work of others, a tool."""
+
+    work_order: WorkOrderRef = _NUMBER
+    amount: Amount
+    account: AccountRef = Field(description="The account of the expense.")
+    because: Because = Field(description="What it was for.")
+
+
+def charge(session: Session, arguments: ChargeWorkOrder) -> WorkOrderSaid:
+    """Charge it."""
+    orders.charge(
+        session,
+        arguments.work_order,
+        Money.of(arguments.amount, company(session).currency),
+        account=arguments.account,
+        because=arguments.because,
+    )
+    return shown(session, arguments.work_order)
+
+
+def pin_charge(session: Session, arguments: ChargeWorkOrder) -> ChargeWorkOrder:
+    """Write the order by its number, and the account by its code."""
+    return arguments.model_copy(
+        update={
+            "work_order": orders.find_work_order(session, arguments.work_order).number,
+            "account": ledger.account_named(session, arguments.account).code,
+        }
+    )
+
+
+def undo_charge(_session: Session, arguments: ChargeWorkOrder, _answer: Any) -> Undoing:  # noqa: ANN401
+    """Take it back."""
+    return Undoing((Call(UNWORK, TakeBackWork(work_order=arguments.work_order)),))
+
+
 class ChangeWorkOrder(Arguments):
     """Change the quantity of a work order or the day it is due."""
 
     work_order: WorkOrderRef = _NUMBER
     quantity: Count | None = Field(default=None, description="How many are to be made.")
     due_on: Day | None = Field(default=None, description="The day it is due.")
+    starts_on: Day | None = Field(
+        default=None, description="Leave empty to move it along with the day it is due."
+    )
 
 
 def change(session: Session, arguments: ChangeWorkOrder) -> WorkOrderSaid:
     """Change it."""
     order = orders.find_work_order(session, arguments.work_order)
-    before = {"due_on": order.due_on.isoformat(), "quantity": plain(order.quantity)}
-    orders.change_order(session, order.number, quantity=arguments.quantity, due_on=arguments.due_on)
+    before = {
+        "due_on": order.due_on.isoformat(),
+        "starts_on": order.starts_on.isoformat(),
+        "quantity": plain(order.quantity),
+    }
+    orders.change_order(
+        session,
+        order.number,
+        quantity=arguments.quantity,
+        due_on=arguments.due_on,
+        starts_on=arguments.starts_on,
+    )
     return shown(session, order.number, before=before)
 
 
 def undo_change(_session: Session, arguments: ChangeWorkOrder, answer: dict[str, Any]) -> Undoing:
     """Change it back."""
     before = answer["before"]
+    moved = arguments.due_on is not None or arguments.starts_on is not None
     call = ChangeWorkOrder(
         work_order=arguments.work_order,
         quantity=None if arguments.quantity is None else Decimal(before["quantity"]),
         due_on=None if arguments.due_on is None else date.fromisoformat(before["due_on"]),
+        starts_on=None if not moved else date.fromisoformat(before["starts_on"]),
     )
     return Undoing((Call(CHANGE, call),))
 
@@ -427,7 +488,7 @@ TOOLS = [
         "Release work order",
         "下达生产工单",
         undo_release,
-        roles=MAKERS,
+        roles=SUGGESTED,
     ),
     _tool(
         UNRELEASE,
@@ -470,6 +531,17 @@ TOOLS = [
         "撤回工时",
         never(("report the work anew instead", "请重新报告工时")),
     ),
+    Tool(
+        "manufacturing.charge",
+        ChargeWorkOrder,
+        charge,
+        writes=True,
+        title="Charge work order",
+        title_zh="工单计入成本",
+        roles=MAKERS | {Role.ACCOUNTANT},
+        pin=pin_charge,
+        undo=undo_charge,
+    ),
     _tool(
         "manufacturing.finish",
         FinishWorkOrder,
@@ -489,11 +561,11 @@ TOOLS = [
     ),
     _tool(
         CHANGE, ChangeWorkOrder, change, "Change work order", "变更生产工单", undo_change,
-        roles=MAKERS,
+        roles=SUGGESTED,
     ),
     _tool(
         CANCEL, CancelWorkOrder, cancel, "Cancel work order", "取消生产工单", never(STAYS),
-        roles=MAKERS,
+        roles=SUGGESTED,
     ),
     Tool(
         "manufacturing.show_order",

@@ -36,6 +36,9 @@ class AddWorkCentre(Arguments):
     hours_per_day: Hours = Decimal(8)
     stations: int = Field(default=1, ge=1, le=10_000)
     efficiency_percent: Efficiency = Decimal(100)
+    calendar: Text | None = Field(
+        default=None, description="Code of the calendar with its shifts, if it has one of its own."
+    )
 
 
 class ChangeWorkCentre(Arguments):
@@ -48,6 +51,9 @@ class ChangeWorkCentre(Arguments):
     hours_per_day: Hours | None = None
     stations: int | None = Field(default=None, ge=1, le=10_000)
     efficiency_percent: Efficiency | None = None
+    calendar: Text | None = Field(
+        default=None, description="Code of the calendar with its shifts; STANDARD for none."
+    )
 
 
 class WorkCentreSaid(Answer):

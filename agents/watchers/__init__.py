@@ -9,6 +9,7 @@ from agents.watchers.overdue import OVERDUE
 from agents.watchers.production import PRODUCTION
 from agents.watchers.promised import PROMISED
 from agents.watchers.reorder import REORDER
+from agents.watchers.shopfloor import LATE_WORK, SHORTAGE
 from agents.watchers.stalled import STALLED
 from agents.watchers.standing import carry_out_due
 from agents.watchers.telling import tell_of_messages
@@ -28,6 +29,8 @@ WATCHERS = (
     NOBODY_HAS,
     TIME_RUNS_OUT,
     PRODUCTION,
+    SHORTAGE,
+    LATE_WORK,
 )
 
 __all__ = [

@@ -468,6 +468,7 @@ FACTS_ZH: dict[str, str] = {
     "manufacturing.work_order_changed": "生产工单已变更",
     "manufacturing.work_order_made": "生产工单已建立",
     "manufacturing.work_order_moved": "生产工单状态已变更",
+    "manufacturing.order_scheduled": "生产工单已排程",
     "manufacturing.work_reported": "工时已报告",
     "planning.rule_set": "计划参数已设置",
     "purchasing.difference_approved": "账单差异已审批",

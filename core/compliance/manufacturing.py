@@ -1,11 +1,16 @@
 """The promises about production: what is in progress is what the open orders say."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
 from core.compliance.findings import Finding, found
+from core.kernel import clock
 from core.ledger.chart import WORK_IN_PROGRESS
+
+# Whoever runs settles what came late within seconds.
+SETTLED_WITHIN = timedelta(days=1)
 
 # What every order moved, absorbed and settled: less than nothing where it left progress.
 _DOCUMENTS = """
@@ -67,7 +72,7 @@ def progress_is_in_the_books(session: Session) -> Iterator[Finding]:
 
 
 def ended_orders_have_nothing_in_progress(session: Session) -> Iterator[Finding]:
-    """I3: a closed or cancelled order has nothing in progress but what came after it ended."""
+    """I3: an order that ended has nothing in progress but what came since, within the last day."""
     yield from found(
         session,
         "I3",
@@ -80,7 +85,8 @@ def ended_orders_have_nothing_in_progress(session: Session) -> Iterator[Finding]
             SELECT moved.order_id, sign * amount_minor
             FROM stock_correction AS correction JOIN moved ON moved.id = correction.move_id
             JOIN ended ON ended.id = moved.order_id
-            WHERE correction.against = :role AND correction.created_at <= ended.closed_at
+            WHERE correction.against = :role
+                AND correction.created_at <= greatest(ended.closed_at, :settled)
             UNION ALL SELECT order_id, minor FROM worked
             UNION ALL SELECT order_id, -minor FROM varied
         )
@@ -88,7 +94,7 @@ def ended_orders_have_nothing_in_progress(session: Session) -> Iterator[Finding]
         FROM parts JOIN ended ON ended.id = parts.order_id
         GROUP BY number HAVING sum(minor) <> 0 ORDER BY 1
         """,  # noqa: S608
-        {"role": WORK_IN_PROGRESS},
+        {"role": WORK_IN_PROGRESS, "settled": clock.now() - SETTLED_WITHIN},
     )
 
 
@@ -150,7 +156,7 @@ def work_orders_are_promised_what_they_take(session: Session) -> Iterator[Findin
         JOIN work_order ON work_order.id = part.order_id JOIN item ON item.id = part.item_id
         WHERE reservation.state IN ('active', 'waiting')
         GROUP BY work_order.id, part.id, item.sku
-        HAVING max(work_order.state) IN ('planned', 'firm', 'finished', 'closed', 'cancelled')
+        HAVING max(work_order.state) IN ('firm', 'finished', 'closed', 'cancelled')
             OR sum(reservation.quantity) > greatest(max(part.quantity - part.issued_quantity), 0)
         ORDER BY 1
         """,

@@ -81,9 +81,28 @@ class MovesBringer:
         memo: str,
         day: date,
         from_kind: LocationKind = LocationKind.SUPPLIER,
-    ) -> None:
-        """Take goods in at their value, as `receive_goods` does."""
+        documents: Sequence[str] = (),
+    ) -> bool:
+        """Take goods in at their value, as `receive_goods` does.
+
+        Where each has a document of its own, it moves in the name of that, and all are one entry.
+        What comes late is not: it is told by True.
+        """
         require_internal(location)
+        if documents and self._comes_late(goods, day):
+            for each, document in zip(goods, documents, strict=True):
+                with self._by_services():
+                    receive_goods(
+                        self._session,
+                        [each],
+                        location=location,
+                        against=against,
+                        origin=document,
+                        memo=memo,
+                        from_kind=from_kind,
+                        moved_on=day,
+                    )
+            return True
         if self._comes_late(goods, day):
             with self._by_services():
                 receive_goods(
@@ -96,18 +115,19 @@ class MovesBringer:
                     from_kind=from_kind,
                     moved_on=day,
                 )
-            return
+            return True
         source = outside(self._session, from_kind)
         value = 0
-        for each in goods:
+        for each, document in zip(goods, documents or [origin] * len(goods), strict=True):
             rules.require_movable(each.item, each.quantity)
-            move_id = self._move(each, (source, location), each.value.minor, day, origin, against)
+            move_id = self._move(each, (source, location), each.value.minor, day, document, against)
+            self._origins[document] = None
             self._worth[each.item.id].put(move_id, each.quantity, each.value.minor)
             self._level(each.item.id, location).on_hand += each.quantity
             value += each.value.minor
-        self._origins[origin] = None
         amount = Money(value, self._ours.currency)
         self._post([debit(INVENTORY, amount), credit(against, amount)], memo, origin, day)
+        return False
 
     def issue(
         self,

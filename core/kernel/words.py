@@ -718,6 +718,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "starts_in_the_past": ("too late for", "已来不及"),
     "stock_on_hand": ("stock", "库存"),
     "what_if": ("what if", "假设需求"),
+    "calendar": ("calendar", "日历"),
+    "operation_days": ("days of operation", "工序日期"),
+    "starts_on": ("starts on", "开始日期"),
     # projects
     "project": ("project", "项目"),
     "progress": ("progress", "进度"),

@@ -4,7 +4,7 @@ Nothing is made of itself; what is in progress is what open orders took and did 
 an order cost is what its output is worth, or a variance that says why.
 """
 
-from core.manufacturing import boms, orders, routings
+from core.manufacturing import boms, orders, routings, scheduling
 from core.manufacturing.boms import BillOfMaterials, bill_of, define_bill, explode, where_used
 from core.manufacturing.costing import CostLine, RolledCost, roll_up, unit_costs
 from core.manufacturing.orders import (
@@ -34,6 +34,7 @@ __all__ = [
     "orders",
     "roll_up",
     "routings",
+    "scheduling",
     "unit_costs",
     "view_work_order",
     "where_used",

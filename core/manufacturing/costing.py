@@ -1,10 +1,12 @@
 """What it costs to make an item: material by its bill, work by its routing, level by level."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,7 +15,13 @@ from core.catalog import Item, ValuationMethod
 from core.inventory import StockValue
 from core.kernel.company import company
 from core.kernel.money import digits_of
-from core.manufacturing.boms import BillOfMaterials, bills_below, bills_in_force, needed_of
+from core.manufacturing.boms import (
+    BillOfMaterials,
+    BomComponent,
+    bills_below,
+    bills_in_force,
+    needed_of,
+)
 from core.manufacturing.boms.rules import begun_for
 from core.manufacturing.routings import Routing, planned_minutes, rates_of, routings_in_force
 
@@ -74,8 +82,8 @@ def roll_up(
 ) -> RolledCost:
     """Return what a quantity of an item costs to make, everything below it made as well.
 
-    The setup of each operation is spread over the quantity made at its level. What is bought costs
-    what its stock is worth, or what we reckon with.
+    The setup of each operation is spread over all of the item that this takes, wherever it goes in.
+    What is bought costs what its stock is worth, or what we reckon with.
     """
     bill = bills_in_force(session, [item.id], on=on).get(item.id)
     bills = bills_below(session, bill, on=on) if bill is not None else {}
@@ -93,22 +101,56 @@ class _Roll:
     routings: Mapping[uuid.UUID, Routing]
     costs: Mapping[uuid.UUID, Decimal]
     items: Mapping[uuid.UUID, Item]
-    unknown: dict[str, None] = field(default_factory=dict)
+    # What one of each item below costs, as far as it is known already.
+    each: dict[uuid.UUID, Decimal] = field(default_factory=dict)
+    unknown: set[str] = field(default_factory=set)
 
     def of(self, item: Item, quantity: Decimal) -> RolledCost:
-        """Return what a quantity of an item costs."""
-        bill, routing = self.bills.get(item.id), self.routings.get(item.id)
-        material = labour = overhead = _ZERO
-        lines: list[CostLine] = []
+        """Return what a quantity of an item costs: each item below it is reckoned once, in all."""
+        order = self._downwards(item.id)
+        needed: dict[uuid.UUID, Fraction] = defaultdict(Fraction, {item.id: Fraction(quantity)})
+        for made in order:
+            for part, exactly in self._parts(made, needed[made]):
+                needed[part.item_id] += exactly
+        for made in reversed(order[1:]):
+            self.each[made] = self._cost(self.items[made], needed[made]).unit_cost
+        return self._cost(item, needed[item.id])
+
+    def _downwards(self, top: uuid.UUID) -> list[uuid.UUID]:
+        """Return what is made, each after everything that it goes into."""
+        above: dict[uuid.UUID, int] = defaultdict(int)
+        for bill in self.bills.values():
+            for part in bill.components:
+                above[part.item_id] += 1
+        found, ready = [], [top]
+        while ready:
+            made = ready.pop()
+            found.append(made)
+            for part, _ in self._parts(made, Fraction(1)):
+                above[part.item_id] -= 1
+                if above[part.item_id] == 0 and part.item_id in self.bills:
+                    ready.append(part.item_id)
+        return found
+
+    def _parts(
+        self, made: uuid.UUID, quantity: Fraction
+    ) -> Iterator[tuple[BomComponent, Fraction]]:
+        bill = self.bills.get(made)
         if bill is not None:
             begun = begun_for(quantity, bill.yield_percent)
             for part in bill.components:
-                exactly = needed_of(part, bill, begun)
-                needed = Decimal(exactly.numerator) / Decimal(exactly.denominator)
-                below = self.of(part.item, needed) if self._is_made(part.item_id) else None
-                each = below.unit_cost if below is not None else self._bought(part.item)
-                material += needed * each
-                lines.append(CostLine(part.item.sku, needed, each, needed * each))
+                yield part, needed_of(part, bill, begun)
+
+    def _cost(self, item: Item, exactly: Fraction) -> RolledCost:
+        quantity = _decimal(exactly)
+        bill, routing = self.bills.get(item.id), self.routings.get(item.id)
+        material = labour = overhead = _ZERO
+        lines: list[CostLine] = []
+        for part, of_part in self._parts(item.id, exactly):
+            needed = _decimal(of_part)
+            each = self.each[part.item_id] if part.item_id in self.each else self._bought(part.item)
+            material += needed * each
+            lines.append(CostLine(part.item.sku, needed, each, needed * each))
         if routing is not None:
             pieces = quantity if bill is None else quantity * 100 / bill.yield_percent
             for step in routing.operations:
@@ -135,14 +177,15 @@ class _Roll:
             overhead,
             (material + labour + overhead) * shares / 100,
             tuple(lines),
-            tuple(self.unknown),
+            tuple(sorted(self.unknown)),
         )
-
-    def _is_made(self, item_id: uuid.UUID) -> bool:
-        return item_id in self.bills
 
     def _bought(self, item: Item) -> Decimal:
         cost = self.costs.get(item.id, _ZERO)
         if cost == 0:
-            self.unknown[item.sku] = None
+            self.unknown.add(item.sku)
         return cost
+
+
+def _decimal(exactly: Fraction) -> Decimal:
+    return Decimal(exactly.numerator) / Decimal(exactly.denominator)

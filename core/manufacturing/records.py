@@ -10,7 +10,6 @@ from core.manufacturing.orders.tables import WorkOrder, WorkOrderComponent, Work
 from core.manufacturing.routings.tables import WorkCentre
 
 _STATES: dict[str, tuple[str, str]] = {
-    WorkOrderState.PLANNED: ("planned", "计划"),
     WorkOrderState.FIRM: ("firm", "已确认"),
     WorkOrderState.RELEASED: ("released", "已下达"),
     WorkOrderState.STARTED: ("started", "已开工"),

@@ -10,6 +10,7 @@ from core import hr, inventory, ledger, marketing, sales, support
 from core.crm import tasks
 from core.kernel.company import company, company_or_none
 from core.kernel.database import reading, unit_of_work
+from core.manufacturing import orders
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,11 @@ keep_terms = Chore(_terms_differ, _keep_present)
 remind_of_tasks = Chore(_is_to_remind, tasks.remind)
 # Put the next mails of campaigns into the outbox, no faster than was approved.
 send_campaigns = Chore(marketing.is_to_send, marketing.send_batches)
+# Bring what material cost late onto what it became, where its order is closed already.
+settle_orders = Chore(orders.has_late_cost, orders.settle_late)
 CHORES = (
     keep_totals, expire_promises, mind_clocks, keep_terms, remind_of_tasks, send_campaigns,
+    settle_orders,
 )  # fmt: skip
 
 

@@ -117,6 +117,8 @@ ProductID,StartDate,EndDate,ListPrice
 LocationID,Name,CostRate,Availability
 1,Tool Crib,0.0000,0.00
 7,Finished Goods Storage,0.0000,0.00
+50,Subassembly,12.2500,108.00
+60,Final Assembly,12.2500,120.00
 """,
     "ProductInventory": """\
 ProductID,LocationID,Shelf,Bin,Quantity
@@ -129,6 +131,17 @@ ProductID,LocationID,Shelf,Bin,Quantity
 BillOfMaterialsID,ProductAssemblyID,ComponentID,StartDate,EndDate,UnitMeasureCode,BOMLevel,PerAssemblyQty
 1,749,1,2010-03-04,,EA ,1,2.00
 2,,749,2010-03-04,,EA ,0,1.00
+3,749,750,2013-09-01,,EA ,1,1.00
+4,749,750,2010-03-04,2010-08-31,EA ,1,1.00
+""",
+    "ScrapReason": """\
+ScrapReasonID,Name
+7,Handling damage
+""",
+    "WorkOrderRouting": """\
+WorkOrderID,ProductID,OperationSequence,LocationID,ScheduledStartDate,ScheduledEndDate,ActualStartDate,ActualEndDate,ActualResourceHrs,PlannedCost,ActualCost
+1,749,7,60,2011-06-03,2011-06-14,2011-06-03,2011-06-08,4.0000,49.0000,49.0000
+1,749,6,50,2011-06-03,2011-06-14,2011-06-03,2011-06-08,3.0000,36.7500,36.7500
 """,
     "WorkOrder": """\
 WorkOrderID,ProductID,OrderQty,StockedQty,ScrappedQty,StartDate,EndDate,DueDate,ScrapReasonID

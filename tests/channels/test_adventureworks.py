@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, func, select, text
 
 from channels.imports.adventureworks import NAME, import_adventureworks
-from channels.imports.adventureworks.trade import MONEY
+from channels.imports.adventureworks.run import MONEY
 from channels.imports.report import BrokenRows, FileReport, ImportReport
 from core import compliance, inventory, ledger
 from core.catalog.tables import Item, ItemCategory, Price
@@ -23,6 +23,9 @@ from core.kernel.events import ChangeEvent, WatchCursor
 from core.kernel.identity.tables import Person
 from core.kernel.money import Money
 from core.ledger.chart import BANK, COST_OF_GOODS_SOLD, INVENTORY, WORK_IN_PROGRESS
+from core.manufacturing import find_work_centre, orders, routings
+from core.manufacturing.boms import BillOfMaterials
+from core.manufacturing.orders import ReportKind, WorkOrderState, WorkReport
 from core.parties.tables import Customer, Party, Supplier
 from core.purchasing.tables import GoodsReceipt, PurchaseOrder, PurchaseOrderLine, SupplierOffer
 from core.sales.tables import Delivery, SalesOrder, SalesOrderLine
@@ -155,11 +158,52 @@ def test_stock_begins_with_what_its_documents_need_and_ends_with_what_was_counte
         moves = moves.where(StockMove.item_id == bike.id).order_by(StockMove.moved_on)
         assert [(day.isoformat(), *rest) for day, *rest in session.execute(moves)] == [
             ("2011-01-01", "OPENING MAIN", 2),
-            ("2011-06-07", "PRODUCTION 2011-06-07", 3),
+            ("2011-06-07", "WO-00001", 3),
             ("2011-06-08", "DN-00001", 2),
         ]
         # Made for 6,001.50, of material for 0.49; the rest was paid for wages and machines.
         assert ledger.balance(session, WORK_IN_PROGRESS).minor == 0
+
+
+def test_production_comes_with_its_bills_work_and_scrap(engine: Engine, folder: Path) -> None:
+    brought(engine, folder)
+
+    with reading(engine) as session:
+        bike = session.scalars(select(Item).where(Item.sku == "BK-R93R-62")).one()
+        # Since another part goes in, another version holds; what ended before is not told.
+        assert [
+            (bill.version, bill.valid_from.isoformat(), str(bill.valid_until))
+            for bill in session.scalars(
+                select(BillOfMaterials).order_by(BillOfMaterials.valid_from)
+            )
+        ] == [(1, "2010-03-04", "2013-08-31"), (2, "2013-09-01", "None")]
+        order = orders.view_work_order(session, "WO-00001")
+        assert (order.state, order.good, order.scrapped) == (WorkOrderState.CLOSED, 3, 1)
+        assert [(part.sku, part.quantity, part.issued) for part in order.components] == [
+            ("AR-5381", 8, 0)
+        ]
+        assert [
+            (step.position, step.work_centre, step.planned_minutes, step.reported_minutes)
+            for step in order.operations
+        ] == [(10, "SUBASSEMBLY", 180, 180), (20, "FINAL-ASSEMBLY", 240, 240)]
+        assert order.in_progress.minor == 0
+        told = select(WorkReport.kind, WorkReport.quantity, WorkReport.cost_minor)
+        told = told.where(WorkReport.kind != ReportKind.WORK).order_by(WorkReport.kind)
+        assert {tuple(row) for row in session.execute(told)} == {
+            (ReportKind.OUTPUT, 3, 0),
+            (ReportKind.SCRAP, 1, 0),
+            (ReportKind.COST, 0, 600_150),
+        }
+        why = select(WorkReport.reason).where(WorkReport.kind == ReportKind.SCRAP)
+        assert session.scalars(why).one() == "Handling damage"
+        # 108 hours a day are 21.6 on each of five stations.
+        centre = find_work_centre(session, "SUBASSEMBLY")
+        assert (centre.hours_per_day, centre.stations, centre.overhead_rate) == (
+            Decimal("21.6"),
+            5,
+            Decimal("12.25"),
+        )
+        assert len(routings.routings_in_force(session, [bike.id])[bike.id].operations) == 2
 
 
 def test_what_was_delivered_is_invoiced_with_its_tax_and_freight_and_paid_when_due(
@@ -372,6 +416,14 @@ BROKEN = {
     "a state without meaning": (
         broken("PurchaseOrderHeader", "1,4,4,258", "1,4,9,258"),
         "PurchaseOrderHeader.csv, line 2: Status 9",
+    ),
+    "more made than begun": (
+        broken("WorkOrder", "1,749,4,3,1,", "1,749,4,3,2,"),
+        "WorkOrder.csv, line 2: 4 were begun, 3 came out good and 2 were scrapped",
+    ),
+    "work where none is done": (
+        broken("WorkOrderRouting", "1,749,7,60,", "1,749,7,1,"),
+        "WorkOrderRouting.csv, line 2: location 1 has no hours of work",
     ),
     "a control character": (
         broken("Store", "Next-Door", "Next\x07Door"),

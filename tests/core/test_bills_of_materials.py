@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from sqlalchemy import text
@@ -24,6 +25,7 @@ from core.manufacturing.boms.errors import (
     NotMade,
     ProductTwice,
     SharesTooLarge,
+    TooManyLines,
     VersionExists,
 )
 from core.manufacturing.routings import OperationDraft
@@ -158,6 +160,50 @@ def test_where_an_item_is_used_is_found_at_every_level(
     ]
 
 
+def test_what_goes_in_on_several_ways_is_told_on_each_and_reckoned_once(
+    session: Session, goods: dict[str, Item]
+) -> None:
+    boms.define_bill(session, goods["A"], [part(goods["B"], "1"), part(goods["C"], "1")])
+    boms.define_bill(session, goods["B"], [part(goods["C"], "2")])
+    boms.define_bill(session, goods["C"], [part(goods["D"], "5")])
+    # Another version of it holds later: only one of both at a time.
+    boms.define_bill(
+        session, goods["C"], [part(goods["D"], "4")], valid_from=TODAY + timedelta(days=9)
+    )
+
+    found = boms.where_used(session, goods["D"])
+
+    # In C directly; in A through C 5, and through B and C 2 × 5 more.
+    assert [(each.level, each.sku, each.quantity) for each in found] == [
+        *((1, "C", Decimal(5)), (1, "C", Decimal(4))),
+        *((2, "A", Decimal(5)), (2, "B", Decimal(10))),
+        (3, "A", Decimal(10)),
+    ]
+    # One A takes three C: its setup is spread over all of them.
+    bench = routings.open_work_centre(session, code="W", name="W", labour_rate=Decimal(60))
+    routings.define_routing(session, goods["C"], [OperationDraft(bench, setup_minutes=Decimal(9))])
+    cost = roll_up(session, goods["A"])
+    assert [(line.name, line.unit_cost) for line in cost.lines] == [
+        ("B", Decimal(6)),
+        ("C", Decimal(3)),
+    ]
+    assert cost.total == Decimal(9)
+
+
+def test_a_cost_is_rolled_up_through_many_ways_at_once(
+    session: Session, goods: dict[str, Item]
+) -> None:
+    deep = [item(session, f"L{level:02}") for level in range(24)]
+    for above, below in pairwise(deep):
+        boms.define_bill(session, above, [part(below, "1"), part(below, "1")])
+    boms.define_bill(session, deep[-1], [part(goods["E"], "1")])
+    catalog.set_standard_cost(session, goods["E"], Decimal(1))
+
+    assert roll_up(session, deep[0]).total == 2**23
+    with pytest.raises(TooManyLines, match="L00 explodes into more than 20000 lines"):
+        boms.explode(session, deep[0], Decimal(1))
+
+
 def test_nothing_is_made_of_itself_and_the_database_says_so_too(
     session: Session, goods: dict[str, Item]
 ) -> None:
@@ -232,7 +278,8 @@ def test_bad_bills_are_refused_with_their_reason(session: Session, goods: dict[s
         boms.define_bill(
             session, goods["A"], one, by_products=[ByProductDraft(goods["B"], Decimal(1))]
         )
-    assert boms.versions_of(session, goods["A"]) == []
+    with pytest.raises(NoBillOfMaterials):
+        boms.bill_of(session, goods["A"])
 
 
 def test_cost_rolls_up_material_and_work(session: Session) -> None:

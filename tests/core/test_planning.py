@@ -3,6 +3,7 @@
 from collections import defaultdict
 from datetime import timedelta
 from decimal import ROUND_CEILING, Decimal
+from fractions import Fraction
 from time import perf_counter
 
 import pytest
@@ -105,6 +106,18 @@ def test_lots_are_fixed_bounded_or_multiples() -> None:
     assert lots_of(D(250), Lots(maximum=D(110), multiple=D(20))) == [100, 100, 60]
     with pytest.raises(TooManyLots, match="would take 20000 orders"):
         lots_of(D(20_000), Lots(fixed=D(1)))
+
+
+def test_more_of_an_item_takes_longer() -> None:
+    lots = Lots(lead_days=1, setup_days=Fraction(1, 2), piece_days=Fraction(1, 10))
+    problem = Problem(
+        on_hand={},
+        lots={"A": lots},
+        demands={"A": [Demand(20, D(5), "SO-1"), Demand(30, D(96), "SO-2")]},
+    )
+
+    # 1 + ½ + 5 tenths of a day, and 1 + ½ + 9.6 days: whole ones.
+    assert [(order.start, order.due) for order in solve(problem).orders] == [(18, 20), (18, 30)]
 
 
 def test_a_circle_is_named() -> None:
@@ -312,7 +325,9 @@ def _order(
         if there < 0:
             ordered[key][day] = -there
             there = D(0)
-            start = max(day - problem.lots.get(key, Lots()).lead_days, 0)
+            lots, quantity = problem.lots.get(key, Lots()), ordered[key][day]
+            work = lots.setup_days + lots.piece_days * int(quantity)
+            start = max(day - lots.lead_days - (-(-work.numerator // work.denominator)), 0)
             for part in problem.parts.get(key, ()):
                 wanted[part.key][start] += ordered[key][day] * part.each
 
@@ -345,7 +360,14 @@ def problems(draw: st.DrawFn) -> Problem:
     }
     return Problem(
         on_hand={key: draw(small) for key in KEYS},
-        lots={key: Lots(lead_days=draw(st.integers(0, 6))) for key in KEYS},
+        lots={
+            key: Lots(
+                lead_days=draw(st.integers(0, 6)),
+                setup_days=Fraction(draw(st.integers(0, 3)), 4),
+                piece_days=Fraction(draw(st.integers(0, 3)), 10),
+            )
+            for key in KEYS
+        },
         parts=parts,
         demands=demands,
         receipts=receipts,

@@ -15,6 +15,7 @@ from core import catalog, inventory, ledger
 from core.catalog import Item, Tracking, ValuationMethod
 from core.compliance import verify_books
 from core.inventory import InsufficientStock, LotPart
+from core.kernel import clock
 from core.kernel.database import rehearsal
 from core.kernel.errors import DomainError
 from core.kernel.money import Money
@@ -37,6 +38,7 @@ from core.manufacturing.orders.errors import (
     DueInThePast,
     MoreThanIssued,
     NotAComponent,
+    NotAnExpense,
     NotAnOperation,
     NothingReported,
     NotInRework,
@@ -141,6 +143,69 @@ def test_what_is_sold_meanwhile_bears_its_part_of_what_came_later(
         "cost_of_goods_sold": Decimal("62.50")
     }
     assert verify_books(session) == []
+
+
+def test_what_material_costs_late_is_settled_after_the_order_is_closed(
+    session: Session, workshop: Workshop
+) -> None:
+    """Its output bears it, and what was sold of that; at a standard cost it is a variance."""
+    order = released(session, workshop.lamp, "10")
+    twin = catalog.add_item(session, sku="TWIN", name="Twin", standard_cost=Decimal(3))
+    inventory.set_valuation_method(session, twin, ValuationMethod.STANDARD)
+    boms.define_bill(session, twin, [ComponentDraft(workshop.foot, Decimal(1))])
+    other = released(session, twin, "10")
+    for number in (order.number, other.number):
+        orders.finish(session, number)
+        orders.close(session, number)
+    issue(session, workshop.lamp, "5")
+    before = on_hand(session, workshop.lamp)[1]
+
+    # The 50 feet were 100.00 dearer: 20.00 of that went into each order.
+    moves = inventory.moves_of(session, "OPENING")
+    [came] = [each for each in moves if each.item_id == workshop.foot.id]
+    inventory.add_cost(
+        session,
+        [(came, eur("100"))],
+        from_account=OPERATING_EXPENSE,
+        origin="BILL-9",
+        memo="dearer",
+        because="BILL-9",
+    )
+
+    assert balances(session, WORK_IN_PROGRESS) == {WORK_IN_PROGRESS: Decimal("40.00")}
+    assert verify_books(session) == []
+    with clock.frozen_at(clock.now() + timedelta(days=2)):
+        late = verify_books(session)
+        assert [(found.subject, found.problem) for found in late] == [
+            (order.number, "2000 is in progress"),
+            (other.number, "2000 is in progress"),
+        ]
+    assert orders.has_late_cost(session)
+    assert orders.settle_late(session) == [order.number, other.number]
+    assert balances(session, WORK_IN_PROGRESS, PRODUCTION_VARIANCE) == {
+        PRODUCTION_VARIANCE: Decimal("20.00")
+    }
+    assert on_hand(session, workshop.lamp)[1] == before + 10
+    assert not orders.has_late_cost(session)
+    with pytest.raises(NotAnExpense, match="is no account of expenses"):
+        orders.charge(
+            session,
+            released(session, workshop.lamp, "1").number,
+            eur("1"),
+            account=INVENTORY,
+            because="x",
+        )
+    assert verify_books(session) == []
+
+
+def issue(session: Session, item: Item, quantity: str) -> None:
+    inventory.issue_goods(
+        session,
+        [inventory.Outgoing(item, Decimal(quantity))],
+        location=inventory.main_location(session),
+        origin="SALE",
+        memo="sold",
+    )
 
 
 def test_scrap_and_rework_are_told_apart(session: Session, workshop: Workshop) -> None:
@@ -290,6 +355,17 @@ def test_components_come_back_at_what_they_cost(session: Session, workshop: Work
     orders.give_back(session, order.number, workshop.foot, Decimal(4))
 
     assert on_hand(session, workshop.foot) == (Decimal(44), Decimal("132.00"))
+    # One of two ways in which an item is taken: what was issued in either comes back.
+    twin = catalog.add_item(session, sku="TWIN", name="Twin")
+    flushed = ComponentDraft(workshop.wire, Decimal(1), issue=IssueMethod.BACKFLUSH)
+    boms.define_bill(session, twin, [flushed, ComponentDraft(workshop.wire, Decimal(1))])
+    other = released(session, twin, "3")
+    orders.start(session, other.number)
+    orders.issue(session, other.number, [(workshop.wire, Decimal(2))])
+    taken = orders.give_back(session, other.number, workshop.wire, Decimal(4))
+    assert [each.issued_quantity for each in taken.components] == [Decimal(1), Decimal(0)]
+    with pytest.raises(MoreThanIssued, match="2 of WIRE-1 cannot come back from WO-00002: 1 were"):
+        orders.give_back(session, other.number, workshop.wire, Decimal(2))
     with pytest.raises(MoreThanIssued, match="7 of FOOT-1 cannot come back from WO-00001: 6 were"):
         orders.give_back(session, order.number, workshop.foot, Decimal(7))
     with pytest.raises(NotAComponent, match="WO-00001 takes no LAMP-10"):
@@ -400,8 +476,15 @@ def test_an_order_changes_its_day_and_quantity_until_it_is_released(
     changed = orders.change_order(session, order.number, quantity=Decimal(20), due_on=later)
 
     assert (changed.due_on, changed.components[2].quantity) == (later, Decimal(30))
+    assert changed.tolerance_percent is None
+    boms.withdraw_bill(session, workshop.bill.number)
+    part = ComponentDraft(workshop.wire, Decimal("1.5"))
+    boms.define_bill(session, workshop.lamp, [part], tolerance_percent=Decimal(5))
+    again = orders.change_order(session, order.number, quantity=Decimal(10))
+    assert again.tolerance_percent == Decimal(5)
+    orders.change_order(session, order.number, quantity=Decimal(20))
     orders.release(session, order.number)
-    with pytest.raises(WorkOrderIs, match="only one that is planned or firm can be changed"):
+    with pytest.raises(WorkOrderIs, match="only one that is firm can be changed"):
         orders.change_order(session, order.number, quantity=Decimal(5))
     orders.take_back_release(session, order.number)
     assert inventory.stock_of(session, workshop.wire).available == Decimal(90)

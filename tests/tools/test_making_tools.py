@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import Engine
 
-from core import purchasing
+from core import catalog, inventory, purchasing
 from core.approvals.errors import DutiesInOneHand
 from core.kernel.database import reading
 from core.kernel.errors import NotPermitted
@@ -15,6 +15,7 @@ from tests.tools.steps import approve, ask, books_are_right, do, on_hand, propos
 from tools.boms import CostRolled, Exploded, UsedBy
 from tools.planning import Pegged, Plan
 from tools.production import WorkOrderSaid
+from tools.scheduling import Loaded, Scheduled
 
 
 def m(tool: str, **arguments: object) -> dict[str, object]:
@@ -97,6 +98,63 @@ def test_orders_and_bills_are_taken_back(shop: Engine) -> None:
     do(shop, "manager", m("cancel", work_order="WO-00002", because="too many"))
     do(shop, "manager", m("withdraw_bill", bill="BOM-00001"))
     assert on_hand(shop, "SET-1") == 0
+    books_are_right(shop)
+
+
+def test_a_schedule_is_shown_written_down_and_taken_off(shop: Engine) -> None:
+    open_bench(shop)
+    steps = [{"work_centre": "BENCH", "name": "pack", "run_minutes": "240"}]
+    do(shop, "manager", m("define_routing", item="SET-1", steps=steps))
+    do(shop, "manager", m("make", item="SET-1", quantity="4"))
+    do(shop, "manager", m("make", item="SET-1", quantity="2"))
+
+    shown = ask(shop, "manager", "scheduling.show", item="SET-1", quantity="1")
+    loads = ask(shop, "manager", "scheduling.load", work_centre="BENCH")
+
+    assert isinstance(shown, Scheduled)
+    assert sorted(row[0] for row in shown.rows) == ["?", "WO-00001", "WO-00002"]
+    assert shown.what_if is not None
+    assert "orders are scheduled" in shown.sentence()
+    assert "张工单" in shown.sentence("zh")
+    assert isinstance(loads, Loaded)
+    assert sum(row[3] for row in loads.rows) == 24
+    assert "BENCH" in loads.sentence()
+    assert "小时" in loads.sentence("zh")
+    lines = propose(shop, "manager", step("scheduling.carry_out")).calls[0]["arguments"]["lines"]
+    assert sorted(line["work_order"] for line in lines) == ["WO-00001", "WO-00002"]
+    # One of them is unticked.
+    kept = [line for line in lines if line["work_order"] == "WO-00002"]
+    done = do(shop, "manager", step("scheduling.carry_out", lines=kept))
+    assert days_of(shop, "WO-00001") == [None]
+    assert days_of(shop, "WO-00002") != [None]
+    undo(shop, "manager", done)
+    assert days_of(shop, "WO-00002") == [None]
+    books_are_right(shop)
+
+
+def days_of(engine: Engine, number: str) -> list[object]:
+    with reading(engine) as session:
+        return [step.ends_on for step in orders.find_work_order(session, number).operations]
+
+
+def test_a_cost_is_charged_and_lots_alone_finish_an_order(shop: Engine) -> None:
+    open_bench(shop)
+    do(shop, "manager", step("lots.set_tracking", item="SET-1", tracking="lot"))
+    do(shop, "manager", m("make", item="SET-1", quantity="3"))
+    do(shop, "manager", m("release", work_order="WO-00001"))
+    terms = {"amount": "20", "account": "6000", "because": "painted by others"}
+    charged = do(shop, "manager", m("charge", work_order="WO-00001", **terms))
+    undo(shop, "manager", charged)
+    do(shop, "manager", m("charge", work_order="WO-00001", **terms))
+
+    do(shop, "manager", m("finish", work_order="WO-00001", lots=["L-7"]))
+
+    told = ask(shop, "manager", "manufacturing.show_order", work_order="WO-00001")
+    assert isinstance(told, WorkOrderSaid)
+    assert (told.state, told.good) == (WorkOrderState.FINISHED, 3)
+    with reading(shop) as session:
+        item = catalog.find_item(session, "SET-1")
+        assert [lot.number for lot in inventory.lots_of(session, item)] == ["L-7"]
     books_are_right(shop)
 
 

@@ -231,6 +231,9 @@ class LocationRow:
 
     location_id: int
     name: str
+    # What an hour there costs, and how many hours of work a day has there; none where none is done.
+    cost_rate: Decimal
+    availability: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,8 +264,31 @@ class WorkOrderRow:
     product_id: int
     order_qty: Decimal
     stocked_qty: Decimal
+    scrapped_qty: Decimal
     start_date: date
     end_date: date
+    due_date: date
+    scrap_reason_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRow:
+    """A step of a work order: where it was done, when, and how many hours it took."""
+
+    work_order_id: int
+    product_id: int
+    operation_sequence: int
+    location_id: int
+    actual_end_date: date
+    actual_resource_hrs: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class ScrapReasonRow:
+    """Why something was scrapped."""
+
+    scrap_reason_id: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True)

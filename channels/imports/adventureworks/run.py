@@ -24,11 +24,16 @@ from core.processes.history import (
     HistoricPurchaseOrder,
     HistoricSalesOrder,
     HistoryRecorded,
+    Made,
+    Needed,
     Written,
 )
 
 SOURCE = "adventureworks"
 CURRENCY = "USD"
+# The source knows no payments: so what was paid came from and went to money of its own, of which
+# nothing more is known.
+MONEY = "1240"
 BUSINESS_DATE = date(2014, 6, 30)
 MAIN_OFFICE, HOME = 3, 2
 # What goods and what money do: what the bar has still to go through once an order is written.
@@ -90,6 +95,9 @@ class Run:
         self.sold: Sequence[Written[HistoricSalesOrder]] = ()
         self.bought: Sequence[Written[HistoricPurchaseOrder]] = ()
         self.counted: dict[uuid.UUID, Decimal] = {}
+        # What work orders brought, and what they should have used.
+        self.made: list[Made] = []
+        self.needed: list[Needed] = []
         self.costs = Course(
             (row.product_id, row.start_date, row.end_date, row.standard_cost)
             for row in source.costs
@@ -168,11 +176,16 @@ class Run:
         return references.known(self.session, SOURCE, kind)
 
     def remember(
-        self, kind: str, new: Mapping[str, uuid.UUID], report: FileReport, known: int
+        self,
+        kind: str,
+        new: Mapping[str, uuid.UUID],
+        report: FileReport | None = None,
+        known: int = 0,
     ) -> None:
         """Keep what the new records are called there, and count them."""
         references.remember(self.session, SOURCE, kind, new)
-        report.written, report.known_before = len(new), known
+        if report is not None:
+            report.written, report.known_before = len(new), known
 
     def account_for_orders(self, name: str, orders: int, lines: int) -> None:
         """Count the rows of orders and of their lines."""

@@ -23,9 +23,10 @@ from channels.imports.adventureworks.parties import (
     bring_territories,
     bring_vendors,
 )
+from channels.imports.adventureworks.production import bring_production
 from channels.imports.adventureworks.run import BUSINESS_DATE, CURRENCY, Run
 from channels.imports.adventureworks.source import SHEETS, read_source
-from channels.imports.adventureworks.trade import bring_trade
+from channels.imports.adventureworks.trade import bring_trade, open_for_trade
 from channels.imports.report import BrokenRows, ImportReport, Progress, Reason, silent
 from core import approvals, catalog, inventory, ledger
 from core.kernel import events
@@ -62,6 +63,14 @@ NOTES: tuple[Reason, ...] = (
     (
         "What was made is worth more than its material: that was paid for wages, through 1240.",
         "完工成本超出材料的部分视为已支付的人工与机器成本，按月通过科目 1240 过账。",
+    ),
+    (
+        "Work orders were charged the standard cost of their output; what they used is not told.",
+        "生产工单按产出的标准成本计入成本；源数据没有工单领料记录。",
+    ),
+    (
+        "Bills count ounces and inches of a part in the unit that the part is kept in.",
+        "物料清单中以盎司、英寸计的数量按该物料的库存单位计。",
     ),
     (
         "Of purchase orders that are not complete, what came is stock that is not billed yet.",
@@ -105,6 +114,7 @@ def import_adventureworks(
         session.execute(text("SELECT pg_advisory_xact_lock(hashtext('import'))"))
         run = Run(session, source, progress)
         _open_books(run)
+        open_for_trade(run)
         _bring_everything(run)
         analyze(session)
     with unit_of_work(engine, acting) as session:
@@ -164,7 +174,8 @@ def _bring_everything(run: Run) -> None:
         ("ProductInventory", bring_stock),
         ("PurchaseOrderHeader", bring_purchases),
         ("SalesOrderHeader", bring_sales),
-        ("WorkOrder", bring_trade),
+        ("WorkOrder", bring_production),
+        ("trade", bring_trade),
     )
     for name, step in steps:
         run.progress("writing", name, run.done, run.total)

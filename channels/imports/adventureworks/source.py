@@ -21,6 +21,7 @@ from channels.imports.adventureworks.rows import (
     ListPriceRow,
     LocationRow,
     MaterialRow,
+    OperationRow,
     PersonRow,
     PhoneRow,
     ProductRow,
@@ -30,6 +31,7 @@ from channels.imports.adventureworks.rows import (
     SalesLineRow,
     SalesOrderRow,
     SalesPersonRow,
+    ScrapReasonRow,
     StateRow,
     StockRow,
     StoreRow,
@@ -84,7 +86,9 @@ class Source:
     locations: Sheet[LocationRow]
     stock: Sheet[StockRow]
     materials: Sheet[MaterialRow]
+    scrap_reasons: Sheet[ScrapReasonRow]
     work_orders: Sheet[WorkOrderRow]
+    operations: Sheet[OperationRow]
     purchase_orders: Sheet[PurchaseOrderRow]
     purchase_lines: Sheet[PurchaseLineRow]
     sales_orders: Sheet[SalesOrderRow]
@@ -127,7 +131,9 @@ SHEETS: dict[str, tuple[str, type]] = {
     "locations": ("Location", LocationRow),
     "stock": ("ProductInventory", StockRow),
     "materials": ("BillOfMaterials", MaterialRow),
+    "scrap_reasons": ("ScrapReason", ScrapReasonRow),
     "work_orders": ("WorkOrder", WorkOrderRow),
+    "operations": ("WorkOrderRouting", OperationRow),
     "purchase_orders": ("PurchaseOrderHeader", PurchaseOrderRow),
     "purchase_lines": ("PurchaseOrderDetail", PurchaseLineRow),
     "sales_orders": ("SalesOrderHeader", SalesOrderRow),
@@ -235,20 +241,30 @@ def _check(source: Source) -> None:
     _not_negative(source.list_prices, "list_price")
     _not_negative(source.offers, "average_lead_time", "standard_price")
     _positive(source.offers, "min_order_qty")
-    _check_production(source, products)
+    _not_negative(source.locations, "cost_rate", "availability")
+    _check_production(source, products, locations)
     _check_purchases(source, vendors, products)
     _check_sales(source, customers, salespersons, territories, products)
 
 
-def _check_production(source: Source, products: set[int]) -> None:
-    materials, made = source.materials, source.work_orders
+def _check_production(source: Source, products: set[int], locations: set[int]) -> None:
+    materials, made, steps = source.materials, source.work_orders, source.operations
     _known(materials, "ProductAssemblyID", products, "Product", lambda row: row.product_assembly_id)
     _known(materials, "ComponentID", products, "Product", lambda row: row.component_id)
     _positive(materials, "per_assembly_qty")
-    _unique(made, "WorkOrderID", lambda row: row.work_order_id)
+    reasons = _unique(source.scrap_reasons, "ScrapReasonID", lambda row: row.scrap_reason_id)
     _known(made, "ProductID", products, "Product", _product)
+    _known(made, "ScrapReasonID", reasons, "ScrapReason", lambda row: row.scrap_reason_id)
     _positive(made, "order_qty")
-    _not_negative(made, "stocked_qty")
+    _not_negative(made, "stocked_qty", "scrapped_qty")
+    made.refuse(_made_otherwise)
+    orders = _unique(made, "WorkOrderID", lambda row: row.work_order_id)
+    _known(steps, "WorkOrderID", orders, "WorkOrder", lambda row: row.work_order_id)
+    _known(steps, "LocationID", locations, "Location", lambda row: row.location_id)
+    places = {row.location_id for row in source.locations if row.availability > 0}
+    steps.refuse(lambda row: _without_hours(row, places))
+    _not_negative(steps, "actual_resource_hrs")
+    _unique(steps, "OperationSequence", lambda row: (row.work_order_id, row.operation_sequence))
 
 
 def _check_purchases(source: Source, vendors: set[int], products: set[int]) -> None:
@@ -411,6 +427,27 @@ def _more_rejected_than_came(row: PurchaseLineRow) -> RuleBroken | None:
     )
 
 
+def _made_otherwise(row: WorkOrderRow) -> RuleBroken | None:
+    if row.stocked_qty + row.scrapped_qty > row.order_qty:
+        return RuleBroken(
+            problem=f"{row.order_qty} were begun, {row.stocked_qty} came out good and"
+            f" {row.scrapped_qty} were scrapped",
+            problem_zh=f"投产 {row.order_qty}，而合格 {row.stocked_qty}、报废 {row.scrapped_qty}",
+        )
+    if min(row.due_date, row.end_date) < row.start_date:
+        return RuleBroken(
+            problem=f"it starts on {row.start_date}, ends on {row.end_date} and is due on"
+            f" {row.due_date}",
+            problem_zh=f"开工 {row.start_date}，完工 {row.end_date}，到期 {row.due_date}",
+        )
+    if row.scrapped_qty and row.scrap_reason_id is None:
+        return RuleBroken(
+            problem=f"{row.scrapped_qty} were scrapped for no reason",
+            problem_zh=f"报废 {row.scrapped_qty} 而没有原因",
+        )
+    return None
+
+
 def _customer_of_nobody(row: CustomerRow) -> RuleBroken | None:
     if row.person_id is None and row.store_id is None:
         return RuleBroken(
@@ -418,6 +455,15 @@ def _customer_of_nobody(row: CustomerRow) -> RuleBroken | None:
             problem_zh=f"客户 {row.customer_id} 既不是个人也不是门店",
         )
     return None
+
+
+def _without_hours(row: OperationRow, places: set[int]) -> RuleBroken | None:
+    if row.location_id in places:
+        return None
+    return RuleBroken(
+        problem=f"location {row.location_id} has no hours of work",
+        problem_zh=f"库位 {row.location_id} 没有可用工时",
+    )
 
 
 def _without_department(row: EmployeeRow, present: set[int]) -> RuleBroken | None:

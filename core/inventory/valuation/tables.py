@@ -4,7 +4,7 @@ import uuid
 from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.catalog import ValuationMethod
@@ -100,6 +100,12 @@ class StockCorrection(Record):
         CheckConstraint("(move_id IS NULL) <> (revaluation_id IS NULL)", name="of_one"),
         Index(None, "item_id", "corrected_on"),
         Index(None, "move_id"),
+        # What came late of the material of work orders is looked for again and again.
+        Index(
+            "ix_stock_correction_in_progress",
+            "created_at",
+            postgresql_where=text("against = 'work_in_progress'"),
+        ),
     )
 
     item_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("item.id"))

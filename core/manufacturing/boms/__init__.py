@@ -4,6 +4,7 @@ from core.manufacturing.boms.queries import (
     ExplodedLine,
     Requirement,
     UsedIn,
+    alternatives_of,
     bill_of,
     bills_below,
     bills_in_force,
@@ -12,7 +13,6 @@ from core.manufacturing.boms.queries import (
     find_bill,
     needed_of,
     requirements,
-    versions_of,
     where_used,
 )
 from core.manufacturing.boms.service import (
@@ -38,6 +38,7 @@ __all__ = [
     "IssueMethod",
     "Requirement",
     "UsedIn",
+    "alternatives_of",
     "bill_of",
     "bills_below",
     "bills_in_force",
@@ -47,7 +48,6 @@ __all__ = [
     "find_bill",
     "needed_of",
     "requirements",
-    "versions_of",
     "where_used",
     "withdraw_bill",
 ]

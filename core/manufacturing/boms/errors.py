@@ -61,3 +61,9 @@ class ProductTwice(DomainError):
     """{sku} stands twice among what comes out and what goes in; name it once."""
 
     zh = "{sku} 在产出或投入中重复；请只列一次。"
+
+
+class TooManyLines(DomainError):
+    """{sku} explodes into more than {most} lines: explode its parts one by one."""
+
+    zh = "{sku} 展开超过 {most} 行：请逐个展开其组件。"

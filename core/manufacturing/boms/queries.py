@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -16,7 +16,7 @@ from core.catalog import Item
 from core.kernel.company import company
 from core.kernel.naming import find_numbered
 from core.manufacturing.boms import rules
-from core.manufacturing.boms.errors import NoBillOfMaterials, UnknownBill
+from core.manufacturing.boms.errors import NoBillOfMaterials, TooManyLines, UnknownBill
 from core.manufacturing.boms.tables import (
     BillOfMaterials,
     BomByProduct,
@@ -113,6 +113,22 @@ def bill_of(
     return found
 
 
+def alternatives_of(session: Session, item: Item) -> dict[str, uuid.UUID]:
+    """Return the ways to make an item that hold today: the name of each, and its bill."""
+    today = company(session).today
+    wanted = (
+        select(BillOfMaterials.alternative, BillOfMaterials.id)
+        .where(
+            BillOfMaterials.item_id == item.id,
+            BillOfMaterials.withdrawn_on.is_(None),
+            BillOfMaterials.valid_from <= today,
+            or_(BillOfMaterials.valid_until.is_(None), BillOfMaterials.valid_until >= today),
+        )
+        .order_by(BillOfMaterials.alternative)
+    )
+    return {name: bom_id for name, bom_id in session.execute(wanted)}  # noqa: C416
+
+
 def bills_below(
     session: Session, bill: BillOfMaterials, *, on: date | None = None
 ) -> dict[uuid.UUID, BillOfMaterials]:
@@ -149,7 +165,7 @@ def explode(
         begun = rules.begun_for(exactly, of.yield_percent)
         for part in of.components:
             if len(lines) >= LINES_MAX:
-                return
+                raise TooManyLines(sku=item.sku, most=LINES_MAX)
             needed = needed_of(part, of, begun)
             own = bills.get(part.item_id)
             lines.append(
@@ -218,7 +234,6 @@ def where_used(session: Session, item: Item, *, on: date | None = None) -> list[
     part, bill, parent = aliased(BomComponent), aliased(BillOfMaterials), aliased(Item)
     found: list[UsedIn] = []
     level, below = 1, {item.id: Fraction(1)}
-    seen: set[uuid.UUID] = {item.id}
     while below and level <= LEVELS_MAX:
         wanted = (
             select(part, bill, parent)
@@ -231,11 +246,11 @@ def where_used(session: Session, item: Item, *, on: date | None = None) -> list[
             wanted = wanted.where(
                 bill.valid_from <= on, or_(bill.valid_until.is_(None), bill.valid_until >= on)
             )
-        above: dict[uuid.UUID, Fraction] = defaultdict(Fraction)
+        shares: dict[tuple[uuid.UUID, uuid.UUID], Fraction] = defaultdict(Fraction)
         for line, of, made in session.execute(wanted):
             begun = rules.begun_for(Decimal(1), of.yield_percent)
             share = below[line.item_id] * needed_of(line, of, begun)
-            above[made.id] += share
+            shares[made.id, of.id] += share
             found.append(
                 UsedIn(
                     level,
@@ -248,21 +263,12 @@ def where_used(session: Session, item: Item, *, on: date | None = None) -> list[
                     of.valid_until,
                 )
             )
-        below = {item_id: share for item_id, share in above.items() if item_id not in seen}
-        seen |= below.keys()
+        # One of several versions and alternatives is used at a time: the one that takes most.
+        below = {}
+        for (made_id, _), share in shares.items():
+            below[made_id] = max(below.get(made_id, Fraction(0)), share)
         level += 1
     return found
-
-
-def versions_of(session: Session, item: Item) -> Sequence[BillOfMaterials]:
-    """Return every version of the bills of an item, the newest first."""
-    wanted = (
-        select(BillOfMaterials)
-        .where(BillOfMaterials.item_id == item.id)
-        .options(*_WHOLE)
-        .order_by(BillOfMaterials.alternative, BillOfMaterials.valid_from.desc())
-    )
-    return session.scalars(wanted).all()
 
 
 def _components(bill: BillOfMaterials) -> set[uuid.UUID]:

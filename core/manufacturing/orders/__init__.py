@@ -3,7 +3,9 @@
 from core.manufacturing.orders.making import (
     change_order,
     lead_days,
+    lead_terms,
     make_order,
+    pieces_in_time,
     release,
     take_back_release,
 )
@@ -28,7 +30,15 @@ from core.manufacturing.orders.reporting import (
     report_work,
     take_back_work,
 )
-from core.manufacturing.orders.settling import cancel, close, finish, settle_order
+from core.manufacturing.orders.settling import (
+    cancel,
+    close,
+    finish,
+    has_late_cost,
+    rest_of,
+    settle_late,
+    settle_order,
+)
 from core.manufacturing.orders.tables import (
     ReportKind,
     VarianceKind,
@@ -63,15 +73,20 @@ __all__ = [
     "find_work_order",
     "finish",
     "give_back",
+    "has_late_cost",
     "in_progress",
     "issue",
     "lead_days",
+    "lead_terms",
     "make_order",
     "material_of",
     "open_orders",
+    "pieces_in_time",
     "release",
     "report",
     "report_work",
+    "rest_of",
+    "settle_late",
     "settle_order",
     "start",
     "take_back_release",

@@ -109,3 +109,9 @@ class StillInRework(DomainError):
     """{rework} of {number} are still being reworked; report them good or scrapped first."""
 
     zh = "{number} 仍有 {rework} 件在返工；请先将其报为合格或报废。"
+
+
+class NotAnExpense(DomainError):
+    """{account} is no account of expenses: name the expense that {number} is to bear."""
+
+    zh = "{account} 不是费用科目：请说明应由 {number} 承担的费用科目。"

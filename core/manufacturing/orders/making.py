@@ -1,8 +1,10 @@
 """Writing work orders, changing them, and letting them go to the shop floor."""
 
+import math
 import uuid
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
@@ -35,17 +37,16 @@ from core.manufacturing.orders.tables import (
 from core.manufacturing.routings import (
     Routing,
     days_for,
-    planned_minutes,
     rates_of,
     routings_in_force,
 )
 
 _HUNDRED, _HOUR = Decimal(100), Decimal(60)
-_PLANNED_OR_FIRM = Both("planned or firm", "计划或确认")
+_FIRM = Both("firm", "已确认")
 _RELEASED = Both("released", "已下达")
 _GIVEN_OUT, _TAKEN_BACK = Both("released", "下达"), Both("taken back", "收回")
 _CHANGED = Both("changed", "变更")
-_BEFORE_RELEASE = frozenset({WorkOrderState.PLANNED, WorkOrderState.FIRM})
+_NOT_BEGUN = Both("not begun", "尚未开工")
 
 
 def make_order(
@@ -108,25 +109,29 @@ def change_order(
     *,
     quantity: Decimal | None = None,
     due_on: date | None = None,
+    starts_on: date | None = None,
     because: str = "",
 ) -> WorkOrder:
-    """Let an order be for another quantity or day; once it is released, for another day only."""
+    """Let an order be for another quantity or day; once it is released, for another day only.
+
+    Its start moves along with the day it is due, where nobody says otherwise.
+    """
     order, today = find_work_order(session, number, lock=True), company(session).today
-    if order.state not in _BEFORE_RELEASE and (
+    if order.state is not WorkOrderState.FIRM and (
         quantity is not None or order.state not in {WorkOrderState.RELEASED, WorkOrderState.STARTED}
     ):
-        raise WorkOrderIs(
-            number=order.number, state=order.state, needed=_PLANNED_OR_FIRM, verb=_CHANGED
-        )
+        raise WorkOrderIs(number=order.number, state=order.state, needed=_FIRM, verb=_CHANGED)
     if due_on is not None and due_on != order.due_on:
         if due_on < today:
             raise DueInThePast(sku=order.item.sku, due_on=due_on, today=today)
         moved = due_on - order.due_on
         before, order.due_on = order.due_on, due_on
-        if order.started_on is None:
+        if order.started_on is None and starts_on is None:
             order.starts_on = max(order.starts_on + moved, min(today, due_on))
         order.starts_on = min(order.starts_on, due_on)
         _note(session, order, "due_on", before.isoformat(), due_on.isoformat(), because)
+    if starts_on is not None and starts_on != order.starts_on:
+        _start(session, order, starts_on, because)
     if quantity is not None and quantity != order.quantity:
         catalog.require_quantities(session, [(order.item, quantity)])
         before_quantity, order.quantity = order.quantity, quantity
@@ -136,13 +141,20 @@ def change_order(
     return order
 
 
+def _start(session: Session, order: WorkOrder, starts_on: date, because: str) -> None:
+    if order.started_on is not None:
+        raise WorkOrderIs(number=order.number, state=order.state, needed=_NOT_BEGUN, verb=_CHANGED)
+    if starts_on > order.due_on:
+        raise StartsAfterItIsDue(starts_on=starts_on, due_on=order.due_on)
+    before, order.starts_on = order.starts_on, starts_on
+    _note(session, order, "starts_on", before.isoformat(), starts_on.isoformat(), because)
+
+
 def release(session: Session, number: str) -> WorkOrder:
     """Let an order be begun: what there is of what it takes is promised to it, the rest waits."""
     order = find_work_order(session, number, lock=True)
-    if order.state not in _BEFORE_RELEASE:
-        raise WorkOrderIs(
-            number=order.number, state=order.state, needed=_PLANNED_OR_FIRM, verb=_GIVEN_OUT
-        )
+    if order.state is not WorkOrderState.FIRM:
+        raise WorkOrderIs(number=order.number, state=order.state, needed=_FIRM, verb=_GIVEN_OUT)
     requests = [
         Request(each.item, each.quantity, each.id) for each in order.components if each.quantity
     ]
@@ -198,21 +210,35 @@ def _days(
 
 def lead_days(bill: BillOfMaterials, routing: Routing | None, quantity: Decimal) -> int:
     """Return how many days a quantity takes: what is said, or what its operations add up to."""
+    said, setup, each = lead_terms(bill, routing)
+    return said + days_for(setup, each, quantity)
+
+
+def pieces_in_time(session: Session, order: WorkOrder) -> Decimal:
+    """Return how many of an order that nobody began could be made by the day it is due."""
+    with session.no_autoflush:
+        bill = session.get_one(BillOfMaterials, order.bom_id)
+        routing = routings_in_force(session, [order.item_id], on=order.starts_on)
+    said, setup, each = lead_terms(bill, routing.get(order.item_id))
+    days = (order.due_on - company(session).today).days
+    if said or not each or days < setup:
+        return Decimal(0)
+    digits = catalog.unit_digits(session, [order.item])[order.item.unit_code]
+    pieces = math.floor((days - setup) / each * 10**digits)
+    return Decimal(pieces).scaleb(-digits)
+
+
+def lead_terms(bill: BillOfMaterials, routing: Routing | None) -> tuple[int, Fraction, Fraction]:
+    """Return the days that are said; and of the operations, the days of setup and of a piece."""
     if bill.lead_time_days or routing is None:
-        return bill.lead_time_days
-    pieces = quantity * _HUNDRED / bill.yield_percent
-    return days_for(
-        (
-            planned_minutes(
-                step.setup_minutes,
-                step.run_minutes,
-                pieces,
-                efficiency_percent=step.work_centre.efficiency_percent,
-            ),
-            step.work_centre.hours_per_day * step.work_centre.stations * _HOUR,
-        )
-        for step in routing.operations
-    )
+        return bill.lead_time_days, Fraction(0), Fraction(0)
+    setup = each = Fraction(0)
+    for step in routing.operations:
+        centre = step.work_centre
+        of_a_day = centre.hours_per_day * centre.stations * _HOUR * centre.efficiency_percent
+        setup += Fraction(step.setup_minutes * _HUNDRED) / Fraction(of_a_day)
+        each += Fraction(step.run_minutes * _HUNDRED) / Fraction(of_a_day)
+    return 0, setup, each * 100 / Fraction(bill.yield_percent)
 
 
 def _fill(
@@ -266,6 +292,7 @@ def _refill(session: Session, order: WorkOrder) -> None:
         bill = session.get_one(BillOfMaterials, order.bom_id)
         found = bill_of(session, order.item, on=order.starts_on, alternative=bill.alternative)
     order.begun_quantity = rounded_up(begun_for(order.quantity, found.yield_percent))
+    order.tolerance_percent = found.tolerance_percent
     for each in (*order.components, *order.operations, *order.by_products):
         session.delete(each)
     order.components, order.operations, order.by_products = [], [], []

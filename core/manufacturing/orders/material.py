@@ -60,7 +60,7 @@ def issue(
     order = find_work_order(session, number, lock=True)
     require_at_work(order, _SUPPLIED)
     catalog.require_quantities(session, goods)
-    wanted = [(_component(order, item), quantity) for item, quantity in goods]
+    wanted = [(_components(order, item)[0], quantity) for item, quantity in goods]
     begin(session, order)
     take(session, order, wanted, lots or {})
     return order
@@ -71,13 +71,18 @@ def give_back(session: Session, number: str, item: Item, quantity: Decimal) -> W
     order = find_work_order(session, number, lock=True)
     require_at_work(order, _SUPPLIED)
     catalog.require_quantities(session, [(item, quantity)])
-    part = _component(order, item)
-    if quantity > part.issued_quantity:
+    parts, left = [], quantity
+    # An item can be taken in several ways: what was taken last comes back first.
+    for part in reversed(_components(order, item)):
+        back = min(part.issued_quantity, left)
+        left -= back
+        parts.append((part, back))
+    if left > 0:
+        issued = plain(quantity - left)
         raise MoreThanIssued(
-            number=order.number, sku=item.sku, quantity=plain(quantity),
-            issued=plain(part.issued_quantity),
-        )  # fmt: skip
-    put_back(session, order, [(part, quantity)])
+            number=order.number, sku=item.sku, quantity=plain(quantity), issued=issued
+        )
+    put_back(session, order, [(part, back) for part, back in parts if back])
     return order
 
 
@@ -180,9 +185,9 @@ def _taken(
     return taken, back
 
 
-def _component(order: WorkOrder, item: Item) -> WorkOrderComponent:
-    for each in order.components:
-        if each.item_id == item.id:
-            return each
-    items = ", ".join(each.item.sku for each in order.components) or "-"
-    raise NotAComponent(number=order.number, sku=item.sku, items=items)
+def _components(order: WorkOrder, item: Item) -> list[WorkOrderComponent]:
+    found = [each for each in order.components if each.item_id == item.id]
+    if not found:
+        items = ", ".join(each.item.sku for each in order.components) or "-"
+        raise NotAComponent(number=order.number, sku=item.sku, items=items)
+    return found

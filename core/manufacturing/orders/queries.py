@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import case, func, select
@@ -26,7 +26,6 @@ from core.manufacturing.orders.tables import (
 )
 
 OPEN = (
-    WorkOrderState.PLANNED,
     WorkOrderState.FIRM,
     WorkOrderState.RELEASED,
     WorkOrderState.STARTED,
@@ -141,6 +140,24 @@ def work_of(session: Session, order: WorkOrder) -> int:
     reported = WorkReport.labour_minor + WorkReport.overhead_minor + WorkReport.cost_minor
     wanted = select(func.coalesce(func.sum(reported), 0)).where(WorkReport.order_id == order.id)
     return int(session.scalars(wanted).one())
+
+
+def with_late_cost(session: Session, since: datetime) -> list[str]:
+    """Return the closed orders whose material got another cost after their closing, and `since`."""
+    wanted = (
+        select(WorkOrder.number)
+        .join(StockMove, StockMove.origin == WorkOrder.number)
+        .join(StockCorrection, StockCorrection.move_id == StockMove.id)
+        .where(
+            StockCorrection.against == WORK_IN_PROGRESS,
+            StockCorrection.created_at > since,
+            StockCorrection.created_at > WorkOrder.closed_at,
+            WorkOrder.state.in_((WorkOrderState.CLOSED, WorkOrderState.CANCELLED)),
+        )
+        .distinct()
+        .order_by(WorkOrder.number)
+    )
+    return list(session.scalars(wanted))
 
 
 def variances_of(session: Session, order: WorkOrder) -> list[tuple[str, Money]]:

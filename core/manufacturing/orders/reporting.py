@@ -15,11 +15,12 @@ from core.kernel import events
 from core.kernel.company import company
 from core.kernel.errors import Both
 from core.kernel.money import Money, plain
-from core.ledger import Journal, Line, credit, debit, post_entry
+from core.ledger import AccountKind, Journal, Line, credit, debit, find_account, post_entry
 from core.ledger.chart import LABOUR_ABSORBED, OVERHEAD_ABSORBED, WORK_IN_PROGRESS
 from core.manufacturing.orders import rules
 from core.manufacturing.orders.errors import (
     CostNotPositive,
+    NotAnExpense,
     NotAnOperation,
     NothingReported,
     NotInRework,
@@ -175,6 +176,9 @@ def charge(
         raise WorkOrderIs(number=order.number, state=order.state, needed=_NOT_CLOSED, verb=_CHARGED)
     if amount.minor <= 0:
         raise CostNotPositive(number=order.number, amount=amount)
+    found = find_account(session, account)
+    if found.kind is not AccountKind.EXPENSE:
+        raise NotAnExpense(number=order.number, account=f"{found.code} {found.name}")
     row = WorkReport(
         order_id=order.id,
         kind=ReportKind.COST,

@@ -2,6 +2,7 @@
 
 import uuid
 from collections import defaultdict
+from datetime import timedelta
 from decimal import Decimal
 
 from sqlalchemy.orm import Session
@@ -37,6 +38,7 @@ from core.manufacturing.orders.queries import (
     find_work_order,
     in_progress,
     moves_in,
+    with_late_cost,
 )
 from core.manufacturing.orders.reporting import Output, book_work, take_back_all_work, take_in
 from core.manufacturing.orders.tables import (
@@ -51,6 +53,8 @@ _ZERO, _HUNDRED = Decimal(0), Decimal(100)
 _FINISHED, _CLOSED = Both("finished", "完工"), Both("closed", "关闭")
 _SETTLED, _CANCELLED = Both("settled", "结算"), Both("cancelled", "取消")
 _NOT_ENDED = Both("neither closed nor cancelled", "未关闭且未取消")
+# Whoever runs settles within seconds; nobody needs to look through all the years for it.
+_LOOKED_BACK = timedelta(days=30)
 _ENDED = frozenset({WorkOrderState.CLOSED, WorkOrderState.CANCELLED})
 _ACCOUNTS = {
     VarianceKind.USAGE: PRODUCTION_USAGE_VARIANCE,
@@ -69,7 +73,8 @@ def finish(session: Session, number: str, output: Output | None = None) -> WorkO
     order = find_work_order(session, number, lock=True)
     require_at_work(order, _FINISHED)
     if output is None:
-        output = Output(good=_rest(order), from_rework=min(order.rework_quantity, _rest(order)))
+        rest = rest_of(order)
+        output = Output(good=rest, from_rework=min(order.rework_quantity, rest))
     _check(session, order, output)
     _book_unreported_work(session, order, output)
     total = order.good_quantity + output.good
@@ -90,7 +95,7 @@ def settle_order(session: Session, number: str) -> WorkOrder:
     order = find_work_order(session, number, lock=True)
     if order.state is WorkOrderState.FINISHED:
         settle(session, order)
-    elif order.state is WorkOrderState.CLOSED:
+    elif order.state in _ENDED:
         settle(session, order)
         _book_variances(session, order)
         order.closed_at = clock.now()
@@ -100,6 +105,19 @@ def settle_order(session: Session, number: str) -> WorkOrder:
         )
     session.flush()
     return order
+
+
+def has_late_cost(session: Session) -> bool:
+    """Tell whether material of a closed order got another cost, some days ago at most."""
+    return bool(with_late_cost(session, clock.now() - _LOOKED_BACK))
+
+
+def settle_late(session: Session) -> list[str]:
+    """Settle every closed order whose material got another cost since; return which."""
+    numbers = with_late_cost(session, clock.now() - _LOOKED_BACK)
+    for number in numbers:
+        settle_order(session, number)
+    return numbers
 
 
 def close(session: Session, number: str) -> WorkOrder:
@@ -181,7 +199,7 @@ def _shares(order: WorkOrder) -> list[tuple[Item, Decimal]]:
     return [*besides, (order.item, _HUNDRED - sum((share for _, share in besides), _ZERO))]
 
 
-def _rest(order: WorkOrder) -> Decimal:
+def rest_of(order: WorkOrder) -> Decimal:
     """Return how much is still expected to come out good."""
     begun = order.begun_quantity - order.good_quantity - order.scrapped_quantity
     return max(min(order.quantity - order.good_quantity, begun), _ZERO)

@@ -18,9 +18,7 @@ from core.manufacturing.routings import WorkCentre
 class WorkOrderState(StrEnum):
     """The life of a work order."""
 
-    # Somebody's plan; it may be changed or fall away.
-    PLANNED = "planned"
-    # It will be made.
+    # It will be made; what is only planned is a line of a plan, and no order yet.
     FIRM = "firm"
     # It may be begun: what it takes is promised to it.
     RELEASED = "released"
@@ -152,6 +150,9 @@ class WorkOrderOperation(Record):
             " AND reported_cycles >= 0",
             name="not_negative",
         ),
+        CheckConstraint(
+            "num_nonnulls(starts_on, ends_on) <> 1 AND ends_on >= starts_on", name="scheduled"
+        ),
     )
 
     order_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("work_order.id"))
@@ -164,6 +165,7 @@ class WorkOrderOperation(Record):
     cycles: Mapped[Decimal] = mapped_column(Numeric(18, 6), default=Decimal(0))
     reported_minutes: Mapped[Decimal] = mapped_column(Numeric(18, 6), default=Decimal(0))
     reported_cycles: Mapped[Decimal] = mapped_column(Numeric(18, 6), default=Decimal(0))
+    # The days on which it is done, where somebody scheduled it.
     starts_on: Mapped[date | None]
     ends_on: Mapped[date | None]
 

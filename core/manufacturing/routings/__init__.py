@@ -8,6 +8,7 @@ from core.manufacturing.routings.queries import (
 )
 from core.manufacturing.routings.rules import Rates, days_for, planned_minutes
 from core.manufacturing.routings.service import (
+    STANDARD,
     OperationDraft,
     change_work_centre,
     define_routing,
@@ -16,6 +17,7 @@ from core.manufacturing.routings.service import (
 from core.manufacturing.routings.tables import Routing, RoutingOperation, WorkCentre
 
 __all__ = [
+    "STANDARD",
     "OperationDraft",
     "Rates",
     "Routing",

@@ -1,8 +1,9 @@
 """The arithmetic of operations: how long they take, what that costs, and how many days it is."""
 
-from collections.abc import Iterable
+import math
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
+from fractions import Fraction
 
 _HOUR = Decimal(60)
 _HUNDRED = Decimal(100)
@@ -32,9 +33,6 @@ def planned_minutes(
     return (setup + run * pieces) * _HUNDRED / efficiency_percent
 
 
-def days_for(
-    loads: Iterable[tuple[Decimal, Decimal]],
-) -> int:
-    """Return the days that operations take one after the other: minutes, and minutes of a day."""
-    days = sum((minutes / per_day for minutes, per_day in loads), Decimal(0))
-    return int(days.to_integral_value(rounding=ROUND_CEILING))
+def days_for(setup: Fraction, each: Fraction, quantity: Decimal) -> int:
+    """Return the whole days that a quantity takes: the days of its setup, and of each piece."""
+    return math.ceil(setup + each * Fraction(quantity))

@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from core.catalog import Item, ItemKind
-from core.kernel import events
+from core.kernel import calendars, events
 from core.kernel.company import company
 from core.kernel.money import plain
 from core.kernel.numbering import next_number
@@ -26,6 +26,7 @@ from core.manufacturing.routings.errors import (
 from core.manufacturing.routings.events import RoutingDefined, WorkCentreSet
 from core.manufacturing.routings.tables import Routing, RoutingOperation, WorkCentre
 
+STANDARD = "STANDARD"
 _DAY_HOURS, _EFFICIENCY_MAX = Decimal(24), Decimal(1000)
 
 
@@ -52,6 +53,7 @@ def open_work_centre(
     hours_per_day: Decimal = Decimal(8),
     stations: int = 1,
     efficiency_percent: Decimal = Decimal(100),
+    calendar: str | None = None,
 ) -> WorkCentre:
     """Open a place where work is done."""
     known = session.scalar(select(WorkCentre.name).where(WorkCentre.code == code))
@@ -68,6 +70,7 @@ def open_work_centre(
         stations=stations,
         efficiency_percent=efficiency_percent,
     )
+    centre.calendar = calendars.find_row(session, calendar) if calendar is not None else None
     _check(centre)
     session.add(centre)
     events.record(session, WorkCentreSet(code, name, (), _figures(centre)))
@@ -85,12 +88,15 @@ def change_work_centre(
     hours_per_day: Decimal | None = None,
     stations: int | None = None,
     efficiency_percent: Decimal | None = None,
+    calendar: str | None = None,
 ) -> tuple[tuple[str, str], ...]:
     """Change what is said of a work centre; return its figures so far.
 
-    What was reported there already keeps the rates of its day.
+    What was reported there already keeps the rates of its day. A `calendar` is named by its code;
+    STANDARD lets it work by its hours on the days of the standard one again.
     """
     session.refresh(centre, with_for_update=True)
+    session.refresh(centre, ["calendar"])
     before = _figures(centre)
     said = {
         "labour_rate": labour_rate,
@@ -103,6 +109,9 @@ def change_work_centre(
     for figure, value in said.items():
         if value is not None:
             setattr(centre, figure, value)
+    if calendar is not None:
+        own = None if calendar.upper() == STANDARD else calendars.find_row(session, calendar)
+        centre.calendar = own
     _check(centre)
     events.record(session, WorkCentreSet(centre.code, centre.name, before, _figures(centre)))
     session.flush()
@@ -194,6 +203,7 @@ def _figures(centre: WorkCentre) -> tuple[tuple[str, str], ...]:
     return (
         ("name", centre.name),
         *((name, plain(figure)) for name, figure in figures.items() if figure),
+        ("calendar", centre.calendar.code if centre.calendar is not None else STANDARD),
     )
 
 

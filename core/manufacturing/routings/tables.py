@@ -8,13 +8,16 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.catalog import Item
+from core.kernel.calendars import BusinessCalendar
 from core.kernel.database import Record, UnitPrice
 
 
 class WorkCentre(Record):
     """Where work is done: what an hour and a cycle there cost, and how many hours a day there are.
 
-    An `efficiency_percent` of 80 makes a planned hour take an hour and a quarter.
+    An `efficiency_percent` of 80 makes a planned hour take an hour and a quarter. With a calendar
+    of its own it is open in the shifts of that; without, so many hours on each day of the standard
+    one.
     """
 
     __tablename__ = "work_centre"
@@ -40,6 +43,9 @@ class WorkCentre(Record):
     hours_per_day: Mapped[Decimal] = mapped_column(Numeric(6, 3), default=Decimal(8))
     stations: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     efficiency_percent: Mapped[Decimal] = mapped_column(Numeric(7, 3), default=Decimal(100))
+    calendar_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("business_calendar.id"))
+
+    calendar: Mapped[BusinessCalendar | None] = relationship(lazy="raise")
 
 
 class Routing(Record):

@@ -80,6 +80,8 @@ class Made:
     day: date
     quantity: Decimal
     unit_cost: Decimal
+    # The work order that they came of; it was charged what they are worth.
+    document: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +174,8 @@ class _History:
         self.matches: list[tuple[uuid.UUID, uuid.UUID, int]] = []
         # What lies in production, as far as it came or went here.
         self.in_work = 0
+        # What work orders were charged since material was last booked.
+        self.charged = 0
         # What is to be done: day, what comes first on a day, place, and what it is.
         self.agenda: list[tuple[date, int, int, Callable[[], None]]] = []
         self.places = count()
@@ -274,17 +278,43 @@ class _History:
         )
 
     def _produce(self, day: date, goods: Sequence[Made]) -> None:
-        worth = [self._worth(each.item_id, each.quantity, each.unit_cost) for each in goods]
-        self.in_work -= sum(each.value.minor for each in worth)
-        self.moves.receive(
-            worth,
-            location=self.main,
-            against=WORK_IN_PROGRESS,
-            origin=f"PRODUCTION {day}",
-            memo=f"Production: {self.terms.source}",
-            day=day,
-            from_kind=LocationKind.PRODUCTION,
-        )
+        ordered = [each for each in goods if each.document is not None]
+        for some in (ordered, [each for each in goods if each.document is None]):
+            worth = [self._worth(each.item_id, each.quantity, each.unit_cost) for each in some]
+            documents = [each.document for each in some if each.document is not None]
+            if not worth:
+                continue
+            came_late = self.moves.receive(
+                worth,
+                location=self.main,
+                against=WORK_IN_PROGRESS,
+                origin=f"PRODUCTION {day}",
+                memo=f"Production: {self.terms.source}",
+                day=day,
+                from_kind=LocationKind.PRODUCTION,
+                documents=documents,
+            )
+            minors = [each.value.minor for each in worth]
+            if not documents:
+                self.in_work -= sum(minors)
+            elif came_late:
+                for document, minor in zip(documents, minors, strict=True):
+                    self._charge(day, document, minor)
+            else:
+                self._charge(day, f"PRODUCTION {day}", sum(minors))
+
+    def _charge(self, day: date, origin: str, minor: int) -> None:
+        """Charge work orders what their output is worth: so much they cost there."""
+        cost = Money(minor, self.ours.currency)
+        if minor:
+            self.moves.entries.add(
+                [debit(WORK_IN_PROGRESS, cost), credit(self.terms.money, cost)],
+                memo=f"Production: {self.terms.source}",
+                origin=origin,
+                posted_on=day,
+                journal=Journal.STOCK,
+            )
+            self.charged += minor
 
     def _use(self, day: date, goods: Mapping[uuid.UUID, Decimal]) -> None:
         costs = self.moves.issue(
@@ -299,18 +329,29 @@ class _History:
         self.in_work += sum(costs)
 
     def _convert(self, day: date) -> None:
-        """Book what the goods of a month cost beyond the material that was there for them."""
-        if self.in_work >= 0:
+        """Book what the goods of a month cost beyond the material that was there for them.
+
+        Work orders were charged all that they cost: what was material of it is taken off again.
+        """
+        back = min(self.in_work, self.charged)
+        self.charged = 0
+        if self.in_work < 0:
+            cost = Money(-self.in_work, self.ours.currency)
+            lines = [debit(WORK_IN_PROGRESS, cost), credit(self.terms.money, cost)]
+            memo, self.in_work = "Conversion cost", 0
+        elif back > 0:
+            cost = Money(back, self.ours.currency)
+            lines = [debit(self.terms.money, cost), credit(WORK_IN_PROGRESS, cost)]
+            memo, self.in_work = "Material of what was made", self.in_work - back
+        else:
             return
-        cost = Money(-self.in_work, self.ours.currency)
         self.moves.entries.add(
-            [debit(WORK_IN_PROGRESS, cost), credit(self.terms.money, cost)],
-            memo=f"Conversion cost: {self.terms.source}",
+            lines,
+            memo=f"{memo}: {self.terms.source}",
             origin=f"CONVERSION {day}",
             posted_on=day,
             journal=Journal.GENERAL,
         )
-        self.in_work = 0
 
     def _count(self, day: date, goods: Mapping[uuid.UUID, Decimal]) -> None:
         self.moves.issue(

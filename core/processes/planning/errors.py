@@ -31,3 +31,9 @@ class NothingToPlan(DomainError):
     """There is nothing to order: everything that is wanted is there or on its way."""
 
     zh = "无需下单：所有需求均已有库存或在途。"
+
+
+class PlanTooLarge(DomainError):
+    """The plan has {count} orders, one decision takes {most}: look fewer than {days} days ahead."""
+
+    zh = "计划共有 {count} 张订单，一次最多处理 {most} 张：请将展望期缩短至 {days} 天以内。"

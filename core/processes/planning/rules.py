@@ -14,6 +14,7 @@ from fractions import Fraction
 
 from core.kernel.money import QUANTITY_DIGITS
 from core.manufacturing.boms.rules import rounded_up
+from core.manufacturing.routings.rules import days_for
 from core.processes.planning.errors import MadeOfItself, TooManyLots
 
 _ZERO = Decimal(0)
@@ -25,7 +26,10 @@ Key = str
 class Lots:
     """How an item is planned: how long it takes, what is kept, and in which quantities it comes."""
 
+    # In days: whatever the quantity, and of the work, its setup and each piece.
     lead_days: int = 0
+    setup_days: Fraction = Fraction(0)
+    piece_days: Fraction = Fraction(0)
     safety_stock: Decimal = _ZERO
     fixed: Decimal | None = None
     minimum: Decimal | None = None
@@ -33,6 +37,10 @@ class Lots:
     multiple: Decimal | None = None
     # Needs of so many days, counted from the first of them, come together.
     period_days: int = 0
+
+    def lead_of(self, quantity: Decimal) -> int:
+        """Return how many days a quantity takes."""
+        return self.lead_days + days_for(self.setup_days, self.piece_days, quantity)
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +335,7 @@ def _ordered(
         if there < quantity:
             wanted = _together(missing, place, lots.period_days) - there
             for lot in lots_of(wanted, lots):
-                start = each.day - lots.lead_days
+                start = each.day - lots.lead_of(lot)
                 order = Planned(key, first + len(orders), lot, each.day, start)
                 orders.append(order)
                 free.append((order, lot))

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,7 +17,7 @@ from core.kernel import events
 from core.kernel.company import company
 from core.kernel.money import plain
 from core.manufacturing.boms import BillOfMaterials, bills_in_force, exact_requirements
-from core.manufacturing.orders import lead_days
+from core.manufacturing.orders import lead_terms
 from core.manufacturing.routings import Routing, routings_in_force
 from core.processes.planning import rules
 from core.processes.planning.errors import HorizonTooFar, LotsDisagree
@@ -245,7 +246,8 @@ def _lots(
         bill, offer = bills.get(key), first_choice(offers.get(item.id, ()), None)
         lots = Lots(safety_stock=max(kept.get(key, _ZERO), _ZERO))
         if bill is not None:
-            lots = replace(lots, lead_days=lead_days(bill, routings.get(item.id), Decimal(1)))
+            said_days, setup, each = lead_terms(bill, routings.get(item.id))
+            lots = replace(lots, lead_days=said_days, setup_days=setup, piece_days=each)
         elif offer is not None:
             lots = _bought(lots, offer)
         if key in said:
@@ -266,8 +268,11 @@ def _bought(lots: Lots, offer: SupplierOffer) -> Lots:
 def _as_said(lots: Lots, rule: PlanningRule) -> Lots:
     """Return how an item is planned, where somebody said so; the rest stays as it follows."""
     sized = rule.fixed or rule.minimum or rule.maximum or rule.multiple
+    by_work = rule.lead_days is None
     return Lots(
         lead_days=lots.lead_days if rule.lead_days is None else rule.lead_days,
+        setup_days=lots.setup_days if by_work else Fraction(0),
+        piece_days=lots.piece_days if by_work else Fraction(0),
         safety_stock=rule.safety_stock or lots.safety_stock,
         fixed=rule.fixed,
         minimum=rule.minimum if sized else lots.minimum,
