@@ -73,7 +73,7 @@ MADE_BY = {
     "support.start_return": ("rt", "order_return.number"),
     "knowledge.write": ("kb", "article.number"), "hr.request_leave": ("lv", "number"),
     "hr.claim_expense": ("ex", "number"), "projects.open_project": ("pj", "number"),
-    "projects.log_time": ("te", "number"), "projects.invoice_project": ("inv", "number"),
+    "hr.log_hours": ("te", "number"), "projects.invoice_project": ("inv", "number"),
 }  # fmt: skip
 
 

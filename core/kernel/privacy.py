@@ -28,6 +28,17 @@ _FUNCTIONS = (
         LANGUAGE sql STABLE PARALLEL SAFE AS $$
         SELECT nullif(current_setting('prokurist.party', true), '')::uuid $$
     """,
+    """
+    CREATE OR REPLACE FUNCTION reading_human() RETURNS text
+        LANGUAGE sql STABLE PARALLEL SAFE AS $$
+        SELECT convert_from(decode(
+            nullif(current_setting('prokurist.human', true), ''), 'hex'), 'UTF8') $$
+    """,
+    """
+    CREATE OR REPLACE FUNCTION reading_roles() RETURNS text[]
+        LANGUAGE sql STABLE PARALLEL SAFE AS $$
+        SELECT coalesce(string_to_array(current_setting('prokurist.roles', true), ','), '{}') $$
+    """,
 )
 
 _ENSURE = """
@@ -53,10 +64,13 @@ def become_reader(actor: Actor) -> str:
     """Return the statements that let a transaction read as somebody, until it ends."""
     roles = ",".join(sorted(role for role in actor.roles if _ROLE.fullmatch(role)))
     party = "" if actor.party_id is None else str(actor.party_id)
+    # A name is whatever people chose to be called, quotes and all; in digits it ends nothing.
+    human = actor.human.encode().hex()
     return (
         f" SET LOCAL ROLE {READER};"
         f" SET LOCAL prokurist.roles = '{roles}';"
-        f" SET LOCAL prokurist.party = '{party}'"
+        f" SET LOCAL prokurist.party = '{party}';"
+        f" SET LOCAL prokurist.human = '{human}'"
     )
 
 

@@ -723,6 +723,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "progress": ("progress", "进度"),
     "time_entry": ("time entry", "工时记录"),
     "hourly_cost": ("cost of an hour", "小时成本"),
+    # privacy
+    "bank_account_not_verified": ("held: bank account not verified", "账户未核实，暂不支付"),
+    "payroll_file": ("bank file of payroll", "工资银行文件"),
 }
 
 

@@ -157,6 +157,13 @@ after_create(EmployeePay.__table__, _IN_SERVICE, _IN_SERVICE_TRIGGER)
 plain_table(Employment).add_is_dependent_on(plain_table(CompanyRow))
 private(EmployeePay.__table__, f"{seen_by(PAY_READERS)} OR {OWN}")
 # What the log, the trail and the inbox say of pay is as private as the pay.
-_NAMED_PRIVATE = "name NOT LIKE 'hr.private.%'"
-private(ChangeEvent.__table__, f"{_NAMED_PRIVATE} OR {seen_by(PAY_READERS)}")
-private(AuditRecord.__table__, f"{_NAMED_PRIVATE} OR {seen_by(PAY_READERS)}")
+# So are leave, whose kind may tell of somebody's health, and claims; older facts had other names.
+_NAMED_PRIVATE = """
+    name NOT LIKE '%.private.%' AND name NOT IN (
+        'hr.leave_asked', 'hr.leave_moved', 'hr.leave_booked', 'hr.expense_claimed',
+        'hr.claim_moved', 'payroll.structure_assigned', 'payroll.costs_shared',
+        'projects.hourly_cost_set'
+    )
+    """
+private(ChangeEvent.__table__, f"({_NAMED_PRIVATE}) OR {seen_by(PAY_READERS)}")
+private(AuditRecord.__table__, f"({_NAMED_PRIVATE}) OR {seen_by(PAY_READERS)}")
