@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import String, Uuid, column, func, select, table
 from sqlalchemy.orm import Session, selectinload
 
 from core.kernel import events
@@ -27,6 +27,8 @@ from core.timesheets.tables import TimeEntry
 
 HOURS_A_DAY = Decimal(24)
 _SECONDS_AN_HOUR = 3600
+# A room above owns it; here it is only named.
+_PROJECT = table("project", column("id", Uuid), column("number", String))
 
 
 @dataclass(frozen=True)
@@ -153,8 +155,9 @@ def _one_at_a_time(session: Session, who: Party) -> None:
 
 
 def _refuse_overlap(session: Session, who: Party, start: datetime, end: datetime) -> None:
-    other = session.scalars(
-        select(TimeEntry)
+    found = session.execute(
+        select(TimeEntry, _PROJECT.c.number)
+        .outerjoin(_PROJECT, _PROJECT.c.id == TimeEntry.project_id)
         .where(
             TimeEntry.party_id == who.id,
             TimeEntry.starts_at < end,
@@ -163,13 +166,14 @@ def _refuse_overlap(session: Session, who: Party, start: datetime, end: datetime
         )
         .limit(1)
     ).one_or_none()
-    if other is not None:
+    if found is not None:
+        other, project = found
         zone = company(session).zone
         assert other.starts_at is not None, "it overlaps, so it has a beginning"
         assert other.ends_at is not None, "and an end"
         raise TimeOverlaps(
             who=who.name,
-            what=other.note or "-",
+            what=project or other.note or "-",
             start=other.starts_at.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
             end=other.ends_at.astimezone(zone).strftime("%H:%M"),
             entry=other.number,

@@ -215,7 +215,8 @@ def test_terms_time_and_tasks_are_looked_after(house: House) -> None:
     assert "80%" in house.look("max", "hr.show_terms").sentence()
     house.do("max", "hr.check_in")
     house.do("max", "hr.check_out")
-    assert house.do("max", "hr.log_hours", hours="3.5").endswith("3.5 hours on 2026-06-15.")
+    said = house.do("max", "hr.log_hours", hours="3.5")
+    assert said == "TE-00001: Max Kern worked 3.5 hours on 2026-06-15."
     house.do("hanna", "hr.encash_leave", by="boss", employee="Max Kern", days="2")
     house.do("hanna", "hr.carry_leave", year=2026)
     house.do("hanna", "hr.set_last_day", employee="Max Kern", left_on="2026-12-31")
