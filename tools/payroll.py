@@ -58,13 +58,20 @@ def month_from(text: str | None) -> date | None:
 
 def guarded(session: Session, view: RunView) -> RunView:
     """Leave out what fewer than five people have, for who may not see what one person gets."""
-    actor = acting(session).actor
-    if actor.roles & (rights.READERS[rights.PAY] | SYSTEM.actor.roles):
+    if _sees_pay(session):
         return view
+    _refuse_few(session, view.people)
     kept = tuple(each for each in view.components if each.people >= PEOPLE_MIN)
-    if view.people < PEOPLE_MIN:
-        raise TooFewPeople(least=PEOPLE_MIN)
     return replace(view, components=kept)
+
+
+def _refuse_few(session: Session, people: int) -> None:
+    if people < PEOPLE_MIN and not _sees_pay(session):
+        raise TooFewPeople(least=PEOPLE_MIN)
+
+
+def _sees_pay(session: Session) -> bool:
+    return bool(acting(session).actor.roles & (rights.READERS[rights.PAY] | SYSTEM.actor.roles))
 
 
 def said_month(month: date, language: Language) -> str:
@@ -267,7 +274,9 @@ def pin_paid(session: Session, arguments: PayRun | PayAuthorities) -> PayRun | P
 
 def pay_run(session: Session, arguments: PayRun) -> RunPaid:
     """Pay it."""
-    run = payroll.pay_run(session, chosen_run(session, arguments.run, arguments.month).number)
+    chosen = chosen_run(session, arguments.run, arguments.month)
+    _refuse_few(session, chosen.people)
+    run = payroll.pay_run(session, chosen.number)
     net = Money(run.net_minor, run.currency)
     return RunPaid(
         number=run.number, entry=run.paid_entry or "", amount=str(net), authorities=False
@@ -277,6 +286,7 @@ def pay_run(session: Session, arguments: PayRun) -> RunPaid:
 def pay_authorities(session: Session, arguments: PayAuthorities) -> RunPaid:
     """Pay them."""
     run = chosen_run(session, arguments.run, arguments.month)
+    _refuse_few(session, run.people)
     owed = payroll.owed_to_authorities(session, run)
     total = Money(sum(amount.minor for _, amount, _ in owed), run.currency)
     run = payroll.pay_authorities(session, run.number)

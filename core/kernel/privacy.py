@@ -15,6 +15,14 @@ from core.kernel.database import after_create
 from core.kernel.identity.acting import Actor
 
 READER = "prokurist_reader"
+# What belongs to an account is for the human behind it, and nobody else.
+HOUSE_ONLY = "(SELECT reads_as('system'))"
+OWN_ACCOUNT = f"""
+    {HOUSE_ONLY} OR person_id IN (
+        SELECT id FROM person
+        WHERE coalesce('party:' || party_id::text, login) = (SELECT reading_human())
+    )
+    """  # noqa: S608
 _ROLE = re.compile(r"[a-z_]{1,32}")
 # Asked once for a statement, not for a row: a policy puts them into a select of their own.
 _FUNCTIONS = (
@@ -42,7 +50,7 @@ _FUNCTIONS = (
 )
 
 _ENSURE = """
-    DO $$ BEGIN
+    DO $$ DECLARE said regclass; BEGIN
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{reader}') THEN
             CREATE ROLE {reader} NOLOGIN NOINHERIT;
         END IF;
@@ -52,10 +60,19 @@ _ENSURE = """
         IF EXISTS (
             SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace
                 AND relkind IN ('r', 'v', 'm', 'p')
+                AND relname NOT LIKE 'checkpoint%'
                 AND NOT has_table_privilege('{reader}', oid, 'SELECT')
         ) THEN
             GRANT SELECT ON ALL TABLES IN SCHEMA public TO {reader};
         END IF;
+        -- What people said to the assistant is read by the assistant alone.
+        FOR said IN
+            SELECT oid::regclass FROM pg_class
+            WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+                AND relname LIKE 'checkpoint%' AND has_table_privilege('{reader}', oid, 'SELECT')
+        LOOP
+            EXECUTE format('REVOKE ALL ON %s FROM {reader}', said);
+        END LOOP;
     END $$
     """
 

@@ -116,6 +116,27 @@ def policy_on(session: Session, employee: Employee, leave: LeaveType, day: date)
     return None if row is None else policy_of(row)
 
 
+def policies_until(session: Session, day: date) -> Sequence[LeavePolicy]:
+    """Return every policy that began by a day: of countries before everywhere, the newest first."""
+    wanted = (
+        select(LeavePolicy)
+        .where(LeavePolicy.valid_from <= day)
+        .order_by(LeavePolicy.country.nulls_last(), LeavePolicy.valid_from.desc())
+    )
+    return session.scalars(wanted).all()
+
+
+def policy_among(
+    policies: Sequence[LeavePolicy], leave: LeaveType, country: str | None, day: date
+) -> Policy | None:
+    """Return of policies in their order the one that counts in a country on a day."""
+    for row in policies:
+        fits = row.country is None or row.country == country
+        if row.type_id == leave.id and row.valid_from <= day and fits:
+            return policy_of(row)
+    return None
+
+
 def policy_of(row: LeavePolicy) -> Policy:
     """Return what a row says."""
     return Policy(

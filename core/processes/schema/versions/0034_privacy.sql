@@ -132,3 +132,56 @@ CREATE POLICY theirs_to_see ON time_entry FOR SELECT USING (
         WHERE id IN (SELECT employees_below((SELECT reading_party())))
     )
 );
+
+-- What belongs to an account is for the human behind it; who leaves, and where people are paid to.
+ALTER TABLE api_token ENABLE ROW LEVEL SECURITY;
+CREATE POLICY theirs_to_see ON api_token FOR SELECT USING (
+    (SELECT reads_as('system')) OR person_id IN (
+        SELECT id FROM person
+        WHERE coalesce('party:' || party_id::text, login) = (SELECT reading_human())
+    )
+);
+ALTER TABLE login_attempt ENABLE ROW LEVEL SECURITY;
+CREATE POLICY theirs_to_see ON login_attempt FOR SELECT USING (
+    (SELECT reads_as('system'))
+);
+ALTER TABLE login_session ENABLE ROW LEVEL SECURITY;
+CREATE POLICY theirs_to_see ON login_session FOR SELECT USING (
+    (SELECT reads_as('system'))
+);
+ALTER TABLE idempotency_key ENABLE ROW LEVEL SECURITY;
+CREATE POLICY theirs_to_see ON idempotency_key FOR SELECT USING (
+    (SELECT reads_as('system'))
+);
+ALTER TABLE notification ENABLE ROW LEVEL SECURITY;
+CREATE POLICY theirs_to_see ON notification FOR SELECT USING (
+    (SELECT reads_as('system')) OR person_id IN (
+        SELECT id FROM person
+        WHERE coalesce('party:' || party_id::text, login) = (SELECT reading_human())
+    )
+);
+ALTER TABLE notification_delivery ENABLE ROW LEVEL SECURITY;
+CREATE POLICY theirs_to_see ON notification_delivery FOR SELECT USING (
+    notification_id IN (SELECT id FROM notification)
+);
+ALTER TABLE conversation ENABLE ROW LEVEL SECURITY;
+CREATE POLICY theirs_to_see ON conversation FOR SELECT USING (
+    (SELECT reads_as('system')) OR person = (SELECT reading_human()) OR person IN (
+        SELECT login FROM person WHERE 'party:' || party_id::text = (SELECT reading_human())
+    )
+);
+ALTER TABLE party_bank_account ENABLE ROW LEVEL SECURITY;
+CREATE POLICY theirs_to_see ON party_bank_account FOR SELECT USING (
+    (SELECT reads_as('accountant', 'admin', 'auditor', 'hr', 'manager', 'system'))
+    OR party_id NOT IN (SELECT party_id FROM employee) OR party_id = (SELECT reading_party())
+);
+ALTER TABLE staff_workflow ENABLE ROW LEVEL SECURITY;
+CREATE POLICY theirs_to_see ON staff_workflow FOR SELECT USING (
+    (SELECT reads_as('admin', 'auditor', 'hr', 'manager', 'system'))
+    OR employee_id IN (SELECT id FROM employee WHERE party_id = (SELECT reading_party()))
+    OR employee_id IN (SELECT employees_below((SELECT reading_party())))
+);
+ALTER TABLE staff_task ENABLE ROW LEVEL SECURITY;
+CREATE POLICY theirs_to_see ON staff_task FOR SELECT USING (
+    workflow_id IN (SELECT id FROM staff_workflow)
+);
