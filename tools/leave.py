@@ -268,6 +268,32 @@ def show_leave_balance(session: Session, arguments: ShowLeaveBalance) -> LeaveBa
     )
 
 
+class ShowLeaveRequest(Arguments):
+    """Show a request for leave; why it was asked for, to whose it is and to human resources."""
+
+    request: LeaveRef = Field(description="The request, such as LV-00042.")
+
+
+class LeaveRequestShown(LeaveShown):
+    """A request for leave, and why, where that is for who looks."""
+
+    because: str | None
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say who is away when, and why."""
+        said = super().sentence(language)
+        if self.because is None:
+            return said
+        return f"{said}原因：{self.because}" if language == "zh" else f"{said} {self.because}"
+
+
+def show_leave_request(session: Session, arguments: ShowLeaveRequest) -> LeaveRequestShown:
+    """Read it; the database hides it from whom it is not for."""
+    request = leave.find_request(session, arguments.request)
+    because = leave.reason_of(session, request)
+    return LeaveRequestShown(**vars(_shown(request)), because=because)
+
+
 class WhoIsAway(Arguments):
     """Show who is away or asked to be, from a day to a day; not why."""
 
@@ -442,6 +468,10 @@ TOOLS = [
     Tool(
         "hr.show_leave_balance", ShowLeaveBalance, show_leave_balance, writes=False,
         title="Show leave balance", title_zh="查看假期余额", roles=EVERYBODY,
+    ),
+    Tool(
+        "hr.show_leave_request", ShowLeaveRequest, show_leave_request, writes=False,
+        title="Show leave request", title_zh="查看休假申请", roles=EVERYBODY,
     ),
     Tool(
         "hr.who_is_away", WhoIsAway, who_is_away, writes=False,

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from core.hr.employment import employment_or_none
+from core.hr.employment import employment_or_none, rights
 from core.hr.leave import errors
 from core.hr.leave.rules import HALF, WORKING_WEEKDAYS, Policy
 from core.hr.leave.tables import (
@@ -18,16 +18,21 @@ from core.hr.leave.tables import (
     LeaveEntry,
     LeaveEntryKind,
     LeavePolicy,
+    LeaveReason,
     LeaveRequest,
     LeaveState,
     LeaveType,
 )
 from core.hr.tables import Department, Employee
 from core.kernel.calendars import special_days
+from core.kernel.database import acting
+from core.kernel.identity.acting import SYSTEM
+from core.kernel.identity.roles import Role
 from core.kernel.naming import find_numbered, resolved
 from core.parties import Party
 
 AWAY_MAX = 500
+REASON_READERS = frozenset({Role.HR, *SYSTEM.actor.roles})
 WAITING_MAX = 5
 _REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,8})?")
 
@@ -74,6 +79,15 @@ def find_request(session: Session, number: str, *, lock: bool = False) -> LeaveR
     )
     unknown = errors.UnknownLeaveRequest(number=number)
     return find_numbered(session, LeaveRequest, number, *options, unknown=unknown, locked=lock)
+
+
+def reason_of(session: Session, request: LeaveRequest) -> str | None:
+    """Return why somebody asked, in their own words, to them and to human resources; else None."""
+    actor = acting(session).actor
+    if not rights.is_own(actor, request.employee) and not actor.roles & REASON_READERS:
+        return None
+    wanted = select(LeaveReason.words).where(LeaveReason.request_id == request.id)
+    return session.scalar(wanted)
 
 
 def usual_type(session: Session) -> str:
