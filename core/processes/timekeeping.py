@@ -1,6 +1,5 @@
 """Hours of employees: noted once, on a project or beside any, by whoever may note theirs."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +15,7 @@ from core.kernel.identity.roles import Role
 from core.timesheets import TimeEntry
 
 # Who leads projects notes the hours of those who work on them.
-LEADERS: Collection[str] = frozenset({Role.MANAGER, Role.ADMIN, Role.SALES, Role.SERVICE})
+LEADERS: frozenset[str] = frozenset({Role.MANAGER, Role.ADMIN, Role.SALES, Role.SERVICE})
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,7 @@ def test_what_somebody_asks_about_themselves_is_not_their_colleagues_to_see(hous
 
 
 def test_what_is_decided_about_somebody_is_seen_by_them_and_those_above(house: House) -> None:
+    house.do("hanna", "hr.credit_leave")
     raised = house.ask("hanna", "hr.set_pay", employee="Max Kern", pay="4100")
     moved = house.ask("hanna", "hr.change_terms", employee="Max Kern", job_title="Driver")
     ill = house.ask("max", "hr.request_leave", starts_on="2026-09-01", because="an operation")
