@@ -96,11 +96,11 @@ def seen(session: Session, actor: Actor, tables: set[str]) -> set[str]:
     with session.begin_nested() as point:
         for statement in become_reader(actor).split(";"):
             session.execute(text(statement))
-        found = {
-            name for name in tables if session.scalar(text(f"SELECT EXISTS (SELECT FROM {name})"))
-        }
+        names = sorted(tables)
+        rows = ", ".join(f"EXISTS (SELECT FROM {name})" for name in names)
+        found = session.execute(text(f"SELECT {rows}")).one()
         point.rollback()
-    return found
+    return {name for name, is_seen in zip(names, found, strict=True) if is_seen}
 
 
 def actor_of(person: Employee | None, *roles: str) -> Actor:
