@@ -1,6 +1,7 @@
 """What a tool is, what a plan is, and what a tool's arguments may be made of."""
 
-from collections.abc import Callable, Sequence
+import uuid
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -239,9 +240,12 @@ class Tool:
     title_zh: str
     writes: bool
     roles: frozenset[str] = STAFF
-    # Who sees what others propose by it, beside overseers; without it, whoever may call it. Where
-    # it is nobody, only who proposed it does.
-    seen_by: frozenset[str] | None = None
+    # Who sees what others propose by it, beside overseers; without it, whoever may call it. Asked
+    # once the call was rehearsed where it depends on the call.
+    seen_by: frozenset[str] | Callable[[Session, Any], frozenset[str]] | None = None
+    # What is proposed is private to those of `seen_by` and to these parties, whom it is about;
+    # asked once the call was rehearsed. Overseers do not see it for being overseers.
+    private_to: Callable[[Session, Any], Collection[uuid.UUID]] | None = None
     pin: Callable[[Session, Any], Arguments] = as_given
     undo: Undo | None = None
     duty: Duty | None = None

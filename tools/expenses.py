@@ -1,13 +1,16 @@
 """Tools of expenses: claim, approve, refuse, pay."""
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import Field
 from sqlalchemy.orm import Session
 
 from core.hr import expenses
+from core.hr.employment.managing import party_and_line
 from core.hr.expenses import ClaimState, ExpenseClaim, Spent
 from core.kernel.company import company, today
 from core.kernel.errors import Language
@@ -15,12 +18,14 @@ from core.kernel.identity.roles import Role
 from core.kernel.money import Money
 from core.kernel.words import word
 from tools.base import Amount, Answer, Arguments, Call, Day, Ref, Text, Tool, Undoing, never
-from tools.people import EVERYBODY, OFFICE, EmployeeRef, employee_of
+from tools.people import EVERYBODY, KEEPERS, EmployeeRef, about_line, employee_of
 from tools.trade import Because
 
 ClaimRef = Annotated[Text, Ref("expense_claim")]
 CategoryRef = Annotated[Text, Ref("expense_category")]
 PAYERS = frozenset({Role.ACCOUNTANT, Role.MANAGER, Role.ADMIN})
+SEE_CLAIMS = PAYERS | KEEPERS
+WITHDRAW = "hr.withdraw_claim"
 CREDIT = ("credit the bill of the claim instead", "请改为冲销报销对应的账单")
 CLAIM_ANEW = ("claim it anew instead", "请重新报销")
 
@@ -102,9 +107,8 @@ def pin_claim_expense(session: Session, arguments: ClaimExpense) -> ClaimExpense
 
 
 def undo_claim(_session: Session, _arguments: Arguments, answer: dict[str, Any]) -> Undoing:
-    """Have it refused: nothing was booked yet."""
-    refusal = RefuseClaim(claim=answer["number"], because="undo")
-    return Undoing((Call("hr.refuse_claim", refusal),))
+    """Take it back: nothing was booked yet."""
+    return Undoing((Call(WITHDRAW, WithdrawClaim(claim=answer["number"], because="undo")),))
 
 
 class ApproveClaim(Arguments):
@@ -121,6 +125,13 @@ class RefuseClaim(Arguments):
 
     claim: ClaimRef = Field(description="The claim, such as EX-00042.")
     because: Because = Field(description="Why it is refused.")
+
+
+class WithdrawClaim(Arguments):
+    """Take back one's own expense claim that nobody has decided on yet."""
+
+    claim: ClaimRef = Field(description="The claim, such as EX-00042.")
+    because: Because = Field(default="withdrawn", description="Why.")
 
 
 class PayClaim(Arguments):
@@ -146,6 +157,17 @@ def refuse_claim(session: Session, arguments: RefuseClaim) -> ClaimShown:
     return _shown(session, claim)
 
 
+def withdraw_claim(session: Session, arguments: WithdrawClaim) -> ClaimShown:
+    """Take it back."""
+    claim = expenses.withdraw_claim(session, arguments.claim, because=arguments.because)
+    return _shown(session, claim)
+
+
+def about_claim(session: Session, arguments: Any) -> Collection[UUID]:  # noqa: ANN401
+    """Return whose claim it is, and who stands above them."""
+    return party_and_line(session, expenses.find_claim(session, arguments.claim).employee)
+
+
 def pay_claim(session: Session, arguments: PayClaim) -> ClaimShown:
     """Pay it."""
     return _shown(session, expenses.pay_claim(session, arguments.claim))
@@ -161,21 +183,31 @@ TOOLS = [
     Tool(
         "hr.claim_expense", ClaimExpense, claim_expense, writes=True,
         title="Claim expense", title_zh="报销费用",
-        roles=EVERYBODY, seen_by=PAYERS | OFFICE, pin=pin_claim_expense, undo=undo_claim,
+        roles=EVERYBODY, seen_by=SEE_CLAIMS, private_to=about_line,
+        pin=pin_claim_expense, undo=undo_claim,
     ),
     Tool(
         "hr.approve_claim", ApproveClaim, approve_claim, writes=True,
         title="Approve expense claim", title_zh="批准费用报销",
-        roles=EVERYBODY, pin=pin_claim, undo=never(CREDIT),
+        roles=EVERYBODY, seen_by=SEE_CLAIMS, private_to=about_claim, pin=pin_claim,
+        undo=never(CREDIT),
     ),
     Tool(
         "hr.refuse_claim", RefuseClaim, refuse_claim, writes=True,
         title="Refuse expense claim", title_zh="驳回费用报销",
-        roles=EVERYBODY, pin=pin_claim, undo=never(CLAIM_ANEW),
+        roles=EVERYBODY, seen_by=SEE_CLAIMS, private_to=about_claim, pin=pin_claim,
+        undo=never(CLAIM_ANEW),
+    ),
+    Tool(
+        WITHDRAW, WithdrawClaim, withdraw_claim, writes=True,
+        title="Withdraw expense claim", title_zh="撤回费用报销",
+        roles=EVERYBODY, seen_by=SEE_CLAIMS, private_to=about_claim, pin=pin_claim,
+        undo=never(CLAIM_ANEW),
     ),
     Tool(
         "hr.pay_claim", PayClaim, pay_claim, writes=True,
         title="Pay expense claim", title_zh="支付费用报销",
-        roles=PAYERS, pin=pin_claim, undo=never(CREDIT), sensitive=True,
+        roles=PAYERS, seen_by=SEE_CLAIMS, private_to=about_claim, pin=pin_claim,
+        undo=never(CREDIT), sensitive=True,
     ),
 ]  # fmt: skip

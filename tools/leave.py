@@ -1,8 +1,10 @@
 """Tools of leave: ask for it, decide on it, call it off, and see what is left and who is away."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import Field
 from sqlalchemy.orm import Session
@@ -11,7 +13,7 @@ from core import hr
 from core.hr import leave
 from core.hr.employment import rights
 from core.hr.employment.errors import NotYoursToSee
-from core.hr.employment.managing import is_manager_of
+from core.hr.employment.managing import is_manager_of, party_and_line
 from core.hr.leave import LeaveRequest, LeaveState, Stretch
 from core.kernel.company import company, today
 from core.kernel.database import acting
@@ -34,7 +36,15 @@ from tools.base import (
     Undoing,
     never,
 )
-from tools.people import EVERYBODY, OFFICE, DepartmentRef, EmployeeRef, employee_of
+from tools.people import (
+    EVERYBODY,
+    KEEPERS,
+    OFFICE,
+    DepartmentRef,
+    EmployeeRef,
+    about_person,
+    employee_of,
+)
 from tools.trade import Because
 
 LeaveRef = Annotated[Text, Ref("leave_request")]
@@ -173,6 +183,12 @@ def _meant(session: Session, request: str | None, employee: str | None) -> str:
     return leave.open_request_of(session, person).number
 
 
+def about_request(session: Session, arguments: Any) -> Collection[UUID]:  # noqa: ANN401
+    """Return whose request it is, and who stands above them."""
+    request = leave.find_request(session, arguments.request)
+    return party_and_line(session, request.employee)
+
+
 class CancelLeave(Arguments):
     """Call off leave that was asked for or approved; the days come back."""
 
@@ -250,6 +266,32 @@ def show_leave_balance(session: Session, arguments: ShowLeaveBalance) -> LeaveBa
             for each in leave.balances(session, person, day)
         ],
     )
+
+
+class ShowLeaveRequest(Arguments):
+    """Show a request for leave; why it was asked for, to whose it is and to human resources."""
+
+    request: LeaveRef = Field(description="The request, such as LV-00042.")
+
+
+class LeaveRequestShown(LeaveShown):
+    """A request for leave, and why, where that is for who looks."""
+
+    because: str | None
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say who is away when, and why."""
+        said = super().sentence(language)
+        if self.because is None:
+            return said
+        return f"{said}原因：{self.because}" if language == "zh" else f"{said} {self.because}"
+
+
+def show_leave_request(session: Session, arguments: ShowLeaveRequest) -> LeaveRequestShown:
+    """Read it; the database hides it from whom it is not for."""
+    request = leave.find_request(session, arguments.request)
+    because = leave.reason_of(session, request)
+    return LeaveRequestShown(**vars(_shown(request)), because=because)
 
 
 class WhoIsAway(Arguments):
@@ -402,26 +444,34 @@ TOOLS = [
     Tool(
         "hr.request_leave", RequestLeave, request_leave, writes=True,
         title="Ask for leave", title_zh="申请休假",
-        roles=EVERYBODY, seen_by=OFFICE, pin=pin_request, undo=undo_request,
+        roles=EVERYBODY, seen_by=frozenset({Role.HR}), private_to=about_person,
+        pin=pin_request, undo=undo_request,
     ),
     Tool(
         "hr.approve_leave", ApproveLeave, approve_leave, writes=True,
         title="Approve leave", title_zh="批准休假",
-        roles=EVERYBODY, pin=pin_decision, undo=never(CANCEL_INSTEAD),
+        roles=EVERYBODY, seen_by=KEEPERS, private_to=about_request, pin=pin_decision,
+        undo=never(CANCEL_INSTEAD),
     ),
     Tool(
         "hr.refuse_leave", RefuseLeave, refuse_leave, writes=True,
         title="Refuse leave", title_zh="驳回休假",
-        roles=EVERYBODY, pin=pin_decision, undo=never(ASK_ANEW),
+        roles=EVERYBODY, seen_by=KEEPERS, private_to=about_request, pin=pin_decision,
+        undo=never(ASK_ANEW),
     ),
     Tool(
         CANCEL, CancelLeave, cancel_leave, writes=True,
         title="Cancel leave", title_zh="取消休假",
-        roles=EVERYBODY, seen_by=OFFICE, pin=pin_cancel, undo=never(ASK_ANEW),
+        roles=EVERYBODY, seen_by=KEEPERS, private_to=about_request, pin=pin_cancel,
+        undo=never(ASK_ANEW),
     ),
     Tool(
         "hr.show_leave_balance", ShowLeaveBalance, show_leave_balance, writes=False,
         title="Show leave balance", title_zh="查看假期余额", roles=EVERYBODY,
+    ),
+    Tool(
+        "hr.show_leave_request", ShowLeaveRequest, show_leave_request, writes=False,
+        title="Show leave request", title_zh="查看休假申请", roles=EVERYBODY,
     ),
     Tool(
         "hr.who_is_away", WhoIsAway, who_is_away, writes=False,
@@ -438,7 +488,7 @@ TOOLS = [
     ),
     Tool(
         "hr.encash_leave", EncashLeave, encash_leave, writes=True,
-        title="Pay out leave", title_zh="假期折现", roles=OFFICE, pin=pin_encash,
-        undo=never(CORRECT), sensitive=True,
+        title="Pay out leave", title_zh="假期折现", roles=OFFICE, seen_by=KEEPERS,
+        private_to=about_person, pin=pin_encash, undo=never(CORRECT), sensitive=True,
     ),
 ]  # fmt: skip

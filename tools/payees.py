@@ -180,7 +180,7 @@ def cases_of_change(session: Session, arguments: SetBankAccount, _answer: object
     """Return the supplier, that who added or pays it must not change, and the account itself."""
     number = parties.find_supplier(session, arguments.supplier).party.number
     said = arguments.iban or arguments.account_number or ""
-    return [number, _case(number, said)]
+    return [number, case_of_account(number, said)]
 
 
 def case_of_ending(session: Session, arguments: EndBankAccount, _answer: object) -> str:
@@ -196,10 +196,11 @@ def case_of_verifying(
     account = parties.current_bank_account(session, party.id)
     if account is None:
         return None
-    return _case(party.number, account.iban or account.account_number or "")
+    return case_of_account(party.number, account.iban or account.account_number or "")
 
 
-def _case(number: str, account: str) -> str:
+def case_of_account(number: str, account: str) -> str:
+    """Return the case of an account of a party, however it is written."""
     return f"{number} {''.join(account.split()).upper()}"
 
 

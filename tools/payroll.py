@@ -13,16 +13,17 @@ from core.hr import payroll
 from core.hr.employment import rights
 from core.hr.payroll import PayrollRun, RunView
 from core.hr.payroll.errors import NoPayOfYours, TooFewPeople, UnknownRun
-from core.hr.payroll.metrics import PEOPLE_MIN
+from core.hr.payroll.tables import PEOPLE_MIN
 from core.kernel.database import acting
 from core.kernel.errors import BadInput, Language
 from core.kernel.identity.acting import SYSTEM, Actor
 from core.kernel.identity.roles import Role
 from core.kernel.money import Money
+from core.kernel.privacy import as_the_house
 from core.kernel.words import word
 from tools.base import Answer, Arguments, Column, Day, Duty, Grid, Ref, Text, Tool, Undoing
 from tools.ledger import PeriodRef
-from tools.people import EmployeeRef
+from tools.people import KEEPERS, EmployeeRef, about_nobody
 
 # Who sees totals of pay; who sets it; who releases and pays it.
 SEE_TOTALS = frozenset({Role.HR, Role.ACCOUNTANT, Role.MANAGER, Role.ADMIN, Role.AUDITOR})
@@ -57,13 +58,20 @@ def month_from(text: str | None) -> date | None:
 
 def guarded(session: Session, view: RunView) -> RunView:
     """Leave out what fewer than five people have, for who may not see what one person gets."""
-    actor = acting(session).actor
-    if actor.roles & (rights.READERS[rights.PAY] | SYSTEM.actor.roles):
+    if _sees_pay(session):
         return view
+    _refuse_few(session, view.people)
     kept = tuple(each for each in view.components if each.people >= PEOPLE_MIN)
-    if view.people < PEOPLE_MIN:
-        raise TooFewPeople(least=PEOPLE_MIN)
     return replace(view, components=kept)
+
+
+def _refuse_few(session: Session, people: int) -> None:
+    if people < PEOPLE_MIN and not _sees_pay(session):
+        raise TooFewPeople(least=PEOPLE_MIN)
+
+
+def _sees_pay(session: Session) -> bool:
+    return bool(acting(session).actor.roles & (rights.READERS[rights.PAY] | SYSTEM.actor.roles))
 
 
 def said_month(month: date, language: Language) -> str:
@@ -154,7 +162,7 @@ def run_payroll(session: Session, arguments: RunPayroll) -> PayrollRan:
     assert month is not None, "it was pinned"
     chosen = [hr.find_employee(session, each).id for each in pinned.employees] or None
     run = payroll.run_payroll(session, month, employees=chosen, pay_on=pinned.pay_on)
-    return PayrollRan(view=payroll.run_view(session, run), number=run.number)
+    return PayrollRan(view=guarded(session, payroll.run_view(session, run)), number=run.number)
 
 
 def is_in_run(session: Session, arguments: RunPayroll, actor: Actor) -> bool:
@@ -163,6 +171,18 @@ def is_in_run(session: Session, arguments: RunPayroll, actor: Actor) -> bool:
     if own is None:
         return False
     return not arguments.employees or own.number in arguments.employees
+
+
+def who_sees_run(session: Session, arguments: RunPayroll) -> frozenset[str]:
+    """Return who sees a run that is proposed: of few people, only who may see what one gets."""
+    pinned = pin_run(session, arguments)
+    run = payroll.newest_run(session, month_from(pinned.month))
+    return _who_sees(run)
+
+
+def _who_sees(run: PayrollRun | None) -> frozenset[str]:
+    few = run is None or run.people < PEOPLE_MIN
+    return KEEPERS if few else SEE_TOTALS
 
 
 def run_stays(_session: Session, _arguments: Arguments, _answer: dict[str, Any]) -> Undoing:
@@ -199,7 +219,9 @@ class ShowRun(Arguments):
 
 def show_run(session: Session, arguments: ShowRun) -> PayrollShown:
     """Look it up."""
-    run = chosen_run(session, arguments.number, arguments.month)
+    # That there are too few people in it is said, not that there is no run.
+    with as_the_house(session):
+        run = chosen_run(session, arguments.number, arguments.month)
     return PayrollShown(view=guarded(session, payroll.run_view(session, run)))
 
 
@@ -252,7 +274,9 @@ def pin_paid(session: Session, arguments: PayRun | PayAuthorities) -> PayRun | P
 
 def pay_run(session: Session, arguments: PayRun) -> RunPaid:
     """Pay it."""
-    run = payroll.pay_run(session, chosen_run(session, arguments.run, arguments.month).number)
+    chosen = chosen_run(session, arguments.run, arguments.month)
+    _refuse_few(session, chosen.people)
+    run = payroll.pay_run(session, chosen.number)
     net = Money(run.net_minor, run.currency)
     return RunPaid(
         number=run.number, entry=run.paid_entry or "", amount=str(net), authorities=False
@@ -262,12 +286,18 @@ def pay_run(session: Session, arguments: PayRun) -> RunPaid:
 def pay_authorities(session: Session, arguments: PayAuthorities) -> RunPaid:
     """Pay them."""
     run = chosen_run(session, arguments.run, arguments.month)
+    _refuse_few(session, run.people)
     owed = payroll.owed_to_authorities(session, run)
     total = Money(sum(amount.minor for _, amount, _ in owed), run.currency)
     run = payroll.pay_authorities(session, run.number)
     return RunPaid(
         number=run.number, entry=run.remitted_entry or "", amount=str(total), authorities=True
     )
+
+
+def who_sees_paying(session: Session, arguments: PayRun | PayAuthorities) -> frozenset[str]:
+    """Return who sees that a run is to be paid."""
+    return _who_sees(chosen_run(session, arguments.run, arguments.month))
 
 
 def is_paid_by_run(session: Session, arguments: PayRun, actor: Actor) -> bool:
@@ -483,6 +513,8 @@ TOOLS = [
         title="Run payroll",
         title_zh="核算工资",
         roles=RUNNERS,
+        seen_by=who_sees_run,
+        private_to=about_nobody,
         pin=pin_run,
         undo=run_stays,
         duty=Duty(DutyName.RELEASE_PAY, case_of_month),
@@ -515,6 +547,8 @@ TOOLS = [
         title="Pay out payroll",
         title_zh="发放工资",
         roles=PAYERS,
+        seen_by=who_sees_paying,
+        private_to=about_nobody,
         pin=pin_paid,
         undo=money_is_out,
         duty=Duty(DutyName.PAY_OUT, case_of_run),
@@ -529,6 +563,8 @@ TOOLS = [
         title="Pay taxes and contributions of payroll",
         title_zh="缴纳工资税费",
         roles=PAYERS,
+        seen_by=who_sees_paying,
+        private_to=about_nobody,
         pin=pin_paid,
         undo=money_is_out,
         duty=Duty(DutyName.PAY_OUT, case_of_run),

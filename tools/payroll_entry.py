@@ -34,7 +34,7 @@ from tools.base import (
 )
 from tools.ledger import PeriodRef
 from tools.payroll import PAYERS, SEE_TOTALS, SETTERS, month_from
-from tools.people import EmployeeRef
+from tools.people import KEEPERS, EmployeeRef, about_person
 from tools.references import AccountRef
 
 ComponentRef = Annotated[Text, Ref("pay_component")]
@@ -498,6 +498,8 @@ TOOLS = [
         title="Assign pay structure",
         title_zh="指定薪资结构",
         roles=SETTERS,
+        seen_by=KEEPERS,
+        private_to=about_person,
         pin=pin_assign,
         undo=stays,
     ),
@@ -509,6 +511,8 @@ TOOLS = [
         title="Set monthly pay item",
         title_zh="设定每月薪资项目",
         roles=SETTERS,
+        seen_by=KEEPERS,
+        private_to=about_person,
         pin=pin_monthly,
         undo=stays,
         duty=Duty(DutyName.ENTER_PAY, case_of_monthly),
@@ -522,6 +526,8 @@ TOOLS = [
         title="Enter for payroll",
         title_zh="录入工资数据",
         roles=SETTERS,
+        seen_by=KEEPERS,
+        private_to=about_person,
         pin=pin_input,
         undo=stays,
         duty=Duty(DutyName.ENTER_PAY, case_of_input),
@@ -534,6 +540,8 @@ TOOLS = [
         title="Share the cost of an employee",
         title_zh="分摊员工成本",
         roles=SETTERS,
+        seen_by=KEEPERS,
+        private_to=about_person,
         undo=stays,
     ),
     Tool(
@@ -544,6 +552,8 @@ TOOLS = [
         title="Grant employee loan",
         title_zh="发放员工借款",
         roles=SETTERS | PAYERS,
+        seen_by=SEE_TOTALS,
+        private_to=about_person,
         pin=pin_loan,
         undo=stays,
         sensitive=True,

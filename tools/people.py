@@ -1,8 +1,10 @@
 """Tools of employment: hire, change terms and pay, part, and look up who works where."""
 
+from collections.abc import Collection
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import Field
 from sqlalchemy.orm import Session
@@ -10,6 +12,7 @@ from sqlalchemy.orm import Session
 from core import hr
 from core.hr import Employee, PayPeriod
 from core.hr.employment import employment_or_none, org_chart
+from core.hr.employment.managing import party_and_line
 from core.hr.employment.totals import pay_totals
 from core.kernel.company import company, today
 from core.kernel.database import acting
@@ -37,6 +40,8 @@ from tools.trade import Because
 EmployeeRef = Annotated[Text, Ref("employee")]
 DepartmentRef = Annotated[Text, Ref("department")]
 OFFICE = frozenset({Role.HR, Role.MANAGER, Role.ADMIN})
+# Who sees what is proposed about people at work, beside those it is about.
+KEEPERS = OFFICE | {Role.AUDITOR}
 EVERYBODY = STAFF | {Role.EMPLOYEE}
 SET_LAST_DAY = ("set a last day instead", "请改为设定最后工作日")
 SET_ANEW = ("set it anew from a later day instead", "请改为从之后的日期重新设定")
@@ -50,6 +55,21 @@ def employee_of(session: Session, said: str | None) -> Employee:
     if own is None:
         raise BadInput(problem="your account belongs to no employee; say which employee you mean")
     return own
+
+
+def about_person(session: Session, arguments: Any) -> Collection[UUID]:  # noqa: ANN401
+    """Return whom a call is about: the employee it names, or who asks. Nobody above them."""
+    return (employee_of(session, arguments.employee).party_id,)
+
+
+def about_line(session: Session, arguments: Any) -> Collection[UUID]:  # noqa: ANN401
+    """Return whom a call is about, and who stands above them."""
+    return party_and_line(session, employee_of(session, arguments.employee))
+
+
+def about_nobody(_session: Session, _arguments: Arguments) -> Collection[UUID]:
+    """Return nobody: what is proposed is for the roles that may see it, and who asked."""
+    return ()
 
 
 class Hire(Arguments):
@@ -418,21 +438,25 @@ TOOLS = [
     ),
     Tool(
         "hr.hire", Hire, hire, writes=True, title="Hire", title_zh="录用员工",
-        roles=OFFICE, pin=pin_hire, undo=never(SET_LAST_DAY),
+        roles=OFFICE, seen_by=KEEPERS, private_to=about_nobody, pin=pin_hire,
+        undo=never(SET_LAST_DAY),
     ),
     Tool(
         "hr.change_terms", ChangeTerms, change_terms, writes=True,
         title="Change terms of work", title_zh="变更合同条件",
-        roles=OFFICE, pin=pin_terms, undo=never(SET_ANEW),
+        roles=OFFICE, seen_by=KEEPERS, private_to=about_line, pin=pin_terms,
+        undo=never(SET_ANEW),
     ),
     Tool(
         "hr.set_pay", SetPay, set_pay, writes=True, title="Set pay", title_zh="设定薪资",
-        roles=OFFICE, pin=pin_terms, undo=never(SET_ANEW), sensitive=True,
+        roles=OFFICE, seen_by=KEEPERS, private_to=about_person, pin=pin_terms,
+        undo=never(SET_ANEW), sensitive=True,
     ),
     Tool(
         "hr.set_last_day", SetLastDay, set_last_day, writes=True,
         title="Set last day at work", title_zh="设定最后工作日",
-        roles=OFFICE, pin=pin_last_day, undo=never(SET_ANEW),
+        roles=OFFICE, seen_by=KEEPERS, private_to=about_line, pin=pin_last_day,
+        undo=never(SET_ANEW),
     ),
     Tool(
         "hr.show_terms", ShowTerms, show_terms, writes=False,

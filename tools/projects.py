@@ -1,6 +1,6 @@
-"""Tools of projects: open, plan tasks, note hours and progress, bill, and see how one stands."""
+"""Tools of projects: open, plan tasks, report progress, bill, and see how one stands."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -8,14 +8,14 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from core import parties, projects
-from core.hr import Employee
 from core.invoicing import Invoice
 from core.kernel.company import company
 from core.kernel.errors import Language
-from core.kernel.identity.roles import STAFF, Role
+from core.kernel.identity.roles import Role
 from core.kernel.money import Money, plain
 from core.kernel.words import word
 from core.parties import Party
+from core.processes.timekeeping import LEADERS
 from core.projects import Billing, Project, ProjectState, TaskDraft
 from tools.base import (
     Amount,
@@ -33,24 +33,19 @@ from tools.base import (
     Text,
     Tool,
     Undoing,
-    Words,
     never,
 )
 from tools.invoicing import CreditInvoice
-from tools.people import EmployeeRef, employee_of
+from tools.people import EmployeeRef, about_nobody, employee_of
 from tools.references import TaxRef
 from tools.tax import code_of
 from tools.trade import BOOKKEEPERS, Because
 
 ProjectRef = Annotated[Text, Ref("project")]
-TimeRef = Annotated[Text, Ref("time_entry")]
-Hours = Annotated[Decimal, Field(gt=0, le=24, decimal_places=4)]
 PlannedHours = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=4)]
 
-LEADERS = frozenset({Role.MANAGER, Role.ADMIN, Role.SALES, Role.SERVICE})
 COSTS = frozenset({Role.MANAGER, Role.ADMIN, Role.HR, Role.ACCOUNTANT, Role.AUDITOR})
-WORKERS = STAFF | {Role.EMPLOYEE}
-CLOSE, REMOVE = "projects.close_project", "projects.remove_time"
+CLOSE = "projects.close_project"
 REOPEN = "projects.reopen_project"
 STAYS = ("leave the task at no progress, or close the project", "可将任务进度保持为零，或关闭项目")
 SET_BACK = ("report the progress of before instead", "请改为登记之前的进度")
@@ -221,109 +216,6 @@ def report_progress(session: Session, arguments: ReportProgress) -> TaskShown:
     project = projects.find_project(session, arguments.project)
     task = projects.set_progress(session, project.number, arguments.task, percent=arguments.percent)
     return TaskShown(project=project.number, task=task.name, progress=task.progress)
-
-
-class LogTime(Arguments):
-    """Note hours that somebody worked on a project."""
-
-    project: ProjectRef = Field(description="The project, such as PJ-00042 or its name.")
-    hours: Hours = Field(description="How many hours.")
-    task: Text | None = Field(default=None, description="The task, by its name or its number.")
-    worked_on: Day | None = Field(default=None, description="The day; today if empty.")
-    started_at: datetime | None = Field(
-        default=None, description="When the work began, where that matters: it must not overlap."
-    )
-    employee: EmployeeRef | None = Field(default=None, description="Empty for the one who asks.")
-    note: Words = Field(default="", description="What was done.")
-    billable: bool = Field(default=True, description="Whether the customer is billed for it.")
-
-
-class TimeShown(Answer):
-    """Hours that were noted."""
-
-    number: str
-    project: str
-    who: str
-    hours: Decimal
-    worked_on: date
-
-    def sentence(self, language: Language = "en") -> str:
-        """Say who worked how long on what."""
-        hours = plain(self.hours)
-        if language == "zh":
-            day = self.worked_on
-            return f"{self.number}：{self.who} 于 {day} 在 {self.project} 工作 {hours} 小时。"
-        return f"{self.number}: {self.who} worked {hours} h on {self.project} on {self.worked_on}."
-
-
-def log_time(session: Session, arguments: LogTime) -> TimeShown:
-    """Note it."""
-    worker = employee_of(session, arguments.employee)
-    project = projects.find_project(session, arguments.project)
-    begun = arguments.started_at
-    if begun is not None and begun.tzinfo is None:
-        begun = begun.replace(tzinfo=company(session).zone)
-    entry = projects.log_time(
-        session,
-        project.number,
-        session.get_one(Party, worker.party_id),
-        hours=arguments.hours,
-        worked_on=arguments.worked_on,
-        starts_at=begun,
-        task=arguments.task,
-        note=arguments.note,
-        billable=arguments.billable,
-    )
-    return TimeShown(
-        number=entry.number,
-        project=project.number,
-        who=session.get_one(Party, worker.party_id).name,
-        hours=entry.hours,
-        worked_on=entry.worked_on,
-    )
-
-
-def pin_work(session: Session, arguments: LogTime) -> LogTime:
-    """Write down who works, on what and when."""
-    worker: Employee = employee_of(session, arguments.employee)
-    chosen: dict[str, Any] = {
-        "project": projects.find_project(session, arguments.project).number,
-        "employee": worker.number,
-    }
-    if arguments.worked_on is None and arguments.started_at is None:
-        chosen["worked_on"] = company(session).today
-    return arguments.model_copy(update=chosen)
-
-
-def undo_log(_session: Session, _arguments: LogTime, answer: dict[str, Any]) -> Undoing:
-    """Take it away."""
-    return Undoing((Call(REMOVE, RemoveTime(entry=answer["number"], because="undo")),))
-
-
-class RemoveTime(Arguments):
-    """Take hours away that were noted and not worked; what was billed stays."""
-
-    entry: TimeRef = Field(description="The time entry, such as TE-00042.")
-    because: Because = Field(default="not worked", description="Why.")
-
-
-class TimeGone(Answer):
-    """Hours that were taken away."""
-
-    number: str
-    hours: Decimal
-
-    def sentence(self, language: Language = "en") -> str:
-        """Say what is gone."""
-        if language == "zh":
-            return f"{self.number}（{plain(self.hours)} 小时）已移除。"
-        return f"{self.number} ({plain(self.hours)} h) is removed."
-
-
-def remove_time(session: Session, arguments: RemoveTime) -> TimeGone:
-    """Take it away."""
-    entry = projects.remove_time(session, arguments.entry, because=arguments.because)
-    return TimeGone(number=entry.number, hours=entry.hours)
 
 
 class SetHourlyCost(Arguments):
@@ -577,27 +469,6 @@ TOOLS = [
         undo=never(SET_BACK),
     ),
     Tool(
-        "projects.log_time",
-        LogTime,
-        log_time,
-        writes=True,
-        title="Log time",
-        title_zh="登记工时",
-        roles=WORKERS,
-        pin=pin_work,
-        undo=undo_log,
-    ),
-    Tool(
-        REMOVE,
-        RemoveTime,
-        remove_time,
-        writes=True,
-        title="Remove logged time",
-        title_zh="移除工时",
-        roles=WORKERS,
-        undo=never(("log the time again instead", "请重新登记工时")),
-    ),
-    Tool(
         "projects.set_hourly_cost",
         SetHourlyCost,
         set_hourly_cost,
@@ -605,6 +476,8 @@ TOOLS = [
         title="Set hourly cost",
         title_zh="设定小时成本",
         roles=frozenset({Role.HR, Role.MANAGER, Role.ADMIN}),
+        seen_by=COSTS,
+        private_to=about_nobody,
         pin=pin_employee,
         undo=never(SET_ANEW),
     ),

@@ -38,7 +38,15 @@ from tools.base import (
     Words,
     never,
 )
-from tools.people import EVERYBODY, OFFICE, SET_LAST_DAY, DepartmentRef, EmployeeRef, employee_of
+from tools.people import (
+    EVERYBODY,
+    OFFICE,
+    SET_LAST_DAY,
+    DepartmentRef,
+    EmployeeRef,
+    about_nobody,
+    employee_of,
+)
 from tools.trade import Because
 
 OpeningRef = Annotated[Text, Ref("job_opening")]
@@ -566,7 +574,7 @@ TOOLS = [
     ),
     Tool(
         "recruiting.write_scorecard", WriteScorecard, write_scorecard, writes=True,
-        title="Write scorecard", title_zh="填写面试评分", roles=EVERYBODY, seen_by=NOBODY,
+        title="Write scorecard", title_zh="填写面试评分", roles=EVERYBODY, seen_by=NOBODY, private_to=about_nobody,
         undo=never(STAYS),
     ),
     Tool(

@@ -1,21 +1,47 @@
 """Tools of time and staffing: come and go, log hours, and finish what is to be done for people."""
 
-from datetime import date
+from collections.abc import Collection
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import Field
 from sqlalchemy.orm import Session
 
+from core import hr
 from core.hr import time
-from core.kernel.company import today
+from core.hr.employment.managing import party_and_line
+from core.kernel.company import company, today
 from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
 from core.kernel.money import plain
-from core.processes import staffing
-from tools.base import Answer, Arguments, Column, Count, Day, Grid, Ref, Text, Tool, never
-from tools.people import EVERYBODY, OFFICE, EmployeeRef, employee_of
+from core.parties import Party
+from core.processes import staffing, timekeeping
+from core.projects import Project, find_project
+from core.timesheets import TimeEntry, find_hours
+from tools.base import (
+    Answer,
+    Arguments,
+    Call,
+    Column,
+    Day,
+    Grid,
+    Ref,
+    Text,
+    Tool,
+    Undoing,
+    Words,
+    never,
+)
+from tools.people import EVERYBODY, KEEPERS, OFFICE, EmployeeRef, about_line, employee_of
+from tools.projects import ProjectRef
 from tools.trade import Because
 
+TimeRef = Annotated[Text, Ref("time_entry")]
+Hours = Annotated[Decimal, Field(gt=0, le=24, decimal_places=4)]
+REMOVE = "hr.remove_hours"
+LOG_AGAIN = ("log the hours again instead", "请重新登记工时")
 WorkflowRef = Annotated[Text, Ref("staff_workflow")]
 STAYS = ("what was done stays done; note what is to be done anew", "已完成的不能撤销；请另行登记")
 
@@ -33,13 +59,49 @@ class CheckOut(Arguments):
 
 
 class LogHours(Arguments):
-    """Log how many hours somebody worked on a day, at what and for which project."""
+    """Log how many hours somebody worked on a day, on a project or at something else."""
 
-    hours: Count = Field(description="How many hours.")
-    activity: Because = Field(default="work", description="At what.")
-    project: Text | None = Field(default=None, description="The number of the project, if any.")
+    hours: Hours = Field(description="How many hours.")
+    project: ProjectRef | None = Field(
+        default=None, description="The project, if it was one: its number or its name."
+    )
+    task: Text | None = Field(default=None, description="The task of it, by its name or number.")
     day: Day | None = Field(default=None, description="On which day; today if empty.")
+    started_at: datetime | None = Field(
+        default=None, description="When the work began, where that matters: it must not overlap."
+    )
     employee: EmployeeRef | None = Field(default=None, description="Who; oneself if empty.")
+    activity: Words = Field(default="", description="What was done.")
+    billable: bool = Field(default=True, description="Whether the customer is billed for it.")
+
+
+class RemoveHours(Arguments):
+    """Take hours away that were logged and not worked; what was billed stays."""
+
+    entry: TimeRef = Field(description="The time entry, such as TE-00042.")
+    because: Because = Field(default="not worked", description="Why.")
+
+
+class HoursLogged(Answer):
+    """Hours that were logged, or taken away."""
+
+    number: str
+    name: str
+    project: str
+    hours: Decimal
+    day: date
+    is_gone: bool = False
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say who worked how long on what, or what is gone."""
+        hours, on = plain(self.hours), self.project and f" on {self.project}"
+        if language == "zh":
+            where = self.project and f"在 {self.project} "
+            gone = "，已移除" if self.is_gone else ""
+            return f"{self.number}：{self.name} 于 {self.day} {where}工作 {hours} 小时{gone}。"
+        if self.is_gone:
+            return f"{self.number}: {hours} hours of {self.name}{on} on {self.day} are removed."
+        return f"{self.number}: {self.name} worked {hours} hours{on} on {self.day}."
 
 
 class TimeNoted(Answer):
@@ -70,30 +132,62 @@ def check_out(session: Session, arguments: CheckOut) -> TimeNoted:
     )
 
 
-def log_hours(session: Session, arguments: LogHours) -> TimeNoted:
+def log_hours(session: Session, arguments: LogHours) -> HoursLogged:
     """Log them."""
     person = employee_of(session, arguments.employee)
-    line = time.log_hours(
-        session,
-        person,
+    begun = arguments.started_at
+    if begun is not None and begun.tzinfo is None:
+        begun = begun.replace(tzinfo=company(session).zone)
+    worked = timekeeping.Worked(
         arguments.hours,
-        activity=arguments.activity,
-        day=arguments.day,
-        project=arguments.project,
+        arguments.day,
+        begun,
+        arguments.project,
+        arguments.task,
+        arguments.activity,
+        arguments.billable,
     )
-    hours = plain(arguments.hours)
-    return TimeNoted(
-        number=person.number,
-        name=person.party.name,
-        said=(f"{hours} hours on {line.day}.", f"{line.day} 登记 {hours} 小时。"),
+    return _logged(session, timekeeping.log_hours(session, person, worked))
+
+
+def remove_hours(session: Session, arguments: RemoveHours) -> HoursLogged:
+    """Take them away."""
+    gone = timekeeping.remove_hours(session, arguments.entry, because=arguments.because)
+    return _logged(session, gone, is_gone=True)
+
+
+def _logged(session: Session, entry: TimeEntry, *, is_gone: bool = False) -> HoursLogged:
+    project = entry.project_id and session.get_one(Project, entry.project_id).number
+    return HoursLogged(
+        number=entry.number,
+        name=session.get_one(Party, entry.party_id).name,
+        project=project or "",
+        hours=entry.hours,
+        day=entry.worked_on,
+        is_gone=is_gone,
     )
+
+
+def about_entry(session: Session, arguments: RemoveHours) -> Collection[UUID]:
+    """Return whose hours they are, and who stands above them."""
+    entry = find_hours(session, arguments.entry)
+    person = hr.employee_of_party(session, entry.party_id)
+    return (entry.party_id,) if person is None else party_and_line(session, person)
+
+
+def undo_log(_session: Session, _arguments: LogHours, answer: dict[str, Any]) -> Undoing:
+    """Take them away."""
+    return Undoing((Call(REMOVE, RemoveHours(entry=answer["number"], because="undo")),))
 
 
 def pin_person(session: Session, arguments: Any) -> Any:  # noqa: ANN401
     """Name who it is, and make the day concrete where there is one."""
     chosen: dict[str, object] = {"employee": employee_of(session, arguments.employee).number}
     if isinstance(arguments, LogHours):
-        chosen["day"] = arguments.day or today(session)
+        if arguments.started_at is None:
+            chosen["day"] = arguments.day or today(session)
+        if arguments.project is not None:
+            chosen["project"] = find_project(session, arguments.project).number
     return arguments.model_copy(update=chosen)
 
 
@@ -189,15 +283,23 @@ def finish_task(session: Session, arguments: FinishTask) -> TaskFinished:
 TOOLS = [
     Tool(
         "hr.check_in", CheckIn, check_in, writes=True, title="Check in", title_zh="签到",
-        roles=EVERYBODY, seen_by=OFFICE, pin=pin_person, undo=never(STAYS),
+        roles=EVERYBODY, seen_by=KEEPERS, private_to=about_line, pin=pin_person,
+        undo=never(STAYS),
     ),
     Tool(
         "hr.check_out", CheckOut, check_out, writes=True, title="Check out", title_zh="签退",
-        roles=EVERYBODY, seen_by=OFFICE, pin=pin_person, undo=never(STAYS),
+        roles=EVERYBODY, seen_by=KEEPERS, private_to=about_line, pin=pin_person,
+        undo=never(STAYS),
     ),
     Tool(
         "hr.log_hours", LogHours, log_hours, writes=True, title="Log hours",
-        title_zh="登记工时", roles=EVERYBODY, seen_by=OFFICE, pin=pin_person, undo=never(STAYS),
+        title_zh="登记工时", roles=EVERYBODY, seen_by=KEEPERS, private_to=about_line,
+        pin=pin_person, undo=undo_log,
+    ),
+    Tool(
+        REMOVE, RemoveHours, remove_hours, writes=True, title="Remove logged hours",
+        title_zh="移除工时", roles=EVERYBODY, seen_by=KEEPERS, private_to=about_entry,
+        undo=never(LOG_AGAIN),
     ),
     Tool(
         "hr.list_tasks", ListTasks, list_tasks, writes=False, title="List staff tasks",

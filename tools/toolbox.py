@@ -54,6 +54,8 @@ class Rehearsed:
     undo: Undo
     pins: list[str]
     answers: list[Answer]
+    needs_roles: list[list[str]]
+    private_to: list[str] | None
 
 
 @dataclass(frozen=True)
@@ -219,7 +221,8 @@ class Toolbox:
                     title=self._titles(rehearsed.plan)[0],
                     reason=reason,
                     undo=rehearsed.undo,
-                    needs_roles=self._needs_roles(rehearsed.plan),
+                    needs_roles=rehearsed.needs_roles,
+                    private_to=rehearsed.private_to,
                     expires_in=expires_in,
                     undoes=undoes,
                 )
@@ -362,6 +365,8 @@ class Toolbox:
             pinned: list[Call] = []
             answers: list[Answer] = []
             pins: list[str] = []
+            needs_roles: list[list[str]] = []
+            parties: list[set[str] | None] = []
             for call in plan:
                 tool = self.tools[call.tool]
                 given = _resolved(call, [answer.model_dump(mode="json") for answer in answers])
@@ -369,6 +374,9 @@ class Toolbox:
                 pins += _chosen(given.arguments, chosen)
                 pinned.append(_with_references(call, chosen))
                 answers.append(tool.run(session, chosen))
+                needs_roles.append(sorted(_seen_by(session, tool, chosen)))
+                about = tool.private_to and tool.private_to(session, chosen)
+                parties.append(None if about is None else {str(party) for party in about})
             effect = events.effect_of(events.recorded(session), _in_base(session))
             stored = [answer.model_dump(mode="json") for answer in answers]
             resolved = _resolved_plan(tuple(pinned), stored)
@@ -381,7 +389,10 @@ class Toolbox:
                 ),
             }
             # Deferred checks of the database run before this block ends.
-        return Rehearsed([_planned(call) for call in pinned], effect, way_back, pins, answers)
+        planned = [_planned(call) for call in pinned]
+        return Rehearsed(
+            planned, effect, way_back, pins, answers, needs_roles, _private_to(parties)
+        )
 
     @retried
     def _carry_out(
@@ -491,7 +502,8 @@ class Toolbox:
                 plan=rehearsed.plan,
                 effect=rehearsed.effect,
                 undo=rehearsed.undo,
-                needs_roles=self._needs_roles(rehearsed.plan),
+                needs_roles=rehearsed.needs_roles,
+                private_to=rehearsed.private_to,
                 because=because,
             )
             if because == "edited":
@@ -505,10 +517,6 @@ class Toolbox:
                 raise NotPermitted(
                     what=tool.called(actor.language), roles=", ".join(sorted(tool.roles))
                 )
-
-    def _needs_roles(self, plan: Sequence[PlannedCall]) -> list[list[str]]:
-        tools = [self.tools[call["tool"]] for call in plan]
-        return [sorted(tool.roles if tool.seen_by is None else tool.seen_by) for tool in tools]
 
     def _visible(self, session: Session, actor: Actor, proposal_id: uuid.UUID) -> Proposal:
         proposal = approvals.find_proposal(session, proposal_id, lock=False)
@@ -650,6 +658,19 @@ def _told(tool: Tool | None, arguments: Mapping[str, Any]) -> list[str]:
         and not _is_reference(value)
         and not (name in usual and str(value) == str(usual[name].default))
     ]
+
+
+def _seen_by(session: Session, tool: Tool, chosen: Arguments) -> frozenset[str]:
+    if callable(tool.seen_by):
+        return tool.seen_by(session, chosen)
+    return tool.roles if tool.seen_by is None else tool.seen_by
+
+
+def _private_to(parties: Sequence[set[str] | None]) -> list[str] | None:
+    """Return whom a plan is about, where something of it is private: those it is all about."""
+    if all(about is None for about in parties):
+        return None
+    return sorted(set.intersection(*(about or set() for about in parties)))
 
 
 def _planned(call: Call) -> PlannedCall:

@@ -80,6 +80,7 @@ MADE_BY = {
     "recruiting.ask_opening": ("jo", "number"), "recruiting.add_application": ("ja", "number"),
     "recruiting.set_interview": ("iv", "number"), "recruiting.propose_offer": ("of", "number"),
     "projects.log_time": ("te", "number"), "projects.invoice_project": ("inv", "number"),
+    "hr.log_hours": ("te", "number"), "projects.invoice_project": ("inv", "number"),
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from channels.web.guard import house_of, visitor_of
 from channels.web.house import House, Visitor
 from channels.web.texts import t
 from core import notifications
-from core.approvals.rules import OVERSEERS
+from core.approvals.tables import OVERSEERS
 from core.kernel.database import reading
 from core.kernel.errors import DomainError, Language
 from core.kernel.identity.errors import NotLoggedIn

@@ -3,12 +3,11 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from core.approvals.tables import OVERSEERS
 from core.kernel.effects import Effect, Worth
 from core.kernel.identity.acting import Actor
 from core.kernel.identity.roles import STAFF, Role
 
-# Who may look at every proposal, whoever asked for it.
-OVERSEERS = frozenset({Role.ADMIN, Role.MANAGER, Role.AUDITOR})
 # A flood of proposals makes people say yes without looking.
 OPEN_PER_ASKER_MAX = 20
 # The limits that count where a kind of decision has none of its own.
@@ -92,19 +91,24 @@ def total_of(effect: Effect, currency: str) -> int:
     return weigh(effect, currency)[GENERAL].minor
 
 
-def may_see(actor: Actor, *, asked_by_human: str, needs_roles: Iterable[Iterable[str]]) -> bool:
+def may_see(
+    actor: Actor,
+    *,
+    asked_by_human: str,
+    needs_roles: Iterable[Iterable[str]],
+    private_to: Collection[str] | None = None,
+) -> bool:
     """Tell whether somebody may look at a proposal: who asked, who may decide, who oversees.
 
-    What is for nobody to see is for who asked alone, not even for who oversees. A customer of the
-    portal sees their own ones only, though others may ask for the same.
+    What is private is for whom it is about instead of who oversees. A customer of the portal sees
+    their own ones only, though others may ask for the same.
     """
     if actor.human == asked_by_human:
         return True
-    needed = [frozenset(roles) for roles in needs_roles]
-    if not all(needed):
-        return False
-    if actor.roles & OVERSEERS:
+    if private_to is None and actor.roles & OVERSEERS:
+        return True
+    if private_to and actor.party_id is not None and str(actor.party_id) in private_to:
         return True
     if Role.CUSTOMER in actor.roles and not actor.roles & STAFF:
         return False
-    return all(actor.roles & roles for roles in needed)
+    return all(actor.roles & frozenset(roles) for roles in needs_roles)

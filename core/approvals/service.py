@@ -65,6 +65,7 @@ def open_proposal(
     undo: Undo,
     needs_roles: list[list[str]],
     expires_in: timedelta,
+    private_to: list[str] | None = None,
     undoes: uuid.UUID | None = None,
 ) -> tuple[Proposal, bool]:
     """Open a proposal, or return the one already open on the same topic; tell whether it is new."""
@@ -85,6 +86,7 @@ def open_proposal(
         reason=reason,
         undo=undo,
         needs_roles=needs_roles,
+        private_to=private_to,
         asked_by=asker.name,
         asked_by_human=asker.human,
         asked_by_roles=sorted(asker.roles),
@@ -113,10 +115,12 @@ def change(
     undo: Undo,
     needs_roles: list[list[str]],
     because: str,
+    private_to: list[str] | None = None,
 ) -> None:
     """Give an open proposal another plan, or today's effect; every earlier view of it is void."""
     require_open(proposal)
     proposal.undo, proposal.needs_roles = undo, needs_roles
+    proposal.private_to = private_to
     proposal.show(plan, effect)
     events.record(
         session, ProposalChanged(str(proposal.id), proposal.number, proposal.digest, because)
@@ -220,7 +224,10 @@ def find_proposal(session: Session, proposal_id: uuid.UUID, *, lock: bool) -> Pr
 def may_see(actor: Actor, proposal: Proposal) -> bool:
     """Tell whether somebody may look at a proposal."""
     return rules.may_see(
-        actor, asked_by_human=proposal.asked_by_human, needs_roles=proposal.needs_roles
+        actor,
+        asked_by_human=proposal.asked_by_human,
+        needs_roles=proposal.needs_roles,
+        private_to=proposal.private_to,
     )
 
 

@@ -13,6 +13,11 @@ from core.kernel import clock
 from core.kernel.database import Minor, Record, append_only
 from core.kernel.effects import Effect
 from core.kernel.idempotency import hash_of
+from core.kernel.identity.roles import STAFF, Role
+from core.kernel.privacy import private, seen_by
+
+# Who may look at every proposal that is not private, whoever asked for it.
+OVERSEERS = frozenset({Role.ADMIN, Role.MANAGER, Role.AUDITOR})
 
 
 class ProposalState(StrEnum):
@@ -125,6 +130,8 @@ class Proposal(Record):
     door: Mapped[str]
     # For each call of the plan, the roles that may use its tool: who has one of each may decide.
     needs_roles: Mapped[list[list[str]]] = mapped_column(JSONB)
+    # Of what is private: the parties it is about, who see it beside those roles; nobody else does.
+    private_to: Mapped[list[str] | None] = mapped_column(JSONB(none_as_null=True))
     state: Mapped[ProposalState] = mapped_column(default=ProposalState.OPEN)
     expires_at: Mapped[datetime]
     undoes_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("proposal.id"), index=True)
@@ -209,3 +216,22 @@ class ApprovalLimit(Record):
 
 append_only(Decision.__table__)
 append_only(DutyDone.__table__)
+
+# Who reads sees of the inbox what `rules.may_see` lets them see: by the database itself.
+_HAS_THE_ROLES = """
+    NOT EXISTS (
+        SELECT FROM jsonb_array_elements(needs_roles) AS call (roles)
+        WHERE NOT call.roles ?| (SELECT reading_roles())
+    )
+    """
+private(
+    Proposal.__table__,
+    f"""
+    (SELECT reads_as('system'))
+    OR asked_by_human = (SELECT reading_human())
+    OR private_to ? (SELECT coalesce(reading_party()::text, ''))
+    OR private_to IS NULL AND {seen_by(OVERSEERS)}
+    OR ({seen_by(STAFF)} OR NOT {seen_by({Role.CUSTOMER})}) AND {_HAS_THE_ROLES}
+    """,
+)
+private(Decision.__table__, "proposal_id IN (SELECT id FROM proposal)")

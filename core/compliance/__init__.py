@@ -67,6 +67,8 @@ from core.compliance.owed import (
     revaluations_are_put_back,
 )
 from core.compliance.payroll import (
+    claims_are_their_bills,
+    contributions_are_paid_as_owed,
     loans_are_their_parts,
     runs_are_in_the_books,
     runs_are_paid_at_net,
@@ -201,6 +203,8 @@ BOOKS: tuple[Check, ...] = (
     runs_are_in_the_books,
     runs_are_paid_at_net,
     loans_are_their_parts,
+    contributions_are_paid_as_owed,
+    claims_are_their_bills,
     bills_are_trees,
     progress_is_in_the_books,
     ended_orders_have_nothing_in_progress,

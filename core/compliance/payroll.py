@@ -1,4 +1,4 @@
-"""The promises of payroll: runs are their payslips and their entries, and paid is net."""
+"""The promises of pay: runs are their payslips and their entries, and claims are their bills."""
 
 from collections.abc import Iterator
 
@@ -126,6 +126,76 @@ def loans_are_their_parts(session: Session) -> Iterator[Finding]:
         JOIN payslip AS slip ON slip.id = taken.payslip_id
         WHERE taken.minor > (SELECT coalesce(sum(amount_minor), 0) FROM payslip_line AS line
             WHERE line.payslip_id = slip.id AND line.component_id = taken.component_id)
+        ORDER BY 1
+        """,
+    )
+
+
+def contributions_are_paid_as_owed(session: Session) -> Iterator[Finding]:
+    """H5: what was paid to authorities for a run is what its entry owes them, by account."""
+    yield from found(
+        session,
+        "H5",
+        """
+        WITH authority AS (
+            SELECT DISTINCT credit_account_id AS account_id FROM pay_component WHERE to_authority
+        ), sides AS (
+            SELECT run.id AS run_id, posting.account_id, entry.number = run.entry AS is_owed,
+                CASE posting.side WHEN 'credit' THEN posting.base_minor
+                    ELSE -posting.base_minor END AS minor
+            FROM payroll_run AS run JOIN journal_entry AS entry
+                ON entry.number IN (run.entry, run.remitted_entry)
+            JOIN posting ON posting.entry_id = entry.id
+            JOIN authority USING (account_id) WHERE run.remitted_entry IS NOT NULL
+        )
+        SELECT run.number || ' ' || account.code, 'owed '
+            || coalesce(sum(minor) FILTER (WHERE is_owed), 0) || ', paid '
+            || coalesce(-sum(minor) FILTER (WHERE NOT is_owed), 0)
+        FROM sides JOIN payroll_run AS run ON run.id = run_id
+        JOIN account ON account.id = account_id
+        GROUP BY run.number, account.code HAVING sum(minor) <> 0
+        UNION ALL
+        SELECT run.number, 'what was paid to authorities is in no entry' FROM payroll_run AS run
+        WHERE run.remitted_entry IS NOT NULL AND NOT EXISTS (
+            SELECT FROM journal_entry WHERE number = run.remitted_entry)
+        ORDER BY 1
+        """,
+    )
+
+
+def claims_are_their_bills(session: Session) -> Iterator[Finding]:
+    """H6: what is approved of a claim is a bill of its employee over just that, line by line."""
+    yield from found(
+        session,
+        "H6",
+        """
+        WITH claim AS (
+            SELECT claim.id, claim.number, claim.state, claim.bill_number, bill.id AS bill_id,
+                bill.kind = 'supplier_bill' AND bill.party_id = employee.party_id AS is_theirs
+            FROM expense_claim AS claim JOIN employee ON employee.id = claim.employee_id
+            LEFT JOIN invoice AS bill ON bill.number = claim.bill_number
+        ), given AS (
+            SELECT claim_id, sanctioned_minor AS minor,
+                row_number() OVER (PARTITION BY claim_id ORDER BY position) AS place
+            FROM expense_line WHERE sanctioned_minor > 0 AND NOT is_void
+        ), billed AS (
+            SELECT claim.id AS claim_id, line.net_minor, line.tax_minor,
+                row_number() OVER (PARTITION BY claim.id ORDER BY line.position) AS place
+            FROM claim JOIN invoice_line AS line ON line.invoice_id = claim.bill_id
+        )
+        SELECT number, 'it is ' || state || ', and ' || CASE
+            WHEN bill_number IS NULL THEN 'has no bill'
+            WHEN bill_id IS NULL THEN 'its bill ' || bill_number || ' is not there'
+            ELSE 'its bill ' || bill_number || ' is not of its employee' END
+        FROM claim WHERE CASE WHEN state NOT IN ('approved', 'paid') THEN bill_number IS NOT NULL
+            ELSE (bill_number IS NOT NULL OR id IN (SELECT claim_id FROM given))
+                AND is_theirs IS NOT TRUE END
+        UNION ALL
+        SELECT claim.number, 'line ' || place || ' is approved at ' || coalesce(given.minor, 0)
+            || ' and billed at ' || coalesce(billed.net_minor, 0)
+        FROM given FULL JOIN billed USING (claim_id, place) JOIN claim ON claim.id = claim_id
+        WHERE claim.bill_id IS NOT NULL AND (given.minor IN (
+            billed.net_minor, billed.net_minor + billed.tax_minor)) IS NOT TRUE
         ORDER BY 1
         """,
     )

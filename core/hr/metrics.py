@@ -6,7 +6,6 @@ from core.hr.employment.tables import PAY_READERS
 from core.hr.expenses.tables import ExpenseCategory, ExpenseClaim, ExpenseLine
 from core.hr.leave.tables import LeaveEntry, LeaveRequest, LeaveType
 from core.hr.tables import Department, Employee
-from core.hr.time.tables import TimesheetLine
 from core.kernel.identity.roles import Role
 from core.kernel.semantics import (
     AND_CUSTOMERS,
@@ -24,6 +23,7 @@ from core.kernel.semantics import (
     Unit,
 )
 from core.parties.tables import Customer, Party
+from core.timesheets.tables import TimeEntry
 
 # The database shows them every row, so that their sums are whole; nobody else gets a part of one.
 WHOLE = PAY_READERS
@@ -81,12 +81,15 @@ TIMESHEETS = Source(
     id="timesheets",
     rows=select(
         Employee.number.label("document"),
-        TimesheetLine.day.label("day"),
+        TimeEntry.worked_on.label("day"),
         Employee.department_id.label("department"),
         Employee.job_title.label("job_title"),
         Employee.id.label("employee"),
-        TimesheetLine.hours.label("hours"),
-    ).join(Employee, Employee.id == TimesheetLine.employee_id),
+        TimeEntry.hours.label("hours"),
+        TimeEntry.price_per_hour.is_not(None).label("is_billable"),
+    )
+    .join(Employee, Employee.party_id == TimeEntry.party_id)
+    .where(TimeEntry.removed_because.is_(None)),
     basis=Said("hours by day of work", "按工作日的工时"),
     handles=frozenset({"department", "job_title", "employee"}),
     dates=("day",),
@@ -167,6 +170,44 @@ SEMANTICS = Semantics(
             kind=Kind.FLOW,
             roles=WHOLE,
             measure=Measure(TIMESHEETS, lambda rows: rows["hours"]),
+        ),
+        Metric(
+            id="hours_billable",
+            names=Names(
+                "billable hours",
+                "可计费工时",
+                ("hours billable", "chargeable hours", "hours for customers"),
+                ("计费工时", "可开票工时", "对客工时"),
+            ),
+            definition=Said(
+                "Hours on timesheets of the period that are billed by the hour, or will be.",
+                "期间内工时表上按小时计费的工时，无论是否已开票。",
+            ),
+            unit=Unit.QUANTITY,
+            kind=Kind.FLOW,
+            roles=WHOLE,
+            measure=Measure(
+                TIMESHEETS, lambda rows: rows["hours"], where=lambda rows: rows["is_billable"]
+            ),
+        ),
+        Metric(
+            id="utilisation",
+            names=Names(
+                "utilisation",
+                "工时利用率",
+                ("utilization", "billable share", "utilisation rate", "share of billable hours"),
+                ("计费工时占比", "员工利用率", "计费率"),
+            ),
+            definition=Said(
+                "Billable hours of the period as a percentage of all hours on timesheets.",
+                "期间内可计费工时占全部登记工时的百分比。",
+            ),
+            unit=Unit.PERCENT,
+            kind=Kind.RATIO,
+            roles=WHOLE,
+            parts=("hours_billable", "hours_logged"),
+            formula=lambda billable, logged: 100 * billable / func.nullif(logged, 0),
+            undefined=Said("n/a (no hours logged)", "不适用（未登记工时）"),
         ),
         Metric(
             id="expenses_approved",

@@ -7,8 +7,10 @@ from sqlalchemy import Index, select
 from sqlalchemy.orm import Mapped, Session
 
 from core.kernel import clock
-from core.kernel.database import Record
+from core.kernel.database import Record, plain_table
 from core.kernel.errors import DomainError
+from core.kernel.identity.tables import Person
+from core.kernel.privacy import HOUSE_ONLY, private
 
 
 class Conversation(Record):
@@ -24,6 +26,17 @@ class Conversation(Record):
     thread: Mapped[str]
     title: Mapped[str]
     updated_at: Mapped[datetime]
+
+
+plain_table(Conversation).add_is_dependent_on(plain_table(Person))
+private(
+    plain_table(Conversation),
+    f"""
+    {HOUSE_ONLY} OR person = (SELECT reading_human()) OR person IN (
+        SELECT login FROM person WHERE 'party:' || party_id::text = (SELECT reading_human())
+    )
+    """,  # noqa: S608
+)
 
 
 class UnknownConversation(DomainError):

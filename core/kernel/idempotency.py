@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from core.kernel import clock
 from core.kernel.database import Table
 from core.kernel.errors import DomainError
+from core.kernel.privacy import HOUSE_ONLY, as_the_house, private
 
 
 class IdempotencyKey(Table):
@@ -23,6 +24,10 @@ class IdempotencyKey(Table):
     request_hash: Mapped[str]
     answer: Mapped[Any | None] = mapped_column(JSONB)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+# What was answered once may be private; only the road asks, for who asked.
+private(IdempotencyKey.__table__, HOUSE_ONLY)
 
 
 class KeyUsedOtherwise(DomainError):
@@ -61,7 +66,8 @@ def earlier_answer(session: Session, key: str, request_hash: str) -> tuple[bool,
 
 def answer_or_none(session: Session, key: str, request_hash: str) -> Any:  # noqa: ANN401
     """Return the answer of an earlier request with this key, if there was one; claim nothing."""
-    row = session.get(IdempotencyKey, key)
+    with as_the_house(session):
+        row = session.get(IdempotencyKey, key)
     if row is None:
         return None
     if row.request_hash != request_hash:

@@ -15,6 +15,14 @@ from core.kernel.database import after_create
 from core.kernel.identity.acting import Actor
 
 READER = "prokurist_reader"
+# What belongs to an account is for the human behind it, and nobody else.
+HOUSE_ONLY = "(SELECT reads_as('system'))"
+OWN_ACCOUNT = f"""
+    {HOUSE_ONLY} OR person_id IN (
+        SELECT id FROM person
+        WHERE coalesce('party:' || party_id::text, login) = (SELECT reading_human())
+    )
+    """  # noqa: S608
 _ROLE = re.compile(r"[a-z_]{1,32}")
 # Asked once for a statement, not for a row: a policy puts them into a select of their own.
 _FUNCTIONS = (
@@ -28,10 +36,21 @@ _FUNCTIONS = (
         LANGUAGE sql STABLE PARALLEL SAFE AS $$
         SELECT nullif(current_setting('prokurist.party', true), '')::uuid $$
     """,
+    """
+    CREATE OR REPLACE FUNCTION reading_human() RETURNS text
+        LANGUAGE sql STABLE PARALLEL SAFE AS $$
+        SELECT convert_from(decode(
+            nullif(current_setting('prokurist.human', true), ''), 'hex'), 'UTF8') $$
+    """,
+    """
+    CREATE OR REPLACE FUNCTION reading_roles() RETURNS text[]
+        LANGUAGE sql STABLE PARALLEL SAFE AS $$
+        SELECT coalesce(string_to_array(current_setting('prokurist.roles', true), ','), '{}') $$
+    """,
 )
 
 _ENSURE = """
-    DO $$ BEGIN
+    DO $$ DECLARE said regclass; BEGIN
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{reader}') THEN
             CREATE ROLE {reader} NOLOGIN NOINHERIT;
         END IF;
@@ -41,10 +60,19 @@ _ENSURE = """
         IF EXISTS (
             SELECT FROM pg_class WHERE relnamespace = 'public'::regnamespace
                 AND relkind IN ('r', 'v', 'm', 'p')
+                AND relname NOT LIKE 'checkpoint%'
                 AND NOT has_table_privilege('{reader}', oid, 'SELECT')
         ) THEN
             GRANT SELECT ON ALL TABLES IN SCHEMA public TO {reader};
         END IF;
+        -- What people said to the assistant is read by the assistant alone.
+        FOR said IN
+            SELECT oid::regclass FROM pg_class
+            WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+                AND relname LIKE 'checkpoint%' AND has_table_privilege('{reader}', oid, 'SELECT')
+        LOOP
+            EXECUTE format('REVOKE ALL ON %s FROM {reader}', said);
+        END LOOP;
     END $$
     """
 
@@ -53,10 +81,13 @@ def become_reader(actor: Actor) -> str:
     """Return the statements that let a transaction read as somebody, until it ends."""
     roles = ",".join(sorted(role for role in actor.roles if _ROLE.fullmatch(role)))
     party = "" if actor.party_id is None else str(actor.party_id)
+    # A name is whatever people chose to be called, quotes and all; in digits it ends nothing.
+    human = actor.human.encode().hex()
     return (
         f" SET LOCAL ROLE {READER};"
         f" SET LOCAL prokurist.roles = '{roles}';"
-        f" SET LOCAL prokurist.party = '{party}'"
+        f" SET LOCAL prokurist.party = '{party}';"
+        f" SET LOCAL prokurist.human = '{human}'"
     )
 
 

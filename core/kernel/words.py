@@ -795,6 +795,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "segment_open_ticket": ("with an open ticket", "有未结工单"),
     "first": ("first", "首次"),
     "last": ("last", "末次"),
+    # privacy
+    "bank_account_not_verified": ("held: bank account not verified", "账户未核实，暂不支付"),
+    "payroll_file": ("bank file of payroll", "工资银行文件"),
 }
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.kernel.database import Record
+from core.kernel.privacy import OWN_ACCOUNT, private
 
 
 class NotificationKind(StrEnum):
@@ -73,3 +74,8 @@ class Delivery(Record):
     notification_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("notification.id"))
     channel: Mapped[Channel]
     delivered_at: Mapped[datetime | None]
+
+
+# What somebody is told is told to them.
+private(Notification.__table__, OWN_ACCOUNT)
+private(Delivery.__table__, "notification_id IN (SELECT id FROM notification)")

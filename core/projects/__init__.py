@@ -1,8 +1,8 @@
 """Projects: what is to be done for whom, the hours that were worked, and what is billed of them.
 
-Invariants: nobody works on two things at one time, nor more than a day has hours; an hour and a
-part of a fixed price are billed once, and what was billed does not change until its invoice is
-credited. An hour keeps the cost and the price that it had when it was noted.
+Invariants: an hour and a part of a fixed price are billed once, and what was billed does not
+change until its invoice is credited. Hours stand in the ledger of timesheets; there, an hour of a
+project keeps the cost and the price that it had when it was noted.
 """
 
 from core.projects.billing import credit_invoice, invoice_project, is_of_project
@@ -13,11 +13,9 @@ from core.projects.service import (
     close_project,
     find_project,
     find_task,
-    find_time,
     log_time,
     open_project,
     order_tasks,
-    remove_time,
     reopen_project,
     set_hourly_cost,
     set_progress,
@@ -29,7 +27,6 @@ from core.projects.tables import (
     Project,
     ProjectState,
     ProjectTask,
-    TimeEntry,
 )
 
 __all__ = [
@@ -42,20 +39,17 @@ __all__ = [
     "ProjectTask",
     "TaskDraft",
     "TaskStanding",
-    "TimeEntry",
     "add_task",
     "close_project",
     "credit_invoice",
     "find_project",
     "find_task",
-    "find_time",
     "invoice_project",
     "is_of_project",
     "log_time",
     "open_project",
     "order_tasks",
     "project_standing",
-    "remove_time",
     "reopen_project",
     "set_hourly_cost",
     "set_progress",

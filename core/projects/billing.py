@@ -15,11 +15,13 @@ from core.kernel.company import company
 from core.kernel.money import Money, plain
 from core.ledger.chart import SERVICE_REVENUE
 from core.parties import Party
-from core.projects.errors import NoCustomer, NotBillable, NothingToBill, TimeBilled, UnknownTime
+from core.projects.errors import NoCustomer, NotBillable, NothingToBill
 from core.projects.events import ProjectBilled
 from core.projects.queries import billed_of, progress_left
 from core.projects.service import find_project
-from core.projects.tables import ProgressBilled, Project, ProjectTask, TimeEntry
+from core.projects.tables import ProgressBilled, Project, ProjectTask
+from core.timesheets import TimeEntry
+from core.timesheets.errors import TimeBilled, UnknownTime
 
 ONE = Decimal(1)
 

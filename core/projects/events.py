@@ -84,7 +84,7 @@ class TaskProgressed(Fact, name="projects.task_progressed"):
 
 
 @dataclass(frozen=True)
-class HourlyCostSet(Fact, name="projects.hourly_cost_set"):
+class HourlyCostSet(Fact, name="projects.private.hourly_cost_set"):
     """An hour of somebody costs something else from a day on."""
 
     who: str
@@ -102,55 +102,6 @@ class HourlyCostSet(Fact, name="projects.hourly_cost_set"):
                 before=self.before or None,
                 measure="hourly_cost",
                 detail=self.starts_on,
-            ),
-        )
-
-
-@dataclass(frozen=True)
-class TimeLogged(Fact, name="projects.time_logged"):
-    """Somebody worked on a project."""
-
-    number: str
-    project: str
-    who: str
-    worked_on: str
-    hours: Decimal
-    task: str
-    billed_at: str
-    note: str
-
-    def changes(self) -> tuple[Change, ...]:
-        """Show who worked how long on what, and whether it is billed."""
-        said = [f"{plain(self.hours)} h", self.project, self.task, self.worked_on, self.billed_at]
-        detail = " · ".join(each for each in (*said, self.note) if each)
-        return (Change(Kind.DOCUMENT, "time_entry", self.who, detail=detail),)
-
-    def new_number(self) -> str:
-        """Return the number of the entry."""
-        return self.number
-
-
-@dataclass(frozen=True)
-class TimeRemoved(Fact, name="projects.time_removed"):
-    """Hours that were logged were not worked."""
-
-    number: str
-    project: str
-    who: str
-    worked_on: str
-    hours: Decimal
-    because: str
-
-    def changes(self) -> tuple[Change, ...]:
-        """Show what is gone."""
-        said = [f"{plain(self.hours)} h", self.project, self.worked_on, self.because]
-        return (
-            Change(
-                Kind.DOCUMENT,
-                f"time_entry {self.number}",
-                "removed",
-                before=self.who,
-                detail=" · ".join(each for each in said if each),
             ),
         )
 

@@ -14,7 +14,8 @@ from core.kernel.database import total
 from core.kernel.money import Money, Rounding
 from core.projects import rules
 from core.projects.service import find_project, plan_of, progress_billed
-from core.projects.tables import Billing, ProgressBilled, Project, ProjectTask, TimeEntry
+from core.projects.tables import Billing, ProgressBilled, Project, ProjectTask
+from core.timesheets import TimeEntry
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def project_standing(session: Session, number: str) -> ProjectStanding:
         TimeEntry.invoice_number,
     ).where(TimeEntry.project_id == project.id, TimeEntry.removed_because.is_(None))
     for task_id, hours, cost, price, invoice in session.execute(wanted):
-        worked[task_id].append((hours, cost))
+        worked[task_id].append((hours, cost or Decimal(0)))
         if invoice is None:
             unbilled.append((hours, price))
     tasks = tuple(

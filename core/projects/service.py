@@ -3,23 +3,23 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from core import timesheets
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.database import total
 from core.kernel.money import Money, plain
-from core.kernel.naming import canonical_number, find_numbered, resolved
+from core.kernel.naming import canonical_number, resolved
 from core.kernel.numbering import next_number
 from core.parties import Customer, Party
 from core.projects import rules
 from core.projects.errors import (
     DatesInReverse,
-    DayTooLong,
     NoHourlyCost,
     ProgressBelowBilled,
     ProjectClosed,
@@ -27,14 +27,10 @@ from core.projects.errors import (
     TaskExists,
     TasksInCircle,
     TaskWaits,
-    TimeBilled,
-    TimeOverlaps,
     TwoPrices,
     UnknownProject,
     UnknownTask,
-    UnknownTime,
     WorkedBeforeProject,
-    WorkedInFuture,
 )
 from core.projects.events import (
     HourlyCostSet,
@@ -42,8 +38,6 @@ from core.projects.events import (
     ProjectOpened,
     TaskAdded,
     TaskProgressed,
-    TimeLogged,
-    TimeRemoved,
 )
 from core.projects.tables import (
     Billing,
@@ -52,10 +46,8 @@ from core.projects.tables import (
     Project,
     ProjectState,
     ProjectTask,
-    TimeEntry,
 )
-
-HOURS_A_DAY = Decimal(24)
+from core.timesheets import OnProject, TimeEntry
 
 
 @dataclass(frozen=True)
@@ -321,77 +313,25 @@ def log_time(
     """
     project = _open(session, number)
     found = find_task(project, task) if task else _own_task(project)
-    ours = company(session)
-    day = worked_on or (starts_at.astimezone(ours.zone).date() if starts_at else ours.today)
-    if day > ours.today:
-        raise WorkedInFuture(day=day, today=ours.today)
+    day = timesheets.require_worked(session, hours, worked_on=worked_on, starts_at=starts_at)
     if day < project.starts_on:
         raise WorkedBeforeProject(project=project.number, starts_on=project.starts_on, day=day)
-    _one_at_a_time(session, who)
-    ends_at = starts_at + timedelta(seconds=int(hours * 3600)) if starts_at else None
-    if starts_at is not None and ends_at is not None:
-        _refuse_overlap(session, who, starts_at, ends_at)
-    _refuse_long_day(session, who, day, hours)
     is_priced = project.billing is Billing.TIME and (
         found is None or found.fixed_price_minor is None
     )
     price = plan_of(project, found).hourly_price if found else own_price(project)
-    entry = TimeEntry(
-        number=next_number(session, "TE"),
+    work = OnProject(
         project_id=project.id,
-        task_id=found.id if found else None,
-        party_id=who.id,
-        worked_on=day,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        hours=hours,
-        note=note,
+        project=f"{project.number} {project.name}",
         cost_per_hour=_cost_on(session, who, day),
+        currency=project.currency,
+        task_id=found.id if found else None,
+        task=found.name if found and found.position else "",
         price_per_hour=price if is_priced and billable else None,
     )
-    session.add(entry)
-    billed_at = entry.price_per_hour
-    fact = TimeLogged(
-        number=entry.number,
-        project=f"{project.number} {project.name}",
-        who=who.name,
-        worked_on=day.isoformat(),
-        hours=hours,
-        task=found.name if found and found.position else "",
-        billed_at=f"{plain(billed_at)} {project.currency}/h" if billed_at is not None else "",
-        note=note,
+    return timesheets.log_hours(
+        session, who, hours, worked_on=day, starts_at=starts_at, note=note, work=work
     )
-    events.record(session, fact)
-    session.flush()
-    return entry
-
-
-def remove_time(session: Session, number: str, *, because: str) -> TimeEntry:
-    """Take hours away that were not worked; what was billed stays."""
-    entry = find_time(session, number)
-    if entry.removed_because is not None:
-        raise UnknownTime(number=entry.number)
-    if entry.invoice_number is not None:
-        raise TimeBilled(entries=entry.number, invoice=entry.invoice_number)
-    project = session.get_one(Project, entry.project_id)
-    fact = TimeRemoved(
-        number=entry.number,
-        project=project.number,
-        who=entry.party.name,
-        worked_on=entry.worked_on.isoformat(),
-        hours=entry.hours,
-        because=because,
-    )
-    entry.removed_because = because
-    events.record(session, fact)
-    session.flush()
-    return entry
-
-
-def find_time(session: Session, number: str) -> TimeEntry:
-    """Return a time entry and who worked, locked."""
-    unknown, person = UnknownTime(number=number), selectinload(TimeEntry.party)
-    return find_numbered(session, TimeEntry, number, person, unknown=unknown, locked=True)
 
 
 def _open(session: Session, number: str) -> Project:
@@ -403,49 +343,6 @@ def _open(session: Session, number: str) -> Project:
 
 def _own_task(project: Project) -> ProjectTask | None:
     return next((task for task in project.tasks if task.position == 0), None)
-
-
-def _one_at_a_time(session: Session, who: Party) -> None:
-    """Let who else notes hours of the same person wait: a day is added up."""
-    session.scalars(select(Party.id).where(Party.id == who.id).with_for_update()).one()
-
-
-def _refuse_overlap(session: Session, who: Party, start: datetime, end: datetime) -> None:
-    other = session.execute(
-        select(TimeEntry, Project.number)
-        .join(Project, Project.id == TimeEntry.project_id)
-        .where(
-            TimeEntry.party_id == who.id,
-            TimeEntry.starts_at < end,
-            TimeEntry.ends_at > start,
-            TimeEntry.removed_because.is_(None),
-        )
-        .limit(1)
-    ).one_or_none()
-    if other is not None:
-        zone = company(session).zone
-        entry, project = other
-        assert entry.starts_at is not None, "it overlaps, so it has a beginning"
-        assert entry.ends_at is not None, "and an end"
-        raise TimeOverlaps(
-            who=who.name,
-            project=project,
-            start=entry.starts_at.astimezone(zone).strftime("%Y-%m-%d %H:%M"),
-            end=entry.ends_at.astimezone(zone).strftime("%H:%M"),
-            entry=entry.number,
-        )
-
-
-def _refuse_long_day(session: Session, who: Party, day: date, hours: Decimal) -> None:
-    worked = session.scalars(
-        select(func.coalesce(func.sum(TimeEntry.hours), 0)).where(
-            TimeEntry.party_id == who.id,
-            TimeEntry.worked_on == day,
-            TimeEntry.removed_because.is_(None),
-        )
-    ).one()
-    if worked + hours > HOURS_A_DAY:
-        raise DayTooLong(who=who.name, day=day, hours=plain(worked + hours))
 
 
 def _cost_on(session: Session, who: Party, day: date) -> Decimal:

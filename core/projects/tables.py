@@ -1,17 +1,20 @@
-"""Tables of projects: what is to be done for whom, the hours that were worked, what was billed."""
+"""Tables of projects: what is to be done for whom, what an hour costs, what was billed."""
 
 import uuid
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Numeric, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.kernel.database import Minor, Record, UnitPrice, after_create, never_at_once
+from core.kernel.database import Minor, Record, UnitPrice
+from core.kernel.identity.roles import Role
+from core.kernel.privacy import private, seen_by
 from core.parties import Party
+from core.timesheets.tables import HOURS_DIGITS
 
-HOURS_DIGITS = 4
+COST_READERS = frozenset({Role.HR, Role.MANAGER, Role.ADMIN, Role.AUDITOR, Role.ACCOUNTANT})
 
 
 class ProjectState(StrEnum):
@@ -100,43 +103,6 @@ class HourlyCost(Record):
     cost_per_hour: Mapped[UnitPrice]
 
 
-class TimeEntry(Record):
-    """Hours that somebody worked on a project, at what they cost and what they are billed at.
-
-    Nobody works on two things at one time: where the hours have a beginning, the database says so.
-    What was billed does not change any more.
-    """
-
-    __tablename__ = "time_entry"
-    __table_args__ = (
-        CheckConstraint("hours > 0 AND hours <= 24", name="hours"),
-        CheckConstraint("(starts_at IS NULL) = (ends_at IS NULL)", name="from_and_to"),
-        CheckConstraint("cost_per_hour >= 0", name="cost"),
-        CheckConstraint("price_per_hour >= 0", name="price"),
-        CheckConstraint("removed_because IS NULL OR invoice_number IS NULL", name="billed_counts"),
-        Index(None, "party_id", "worked_on"),
-        Index(None, "project_id", "invoice_number"),
-    )
-
-    number: Mapped[str] = mapped_column(unique=True)
-    project_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("project.id"))
-    task_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("project_task.id"), index=True)
-    party_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("party.id"))
-    worked_on: Mapped[date]
-    starts_at: Mapped[datetime | None]
-    ends_at: Mapped[datetime | None]
-    hours: Mapped[Decimal] = mapped_column(Numeric(8, HOURS_DIGITS))
-    note: Mapped[str]
-    cost_per_hour: Mapped[UnitPrice]
-    # In the project's currency; none where the hours are not billed.
-    price_per_hour: Mapped[UnitPrice | None]
-    invoice_number: Mapped[str | None] = mapped_column(index=True)
-    # Why it counts no longer, where it does not.
-    removed_because: Mapped[str | None]
-
-    party: Mapped[Party] = relationship(lazy="raise", viewonly=True)
-
-
 class ProgressBilled(Record):
     """How much of a task an invoice billed by its progress: taken back when that is credited."""
 
@@ -151,28 +117,5 @@ class ProgressBilled(Record):
     amount_minor: Mapped[Minor]
 
 
-never_at_once(
-    TimeEntry.__table__,
-    "party_id",
-    "tstzrange(starts_at, ends_at, '[)')",
-    where="starts_at IS NOT NULL AND removed_because IS NULL",
-)
-after_create(
-    TimeEntry.__table__,
-    """
-    CREATE OR REPLACE FUNCTION refuse_change_of_billed_time() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        IF OLD.invoice_number IS NOT NULL AND (TG_OP = 'DELETE' OR
-            (NEW.hours, NEW.price_per_hour, NEW.project_id, NEW.party_id, NEW.worked_on)
-            IS DISTINCT FROM
-            (OLD.hours, OLD.price_per_hour, OLD.project_id, OLD.party_id, OLD.worked_on)) THEN
-            RAISE EXCEPTION 'time that was billed does not change';
-        END IF;
-        RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
-    END $$
-    """,
-    """
-    CREATE TRIGGER billed_time_stays BEFORE UPDATE OR DELETE ON {table}
-        FOR EACH ROW EXECUTE FUNCTION refuse_change_of_billed_time()
-    """,
-)
+# What an hour of somebody costs tells what they are paid; whoever keeps costs reads it.
+private(HourlyCost.__table__, seen_by(COST_READERS))

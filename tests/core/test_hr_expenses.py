@@ -1,5 +1,6 @@
 """Expenses: claimed by oneself, agreed to and paid by somebody else, each receipt once."""
 
+import hashlib
 from datetime import date
 
 import pytest
@@ -8,6 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core import hr, ledger
+from core.compliance.findings import Finding
+from core.compliance.payroll import claims_are_their_bills
 from core.hr import Employee, expenses
 from core.hr.expenses import ClaimState, ExpenseCategory, Spent, errors
 from core.kernel.money import Money
@@ -39,6 +42,10 @@ class Office:
 @pytest.fixture
 def office(session: Session) -> Office:
     return Office(session)
+
+
+def sha256(text_: str) -> str:
+    return hashlib.sha256(text_.encode()).hexdigest()
 
 
 def spent(office: Office, amount: str, **more: object) -> Spent:
@@ -85,6 +92,54 @@ def test_nobody_decides_on_or_pays_their_own_expenses(session: Session, office: 
     be(session, office.max, "accountant")
     with pytest.raises(errors.OwnClaim):
         expenses.pay_claim(session, claim.number)
+
+
+def test_a_claim_is_withdrawn_by_whose_it_is_before_it_is_decided(
+    session: Session, office: Office
+) -> None:
+    be(session, office.max)
+    claim = expenses.claim_expenses(session, office.max, [spent(office, "100.00")])
+
+    be(session, office.lena, "manager")
+    with pytest.raises(errors.NotTheirsToWithdraw, match="EX-00001 is withdrawn by whose it is"):
+        expenses.withdraw_claim(session, claim.number)
+    be(session, office.max)
+    withdrawn = expenses.withdraw_claim(session, claim.number, because="mine after all")
+    assert withdrawn.state is ClaimState.WITHDRAWN
+    # Its receipt may be brought again, and what was decided on is withdrawn no more.
+    again = expenses.claim_expenses(session, office.max, [spent(office, "100.00")])
+    be(session, office.lena)
+    expenses.decide_claim(session, again.number, approve=True)
+    be(session, office.max)
+    for number in (claim.number, again.number):
+        with pytest.raises(errors.ClaimDecided):
+            expenses.withdraw_claim(session, number)
+
+
+def test_a_claim_that_is_not_its_bill_is_found(session: Session, office: Office) -> None:
+    claims = []
+    for amount in ("100.00", "40.00"):
+        be(session, office.max)
+        claim = expenses.claim_expenses(
+            session, office.max, [spent(office, amount, receipt=(amount, sha256(amount)))]
+        )
+        be(session, office.lena)
+        claims.append(expenses.decide_claim(session, claim.number, approve=True))
+    first, second = claims
+    assert list(claims_are_their_bills(session)) == []
+
+    session.execute(
+        text("UPDATE expense_line SET sanctioned_minor = 9900 WHERE claimed_minor = 10000")
+    )
+    session.execute(
+        text("UPDATE expense_claim SET bill_number = 'BILL-X' WHERE number = :number"),
+        {"number": second.number},
+    )
+
+    assert list(claims_are_their_bills(session)) == [
+        Finding("H6", first.number, "line 1 is approved at 9900 and billed at 10000"),
+        Finding("H6", second.number, "it is approved, and its bill BILL-X is not there"),
+    ]
 
 
 def test_claims_that_make_no_sense_are_refused(session: Session, office: Office) -> None:

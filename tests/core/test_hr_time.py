@@ -26,6 +26,7 @@ from core.kernel.vault import NotReadable, vault_of
 from core.processes import staffing
 from core.processes.staffing import TaskState, WorkflowKind
 from core.processes.staffing.errors import NotTheirTask, TaskDone, UnknownTask
+from core.timesheets.errors import DayTooLong, NoHours, WorkedInFuture
 from tests.conftest import TODAY
 from tests.core.test_hr_leave import Team, be
 
@@ -64,21 +65,21 @@ def test_hours_that_make_no_sense_are_refused(session: Session, team: Team) -> N
     times.log_hours(session, team.max, Decimal(20), activity="a long day")
 
     for hours, day, refusal in (
-        ("5", TODAY, errors.DayTooLong),
-        ("0", TODAY, errors.NoHours),
-        ("25", TODAY, errors.NoHours),
-        ("1", date(2026, 6, 16), errors.WorkAhead),
+        ("5", TODAY, DayTooLong),
+        ("0", TODAY, NoHours),
+        ("25", TODAY, NoHours),
+        ("1", date(2026, 6, 16), WorkedInFuture),
     ):
         with pytest.raises(refusal):
             times.log_hours(session, team.max, Decimal(hours), activity="x", day=day)
     with pytest.raises(errors.NotTheirTime):
         times.log_hours(session, team.ada, Decimal(1), activity="x")
     with pytest.raises(IntegrityError, match="a day has 24 hours"), session.begin_nested():
-        session.execute(text("UPDATE timesheet_line SET hours = 24"))
         session.execute(
             text(
-                "INSERT INTO timesheet_line (id, created_at, employee_id, day, hours, activity)"
-                " SELECT gen_random_uuid(), now(), employee_id, day, 1, '' FROM timesheet_line"
+                "INSERT INTO time_entry (id, created_at, number, party_id, worked_on, hours, note)"
+                " SELECT gen_random_uuid(), now(), 'TE-2', party_id, worked_on, 5, ''"
+                " FROM time_entry"
             )
         )
 

@@ -11,12 +11,15 @@ from sqlalchemy.orm import Session
 from core import hr, ledger, parties
 from core.compliance import verify_books
 from core.compliance.findings import Finding
-from core.compliance.payroll import runs_are_paid_at_net
+from core.compliance.payroll import contributions_are_paid_as_owed, runs_are_paid_at_net
 from core.hr import Department, Employee, payroll
 from core.hr.employment.errors import AfterLeaving, BeforeHiring
 from core.hr.payroll import LineDraft, PayKind, Payslip, errors
+from core.hr.payroll.events import PayrollPosted
+from core.hr.payroll.tables import PayrollFile
 from core.kernel.company import CompanyRow
 from core.kernel.database import acting
+from core.kernel.events import recorded
 from core.kernel.identity import service as identity
 from core.kernel.identity.acting import Acting
 from core.kernel.money import Money
@@ -268,6 +271,27 @@ def test_a_run_that_no_entry_paid_is_found(session: Session, sales: Department) 
         ]
 
 
+def test_contributions_that_are_not_paid_as_owed_are_found(
+    session: Session, sales: Department
+) -> None:
+    hire(session, sales, "Anna", 3000)
+    run = payroll.run_payroll(session, JAN)
+    payroll.pay_authorities(session, run.number)
+    assert list(contributions_are_paid_as_owed(session)) == []
+
+    # Tax is 340, pension 300 of each side.
+    for entry, problems in (
+        ("JE-NONE", [("", "what was paid to authorities is in no entry"),
+                     (" 2310", "owed 34000, paid 0"), (" 2320", "owed 60000, paid 0")]),
+        (run.entry, [(" 2310", "owed 34000, paid 0"), (" 2320", "owed 60000, paid 0")]),
+    ):  # fmt: skip
+        session.execute(text("UPDATE payroll_run SET remitted_entry = :entry"), {"entry": entry})
+
+        assert list(contributions_are_paid_as_owed(session)) == [
+            Finding("H5", f"{run.number}{account}", problem) for account, problem in problems
+        ]
+
+
 def _copy(slip: Payslip) -> dict[str, object]:
     columns = [each.name for each in Payslip.__table__.columns if each.name != "id"]
     return {name: getattr(slip, name) for name in columns}
@@ -331,13 +355,18 @@ def test_the_bank_gets_a_file_of_net_pay(session: Session, sales: Department) ->
         session, code="HOUSE", name="House bank", account=BANK, iban="DE89370400440532013000"
     )
     parties.set_bank_account(session, anna.party, iban="DE02120300000000202051", bank="DKB")
+    parties.verify_bank_account(session, anna.party)
+    # Nobody made sure of this one: what it would get is held.
+    parties.set_bank_account(session, bo.party, iban="DE89370400440532013000")
 
     run = payroll.run_payroll(session, JAN)
 
     assert run.file_name == "PY-00001.xml"
     assert (run.file_payments, run.file_minor) == (1, 236_000)
-    content = session.scalars(select(payroll.PayrollRun.file_content)).one()
-    assert content is not None
+    content = session.scalars(select(PayrollFile.content)).one()
     assert b"DE02120300000000202051" in content
     assert bo.party.name.encode() not in content
+    [told] = [fact for fact in recorded(session) if isinstance(fact, PayrollPosted)]
+    assert told.name == "payroll.private.posted"
+    assert told.warnings == (("bank_account_not_verified", "1 👤 · 1,640.00 EUR"),)
     session.get_one(CompanyRow, 1)

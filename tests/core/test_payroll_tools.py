@@ -221,7 +221,14 @@ def test_own_pay_is_entered_by_others_and_totals_are_for_few(paid: Engine) -> No
         with pytest.raises(NotPermitted):
             ask(paid, who, "payroll.preview")
     few = propose(paid, "hr", RUN, month=MONTH, employees=["Li Wei", "Bo Berg"])
-    approve(paid, few, "accountant")
+    # Who may not see what one person gets does not see the run of two either, nor asks for one.
+    with pytest.raises(DomainError, match="not yours to see"):
+        approve(paid, few, "accountant")
+    with pytest.raises(DomainError, match="fewer than 5"):
+        propose(paid, "accountant", RUN, month=MONTH, employees=["Li Wei"])
+    approve(paid, few, "manager")
+    with pytest.raises(DomainError, match="fewer than 5"):
+        propose(paid, "accountant", PAY, run="PY-00001")
     assert ask(paid, "hr", "payroll.show_run").sentence().startswith("Payroll PY-00001 of May")
     with pytest.raises(DomainError, match="fewer than 5"):
         ask(paid, "accountant", "payroll.show_run", number="PY-00001")

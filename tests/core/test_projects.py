@@ -19,7 +19,6 @@ from core.processes import credit
 from core.projects import Billing, TaskDraft
 from core.projects.errors import (
     DatesInReverse,
-    DayTooLong,
     NoCustomer,
     NoHourlyCost,
     NothingToBill,
@@ -28,13 +27,17 @@ from core.projects.errors import (
     TaskExists,
     TasksInCircle,
     TaskWaits,
-    TimeBilled,
-    TimeOverlaps,
     TwoPrices,
     UnknownProject,
     UnknownTask,
-    UnknownTime,
     WorkedBeforeProject,
+)
+from core.timesheets import TimeEntry, remove_hours
+from core.timesheets.errors import (
+    DayTooLong,
+    TimeBilled,
+    TimeOverlaps,
+    UnknownTime,
     WorkedInFuture,
 )
 
@@ -53,7 +56,7 @@ class Site:
     number: str
     lena: Party
 
-    def works(self, hours: str, **more: object) -> projects.TimeEntry:
+    def works(self, hours: str, **more: object) -> TimeEntry:
         given = {"worked_on": date(2026, 6, 12), **more}
         return projects.log_time(
             self.session,
@@ -139,7 +142,7 @@ def test_what_was_billed_stays(site: Site) -> None:
     with pytest.raises(TimeBilled, match=invoice.number):
         projects.invoice_project(site.session, site.number, entries=[entry.number])
     with pytest.raises(TimeBilled, match=invoice.number):
-        projects.remove_time(site.session, entry.number, because="oops")
+        remove_hours(site.session, entry.number, because="oops")
     for change in ("UPDATE time_entry SET hours = 3", "DELETE FROM time_entry"):
         with pytest.raises(DBAPIError, match="billed"), site.session.begin_nested():
             site.session.execute(text(change))
@@ -161,11 +164,11 @@ def test_nobody_works_on_two_things_at_once(site: Site) -> None:
 def test_hours_that_were_not_worked_count_no_longer(site: Site) -> None:
     entry = site.works("3", task="Build", starts_at=hour(9))
 
-    projects.remove_time(site.session, entry.number, because="was ill")
+    remove_hours(site.session, entry.number, because="was ill")
 
     assert site.standing().worked_hours == 0
     with pytest.raises(UnknownTime):
-        projects.remove_time(site.session, entry.number, because="again")
+        remove_hours(site.session, entry.number, because="again")
     site.works("1", starts_at=hour(10))
 
 

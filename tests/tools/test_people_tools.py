@@ -101,9 +101,54 @@ def test_what_somebody_asks_about_themselves_is_not_their_colleagues_to_see(hous
         for who in ("max", "hanna", "boss", "books", "sal", "lena")
     }
     assert seen == {
-        "max": True, "hanna": True, "boss": True, "books": True, "sal": False, "lena": False,
+        "max": True, "hanna": True, "boss": True, "books": True, "sal": False, "lena": True,
     }  # fmt: skip
     TOOLBOX.withdraw(house.engine, house.acting("max"), asked.id, because="test")
+
+
+def test_what_is_decided_about_somebody_is_seen_by_them_and_those_above(house: House) -> None:
+    house.do("hanna", "hr.credit_leave")
+    raised = house.ask("hanna", "hr.set_pay", employee="Max Kern", pay="4100")
+    moved = house.ask("hanna", "hr.change_terms", employee="Max Kern", job_title="Driver")
+    ill = house.ask("max", "hr.request_leave", starts_on="2026-09-01", because="an operation")
+
+    who = ("max", "lena", "hanna", "boss", "books", "sal")
+    seen = {
+        each.number: [
+            name
+            for name in who
+            if each.id in {one.id for one in TOOLBOX.inbox(house.engine, house.acting(name))}
+        ]
+        for each in (raised, moved, ill)
+    }
+    # Pay is nobody's above; a reason is for human resources alone.
+    assert list(seen.values()) == [
+        ["max", "hanna", "boss"], ["max", "lena", "hanna", "boss"], ["max", "hanna"],
+    ]  # fmt: skip
+    # The same in lists, by number, and as a count; and nobody decides what they do not see.
+    for name in who:
+        count = sum(name in each for each in seen.values())
+        listed = house.look(name, "approvals.list_proposals").proposals
+        assert len(listed) == TOOLBOX.count_open(house.engine, house.acting(name)) == count
+    refused(lambda: house.look("sal", "approvals.show_proposal", number=ill.number),
+            "unknown_proposal")  # fmt: skip
+    refused(lambda: house.agree("books", moved), "unknown_proposal")
+    for asker, each in (("hanna", raised), ("hanna", moved), ("max", ill)):
+        TOOLBOX.withdraw(house.engine, house.acting(asker), each.id, because="test")
+
+
+def test_pay_goes_to_an_account_that_two_people_looked_at(house: House) -> None:
+    iban = "DE02120300000000202051"
+    refused(lambda: house.ask("sal", "payroll.set_bank_account", employee="Max Kern", iban=iban),
+            "not_their_account")  # fmt: skip
+    assert house.do("max", "payroll.set_bank_account", iban=iban) == (
+        "E-00002 Max Kern is paid to DE02 1203 0000 0000 2020 51; pay is held until it is verified."
+    )
+    said = house.do("books", "payroll.verify_bank_account", employee="Max Kern")
+    assert said.endswith("; verified.")
+    house.do("hanna", "payroll.set_bank_account", employee="Lena Vogt", iban=iban)
+    refused(lambda: house.do("hanna", "payroll.verify_bank_account", employee="Lena Vogt"),
+            "duties_in_one_hand")  # fmt: skip
 
 
 def test_leave_is_asked_for_by_oneself_and_decided_by_the_manager(house: House) -> None:
@@ -127,7 +172,13 @@ def test_leave_is_asked_for_by_oneself_and_decided_by_the_manager(house: House) 
     [away] = house.look("sal", "hr.who_is_away", starts_on="2026-06-23").people
     assert away[1] == "Max Kern"
     assert house.do("max", "hr.cancel_leave", request="LV-00001").endswith("cancelled.")
-    house.do("max", "hr.request_leave", starts_on="2026-07-01")
+    house.do("max", "hr.request_leave", starts_on="2026-07-01", because="An operation.")
+    # Why is told to oneself and to human resources; the request itself to those who decide on it.
+    for who, told in (("max", True), ("hanna", True), ("lena", False), ("boss", False)):
+        shown = house.look(who, "hr.show_leave_request", request="LV-00002").sentence()
+        assert shown.endswith("An operation.") is told, who
+    refused(lambda: house.look("sal", "hr.show_leave_request", request="LV-00002"),
+            "unknown_leave_request")  # fmt: skip
     said = house.do("lena", "hr.refuse_leave", employee="Max Kern", because="stocktaking")
     assert said.endswith("refused.")
 
@@ -193,6 +244,8 @@ def test_expenses_are_claimed_approved_and_paid_by_different_people(house: House
     said = house.do("max", "hr.claim_expense", category="taxi", amount="45", because="fair")
     assert said == "EX-00001: Max Kern claims 45.00 EUR; asked for."
 
+    refused(lambda: house.ask("lena", "hr.withdraw_claim", claim="EX-00001"),
+            "not_theirs_to_withdraw")  # fmt: skip
     refused(lambda: house.ask("max", "hr.approve_claim", claim="EX-00001"), "own_claim")
     refused(
         lambda: house.ask("sal", "hr.refuse_claim", claim="EX-00001", because="x"),
@@ -215,7 +268,12 @@ def test_terms_time_and_tasks_are_looked_after(house: House) -> None:
     assert "80%" in house.look("max", "hr.show_terms").sentence()
     house.do("max", "hr.check_in")
     house.do("max", "hr.check_out")
-    assert house.do("max", "hr.log_hours", hours="3.5").endswith("3.5 hours on 2026-06-15.")
+    said = house.do("max", "hr.log_hours", hours="3.5")
+    assert said == "TE-00001: Max Kern worked 3.5 hours on 2026-06-15."
+    refused(lambda: house.ask("lena", "hr.remove_hours", entry="TE-00001"), "not_their_time")
+    refused(lambda: house.ask("max", "hr.log_hours", hours="1", project="PJ-9"), "unknown_project")
+    said = house.do("max", "hr.remove_hours", entry="TE-00001")
+    assert said == "TE-00001: 3.5 hours of Max Kern on 2026-06-15 are removed."
     house.do("hanna", "hr.encash_leave", by="boss", employee="Max Kern", days="2")
     house.do("hanna", "hr.carry_leave", year=2026)
     house.do("hanna", "hr.set_last_day", employee="Max Kern", left_on="2026-12-31")

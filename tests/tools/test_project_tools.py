@@ -45,7 +45,7 @@ def test_hours_and_progress_become_an_invoice_and_are_free_again_without_it(
         step("projects.set_hourly_cost", employee="Lena", cost_per_hour="35.5"),
     )
     logged = do(
-        staffed, "service", step("projects.log_time", project="Website", hours="2", employee="Lena")
+        staffed, "service", step("hr.log_hours", project="Website", hours="2", employee="Lena")
     )
     invoiced = do(staffed, "accountant", step("projects.invoice_project", project="PJ-1"))
 
@@ -73,7 +73,7 @@ def test_hours_and_progress_become_an_invoice_and_are_free_again_without_it(
         propose(
             staffed,
             "service",
-            step("projects.log_time", project="PJ-1", hours="1", employee="Lena"),
+            step("hr.log_hours", project="PJ-1", hours="1", employee="Lena"),
         )
     books_are_right(staffed)
 
@@ -87,7 +87,7 @@ def test_what_is_billed_is_taxed_as_one_says(staffed: Engine) -> None:
         "manager",
         step("projects.open_project", name="Audit", customer="Acme", hourly_price="90"),
         step("projects.set_hourly_cost", employee="Lena", cost_per_hour="30"),
-        step("projects.log_time", project="$1.number", hours="1", employee="Lena"),
+        step("hr.log_hours", project="$1.number", hours="1", employee="Lena"),
     )
 
     invoiced = do(
@@ -111,4 +111,4 @@ def test_who_may_not_see_what_work_costs_is_told_so(staffed: Engine) -> None:
             step("projects.set_hourly_cost", employee="Lena", cost_per_hour="1"),
         )
     with pytest.raises(DomainError, match="which employee"):
-        propose(staffed, "sales", step("projects.log_time", project="PJ-1", hours="1"))
+        propose(staffed, "sales", step("hr.log_hours", project="PJ-1", hours="1"))

@@ -10,7 +10,7 @@ from channels.web import reads
 from channels.web.elements import Composer, box, figure, link, say, table
 from channels.web.layout import Visit
 from channels.web.pages.audit import what
-from core.approvals.rules import OVERSEERS
+from core.approvals.tables import OVERSEERS
 from core.kernel.database import reading
 from core.kernel.identity.roles import STAFF
 

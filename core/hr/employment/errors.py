@@ -104,3 +104,15 @@ class OwnTerms(DomainError):
     """Nobody sets their own terms or pay; somebody else has to do it for {employee}."""
 
     zh = "任何人都不能设定自己的合同条件或薪资；须由他人为 {employee} 办理。"
+
+
+class NotTheirAccount(DomainError):
+    """The account that pay goes to is set by oneself, or by human resources."""
+
+    zh = "工资账户由本人或人力资源部设定。"
+
+
+class OwnAccount(DomainError):
+    """Nobody makes sure of the account that their own pay goes to; somebody else has to do it."""
+
+    zh = "任何人都不能核实自己的工资账户；{employee} 的账户须由他人核实。"

@@ -47,6 +47,13 @@ def managers_above(session: Session, employee_id: UUID, day: date) -> Sequence[U
     return session.scalars(_ABOVE, {"employee": employee_id, "day": day}).all()
 
 
+def party_and_line(session: Session, employee: Employee) -> frozenset[UUID]:
+    """Return the party of an employee and those of all who stand above them today."""
+    above = managers_above(session, employee.id, today(session))
+    wanted = select(Employee.party_id).where(Employee.id.in_(above))
+    return frozenset({employee.party_id, *session.scalars(wanted)})
+
+
 def is_manager_of(session: Session, actor: Actor, employee: Employee) -> bool:
     """Tell whether somebody stands above an employee today."""
     theirs = employee_of_party(session, actor.party_id)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from core.hr.employment.errors import NotYoursToSee, OwnTerms
@@ -13,6 +14,7 @@ from core.kernel.database import acting
 from core.kernel.errors import Both
 from core.kernel.identity.acting import SYSTEM, Actor
 from core.kernel.identity.roles import Role
+from core.kernel.identity.tables import Person
 
 PAY, IDENTITY = "pay", "identity"
 # Beside oneself.
@@ -32,6 +34,17 @@ NAMED_MAX = 20
 def is_own(actor: Actor, employee: Employee) -> bool:
     """Tell whether the employee is whoever acts, through whichever of their accounts."""
     return actor.human == f"party:{employee.party_id}" or actor.party_id == employee.party_id
+
+
+def is_concerned(session: Session, employee: Employee) -> bool:
+    """Tell whether the employee is whoever acts, or whoever asked for what is carried out."""
+    who = acting(session)
+    if is_own(who.actor, employee):
+        return True
+    if not who.on_behalf_of:
+        return False
+    asker = select(Person.party_id).where(Person.login == who.on_behalf_of)
+    return session.scalar(asker) == employee.party_id
 
 
 def may_see(actor: Actor, what: str, employee: Employee) -> bool:
@@ -54,5 +67,5 @@ def look_at(session: Session, what: str, employees: Sequence[Employee]) -> None:
 
 def refuse_own_terms(session: Session, employee: Employee) -> None:
     """Refuse to set the terms or the pay of oneself."""
-    if is_own(acting(session).actor, employee):
+    if is_concerned(session, employee):
         raise OwnTerms(employee=employee.number)

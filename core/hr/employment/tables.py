@@ -8,12 +8,14 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
+from core.hr.tables import Employee
 from core.kernel.audit import AuditRecord
 from core.kernel.company import CompanyRow
 from core.kernel.database import Minor, Record, after_create, never_at_once, plain_table
 from core.kernel.events import ChangeEvent
 from core.kernel.identity.roles import Role
 from core.kernel.privacy import private, seen_by
+from core.parties.tables import PartyBankAccount
 
 # Beside oneself: whoever sets pay, answers for it, or examines it.
 PAY_READERS = frozenset({Role.HR, Role.MANAGER, Role.ADMIN, Role.AUDITOR})
@@ -155,8 +157,23 @@ after_create(
 )
 after_create(EmployeePay.__table__, _IN_SERVICE, _IN_SERVICE_TRIGGER)
 plain_table(Employment).add_is_dependent_on(plain_table(CompanyRow))
+# Which account employees are paid to is theirs; of everybody else, it is business.
+_NO_EMPLOYEE = "party_id NOT IN (SELECT party_id FROM employee)"
+plain_table(PartyBankAccount).add_is_dependent_on(plain_table(Employee))
+private(
+    PartyBankAccount.__table__,
+    f"{seen_by(PAY_READERS | {Role.ACCOUNTANT})} OR {_NO_EMPLOYEE}"
+    " OR party_id = (SELECT reading_party())",
+)
 private(EmployeePay.__table__, f"{seen_by(PAY_READERS)} OR {OWN}")
 # What the log, the trail and the inbox say of pay is as private as the pay.
-_NAMED_PRIVATE = "name NOT LIKE 'hr.private.%'"
-private(ChangeEvent.__table__, f"{_NAMED_PRIVATE} OR {seen_by(PAY_READERS)}")
-private(AuditRecord.__table__, f"{_NAMED_PRIVATE} OR {seen_by(PAY_READERS)}")
+# So are leave, whose kind may tell of somebody's health, and claims; older facts had other names.
+_NAMED_PRIVATE = """
+    name NOT LIKE '%.private.%' AND name NOT IN (
+        'hr.leave_asked', 'hr.leave_moved', 'hr.leave_booked', 'hr.expense_claimed',
+        'hr.claim_moved', 'payroll.structure_assigned', 'payroll.costs_shared',
+        'projects.hourly_cost_set'
+    )
+    """
+private(ChangeEvent.__table__, f"({_NAMED_PRIVATE}) OR {seen_by(PAY_READERS)}")
+private(AuditRecord.__table__, f"({_NAMED_PRIVATE}) OR {seen_by(PAY_READERS)}")

@@ -13,6 +13,7 @@ from core.hr.expenses.service import (
     find_expense_category,
     pay_claim,
     payable,
+    withdraw_claim,
 )
 from core.hr.expenses.tables import ClaimState, ExpenseCategory, ExpenseClaim, ExpenseLine
 
@@ -29,4 +30,5 @@ __all__ = [
     "find_expense_category",
     "pay_claim",
     "payable",
+    "withdraw_claim",
 ]

@@ -64,6 +64,12 @@ class NotTheirClaim(DomainError):
     zh = "费用由本人或人力资源部报销。"
 
 
+class NotTheirsToWithdraw(DomainError):
+    """{number} is withdrawn by whose it is; you can refuse it instead."""
+
+    zh = "{number} 只能由报销人本人撤回；您可以驳回。"
+
+
 class NotForThemToDecide(DomainError):
     """Only a manager of {employee} or whoever keeps the books decides on {number}."""
 

@@ -23,7 +23,7 @@ class ExpenseCategoryAdded(Fact, name="hr.expense_category_added"):
 
 
 @dataclass(frozen=True)
-class ExpenseClaimed(Fact, name="hr.expense_claimed"):
+class ExpenseClaimed(Fact, name="hr.private.expense_claimed"):
     """Somebody wants back what they spent."""
 
     number: str
@@ -45,7 +45,7 @@ class ExpenseClaimed(Fact, name="hr.expense_claimed"):
 
 
 @dataclass(frozen=True)
-class ClaimMoved(Fact, name="hr.claim_moved"):
+class ClaimMoved(Fact, name="hr.private.claim_moved"):
     """A claim was approved, refused or paid."""
 
     number: str

@@ -177,10 +177,25 @@ def decide_claim(
     return claim
 
 
+def withdraw_claim(session: Session, number: str, *, because: str = "") -> ExpenseClaim:
+    """Take back a claim before anybody decides on it; whose it is, or who brought it for them."""
+    claim = find_claim(session, number, lock=True)
+    actor = acting(session).actor
+    theirs = rights.is_own(actor, claim.employee) or actor.human == claim.asked_by
+    if not theirs and not actor.roles & SYSTEM.actor.roles:
+        raise errors.NotTheirsToWithdraw(number=claim.number)
+    if claim.state is not ClaimState.ASKED:
+        raise errors.ClaimDecided(number=claim.number, state=claim.state)
+    for line in claim.lines:
+        line.is_void = True
+    _move(session, claim, ClaimState.WITHDRAWN, None, because)
+    return claim
+
+
 def pay_claim(session: Session, number: str, *, account: str = BANK) -> ExpenseClaim:
     """Pay an employee what is still owed on an approved claim; nobody pays themselves."""
     claim = find_claim(session, number, lock=True)
-    if rights.is_own(acting(session).actor, claim.employee):
+    if rights.is_concerned(session, claim.employee):
         raise errors.OwnClaim(number=claim.number)
     if claim.state is not ClaimState.APPROVED or claim.bill_number is None:
         raise errors.ClaimNotApproved(number=claim.number, state=claim.state)
@@ -239,7 +254,7 @@ def _require_deciding(session: Session, claim: ExpenseClaim) -> None:
     actor = acting(session).actor
     if not actor.is_person and actor.roles & SYSTEM.actor.roles:
         return
-    if rights.is_own(actor, claim.employee) or actor.human == claim.asked_by:
+    if rights.is_concerned(session, claim.employee) or actor.human == claim.asked_by:
         raise errors.OwnClaim(number=claim.number)
     if not actor.roles & DECIDERS and not is_manager_of(session, actor, claim.employee):
         raise errors.NotForThemToDecide(employee=claim.employee.number, number=claim.number)

@@ -20,6 +20,7 @@ class ClaimState(StrEnum):
     ASKED = "asked"
     APPROVED = "approved"
     REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
     PAID = "paid"
 
 
@@ -95,7 +96,7 @@ class ExpenseLine(Record):
     is_taxed: Mapped[bool] = mapped_column(default=False)
     receipt_name: Mapped[str | None]
     receipt_hash: Mapped[str | None]
-    # Of a claim that was refused: its receipts may be brought again.
+    # Of a claim that was refused or withdrawn: its receipts may be brought again.
     is_void: Mapped[bool] = mapped_column(default=False)
 
     category: Mapped[ExpenseCategory] = relationship(lazy="raise")

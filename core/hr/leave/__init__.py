@@ -20,6 +20,7 @@ from core.hr.leave.queries import (
     find_request,
     leave_balance,
     open_request_of,
+    reason_of,
     usual_type,
     who_is_away,
 )
@@ -75,6 +76,7 @@ __all__ = [
     "leave_balance",
     "leave_carry_forward",
     "open_request_of",
+    "reason_of",
     "request_leave",
     "set_leave_policy",
     "usual_type",

@@ -29,6 +29,36 @@ def book(
     note: str = "",
 ) -> LeaveEntry:
     """Add a line to the ledger of leave and tell of it."""
+    entry = entered(
+        session,
+        employee,
+        leave,
+        kind,
+        days,
+        day=day,
+        request=request,
+        period=period,
+        expires_on=expires_on,
+        note=note,
+    )
+    session.flush()
+    return entry
+
+
+def entered(
+    session: Session,
+    employee: Employee,
+    leave: LeaveType,
+    kind: LeaveEntryKind,
+    days: Decimal,
+    *,
+    day: date,
+    request: LeaveRequest | None = None,
+    period: str | None = None,
+    expires_on: date | None = None,
+    note: str = "",
+) -> LeaveEntry:
+    """Do the same for one of many lines, which are written together when the caller flushes."""
     entry = LeaveEntry(
         employee_id=employee.id,
         type_id=leave.id,
@@ -43,7 +73,6 @@ def book(
     session.add(entry)
     fact = LeaveBooked(employee.number, leave.code, kind, f"{days:+f}", day.isoformat(), note)
     events.record(session, fact)
-    session.flush()
     return entry
 
 

@@ -1,19 +1,26 @@
 """What comes and goes by itself: accrual, carrying over a year, lapsing, and being paid out."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from core import ledger
-from core.hr.employment import lock_employee, pay_on, rights
+from core.hr.employment import employments_between, lock_employee, pay_on, rights
 from core.hr.employment.rules import yearly
 from core.hr.leave import errors, rules
-from core.hr.leave.booking import book, require_free
+from core.hr.leave.booking import book, entered, require_free
 from core.hr.leave.events import LeaveCredited, LeaveEncashed
-from core.hr.leave.queries import leave_balance, policy_on, taken_between
+from core.hr.leave.queries import (
+    leave_balance,
+    policies_until,
+    policy_among,
+    policy_on,
+    taken_between,
+)
 from core.hr.leave.rules import Policy
 from core.hr.leave.tables import LeaveEntry, LeaveEntryKind, LeavePolicy, LeaveType
 from core.hr.tables import Employee
@@ -31,11 +38,7 @@ WORKING_DAYS_OF_A_YEAR = Decimal(260)
 def leave_accrual(session: Session, *, until: date | None = None) -> list[LeaveEntry]:
     """Credit everybody what is due by a day and was not credited yet; once, however often asked."""
     day = until or today(session)
-    made = [
-        entry
-        for employee, leave in _entitled(session, day)
-        for entry in accrue(session, employee, leave, until=day)
-    ]
+    made = _accrue(session, _entitled(session, day), until=day)
     _tell(session, day, LeaveEntryKind.ACCRUAL, made)
     return made
 
@@ -44,27 +47,73 @@ def accrue(
     session: Session, employee: Employee, leave: LeaveType, *, until: date
 ) -> list[LeaveEntry]:
     """Credit one employee what is due of one kind in the year of a day, by that day."""
-    policy = policy_on(session, employee, leave, max(employee.hired_on, min(until, _end(employee))))
-    if policy is None:
-        return []
-    lock_employee(session, employee.id)
-    due = rules.credits_due(
-        policy, joined=employee.hired_on, left=employee.left_on, year=until.year, until=until
-    )
-    known = _periods(session, employee, leave, LeaveEntryKind.ACCRUAL)
-    return [
-        book(
-            session,
-            employee,
-            leave,
-            LeaveEntryKind.ACCRUAL,
-            credit.days,
-            day=credit.day,
-            period=credit.period,
+    return _accrue(session, [(employee, leave)], until=until)
+
+
+def _accrue(
+    session: Session, entitled: Sequence[tuple[Employee, LeaveType]], *, until: date
+) -> list[LeaveEntry]:
+    """Credit what is due to many, with as many questions as for one."""
+    people = {employee.id: employee for employee, _ in entitled}
+    # Of two that credit the same at once, the second finds it credited.
+    locked = select(Employee.id).where(Employee.id.in_(people)).order_by(Employee.id)
+    session.execute(locked.with_for_update())
+    policies = policies_until(session, until)
+    countries = _countries(session, people.values(), until)
+    known = _credited(session, people)
+    made = []
+    for employee, leave in entitled:
+        policy = policy_among(policies, leave, countries.get(employee.id), _day_of(employee, until))
+        if policy is None:
+            continue
+        due = rules.credits_due(
+            policy, joined=employee.hired_on, left=employee.left_on, year=until.year, until=until
         )
-        for credit in due
-        if credit.period not in known
-    ]
+        made += [
+            entered(
+                session,
+                employee,
+                leave,
+                LeaveEntryKind.ACCRUAL,
+                credit.days,
+                day=credit.day,
+                period=credit.period,
+            )
+            for credit in due
+            if (employee.id, leave.id, credit.period) not in known
+        ]
+    session.flush()
+    return made
+
+
+def _day_of(employee: Employee, until: date) -> date:
+    """Return the day whose policy counts: the last one that somebody is here."""
+    return max(employee.hired_on, min(until, _end(employee)))
+
+
+def _countries(session: Session, people: Collection[Employee], until: date) -> dict[UUID, str]:
+    """Return where each of some employees works, on the day whose policy counts for them."""
+    days = {employee.id: _day_of(employee, until) for employee in people}
+    if not days:
+        return {}
+    terms = employments_between(session, min(days.values()), max(days.values()), days)
+    return {
+        each.employee_id: each.country
+        for each in terms
+        if each.starts_on <= days[each.employee_id]
+        and (each.ends_on is None or days[each.employee_id] <= each.ends_on)
+    }
+
+
+def _credited(
+    session: Session, employee_ids: Collection[UUID]
+) -> set[tuple[UUID, UUID, str | None]]:
+    wanted = select(LeaveEntry.employee_id, LeaveEntry.type_id, LeaveEntry.period).where(
+        LeaveEntry.employee_id.in_(employee_ids),
+        LeaveEntry.kind == LeaveEntryKind.ACCRUAL,
+        LeaveEntry.period.is_not(None),
+    )
+    return {(row[0], row[1], row[2]) for row in session.execute(wanted)}
 
 
 def leave_carry_forward(session: Session, *, year: int) -> list[LeaveEntry]:

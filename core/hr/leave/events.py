@@ -34,7 +34,7 @@ class LeavePolicySet(Fact, name="hr.leave_policy_set"):
 
 
 @dataclass(frozen=True)
-class LeaveAsked(Fact, name="hr.leave_asked"):
+class LeaveAsked(Fact, name="hr.private.leave_asked"):
     """Somebody asks to be away."""
 
     number: str
@@ -57,7 +57,7 @@ class LeaveAsked(Fact, name="hr.leave_asked"):
 
 
 @dataclass(frozen=True)
-class LeaveMoved(Fact, name="hr.leave_moved"):
+class LeaveMoved(Fact, name="hr.private.leave_moved"):
     """A request for leave was approved, refused or cancelled."""
 
     number: str
@@ -83,7 +83,7 @@ class LeaveMoved(Fact, name="hr.leave_moved"):
 
 
 @dataclass(frozen=True)
-class LeaveBooked(Fact, name="hr.leave_booked"):
+class LeaveBooked(Fact, name="hr.private.leave_booked"):
     """Days of leave came or went for somebody."""
 
     employee: str

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from core.hr.employment import employment_or_none
+from core.hr.employment import employment_or_none, rights
 from core.hr.leave import errors
 from core.hr.leave.rules import HALF, WORKING_WEEKDAYS, Policy
 from core.hr.leave.tables import (
@@ -18,16 +18,21 @@ from core.hr.leave.tables import (
     LeaveEntry,
     LeaveEntryKind,
     LeavePolicy,
+    LeaveReason,
     LeaveRequest,
     LeaveState,
     LeaveType,
 )
 from core.hr.tables import Department, Employee
 from core.kernel.calendars import special_days
+from core.kernel.database import acting
+from core.kernel.identity.acting import SYSTEM
+from core.kernel.identity.roles import Role
 from core.kernel.naming import find_numbered, resolved
 from core.parties import Party
 
 AWAY_MAX = 500
+REASON_READERS = frozenset({Role.HR, *SYSTEM.actor.roles})
 WAITING_MAX = 5
 _REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,8})?")
 
@@ -76,6 +81,15 @@ def find_request(session: Session, number: str, *, lock: bool = False) -> LeaveR
     return find_numbered(session, LeaveRequest, number, *options, unknown=unknown, locked=lock)
 
 
+def reason_of(session: Session, request: LeaveRequest) -> str | None:
+    """Return why somebody asked, in their own words, to them and to human resources; else None."""
+    actor = acting(session).actor
+    if not rights.is_own(actor, request.employee) and not actor.roles & REASON_READERS:
+        return None
+    wanted = select(LeaveReason.words).where(LeaveReason.request_id == request.id)
+    return session.scalar(wanted)
+
+
 def usual_type(session: Session) -> str:
     """Return the code of the kind of leave that is meant where none is said: the annual one."""
     paid = select(LeaveType.code).where(
@@ -114,6 +128,27 @@ def policy_on(session: Session, employee: Employee, leave: LeaveType, day: date)
     )
     row = session.scalar(wanted)
     return None if row is None else policy_of(row)
+
+
+def policies_until(session: Session, day: date) -> Sequence[LeavePolicy]:
+    """Return every policy that began by a day: of countries before everywhere, the newest first."""
+    wanted = (
+        select(LeavePolicy)
+        .where(LeavePolicy.valid_from <= day)
+        .order_by(LeavePolicy.country.nulls_last(), LeavePolicy.valid_from.desc())
+    )
+    return session.scalars(wanted).all()
+
+
+def policy_among(
+    policies: Sequence[LeavePolicy], leave: LeaveType, country: str | None, day: date
+) -> Policy | None:
+    """Return of policies in their order the one that counts in a country on a day."""
+    for row in policies:
+        fits = row.country is None or row.country == country
+        if row.type_id == leave.id and row.valid_from <= day and fits:
+            return policy_of(row)
+    return None
 
 
 def policy_of(row: LeavePolicy) -> Policy:

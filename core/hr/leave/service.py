@@ -286,7 +286,7 @@ def _days(session: Session, employee: Employee, away: Stretch) -> list[tuple[dat
 
 def _require_deciding(session: Session, request: LeaveRequest) -> None:
     actor = acting(session).actor
-    if rights.is_own(actor, request.employee) or actor.human == request.asked_by:
+    if rights.is_concerned(session, request.employee) or actor.human == request.asked_by:
         if actor.roles & SYSTEM.actor.roles:
             return
         raise errors.OwnLeave(number=request.number, employee=request.employee.number)

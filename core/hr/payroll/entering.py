@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import ledger
-from core.hr.employment import require_in_service
+from core.hr.employment import require_in_service, rights
 from core.hr.employment.errors import BeforeHiring
 from core.hr.payroll import errors
 from core.hr.payroll.events import CostsShared, LoanGranted, PayEntered, StructureAssigned
@@ -38,8 +38,6 @@ from core.hr.payroll.tables import (
 from core.hr.tables import Employee
 from core.kernel import events
 from core.kernel.company import company
-from core.kernel.database import acting
-from core.kernel.identity.tables import Person
 from core.kernel.money import Money, plain
 from core.kernel.numbering import next_number
 from core.ledger import credit, debit
@@ -254,13 +252,8 @@ def ready_for_loans(session: Session) -> PayComponent:
 
 def refuse_own_pay(session: Session, employee: Employee) -> None:
     """Refuse what somebody asks for, or approves, about their own pay."""
-    who = acting(session)
-    if who.actor.party_id == employee.party_id:
+    if rights.is_concerned(session, employee):
         raise errors.OwnPay(employee=employee.number)
-    if who.on_behalf_of:
-        asker = select(Person.party_id).where(Person.login == who.on_behalf_of)
-        if session.scalar(asker) == employee.party_id:
-            raise errors.OwnPay(employee=employee.number)
 
 
 def _entered_component(session: Session, employee: Employee, text: str, day: date) -> PayComponent:

@@ -69,7 +69,7 @@ class PayRateSet(Fact, name="payroll.rate_set"):
 
 
 @dataclass(frozen=True)
-class StructureAssigned(Fact, name="payroll.structure_assigned"):
+class StructureAssigned(Fact, name="payroll.private.structure_assigned"):
     """Somebody is paid by a structure from a day on, or not by payroll."""
 
     employee: str
@@ -127,7 +127,7 @@ class PayEntered(Fact, name="hr.private.pay_entered"):
 
 
 @dataclass(frozen=True)
-class CostsShared(Fact, name="payroll.costs_shared"):
+class CostsShared(Fact, name="payroll.private.costs_shared"):
     """Cost centres bear somebody's pay from a day on."""
 
     employee: str
@@ -243,6 +243,11 @@ class PayrollPosted(Fact, name="payroll.posted"):
     def new_number(self) -> str:
         """Return the number of the run."""
         return self.number
+
+
+@dataclass(frozen=True)
+class PayrollPostedForFew(PayrollPosted, name="payroll.private.posted"):
+    """The same of so few people that the totals tell what one of them gets."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from core.parties import current_bank_accounts
 
 @dataclass(frozen=True)
 class PayFile:
-    """A file for the bank, and who cannot be paid by it."""
+    """A file for the bank, and who cannot be paid by it: no account is known, or none for sure."""
 
     name: str
     content: bytes
@@ -25,12 +25,17 @@ class PayFile:
     total: int
     without_account: int
     without_account_minor: int
+    held: int
+    held_minor: int
 
 
 def pay_file(
     session: Session, number: str, slips: Collection[SlipDraft], *, pay_on: date, bank: str
 ) -> PayFile | None:
-    """Make the file of a run; none where the company's own account has no IBAN."""
+    """Make the file of a run; none where the company's own account has no IBAN.
+
+    Nothing goes to an account that nobody made sure of: what it would get is held.
+    """
     wanted = select(BankAccount).join(Account, Account.id == BankAccount.account_id)
     own = session.scalars(
         wanted.where((Account.role == bank) | (Account.code == bank)).limit(1)
@@ -38,7 +43,8 @@ def pay_file(
     if own is None or own.iban is None:
         return None
     paid = [slip for slip in slips if slip.net > 0]
-    accounts = current_bank_accounts(session, [slip.person.party_id for slip in paid])
+    known = current_bank_accounts(session, [slip.person.party_id for slip in paid])
+    accounts = {party: each for party, each in known.items() if each.verified_on is not None}
     currency = company(session).currency
     transfers = [
         Transfer(slip.person.name, account, Money(slip.net, currency), number)
@@ -57,7 +63,8 @@ def pay_file(
         own=own,
         transfers=transfers,
     )
-    without = [slip.net for slip in paid if slip.person.party_id not in accounts]
+    without = [slip.net for slip in paid if slip.person.party_id not in known]
+    held = [slip.net for slip in paid if slip.person.party_id in known.keys() - accounts.keys()]
     ending = "xml" if kind is FileFormat.SEPA else "csv"
     return PayFile(
         f"{number}.{ending}",
@@ -66,4 +73,6 @@ def pay_file(
         sum(each.amount.minor for each in transfers),
         len(without),
         sum(without),
+        len(held),
+        sum(held),
     )

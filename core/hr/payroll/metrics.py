@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Numeric, case, cast, func, select, true
 
 from core.hr.employment.tables import PAY_READERS
-from core.hr.payroll.tables import PayrollRun, Payslip
+from core.hr.payroll.tables import PEOPLE_MIN, PayrollRun, Payslip
 from core.kernel.semantics import (
     Adding,
     Kind,
@@ -24,7 +24,6 @@ from core.kernel.semantics import (
 )
 from core.ledger.tables import DimensionSet
 
-PEOPLE_MIN = 5
 # Whoever else asked would be shown a total of the rows that are theirs to see: a wrong one.
 TOTALS = frozenset(PAY_READERS)
 

@@ -1,8 +1,7 @@
 """What payroll gives to lists: the runs, in totals. Payslips are somebody's own, and no list."""
 
 from core.hr.employment.tables import PAY_READERS
-from core.hr.payroll.metrics import PEOPLE_MIN
-from core.hr.payroll.tables import PayrollRun, RunState
+from core.hr.payroll.tables import PEOPLE_MIN, PayrollRun, RunState
 from core.kernel.identity.roles import Role
 from core.kernel.listing import Field, Holds, Lists, RecordKind
 from core.kernel.semantics import Names, Said

@@ -15,15 +15,18 @@ from core.hr.payroll.events import (
     ContributionsPaid,
     PayrollPaid,
     PayrollPosted,
+    PayrollPostedForFew,
 )
 from core.hr.payroll.files import PayFile, pay_file
 from core.hr.payroll.gathering import among, wait_for_entries
 from core.hr.payroll.rates import rate_set
 from core.hr.payroll.rules import Stretch, month_of
 from core.hr.payroll.tables import (
+    PEOPLE_MIN,
     PayComponent,
     PayLoan,
     PayLoanPart,
+    PayrollFile,
     PayrollRun,
     Payslip,
     PayslipLine,
@@ -96,13 +99,15 @@ def run_payroll(
         employer_minor=draft.total("employer").minor,
         entry=entry.number,
         file_name=file and file.name,
-        file_content=file and file.content,
         file_sha256=file and hashlib.sha256(file.content).hexdigest(),
         file_payments=file.payments if file else 0,
         file_minor=file.total if file else 0,
     )
     session.add(run)
     session.flush()
+    if file is not None:
+        kept = PayrollFile(run_id=run.id, content=file.content, sha256=run.file_sha256)
+        session.add(kept)
     numbers = _write_slips(session, run, draft)
     _tell(session, run, draft, file, numbers)
     return run
@@ -170,7 +175,8 @@ def _tell(
     def money(minor: int) -> Money:
         return Money(minor, run.currency)
 
-    fact = PayrollPosted(
+    told = PayrollPosted if run.people >= PEOPLE_MIN else PayrollPostedForFew
+    fact = told(
         number=run.number,
         period=f"{run.period:%Y-%m}",
         pay_on=run.pay_on.isoformat(),
@@ -197,6 +203,9 @@ def _warnings(
     if file is not None and file.without_account:
         total = Money(file.without_account_minor, draft.currency)
         yield "without_bank_account", f"{file.without_account} 👤 · {total}"
+    if file is not None and file.held:
+        total = Money(file.held_minor, draft.currency)
+        yield "bank_account_not_verified", f"{file.held} 👤 · {total}"
     late = [
         line
         for slip in draft.slips

@@ -16,9 +16,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core.hr.employment.tables import OWN, PAY_READERS
 from core.kernel.database import Minor, Quantity, Record, after_create, append_only
+from core.kernel.identity.roles import Role
 from core.kernel.privacy import private, seen_by
 
 _FIRST = "= 1"
+# Totals of fewer people tell what one of them gets.
+PEOPLE_MIN = 5
 
 
 class PayKind(StrEnum):
@@ -202,7 +205,6 @@ class PayrollRun(Record):
         CheckConstraint("gross_minor - deductions_minor = net_minor", name="adds_up"),
         CheckConstraint("(state = 'paid') = (paid_entry IS NOT NULL)", name="paid"),
         CheckConstraint("people > 0", name="people"),
-        CheckConstraint("file_sha256 = encode(sha256(file_content), 'hex')", name="file_hash"),
         Index(None, "period"),
     )
 
@@ -219,12 +221,22 @@ class PayrollRun(Record):
     entry: Mapped[str]
     paid_entry: Mapped[str | None]
     remitted_entry: Mapped[str | None]
-    # What the bank gets: made once, kept as it was made.
+    # What the bank gets is kept apart: it names everybody with what they get.
     file_name: Mapped[str | None]
-    file_content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     file_sha256: Mapped[str | None]
     file_payments: Mapped[int]
     file_minor: Mapped[Minor]
+
+
+class PayrollFile(Record):
+    """What the bank gets of a run: made once, kept as it was made."""
+
+    __tablename__ = "payroll_file"
+    __table_args__ = (CheckConstraint("sha256 = encode(sha256(content), 'hex')", name="hash"),)
+
+    run_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("payroll_run.id"), unique=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    sha256: Mapped[str]
 
 
 class Payslip(Record):
@@ -309,17 +321,24 @@ class PayLoanPart(Record):
     payslip_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("payslip.id"), index=True)
 
 
-for _facts in (PayAssignment, PayValue, PayInput, PayCosting, Payslip, PayslipLine):
+for _facts in (PayAssignment, PayValue, PayInput, PayCosting, Payslip, PayslipLine, PayrollFile):
     append_only(_facts.__table__)
 
 # What one person gets is shown to them, and to who sets or examines pay: by the database itself.
-for _private in (PayValue, PayInput, Payslip, PayLoan):
+for _private in (PayAssignment, PayValue, PayInput, PayCosting, Payslip, PayLoan):
     private(_private.__table__, f"{seen_by(PAY_READERS)} OR {OWN}")
 for _below, _condition in (
     (PayslipLine, "payslip_id IN (SELECT id FROM payslip)"),
     (PayLoanPart, "loan_id IN (SELECT id FROM pay_loan)"),
 ):
     private(_below.__table__, _condition)
+
+private(PayrollFile.__table__, seen_by(PAY_READERS))
+# A run of few people tells what each of them gets.
+private(
+    PayrollRun.__table__,
+    f"{seen_by(PAY_READERS)} OR people >= {PEOPLE_MIN} AND {seen_by({Role.ACCOUNTANT})}",
+)
 
 # A run goes on to be paid; all else of it stays as it was posted.
 after_create(

@@ -1,6 +1,6 @@
-"""Time: shifts, when people come and go, what they do, and what is overtime.
+"""Time: shifts, when people come and go, and what of the hours on timesheets is overtime.
 
-Invariants: nobody is here twice; nobody works two shifts at once; a day has 24 hours.
+Invariants: nobody is here twice; nobody works two shifts at once.
 """
 
 from core.hr.time.service import (
@@ -8,10 +8,10 @@ from core.hr.time.service import (
     add_shift,
     check_in,
     check_out,
-    hours_on,
     log_hours,
     overtime,
     plan_shift,
+    require_theirs,
     set_overtime_rule,
     shift_hours,
 )
@@ -21,7 +21,6 @@ from core.hr.time.tables import (
     OvertimeRule,
     Shift,
     ShiftPlan,
-    TimesheetLine,
 )
 
 __all__ = [
@@ -31,14 +30,13 @@ __all__ = [
     "OvertimeRule",
     "Shift",
     "ShiftPlan",
-    "TimesheetLine",
     "add_shift",
     "check_in",
     "check_out",
-    "hours_on",
     "log_hours",
     "overtime",
     "plan_shift",
+    "require_theirs",
     "set_overtime_rule",
     "shift_hours",
 ]

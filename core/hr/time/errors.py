@@ -15,24 +15,6 @@ class NotHere(DomainError):
     zh = "{employee} 尚未签到。"
 
 
-class DayTooLong(DomainError):
-    """{employee} has {logged} hours on {day} already; with {hours} more the day is too long."""
-
-    zh = "{employee} 在 {day} 已登记 {logged} 小时；再加 {hours} 小时将超过一天。"
-
-
-class NoHours(DomainError):
-    """Hours are above nothing and up to 24, not {hours}."""
-
-    zh = "工时须大于零且不超过 24 小时，不能是 {hours}。"
-
-
-class WorkAhead(DomainError):
-    """Hours are logged when they are worked; {day} lies ahead."""
-
-    zh = "工时在工作之后登记；{day} 尚未到来。"
-
-
 class NotTheirTime(DomainError):
     """Time is logged by oneself, or by human resources."""
 

@@ -31,31 +31,6 @@ class CheckedOut(Fact, name="hr.checked_out"):
 
 
 @dataclass(frozen=True)
-class HoursLogged(Fact, name="hr.hours_logged"):
-    """Somebody says how long they did what."""
-
-    employee: str
-    called: str
-    day: str
-    hours: str
-    activity: str
-    project: str
-
-    def changes(self) -> tuple[Change, ...]:
-        """Show who did what for how long."""
-        said = (self.called, self.day, self.activity, self.project)
-        return (
-            Change(
-                Kind.RECORD,
-                f"employee {self.employee}",
-                f"{self.hours} h",
-                measure="timesheet",
-                detail=" · ".join(each for each in said if each),
-            ),
-        )
-
-
-@dataclass(frozen=True)
 class ShiftPlanned(Fact, name="hr.shift_planned"):
     """Somebody works a shift."""
 

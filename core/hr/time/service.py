@@ -1,37 +1,43 @@
 """What one can do with time: plan shifts, come and go, log hours, and count overtime."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from core.hr.employment import employment_on, lock_employee, rights
+from core import timesheets
+from core.hr.employment import employment_on, employments_between, lock_employee, rights
+from core.hr.employment.errors import NotEmployedOn
+from core.hr.employment.queries import EmploymentView
 from core.hr.leave.queries import special_weights
 from core.hr.leave.rules import WORKING_WEEKDAYS
 from core.hr.tables import Employee
 from core.hr.time import errors
-from core.hr.time.events import CheckedIn, CheckedOut, HoursLogged, ShiftPlanned
+from core.hr.time.events import CheckedIn, CheckedOut, ShiftPlanned
 from core.hr.time.tables import (
     Attendance,
     DayKind,
     OvertimeRule,
     Shift,
     ShiftPlan,
-    TimesheetLine,
 )
 from core.kernel import clock, events
 from core.kernel.company import company
 from core.kernel.database import acting
 from core.kernel.identity.acting import SYSTEM
 from core.kernel.identity.roles import Role
-from core.kernel.money import plain
+from core.timesheets import TimeEntry
 
 OFFICERS = frozenset({Role.HR, *SYSTEM.actor.roles})
-DAY_HOURS = Decimal(24)
 _MINUTES = 60
+_RULES = (
+    select(OvertimeRule)
+    .where(OvertimeRule.valid_from <= bindparam("last"))
+    .order_by(OvertimeRule.country.nulls_last(), OvertimeRule.valid_from.desc())
+)
 
 
 @dataclass(frozen=True)
@@ -112,7 +118,7 @@ def plan_shift(
 
 def check_in(session: Session, employee: Employee) -> Attendance:
     """Note that somebody is here from now on; the day is that of the company's clock."""
-    _require_theirs(session, employee)
+    require_theirs(session, employee)
     lock_employee(session, employee.id)
     here = _here(session, employee)
     if here is not None:
@@ -129,7 +135,7 @@ def check_in(session: Session, employee: Employee) -> Attendance:
 
 def check_out(session: Session, employee: Employee) -> Attendance:
     """Note that somebody goes now."""
-    _require_theirs(session, employee)
+    require_theirs(session, employee)
     lock_employee(session, employee.id)
     here = _here(session, employee)
     if here is None:
@@ -148,46 +154,15 @@ def log_hours(
     *,
     activity: str,
     day: date | None = None,
-    project: str | None = None,
-) -> TimesheetLine:
-    """Say how long somebody did what on a day that has been."""
-    _require_theirs(session, employee)
-    today = company(session).today
-    on = day or today
-    if not 0 < hours <= DAY_HOURS:
-        raise errors.NoHours(hours=plain(hours))
-    if on > today:
-        raise errors.WorkAhead(day=on)
+    starts_at: datetime | None = None,
+) -> TimeEntry:
+    """Say how long somebody did what on a day that has been, beside any project."""
+    require_theirs(session, employee)
+    on = timesheets.require_worked(session, hours, worked_on=day, starts_at=starts_at)
     employment_on(session, employee.id, on)
-    lock_employee(session, employee.id)
-    logged = hours_on(session, employee.id, on)
-    if logged + hours > DAY_HOURS:
-        raise errors.DayTooLong(
-            employee=employee.number, day=on, logged=plain(logged), hours=plain(hours)
-        )
-    line = TimesheetLine(
-        employee_id=employee.id, day=on, hours=hours, activity=activity, project=project
+    return timesheets.log_hours(
+        session, employee.party, hours, worked_on=on, starts_at=starts_at, note=activity
     )
-    session.add(line)
-    fact = HoursLogged(
-        employee.number,
-        employee.party.name,
-        on.isoformat(),
-        plain(hours),
-        activity,
-        project or "",
-    )
-    events.record(session, fact)
-    session.flush()
-    return line
-
-
-def hours_on(session: Session, employee_id: UUID, day: date) -> Decimal:
-    """Return the hours that somebody logged on a day."""
-    wanted = select(func.coalesce(func.sum(TimesheetLine.hours), Decimal(0))).where(
-        TimesheetLine.employee_id == employee_id, TimesheetLine.day == day
-    )
-    return session.scalars(wanted).one()
 
 
 def set_overtime_rule(
@@ -217,17 +192,25 @@ def set_overtime_rule(
 def overtime(session: Session, employee: Employee, first: date, last: date) -> list[Overtime]:
     """Return the hours above the usual from one day to another, by the rules of each day."""
     wanted = (
-        select(TimesheetLine.day, func.sum(TimesheetLine.hours))
-        .where(TimesheetLine.employee_id == employee.id, TimesheetLine.day.between(first, last))
-        .group_by(TimesheetLine.day)
-        .order_by(TimesheetLine.day)
+        select(TimeEntry.worked_on, func.sum(TimeEntry.hours))
+        .where(
+            TimeEntry.party_id == employee.party_id,
+            TimeEntry.worked_on.between(first, last),
+            TimeEntry.removed_because.is_(None),
+        )
+        .group_by(TimeEntry.worked_on)
+        .order_by(TimeEntry.worked_on)
     )
+    worked = session.execute(wanted).all()
+    if not worked:
+        return []
     special = special_weights(session, employee, last)
+    terms = employments_between(session, first, last, [employee.id])
+    rules = session.scalars(_RULES, {"last": last}).all()
     found = []
-    for day, hours in session.execute(wanted):
+    for day, hours in worked:
         kind = _kind_of(day, special)
-        country = employment_on(session, employee.id, day).country
-        rule = _rule_on(session, kind, country, day)
+        rule = _rule_of(rules, kind, _country_on(employee, terms, day), day)
         if rule is not None and hours > rule.daily_hours:
             over = hours - rule.daily_hours
             found.append(Overtime(day, kind, over, rule.rate_percent))
@@ -242,21 +225,25 @@ def _kind_of(day: date, special: dict[date, Decimal]) -> DayKind:
     return DayKind.WORKDAY if usual else DayKind.REST_DAY
 
 
-def _rule_on(session: Session, kind: DayKind, country: str, day: date) -> OvertimeRule | None:
-    wanted = (
-        select(OvertimeRule)
-        .where(
-            OvertimeRule.kind == kind,
-            OvertimeRule.valid_from <= day,
-            or_(OvertimeRule.country.is_(None), OvertimeRule.country == country),
-        )
-        .order_by(OvertimeRule.country.nulls_last(), OvertimeRule.valid_from.desc())
-        .limit(1)
-    )
-    return session.scalar(wanted)
+def _country_on(employee: Employee, terms: Sequence[EmploymentView], day: date) -> str:
+    for each in terms:
+        if each.starts_on <= day and (each.ends_on is None or day <= each.ends_on):
+            return each.country
+    raise NotEmployedOn(employee=employee.number, day=day)
 
 
-def _require_theirs(session: Session, employee: Employee) -> None:
+def _rule_of(
+    rules: Sequence[OvertimeRule], kind: DayKind, country: str, day: date
+) -> OvertimeRule | None:
+    """Return the rule of a day: that of the country before that of everywhere, the newest first."""
+    for rule in rules:
+        if rule.kind is kind and rule.valid_from <= day and rule.country in {None, country}:
+            return rule
+    return None
+
+
+def require_theirs(session: Session, employee: Employee) -> None:
+    """Refuse to note the time of somebody else to who is not of human resources."""
     actor = acting(session).actor
     if not rights.is_own(actor, employee) and not actor.roles & OFFICERS:
         raise errors.NotTheirTime

@@ -10,8 +10,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.hr.employment.tables import BELOW, EMPLOYEES_BELOW, OWN, PAY_READERS, Employment
-from core.kernel.database import Record, after_create, never_at_once, plain_table
+from core.kernel.database import Record, never_at_once, plain_table
+from core.kernel.identity.roles import Role
 from core.kernel.privacy import private, seen_by
+from core.timesheets import TimeEntry
 
 Hours = Annotated[Decimal, mapped_column(Numeric(5, 2))]
 
@@ -73,23 +75,6 @@ class Attendance(Record):
     out_at: Mapped[datetime | None]
 
 
-class TimesheetLine(Record):
-    """How long somebody did what on a day, and for which project."""
-
-    __tablename__ = "timesheet_line"
-    __table_args__ = (
-        CheckConstraint("hours > 0 AND hours <= 24", name="hours"),
-        Index(None, "employee_id", "day"),
-    )
-
-    employee_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("employee.id"))
-    day: Mapped[date]
-    hours: Mapped[Hours]
-    activity: Mapped[str]
-    # The number of a project, as people write it.
-    project: Mapped[str | None]
-
-
 class OvertimeRule(Record):
     """What overtime is paid at, from a day on: a percentage of the usual, by kind of day."""
 
@@ -110,27 +95,24 @@ class OvertimeRule(Record):
 
 
 never_at_once(ShiftPlan.__table__, "employee_id", "daterange(starts_on, ends_on, '[]')")
-# Two that log hours of one day at once are added up under a lock of the employee.
-after_create(
-    TimesheetLine.__table__,
-    """
-    CREATE OR REPLACE FUNCTION refuse_long_day() RETURNS trigger LANGUAGE plpgsql AS $$
-    BEGIN
-        PERFORM FROM employee WHERE id = NEW.employee_id FOR UPDATE;
-        IF (SELECT sum(hours) FROM timesheet_line
-            WHERE employee_id = NEW.employee_id AND day = NEW.day) > 24 THEN
-            RAISE EXCEPTION 'a day has 24 hours'
-                USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_timesheet_line_day';
-        END IF;
-        RETURN NULL;
-    END $$
-    """,
-    """
-    CREATE TRIGGER long_day AFTER INSERT OR UPDATE ON {table}
-        FOR EACH ROW EXECUTE FUNCTION refuse_long_day()
-    """,
-)
 _THEIRS = f"{seen_by(PAY_READERS)} OR {OWN} OR {BELOW}"
-for _table in (plain_table(ShiftPlan), plain_table(Attendance), plain_table(TimesheetLine)):
+for _table in (plain_table(ShiftPlan), plain_table(Attendance)):
     _table.add_is_dependent_on(plain_table(Employment))
     private(_table, _THEIRS, EMPLOYEES_BELOW)
+_HOURS_BELOW = """
+    party_id IN (
+        SELECT party_id FROM employee
+        WHERE id IN (SELECT employees_below((SELECT reading_party())))
+    )
+    """
+# Hours of a project are also for whoever keeps its costs.
+private(
+    TimeEntry.__table__,
+    f"""
+    {seen_by(PAY_READERS)} OR party_id = (SELECT reading_party())
+    OR project_id IS NOT NULL AND {seen_by({Role.ACCOUNTANT})}
+    OR {_HOURS_BELOW}
+    """,
+    EMPLOYEES_BELOW,
+)
+plain_table(TimeEntry).add_is_dependent_on(plain_table(Employment))

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.kernel.database import Record
+from core.kernel.privacy import HOUSE_ONLY, OWN_ACCOUNT, private
 
 
 class Person(Record):
@@ -63,3 +64,9 @@ class ApiToken(Record):
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("person.id"), index=True)
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+
+
+# Nobody looks up secrets or tries, not even their own; logging in is done by the house.
+for _secret in (LoginAttempt, LoginSession):
+    private(_secret.__table__, HOUSE_ONLY)
+private(ApiToken.__table__, OWN_ACCOUNT)

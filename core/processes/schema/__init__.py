@@ -78,7 +78,8 @@ import core.sales.kept.tables
 import core.sales.quoting.tables
 import core.sales.returning.tables
 import core.sales.tables
-import core.support.tables  # noqa: F401
+import core.support.tables
+import core.timesheets.tables  # noqa: F401
 from core.kernel.database import Table
 from core.kernel.privacy import ensure_reader
 

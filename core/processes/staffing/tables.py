@@ -7,8 +7,10 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from core.hr.employment.tables import BELOW, EMPLOYEES_BELOW, OWN, PAY_READERS, Employment
 from core.hr.tables import Employee
-from core.kernel.database import Record
+from core.kernel.database import Record, plain_table
+from core.kernel.privacy import private, seen_by
 
 
 class WorkflowKind(StrEnum):
@@ -65,3 +67,9 @@ class StaffTask(Record):
     state: Mapped[TaskState] = mapped_column(default=TaskState.OPEN, index=True)
     done_by: Mapped[str | None]
     done_at: Mapped[datetime | None]
+
+
+# Who comes is soon known; who leaves is told by them, or by those they work for.
+private(StaffWorkflow.__table__, f"{seen_by(PAY_READERS)} OR {OWN} OR {BELOW}", EMPLOYEES_BELOW)
+private(StaffTask.__table__, "workflow_id IN (SELECT id FROM staff_workflow)")
+plain_table(StaffWorkflow).add_is_dependent_on(plain_table(Employment))
