@@ -723,6 +723,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "progress": ("progress", "进度"),
     "time_entry": ("time entry", "工时记录"),
     "hourly_cost": ("cost of an hour", "小时成本"),
+    # mail and service joined
+    "service_address": ("service address", "服务邮箱"),
+    "at_work": ("at work", "后台工作"),
 }
 
 

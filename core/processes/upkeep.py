@@ -15,6 +15,7 @@ from core.kernel.database import reading, unit_of_work
 class Chore:
     """Something that is done now and then, and how to see whether it is due."""
 
+    name: str
     is_due: Callable[[Session], bool]
     does: Callable[[Session], object]
 
@@ -46,13 +47,13 @@ def _keep_present(session: Session) -> None:
 
 
 # Fold the ledger's tail into its totals where it has grown long.
-keep_totals = Chore(ledger.tail_is_long, ledger.fold_totals)
+keep_totals = Chore("totals", ledger.tail_is_long, ledger.fold_totals)
 # Give back reservations whose time is over: that was agreed when they were made.
-expire_promises = Chore(_has_expired, inventory.expire_reservations)
+expire_promises = Chore("reservations", _has_expired, inventory.expire_reservations)
 # Warn of tickets whose time runs out, and write down what is late.
-mind_clocks = Chore(_time_runs_out, _tell_of_time)
+mind_clocks = Chore("clocks of tickets", _time_runs_out, _tell_of_time)
 # A job or a department that was agreed ahead is there from its day on.
-keep_terms = Chore(_terms_differ, _keep_present)
+keep_terms = Chore("terms of jobs", _terms_differ, _keep_present)
 CHORES = (keep_totals, expire_promises, mind_clocks, keep_terms)
 
 
