@@ -1,5 +1,6 @@
 """Watchers: each turns one kind of change into at most one suggestion a case."""
 
+from agents.watchers.at_risk import AT_RISK
 from agents.watchers.base import Alternative, Suggestion, Watcher, run_forever, run_once
 from agents.watchers.desk import DESK, take_in_messages
 from agents.watchers.duplicates import DUPLICATES
@@ -8,6 +9,7 @@ from agents.watchers.held import HELD
 from agents.watchers.messages import MESSAGES
 from agents.watchers.overdue import OVERDUE
 from agents.watchers.production import PRODUCTION
+from agents.watchers.promise_due import PROMISE_DUE
 from agents.watchers.promised import PROMISED
 from agents.watchers.reorder import REORDER
 from agents.watchers.stalled import STALLED
@@ -26,6 +28,8 @@ WATCHERS = (
     UNASSIGNED,
     MESSAGES,
     PROMISED,
+    PROMISE_DUE,
+    AT_RISK,
     NOBODY_HAS,
     TIME_RUNS_OUT,
     PRODUCTION,

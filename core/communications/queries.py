@@ -9,7 +9,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Select, func, literal_column, select, tuple_
 from sqlalchemy.orm import Session
 
-from core.communications.errors import UnknownMessage, UnknownThread
+from core.communications.errors import UnknownFile, UnknownMessage, UnknownThread
 from core.communications.search import asked_for, excerpt
 from core.communications.sight import may_read
 from core.communications.tables import (
@@ -21,6 +21,7 @@ from core.communications.tables import (
     OutgoingMail,
     OutgoingState,
     Standing,
+    StoredBytes,
 )
 from core.kernel.naming import canonical_number
 from core.parties.tables import Party
@@ -67,6 +68,15 @@ class AttachmentView:
 
 
 @dataclass(frozen=True)
+class FileContent:
+    """A file as it came: its name and kind are somebody's words, its bytes may be anything."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class MessageText:
     """A message with its whole text and its files."""
 
@@ -75,6 +85,8 @@ class MessageText:
     headers: dict[str, Any]
     files: tuple[AttachmentView, ...]
     trouble: str
+    # Whether its bytes are kept as they came.
+    has_raw: bool = False
 
 
 @dataclass(frozen=True)
@@ -178,7 +190,9 @@ def view_thread(session: Session, thread: MessageThread) -> ThreadView:
     Of a very long one it is the end.
     """
     wanted = (
-        _listed(Communication.body, Communication.headers, OutgoingMail.trouble)
+        _listed(
+            Communication.body, Communication.headers, Communication.raw_hash, OutgoingMail.trouble
+        )
         .where(Communication.thread_id == thread.id, may_read(session, Communication.party_id))
         .order_by(Communication.happened_at.desc(), Communication.id.desc())
         .limit(LISTED_MAX)
@@ -197,10 +211,34 @@ def view_thread(session: Session, thread: MessageThread) -> ThreadView:
                 headers=row.headers,
                 files=tuple(files.get(row.id, ())),
                 trouble=row.trouble or "",
+                has_raw=row.raw_hash is not None,
             )
             for row in rows
         ),
     )
+
+
+def find_file(session: Session, file_id: uuid.UUID) -> FileContent:
+    """Return a file that came with a message, to whom may see the message, as it came."""
+    wanted = (
+        select(Attachment.name, Attachment.kind, StoredBytes.content)
+        .join(StoredBytes, StoredBytes.hash == Attachment.hash)
+        .join(Communication, Communication.id == Attachment.communication_id)
+        .where(Attachment.id == file_id, may_read(session, Communication.party_id))
+    )
+    row = session.execute(wanted).one_or_none()
+    if row is None:
+        raise UnknownFile
+    return FileContent(*row)
+
+
+def find_raw(session: Session, number: str) -> FileContent:
+    """Return the bytes of a message that could not be read or believed, as they came."""
+    message = find_message(session, number)
+    if message.raw_hash is None:
+        raise UnknownFile
+    content = session.get_one(StoredBytes, message.raw_hash).content
+    return FileContent(f"{message.number}.eml", "message/rfc822", content)
 
 
 def last_thread(session: Session, party_id: uuid.UUID) -> MessageThread | None:

@@ -725,7 +725,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "hourly_cost": ("cost of an hour", "小时成本"),
     # mail and service joined
     "service_address": ("service address", "服务邮箱"),
-    "at_work": ("at work", "后台工作"),
 }
 
 

@@ -52,7 +52,7 @@ from core.support.queries import (
     tickets_to_look_at,
     view_ticket,
 )
-from core.support.rules import WORKED_ON
+from core.support.rules import TO_DO, WORKED_ON
 from core.support.service import (
     Link,
     assign,
@@ -95,6 +95,7 @@ from core.support.teams import find_team, least_busy, require_hands, set_team, t
 from core.support.warranty import ends_on, months_of, set_warranty
 
 __all__ = [
+    "TO_DO",
     "WORKED_ON",
     "Article",
     "ArticleState",

@@ -28,6 +28,7 @@ def add_pages() -> None:
         dashboards,
         inbox,
         messages,
+        mine,
         notifications,
         orders,
         record,
@@ -49,6 +50,7 @@ def add_pages() -> None:
     _open("/messages/{number}", "mails", messages.build_thread)
     _open("/stock", "stock", stock.build)
     _open("/orders", "orders", orders.build)
+    _open("/mine", "portal", mine.build)
     _open("/tickets", "tickets", tickets.build)
     _open("/record/item/{number}", "stock", record.build)
     _open("/record/ticket/{number}", "tickets", record.build)
