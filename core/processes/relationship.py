@@ -5,7 +5,7 @@ Every signal is counted from rows and says its reason; there is no score that no
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -16,6 +16,7 @@ from core.communications.summaries import Act, Line, summaries_of
 from core.communications.tables import ThreadSummary
 from core.invoicing import Invoice
 from core.invoicing.tables import InvoiceKind
+from core.kernel import clock
 from core.kernel.company import company
 from core.kernel.money import Money
 from core.kernel.semantics import Said
@@ -113,8 +114,9 @@ def promises_of(session: Session, party: Party, *, since: date) -> list[Line]:
     return sorted(lines, key=lambda line: (line.due or since, line.message))
 
 
-def _since(session: Session) -> date:
-    return company(session).today - timedelta(days=DAYS_LOOKED_BACK)
+def _since() -> datetime:
+    # Tickets go by the clock, not by the business date.
+    return clock.now() - timedelta(days=DAYS_LOOKED_BACK)
 
 
 def _complaints(session: Session, party: Party) -> Signal | None:
@@ -134,7 +136,7 @@ def _broken(session: Session, party: Party) -> Signal | None:
         select(func.count())
         .select_from(SlaBreach)
         .join(Ticket, Ticket.id == SlaBreach.ticket_id)
-        .where(Ticket.customer_id == party.id, SlaBreach.due_at >= _since(session))
+        .where(Ticket.customer_id == party.id, SlaBreach.due_at >= _since())
     )
     count = session.scalar(wanted) or 0
     if not count:
@@ -154,7 +156,7 @@ def _rated_badly(session: Session, party: Party) -> Signal | None:
         .where(
             Ticket.customer_id == party.id,
             Ticket.satisfaction <= BAD_SCORE_MAX,
-            Ticket.rated_at >= _since(session),
+            Ticket.rated_at >= _since(),
         )
         .order_by(Ticket.rated_at.desc())
         .limit(1)

@@ -30,13 +30,12 @@ BOXES = {
 }
 FILE_CHARS_SHOWN = 20_000
 # What runs, or brings what runs, when somebody opens it.
-DANGEROUS = frozenset(
-    """
-    ade adp apk app application bat chm cmd com cpl dll dmg docm exe hta htm html iso img jar js
-    jse lnk mht msc msi msp one pif ps1 py reg scr sct sh svg url vb vbe vbs vhd wsf xht xhtml
-    xlam xlsm xll
-    """.split()
-)
+DANGEROUS = frozenset({
+    "ade", "adp", "apk", "app", "application", "bat", "chm", "cmd", "com", "cpl", "dll",
+    "dmg", "docm", "exe", "hta", "htm", "html", "iso", "img", "jar", "js", "jse", "lnk",
+    "mht", "msc", "msi", "msp", "one", "pif", "ps1", "py", "reg", "scr", "sct", "sh", "svg",
+    "url", "vb", "vbe", "vbs", "vhd", "wsf", "xht", "xhtml", "xlam", "xlsm", "xll",
+})  # fmt: skip
 
 
 async def build(visit: Visit, request: Request) -> None:
