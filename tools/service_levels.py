@@ -221,7 +221,7 @@ def list_teams(session: Session, _arguments: ListTeams) -> Listed:
 class SetAddress(Arguments):
     """Let mail to an address of ours become tickets by itself."""
 
-    address: Text = Field(description="Such as service@example.com.")
+    name: Text = Field(description="The address, such as service@example.com.")
     ticket_type: TicketType = Field(
         default=TicketType.QUESTION, description="What a ticket is that does not say."
     )
@@ -231,14 +231,14 @@ class SetAddress(Arguments):
 def pin_address(session: Session, arguments: SetAddress) -> SetAddress:
     """Write the team by its code."""
     team = arguments.team and support.find_team(session, arguments.team).code
-    return arguments.model_copy(update={"team": team, "address": arguments.address.lower()})
+    return arguments.model_copy(update={"team": team, "name": arguments.name.lower()})
 
 
 def set_address(session: Session, arguments: SetAddress) -> SettingSaid:
     """Set it."""
     team = arguments.team and support.find_team(session, arguments.team)
     row = support.set_address(
-        session, arguments.address, ticket_type=arguments.ticket_type, team=team or None
+        session, arguments.name, ticket_type=arguments.ticket_type, team=team or None
     )
     return SettingSaid(
         number=row.address,
@@ -250,12 +250,12 @@ def set_address(session: Session, arguments: SetAddress) -> SettingSaid:
 class EndAddress(Arguments):
     """Let mail to a service address be only mail again."""
 
-    address: Text
+    name: Text = Field(description="The address.")
 
 
 def end_address(session: Session, arguments: EndAddress) -> SettingSaid:
     """End it."""
-    row = support.end_address(session, arguments.address)
+    row = support.end_address(session, arguments.name)
     return SettingSaid(
         number=row.address,
         en=f"Mail to {row.address} becomes no tickets any more.",
@@ -279,7 +279,7 @@ def list_addresses(session: Session, _arguments: ListAddresses) -> Listed:
 
 def undo_address(_session: Session, arguments: SetAddress, _answer: object) -> Undoing:
     """Let its mail be only mail again."""
-    return Undoing((Call(END_ADDRESS, EndAddress(address=arguments.address)),))
+    return Undoing((Call(END_ADDRESS, EndAddress(name=arguments.name)),))
 
 
 class SaveReply(Arguments):

@@ -6,17 +6,39 @@ from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 
 import pytest
+from fastapi import FastAPI
+from httpx import Response
 from pydantic import SecretStr
 from sqlalchemy import Engine, func, select
+from starlette.testclient import TestClient
 
-from agents.watchers import run_once, take_in_messages
+from agents.watchers import run_once, take_in_messages, tell_of_messages
+from agents.watchers.at_risk import AT_RISK
 from agents.watchers.messages import MESSAGES
+from agents.watchers.overdue import in_view
+from agents.watchers.promise_due import PROMISE_DUE
 from channels.mail import fetch_once, send_once
+from channels.web.downloads import add_downloads
+from channels.web.guard import COOKIE, Guard
+from channels.web.house import House
+from channels.web.pages.messages import is_dangerous
+from channels.web.pages.mine import KINDS, query_of
 from core import communications, parties, support
-from core.communications import Communication, Medium, OutgoingMail, OutgoingState
+from core.communications import (
+    Communication,
+    Medium,
+    OutgoingMail,
+    OutgoingState,
+)
+from core.communications.tables import Attachment
 from core.compliance import verify
+from core.kernel import troubles
 from core.kernel.database import reading, unit_of_work
+from core.kernel.identity import service as identity
 from core.kernel.settings import Settings
+from core.kernel.troubles import Rounds
+from core.processes import mail_desk
+from core.reporting.lists import list_records
 from core.sales.quoting.tables import Quotation
 from core.support import Ticket, TicketState, TicketType, TicketView
 from core.support.errors import WriterUnknown
@@ -236,7 +258,9 @@ def test_a_ticket_of_somebody_unknown_is_theirs_once_a_person_says_who_they_are(
     assert ticket.state is not TicketState.WAITING
 
 
-def test_forged_private_and_flooding_mail_opens_no_tickets(house: Engine) -> None:
+def test_forged_and_flooding_mail_opens_no_tickets(
+    house: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     forged = mail(
         "Pay us.", Authentication_Results="mx; dmarc=fail", subject="Forged", identity="forged"
     )
@@ -248,8 +272,9 @@ def test_forged_private_and_flooding_mail_opens_no_tickets(house: Engine) -> Non
     take_in_messages(house)
     assert ticket_of(house, message) is not None
 
+    monkeypatch.setattr(mail_desk, "FROM_ONE_MAX", 3)
     with unit_of_work(house) as session:
-        for place in range(23):
+        for place in range(5):
             raw = mail(f"Bomb {place}", sender="bomb@evil.example", subject=f"Bomb {place}")
             communications.receive(session, communications.read_mail(raw), medium=Medium.MAIL)
     take_in_messages(house)
@@ -258,8 +283,7 @@ def test_forged_private_and_flooding_mail_opens_no_tickets(house: Engine) -> Non
         tickets = session.scalars(theirs.order_by(Ticket.number)).all()
         said = select(func.count()).where(TicketMessage.ticket_id.in_([t.id for t in tickets]))
         # Contained, and nothing of it is lost.
-        assert (len(tickets), session.scalar(said)) == (20, 23)
-        assert verify(session) == []
+        assert (len(tickets), session.scalar(said)) == (3, 5)
 
 
 def test_a_question_on_a_ticket_is_answered_on_the_ticket(house: Engine) -> None:
@@ -280,7 +304,7 @@ def test_a_question_on_a_ticket_is_answered_on_the_ticket(house: Engine) -> None
 def test_service_addresses_are_set_listed_and_ended_by_leaders(house: Engine) -> None:
     asked = propose(
         house, "manager", "support.set_address",
-        address="Returns@Testwerk.example", ticket_type="return_request",
+        name="Returns@Testwerk.example", ticket_type="return_request",
     )  # fmt: skip
     assert "returns@testwerk.example" in "\n".join(asked.effect.lines())
     approve(house, asked, "manager2")
@@ -291,10 +315,126 @@ def test_service_addresses_are_set_listed_and_ended_by_leaders(house: Engine) ->
 
     approve(
         house,
-        propose(house, "manager", "support.end_address", address="returns@testwerk.example"),
+        propose(house, "manager", "support.end_address", name="returns@testwerk.example"),
         "manager2",
     )
     assert ticket_of(house, take(house, mail("And this.", to="returns@testwerk.example"))) is None
+
+
+def test_what_is_promised_and_who_may_leave_is_brought_up_with_reasons(house: Engine) -> None:
+    run_once(house, TOOLBOX, (PROMISE_DUE, AT_RISK))
+    nils = "Nils <nils@nordwind.example>"
+    kept, broken = (
+        take(
+            house,
+            mail(f"We will pay {n} by 10 June 2026.", sender=nils, subject=f"Payment {n}", to=US),
+        )
+        for n in ("one", "two")
+    )
+    tell_of_messages(house)
+    take(house, mail("We have paid one.", sender=nils, subject="Re: Payment one", to=US))
+    tell_of_messages(house)
+
+    opened = run_once(house, TOOLBOX, (PROMISE_DUE,))
+
+    [due] = [TOOLBOX.look(house, as_person(house, "manager"), one) for one in opened]
+    assert due.reason["facts"]["message"] == broken.number
+    assert due.reason["facts"]["promised by"] == "them"
+    assert due.calls[0]["arguments"]["document"] == broken.number
+    assert "nils@nordwind.example" in due.reason["source"]
+    assert kept.thread_id != broken.thread_id
+    approve(house, due, "manager")
+    assert run_once(house, TOOLBOX, (PROMISE_DUE,)) == []
+
+    # One signal is none yet; the second makes it worth a call.
+    complaint = take(house, mail("The lamp is broken, that is unacceptable.", sender=nils))
+    assert the_ticket_of(house, complaint).ticket_type is TicketType.COMPLAINT
+    assert run_once(house, TOOLBOX, (AT_RISK,)) == []
+    with unit_of_work(house) as session:
+        other = support.open_ticket(
+            session, subject="x", customer=parties.find_customer(session, "Nordwind")
+        )
+        support.resolve(session, other.number)
+        support.rate(session, other.number, 1)
+        nordwind = parties.find_party(session, "Nordwind")
+        assert "complaint" in in_view(session, nordwind)["open tickets"]
+    [opened_for] = run_once(house, TOOLBOX, (AT_RISK,))
+    risk = TOOLBOX.look(house, as_person(house, "manager"), opened_for)
+    assert risk.reason["rule"] == "customer at risk"
+    assert risk.reason["facts"]["rated_badly"] == f"rated {other.number} 1 of 5"
+    assert "Nordwind GmbH may leave us: complains" in risk.reason["explained"][0]
+
+
+def test_what_fails_waits_and_is_seen_and_the_others_go_on(house: Engine) -> None:
+    rounds, done = Rounds(house), []
+
+    def fails() -> None:
+        done.append("fails")
+        raise ValueError("somebody's secret words")
+
+    assert not rounds.attempt("bad", fails)
+    # It is not its turn yet.
+    assert not rounds.attempt("bad", fails)
+    assert rounds.attempt("good", lambda: done.append("good"))
+
+    assert done == ["fails", "good"]
+    with reading(house) as session:
+        [trouble] = troubles.list_troubles(session)
+        assert (trouble.name, trouble.times, trouble.problem) == ("bad", 1, "ValueError")
+    # Started anew, and well again: the trouble is gone.
+    assert Rounds(house).attempt("bad", lambda: None)
+    with reading(house) as session:
+        assert troubles.list_troubles(session) == []
+
+
+def test_files_are_handed_out_as_bytes_to_be_saved_to_those_who_may_see_them(
+    house: Engine, settings_of: Callable[[Engine], Settings]
+) -> None:
+    made = EmailMessage()
+    made["From"], made["To"], made["Subject"] = ANNA, US, "Picture"
+    made["Message-ID"] = "<picture@acme.example>"
+    made.set_content("See this.")
+    bad = b"<svg onload=alert(1)>"
+    made.add_attachment(bad, maintype="image", subtype="svg+xml", filename="a b.svg")
+    message = take(house, bytes(made).replace(b"\n", b"\r\n"))
+    tokens = {}
+    with unit_of_work(house) as session:
+        file = session.scalars(
+            select(Attachment.id).where(Attachment.communication_id == message.id)
+        ).one()
+        for login in ("sales", "customer"):
+            person = identity.find_person(session, login)
+            tokens[login] = identity.open_session(session, person)
+    app = FastAPI()
+    add_downloads(app)
+    app.add_middleware(Guard, house=House(house, settings_of(house), TOOLBOX))
+    client = TestClient(app, follow_redirects=False)
+
+    def get(path: str, login: str) -> Response:
+        client.cookies.set(COOKIE, tokens[login])
+        return client.get(path)
+
+    taken = get(f"/messages/files/{file}", "sales")
+    assert (taken.status_code, taken.content) == (200, bad)
+    assert taken.headers["content-type"] == "application/octet-stream"
+    assert taken.headers["content-disposition"] == "attachment; filename*=UTF-8''a%20b.svg"
+    assert taken.headers["x-content-type-options"] == "nosniff"
+    for path in (f"/messages/files/{file}", f"/messages/raw/{message.number}"):
+        assert get(path, "customer").status_code == 404
+    for path in ("/messages/files/nobody", f"/messages/files/{message.id}"):
+        assert get(path, "sales").status_code == 404
+    # A customer's page lists what is theirs, and nothing of anybody else.
+    theirs = take(house, mail("Ours.", sender="Nils <nils@nordwind.example>"))
+    mine = take(house, mail("Mine."))
+    with reading(house, as_person(house, "customer")) as session:
+        rows = {kind: list_records(session, query_of(kind)).rows for kind in KINDS}
+    numbers = {row.key for row in rows["tickets"]}
+    assert the_ticket_of(house, mine).number in numbers
+    assert the_ticket_of(house, theirs).number not in numbers
+    client.cookies.clear()
+    assert client.get(f"/messages/files/{file}").status_code == 303
+    assert is_dangerous("a b.svg")
+    assert not is_dangerous("plan.pdf")
 
 
 # --- kill -9
@@ -347,10 +487,8 @@ def test_d5_d6_killed_between_the_steps_from_mail_to_answer_nothing_is_lost_or_d
     settings = set_up(settings_of(fresh), box, post)
     box.put(mail(ORDER, subject="Order and complaint", identity="killed"))
 
-    for death in (
-        # The ticket is not kept yet; it is, and the cursor is not.
-        Death(1, "commit", 2), Death(1, "commit", 3), Death(2, "commit", 1), Death(3, "commit", 2),
-    ):  # fmt: skip
+    # The ticket is kept and the cursor is not; one proposal is carried out and one is not.
+    for death in (Death(1, "commit", 3), Death(3, "commit", 2)):
         assert live(settings, death) == -9
     assert live(settings, None) == 0
 

@@ -28,7 +28,7 @@ async def build(visit: Visit, _request: Request) -> None:
 
     def read() -> dict[str, Listing]:
         with reading(visit.house.engine, visit.visitor.acting) as session:
-            return {kind: list_records(session, _query(kind)) for kind in KINDS}
+            return {kind: list_records(session, query_of(kind)) for kind in KINDS}
 
     _offer_help(visit)
     for kind, listing in (await visit.house.run(read)).items():
@@ -41,7 +41,8 @@ async def build(visit: Visit, _request: Request) -> None:
                     say(visit.t("nothing_found"), "empty")
 
 
-def _query(kind: str) -> ListQuery:
+def query_of(kind: str) -> ListQuery:
+    """Return the question for the newest records of a kind."""
     return ListQuery(
         records=kind,
         columns=KINDS[kind],
