@@ -20,6 +20,7 @@ from core.kernel.database import DatabaseUnavailable, Table, unit_of_work
 from core.kernel.errors import DomainError
 
 WAIT_SECONDS, WAIT_SECONDS_MAX = 2, 300
+SECOND_NS = 1_000_000_000
 LISTED_MAX, PROBLEM_MAX = 100, 300
 
 log = structlog.get_logger(__name__)
@@ -62,7 +63,7 @@ class _Failing:
     """How often something has failed in a row, and before when it is not tried again."""
 
     times: int = 0
-    not_before: float = 0.0
+    not_before_ns: int = 0
 
 
 @dataclass
@@ -79,7 +80,7 @@ class Rounds:
         A database that is gone is everybody's trouble: whoever goes the rounds waits for it.
         """
         failing = self._failing.get(name)
-        if failing is not None and time.monotonic() < failing.not_before:
+        if failing is not None and time.monotonic_ns() < failing.not_before_ns:
             return False
         try:
             work()
@@ -105,7 +106,7 @@ class Rounds:
         failing = self._failing.setdefault(name, _Failing())
         wait = min(WAIT_SECONDS * 2**failing.times, WAIT_SECONDS_MAX)
         failing.times = min(failing.times + 1, 10)
-        failing.not_before = time.monotonic() + wait
+        failing.not_before_ns = time.monotonic_ns() + wait * SECOND_NS
         self._write(lambda session: note(session, name, problem))
 
     def _write(self, change: Callable[[Session], None]) -> None:
