@@ -34,8 +34,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     # The page of a customer.
     "portal": ("My orders and invoices", "我的订单与发票"),
     "my_sales_orders": ("My orders", "我的订单"),
-    "my_quotations": ("My quotations", "我的报价单"),
-    "my_customer_invoices": ("My invoices", "我的发票"),
+    "my_invoices": ("My invoices", "我的发票"),
     "my_tickets": ("My tickets", "我的工单"),
     "help_articles": ("Help", "帮助文章"),
     "mails": ("Messages", "消息"),

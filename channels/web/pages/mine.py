@@ -1,4 +1,4 @@
-"""What a customer has with us: own orders, quotations, invoices and tickets, and where help is."""
+"""What a customer has with us: own orders, invoices and tickets, and where help is."""
 
 from collections.abc import Sequence
 
@@ -17,8 +17,7 @@ FIND = "knowledge.find"
 # Each kind with what is shown of it; that they are one's own is the rule of the lists themselves.
 KINDS: dict[str, tuple[str, ...]] = {
     "sales_orders": ("number", "ordered_on", "state", "total"),
-    "quotations": ("number", "state", "total"),
-    "customer_invoices": ("number", "posted_on", "due_on", "total", "open_amount"),
+    "invoices": ("number", "posted_on", "due_on", "total", "open_amount"),
     "tickets": ("number", "subject", "state"),
 }
 
