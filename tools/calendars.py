@@ -11,10 +11,12 @@ from core.kernel import calendars, clock
 from core.kernel.calendars import Hours
 from core.kernel.company import company
 from core.kernel.errors import Language
+from core.reporting import saved
 from tools.base import Answer, Arguments, Call, Column, Day, Grid, Text, Tool, Undoing
 from tools.trade import LEADERS, READERS
 
 STANDARD = "STANDARD"
+ADD = "calendars.add_holiday"
 SHOWN_MAX = 40
 Hour = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$", description="Such as 09:00.")]
 
@@ -40,7 +42,9 @@ class AddHoliday(Arguments):
 
     day: Day
     name: Text
+    name_zh: Text | None = Field(default=None, description="Its Chinese name, if another.")
     region: Text | None = Field(default=None, description="Left out: that of the calendar.")
+    open_from: Hour | None = Field(default=None, description="A half day: from then on.")
     open_until: Hour | None = Field(default=None, description="A half day: until then.")
     works_as: int | None = Field(default=None, ge=1, le=7, description="Monday is 1.")
 
@@ -94,6 +98,8 @@ class HolidayTold(Answer):
     name: str
     tickets: int
     is_off: bool
+    # What the region said of the day before, if anything.
+    before: AddHoliday | None = None
 
     def sentence(self, language: Language = "en") -> str:
         """Say so, and how many tickets are due at another time."""
@@ -154,8 +160,31 @@ def set_hours(session: Session, arguments: SetHours) -> CalendarTold:
             time_zone=arguments.time_zone,
             holiday_region=arguments.region or company(session).country,
         )
-    support.plan_anew(session)
+    _plan_anew(session)
     return _told(session, code)
+
+
+def _plan_anew(session: Session) -> int:
+    """Work out anew what is due by business time; return how many tickets there are."""
+    # Schedules and alerts of every working day follow the hours and holidays as well.
+    saved.plan_anew(session)
+    return support.plan_anew(session)
+
+
+def _said_of(session: Session, region: str, day: date) -> AddHoliday | None:
+    """Return what a region says of a day, as one would say it again."""
+    known = calendars.find_holiday(session, region=region, day=day)
+    if known is None:
+        return None
+    return AddHoliday(
+        day=day,
+        region=known.region,
+        name=known.name,
+        name_zh=known.name_zh if known.name_zh != known.name else None,
+        open_from=None if known.open_from is None else f"{known.open_from:%H:%M}",
+        open_until=None if known.open_until is None else f"{known.open_until:%H:%M}",
+        works_as=known.works_as,
+    )
 
 
 def pin_holiday(session: Session, arguments: Any) -> Any:  # noqa: ANN401
@@ -173,21 +202,32 @@ def _region(session: Session, region: str | None) -> str:
 
 def add_holiday(session: Session, arguments: AddHoliday) -> HolidayTold:
     """Say it; what is due is worked out anew."""
-    until = arguments.open_until and time.fromisoformat(arguments.open_until)
+    region = _region(session, arguments.region)
+    before = _said_of(session, region, arguments.day)
     row = calendars.set_holiday(
         session,
-        region=_region(session, arguments.region),
+        region=region,
         day=arguments.day,
         name=arguments.name,
-        open_until=until or None,
+        name_zh=arguments.name_zh or "",
+        open_from=_time(arguments.open_from),
+        open_until=_time(arguments.open_until),
         works_as=arguments.works_as,
     )
-    tickets = support.plan_anew(session)
-    return HolidayTold(day=row.day, region=row.region, name=row.name, tickets=tickets, is_off=True)
+    tickets = _plan_anew(session)
+    return HolidayTold(
+        day=row.day, region=row.region, name=row.name, tickets=tickets, is_off=True, before=before
+    )
+
+
+def _time(said: str | None) -> time | None:
+    return None if said is None else time.fromisoformat(said)
 
 
 def undo_holiday(_session: Session, arguments: AddHoliday, answer: dict[str, Any]) -> Undoing:
-    """Let it be like others again."""
+    """Let it be what it was before: like others again, or what had been said of it then."""
+    if answer.get("before") is not None:
+        return Undoing((Call(ADD, AddHoliday.model_validate(answer["before"])),))
     call = CallOffHoliday(day=arguments.day, region=answer["region"])
     return Undoing((Call("calendars.call_off_holiday", call),))
 
@@ -195,9 +235,17 @@ def undo_holiday(_session: Session, arguments: AddHoliday, answer: dict[str, Any
 def call_off(session: Session, arguments: CallOffHoliday) -> HolidayTold:
     """Let it be like others again; what is due is worked out anew."""
     region = _region(session, arguments.region)
+    before = _said_of(session, region, arguments.day)
     calendars.call_off_holiday(session, region=region, day=arguments.day)
-    tickets = support.plan_anew(session)
-    return HolidayTold(day=arguments.day, region=region, name="", tickets=tickets, is_off=False)
+    tickets = _plan_anew(session)
+    return HolidayTold(
+        day=arguments.day, region=region, name="", tickets=tickets, is_off=False, before=before
+    )
+
+
+def undo_call_off(_session: Session, _arguments: object, answer: dict[str, Any]) -> Undoing:
+    """Say again what had been said of the day."""
+    return Undoing((Call(ADD, AddHoliday.model_validate(answer["before"])),))
 
 
 def undo_setting(_session: Session, _arguments: object, _answer: object) -> Undoing:
@@ -213,12 +261,12 @@ def show_hours(session: Session, arguments: ShowHours) -> CalendarTold:
 TOOLS = [
     Tool("calendars.set_hours", SetHours, set_hours, writes=True,
          title="Set business hours", title_zh="设置营业时间", roles=LEADERS, undo=undo_setting),
-    Tool("calendars.add_holiday", AddHoliday, add_holiday, writes=True,
+    Tool(ADD, AddHoliday, add_holiday, writes=True,
          title="Add holiday", title_zh="登记节假日", roles=LEADERS,
          pin=pin_holiday, undo=undo_holiday),
     Tool("calendars.call_off_holiday", CallOffHoliday, call_off, writes=True,
          title="Call off holiday", title_zh="取消节假日", roles=LEADERS,
-         pin=pin_holiday, undo=undo_setting),
+         pin=pin_holiday, undo=undo_call_off),
     Tool("calendars.show_hours", ShowHours, show_hours, writes=False,
          title="Business hours", title_zh="营业时间", roles=READERS),
 ]  # fmt: skip

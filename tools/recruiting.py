@@ -574,7 +574,8 @@ TOOLS = [
     ),
     Tool(
         "recruiting.write_scorecard", WriteScorecard, write_scorecard, writes=True,
-        title="Write scorecard", title_zh="填写面试评分", roles=EVERYBODY, seen_by=NOBODY, private_to=about_nobody,
+        title="Write scorecard", title_zh="填写面试评分", roles=EVERYBODY,
+        seen_by=NOBODY, private_to=about_nobody,
         undo=never(STAYS),
     ),
     Tool(

@@ -260,26 +260,31 @@ TOOLS = [
     ),
     Tool(
         "reviews.set_goal", SetGoal, set_goal, writes=True, title="Set goal", title_zh="设定目标",
-        roles=EVERYBODY, seen_by=NOBODY, private_to=about_nobody, pin=pin_person, undo=never(SAY_ANEW),
+        roles=EVERYBODY,
+        seen_by=NOBODY, private_to=about_nobody, pin=pin_person, undo=never(SAY_ANEW),
     ),
     Tool(
         "reviews.score_goal", ScoreGoal, score_goal, writes=True, title="Score goal",
-        title_zh="目标评分", roles=EVERYBODY, seen_by=NOBODY, private_to=about_nobody, pin=pin_person,
+        title_zh="目标评分", roles=EVERYBODY,
+        seen_by=NOBODY, private_to=about_nobody, pin=pin_person,
         undo=never(SAY_ANEW),
     ),
     Tool(
         "reviews.write_summary", WriteSummary, write_summary, writes=True,
-        title="Write in review", title_zh="填写考核总结", roles=EVERYBODY, seen_by=NOBODY, private_to=about_nobody,
+        title="Write in review", title_zh="填写考核总结", roles=EVERYBODY,
+        seen_by=NOBODY, private_to=about_nobody,
         pin=pin_person, undo=never(SAY_ANEW),
     ),
     Tool(
         "reviews.give_feedback", GiveFeedback, give_feedback, writes=True, title="Give feedback",
-        title_zh="提供反馈", roles=EVERYBODY, seen_by=NOBODY, private_to=about_nobody, pin=pin_person,
+        title_zh="提供反馈", roles=EVERYBODY,
+        seen_by=NOBODY, private_to=about_nobody, pin=pin_person,
         undo=never(SHARED),
     ),
     Tool(
         "reviews.share_review", ShareReview, share_review, writes=True, title="Share review",
-        title_zh="公布考核", roles=EVERYBODY, seen_by=NOBODY, private_to=about_nobody, pin=pin_person,
+        title_zh="公布考核", roles=EVERYBODY,
+        seen_by=NOBODY, private_to=about_nobody, pin=pin_person,
         undo=never(SHARED),
     ),
     Tool(

@@ -37,6 +37,7 @@ from tools.returns import CANCEL, CancelReturn
 from tools.support import HANDS, TicketRef
 from tools.trade import LEADERS, READERS, STOREKEEPERS, Because, DeliveryRef
 
+END_ADDRESS = "support.end_address"
 CHANGE_AGAIN = ("change it again instead", "请改为再次更改")
 HOURS_MAX = Decimal(10_000)
 LISTED_MAX = 200
@@ -215,6 +216,70 @@ def list_teams(session: Session, _arguments: ListTeams) -> Listed:
     columns = [("code", "代码"), ("name", "名称"), ("lead", "负责人"), ("members", "成员"),
                ("takes", "受理类型")]  # fmt: skip
     return Listed(en="support teams", zh="服务团队", columns=columns, rows=rows)
+
+
+class SetAddress(Arguments):
+    """Let mail to an address of ours become tickets by itself."""
+
+    name: Text = Field(description="The address, such as service@example.com.")
+    ticket_type: TicketType = Field(
+        default=TicketType.QUESTION, description="What a ticket is that does not say."
+    )
+    team: Text | None = Field(default=None, description="Leave empty: by the type of the ticket.")
+
+
+def pin_address(session: Session, arguments: SetAddress) -> SetAddress:
+    """Write the team by its code."""
+    team = arguments.team and support.find_team(session, arguments.team).code
+    return arguments.model_copy(update={"team": team, "name": arguments.name.lower()})
+
+
+def set_address(session: Session, arguments: SetAddress) -> SettingSaid:
+    """Set it."""
+    team = arguments.team and support.find_team(session, arguments.team)
+    row = support.set_address(
+        session, arguments.name, ticket_type=arguments.ticket_type, team=team or None
+    )
+    return SettingSaid(
+        number=row.address,
+        en=f"Mail to {row.address} becomes tickets ({word(row.ticket_type)}).",
+        zh=f"发往 {row.address} 的邮件将成为工单（{word(row.ticket_type, 'zh')}）。",
+    )
+
+
+class EndAddress(Arguments):
+    """Let mail to a service address be only mail again."""
+
+    name: Text = Field(description="The address.")
+
+
+def end_address(session: Session, arguments: EndAddress) -> SettingSaid:
+    """End it."""
+    row = support.end_address(session, arguments.name)
+    return SettingSaid(
+        number=row.address,
+        en=f"Mail to {row.address} becomes no tickets any more.",
+        zh=f"发往 {row.address} 的邮件不再成为工单。",
+    )
+
+
+class ListAddresses(Arguments):
+    """List the addresses whose mail becomes tickets."""
+
+
+def list_addresses(session: Session, _arguments: ListAddresses) -> Listed:
+    """Read them."""
+    rows = [
+        (each.address, word(each.ticket_type), each.team.name if each.team else "")
+        for each in support.list_addresses(session)
+    ]
+    columns = [("address", "邮箱"), ("type", "类型"), ("team", "团队")]
+    return Listed(en="service addresses", zh="服务邮箱", columns=columns, rows=rows)
+
+
+def undo_address(_session: Session, arguments: SetAddress, _answer: object) -> Undoing:
+    """Let its mail be only mail again."""
+    return Undoing((Call(END_ADDRESS, EndAddress(name=arguments.name)),))
 
 
 class SaveReply(Arguments):
@@ -401,6 +466,13 @@ TOOLS = [
          pin=pin_team, undo=undo_setting),
     Tool("support.list_teams", ListTeams, list_teams, writes=False,
          title="Support teams", title_zh="服务团队列表", roles=READERS),
+    Tool("support.set_address", SetAddress, set_address, writes=True,
+         title="Set service address", title_zh="设置服务邮箱", roles=LEADERS,
+         pin=pin_address, undo=undo_address),
+    Tool(END_ADDRESS, EndAddress, end_address, writes=True,
+         title="End service address", title_zh="停用服务邮箱", roles=LEADERS, undo=undo_setting),
+    Tool("support.list_addresses", ListAddresses, list_addresses, writes=False,
+         title="Service addresses", title_zh="服务邮箱列表", roles=READERS),
     Tool("support.save_reply", SaveReply, save_reply, writes=True,
          title="Save reply", title_zh="保存常用回复", roles=HANDS, undo=undo_setting),
     Tool("support.list_replies", ListReplies, list_replies, writes=False,

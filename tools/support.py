@@ -14,7 +14,7 @@ from core.kernel.identity.roles import STAFF, Role
 from core.kernel.identity.tables import Person
 from core.kernel.words import word
 from core.parties import Customer
-from core.processes import service_desk
+from core.processes import mail_desk, service_desk
 from core.support import (
     DueTicket,
     Priority,
@@ -154,9 +154,10 @@ def pin_open(session: Session, arguments: OpenTicket) -> OpenTicket:
         name = "" if customer is None else f" · {customer.party.name}"
         subject = word(arguments.ticket_type, language) + name
     chosen["subject"] = subject
-    party = None if customer is None else customer.party
+    party, is_theirs = None if customer is None else customer.party, own_party(session) is not None
     chosen["about"] = tuple(
-        service_desk.link_to(session, each, party).key for each in arguments.about
+        service_desk.link_to(session, each, party, by_customer=is_theirs).key
+        for each in arguments.about
     )
     return arguments.model_copy(update=chosen)
 
@@ -182,6 +183,7 @@ def open_ticket(session: Session, arguments: OpenTicket) -> TicketShown:
         said=arguments.said,
         customer=_customer(session, arguments),
         about=arguments.about,
+        by_customer=own_party(session) is not None,
         ticket_type=arguments.ticket_type,
         priority=arguments.priority,
         source=arguments.source,
@@ -247,8 +249,8 @@ def pin_reply(session: Session, arguments: ReplyToTicket) -> ReplyToTicket:
 
 
 def reply_to_ticket(session: Session, arguments: ReplyToTicket) -> TicketShown:
-    """Say it."""
-    support.reply(session, arguments.ticket, arguments.said, wait=not arguments.keep_open)
+    """Say it; where the customer wrote a mail, one goes out."""
+    mail_desk.reply(session, arguments.ticket, arguments.said, wait=not arguments.keep_open)
     return shown(session, arguments.ticket, "Answered. ", "已回复。")
 
 
@@ -563,7 +565,7 @@ TOOLS = [
     _writes("open_ticket", OpenTicket, open_ticket, "Open ticket", "新建工单",
             roles=OPENERS, pin=pin_open, undo=undo_open),
     _writes("reply", ReplyToTicket, reply_to_ticket, "Reply to ticket", "回复工单",
-            pin=pin_reply, undo=never(WAS_SENT)),
+            roles=HANDS | {Role.WATCHER}, pin=pin_reply, undo=never(WAS_SENT)),
     _writes("add_message", AddMessage, add_message, "Message of the customer", "客户留言",
             roles=HANDS | {Role.CUSTOMER}, undo=never(STAYS)),
     _writes("note", NoteOnTicket, note_on_ticket, "Note on ticket", "工单备注",

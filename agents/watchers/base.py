@@ -5,11 +5,13 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from agents.watchers.desk import take_in_messages
 from agents.watchers.standing import carry_out_due
 from agents.watchers.telling import tell_of_messages
 from core import approvals
@@ -21,7 +23,8 @@ from core.kernel.errors import DomainError
 from core.kernel.events import Fact
 from core.kernel.identity.acting import Acting, Actor
 from core.kernel.identity.roles import Role
-from core.processes.upkeep import tidy
+from core.kernel.troubles import Rounds
+from core.processes.upkeep import CHORES, tidy
 from tools import Plan, Toolbox
 
 log = structlog.get_logger(__name__)
@@ -131,22 +134,34 @@ def run_forever(
 ) -> None:
     """Let the watchers work whenever something changes, until told to stop; keep the house tidy.
 
-    When the database goes away, wait for it: what happened meanwhile is still in the log.
+    What fails waits and is shown as trouble; the others go on. When the database goes away, wait
+    for it: what happened meanwhile is still in the log.
     """
-    kept = list(watchers)
+    rounds, kept = Rounds(engine), list(watchers)
     while not stop.is_set():
         try:
             with events.listening(engine) as wait:
                 while not stop.is_set():
-                    run_once(engine, toolbox, kept)
-                    tell_of_messages(engine)
-                    carry_out_due(engine, toolbox)
-                    _expire_old(engine)
-                    tidy(engine)
+                    _go_round(engine, toolbox, kept, rounds)
                     wait(timeout_seconds=1)
         except Exception:
             log.exception("the watchers start again in a moment")
             stop.wait(2)
+
+
+def _go_round(
+    engine: Engine, toolbox: Toolbox, watchers: Iterable[Watcher], rounds: Rounds
+) -> None:
+    """Let everybody have their turn once, whatever becomes of the others."""
+    # First what is recorded, so that those who propose see it.
+    rounds.attempt("service desk", partial(take_in_messages, engine))
+    for watcher in watchers:
+        rounds.attempt(f"watcher {watcher.name}", partial(run_once, engine, toolbox, (watcher,)))
+    rounds.attempt("telling of messages", partial(tell_of_messages, engine))
+    rounds.attempt("standing orders", partial(carry_out_due, engine, toolbox))
+    rounds.attempt("expiry of proposals", partial(_expire_old, engine))
+    for chore in CHORES:
+        rounds.attempt(f"upkeep {chore.name}", partial(tidy, engine, (chore,)))
 
 
 def _attend(engine: Engine, toolbox: Toolbox, watcher: Watcher, case: str) -> uuid.UUID | None:

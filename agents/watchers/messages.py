@@ -25,12 +25,14 @@ from core.communications.summaries import Act, Digest, Line, summary_of
 from core.kernel.events import Fact
 from core.parties import Party
 from core.parties.tables import Customer
+from core.processes import mail_desk
 from tools import Call
 from tools.communications import REPLY, Reply
 from tools.quotations import QuotedItem, QuoteItems
+from tools.support import ReplyToTicket
 
 NAME = "messages"
-QUOTE = "sales.quote_items"
+QUOTE, TICKET_REPLY = "sales.quote_items", "support.reply"
 
 
 def cases(session: Session, fact: Fact) -> Iterable[str]:
@@ -73,7 +75,7 @@ def consider(session: Session, number: str) -> Suggestion | None:
     return Suggestion(
         plan=suggestion.plan,
         rule=suggestion.rule,
-        facts=facts,
+        facts=facts | suggestion.facts,
         source=quoted((asks or lines)[0], unanswered[(asks or lines)[0].message]),
         still_serves=lambda still_open: (
             (still_open.reason.get("facts") or {}).get("message") == last
@@ -115,6 +117,15 @@ def _answer(
     if not asks or not communications.addresses_of(session, party):
         return None
     text = acknowledgement(session, party, asks, asks[-1].on)
+    ticket = next(iter(mail_desk.tickets_of(session, thread)), None)
+    if ticket is not None and ticket.customer_id == party.id:
+        # Said on the ticket it goes out all the same, and the ticket goes on.
+        told = ReplyToTicket(ticket=ticket.number, said=text, keep_open=True)
+        return Suggestion(
+            plan=(Call(TICKET_REPLY, told),),
+            rule="request in a message",
+            facts={"ticket": ticket.number},
+        )
     answer = Reply(party=party.number, text=text, thread=thread.number, as_written=True)
     return Suggestion(plan=(Call(REPLY, answer),), rule="request in a message", facts={})
 

@@ -14,13 +14,18 @@ from core.invoicing.dunning.events import LetterDrawn, LetterSent, LetterTakenBa
 from core.invoicing.events import CreditApplied, InvoicePosted, PaymentPosted, PaymentUndone
 from core.invoicing.holds.events import HoldLifted, HoldPut
 from core.kernel import clock
+from core.kernel.company import company
 from core.kernel.events import Fact
 from core.kernel.money import Money
+from core.kernel.words import word
+from core.parties import Party
+from core.processes import relationship
+from core.support import TicketType
 from tools import Call
 from tools.dunning import RunDunning
 
 NAME = "overdue"
-SHOWN_MAX = 10
+SHOWN_MAX, SAID_MAX = 10, 120
 # After a person said no, the same customer is not suggested again for so long.
 SILENT_AFTER_NO = timedelta(days=7)
 
@@ -69,8 +74,43 @@ def consider(session: Session, number: str) -> Suggestion | None:
             "overdue": " + ".join(str(amount) for amount in sums.values()),
             "days": str(max(each.days_overdue for each in due)),
             "level": str(max(each.following.level for each in due if each.following)),
-        },
+        }
+        | in_view(session, party),
+        explained=_explained(session, party),
     )
+
+
+def in_view(session: Session, party: Party) -> dict[str, str]:
+    """Return what else is between us and a customer whom we are about to remind."""
+    tickets = relationship.open_tickets(session, party)
+    today = company(session).today
+    promised = relationship.promises_of(session, party, since=today)
+    known = {
+        "open tickets": ", ".join(f"{each.number} ({word(each.ticket_type)})" for each in tickets),
+        "they promised": "; ".join(f"{each.due}: {each.text[:SAID_MAX]}" for each in promised[:3]),
+        "invoiced in 12 months": str(relationship.invoiced_in_a_year(session, party)),
+    }
+    return {name: said for name, said in known.items() if said}
+
+
+def _explained(session: Session, party: Party) -> tuple[str, str] | None:
+    """Say what speaks for talking first: a complaint that is open, or a day that they named."""
+    complaints = [
+        each.number
+        for each in relationship.open_tickets(session, party)
+        if each.ticket_type is TicketType.COMPLAINT
+    ]
+    promised = relationship.promises_of(session, party, since=company(session).today)
+    en, zh = [], []
+    if complaints:
+        listed = ", ".join(complaints)
+        en.append(f"{party.name} has complained ({listed}): settle that before you remind them.")
+        zh.append(f"{party.name}有未结投诉（{listed}）：催款前请先处理。")
+    if promised:
+        due = promised[0].due
+        en.append(f"They have promised something by {due}.")
+        zh.append(f"对方已承诺在 {due} 前办理。")
+    return (" ".join(en), "".join(zh)) if en else None
 
 
 def _was_refused_lately(session: Session, number: str) -> bool:

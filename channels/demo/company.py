@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
-from agents.watchers import WATCHERS
+from agents.watchers import READERS
 from channels.demo.folk import BUYERS, DEPARTMENTS, SELLERS, TERRITORIES, WORKERS
 from channels.demo.goods import CATEGORIES, ITEMS, Goods
 from core import approvals, catalog, hr, inventory, ledger, parties, purchasing
@@ -102,8 +102,8 @@ def load_demo(engine: Engine, *, told: Callable[[str], None] = lambda _text: Non
     with unit_of_work(engine) as session:
         session.get_one(CompanyRow, 1).business_date = BUSINESS_DATE
         # History is no news: the watchers start after it, and are not flooded by it.
-        for watcher in WATCHERS:
-            events.skip_to_now(session, watcher.name)
+        for reader in READERS:
+            events.skip_to_now(session, reader)
     return True
 
 

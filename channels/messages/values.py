@@ -42,7 +42,8 @@ class MessageGiven(BaseModel):
         sender = one_line(self.sender, 320).lower()
         name = one_line(self.name, 200)
         return Parsed(
-            key=f"{source}:{identity}",
+            # With a space: no Message-ID holds one, so no mail can take the key of a message.
+            key=f"{source}: {identity}",
             sender=sender,
             sender_name=name,
             recipients=(one_line(self.to, 320).lower(),) if self.to.strip() else (),

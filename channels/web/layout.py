@@ -44,6 +44,7 @@ PAGES: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/messages", "mails", correspondence.READERS & STAFF),
     ("/stock", "stock", STAFF),
     ("/orders", "orders", STAFF),
+    ("/mine", "portal", frozenset({Role.CUSTOMER})),
     ("/tickets", "tickets", STAFF | {Role.CUSTOMER}),
     ("/lists", "lists", frozenset(Role)),
     ("/books", "books", BOOKKEEPERS),

@@ -18,6 +18,25 @@ TEXTS: dict[str, tuple[str, str]] = {
     "behind_it": ("Documents behind it", "背后的单据"),
     "rows_shown": ("{shown} of {total} rows are shown.", "共 {total} 行，显示 {shown} 行。"),
     # Messages.
+    "as_it_came": ("Save the message as it came", "保存原始邮件"),
+    "words_in_file": ("Words in this file", "文件中的文字"),
+    "dangerous_file": (
+        "This file does something when it is opened: save it only if you expected it.",
+        "此类文件打开后会执行操作：仅在确有预期时保存。",
+    ),
+    # What does not work by itself just now.
+    "at_work": ("What works by itself", "后台工作"),
+    "all_well": ("Everything is well.", "一切正常。"),
+    "work": ("Work", "工作"),
+    "trouble_since": ("Since", "开始时间"),
+    "times": ("Times", "次数"),
+    "problem": ("Problem", "问题"),
+    # The page of a customer.
+    "portal": ("My orders and invoices", "我的订单与发票"),
+    "my_sales_orders": ("My orders", "我的订单"),
+    "my_invoices": ("My invoices", "我的发票"),
+    "my_tickets": ("My tickets", "我的工单"),
+    "help_articles": ("Help", "帮助文章"),
     "mails": ("Messages", "消息"),
     "all_messages": ("All", "全部"),
     "unlinked_messages": ("Linked to nobody", "未关联"),

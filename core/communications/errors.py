@@ -9,6 +9,12 @@ class UnknownMessage(DomainError):
     zh = "没有您可以查看的消息 {number}；编号形如 MSG-00001。"
 
 
+class UnknownFile(DomainError):
+    """There is no such file that you may see; open the conversation that it came with."""
+
+    zh = "没有您可以查看的该文件；请打开其所在的会话。"
+
+
 class UnknownThread(DomainError):
     """There is no conversation {number} that you may see; they are numbered like THR-00001."""
 

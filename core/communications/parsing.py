@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email import message_from_bytes
+from email.errors import MessageError
 from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import Any
@@ -88,7 +89,10 @@ def read_mail(raw: bytes, *, trusted_server: str | None = None) -> Parsed:
         return unreadable(raw, TOO_LARGE)
     try:
         return _read(raw, trusted_server)
-    except (RecursionError, ValueError, LookupError, TypeError, AttributeError, AssertionError):
+    except (
+        RecursionError, ValueError, LookupError, TypeError, AttributeError, AssertionError,
+        ArithmeticError, MessageError,
+    ):  # fmt: skip
         # The parser of the standard library raises many things on mails made to break it.
         return unreadable(raw, CANNOT_BE_READ)
 

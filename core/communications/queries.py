@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, literal_column, select, tuple_
 from sqlalchemy.orm import Session
 
-from core.communications.errors import UnknownMessage, UnknownThread
+from core.communications.errors import UnknownFile, UnknownMessage, UnknownThread
 from core.communications.search import asked_for, excerpt
 from core.communications.sight import may_read
 from core.communications.tables import (
@@ -21,6 +21,7 @@ from core.communications.tables import (
     OutgoingMail,
     OutgoingState,
     Standing,
+    StoredBytes,
 )
 from core.kernel.naming import canonical_number
 from core.parties.tables import Party
@@ -67,6 +68,15 @@ class AttachmentView:
 
 
 @dataclass(frozen=True)
+class FileContent:
+    """A file as it came: its name and kind are somebody's words, its bytes may be anything."""
+
+    name: str
+    kind: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class MessageText:
     """A message with its whole text and its files."""
 
@@ -75,6 +85,8 @@ class MessageText:
     headers: dict[str, Any]
     files: tuple[AttachmentView, ...]
     trouble: str
+    # Whether its bytes are kept as they came.
+    has_raw: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,9 +136,19 @@ def list_messages(
 
 
 def count_in_doubt(session: Session) -> int:
-    """Count the mails of which nobody knows whether they went out, and those that failed."""
-    states = (OutgoingState.UNCERTAIN, OutgoingState.FAILED)
-    return session.scalar(select(func.count()).where(OutgoingMail.state.in_(states))) or 0
+    """Count the mails that the asking person may see and that went astray.
+
+    Of some nobody knows whether they went out, others have failed.
+    """
+    # Written out, so that the index of what is open is seen to hold all of them.
+    astray = OutgoingMail.state.in_([literal_column("'uncertain'"), literal_column("'failed'")])
+    wanted = (
+        select(func.count())
+        .select_from(OutgoingMail)
+        .join(Communication, Communication.id == OutgoingMail.communication_id)
+        .where(astray, may_read(session, Communication.party_id))
+    )
+    return session.scalar(wanted) or 0
 
 
 def find_message(session: Session, number: str, *, lock: bool = False) -> Communication:
@@ -168,7 +190,9 @@ def view_thread(session: Session, thread: MessageThread) -> ThreadView:
     Of a very long one it is the end.
     """
     wanted = (
-        _listed(Communication.body, Communication.headers, OutgoingMail.trouble)
+        _listed(
+            Communication.body, Communication.headers, Communication.raw_hash, OutgoingMail.trouble
+        )
         .where(Communication.thread_id == thread.id, may_read(session, Communication.party_id))
         .order_by(Communication.happened_at.desc(), Communication.id.desc())
         .limit(LISTED_MAX)
@@ -187,10 +211,34 @@ def view_thread(session: Session, thread: MessageThread) -> ThreadView:
                 headers=row.headers,
                 files=tuple(files.get(row.id, ())),
                 trouble=row.trouble or "",
+                has_raw=row.raw_hash is not None,
             )
             for row in rows
         ),
     )
+
+
+def find_file(session: Session, file_id: uuid.UUID) -> FileContent:
+    """Return a file that came with a message, to whom may see the message, as it came."""
+    wanted = (
+        select(Attachment.name, Attachment.kind, StoredBytes.content)
+        .join(StoredBytes, StoredBytes.hash == Attachment.hash)
+        .join(Communication, Communication.id == Attachment.communication_id)
+        .where(Attachment.id == file_id, may_read(session, Communication.party_id))
+    )
+    row = session.execute(wanted).one_or_none()
+    if row is None:
+        raise UnknownFile
+    return FileContent(*row)
+
+
+def find_raw(session: Session, number: str) -> FileContent:
+    """Return the bytes of a message that could not be read or believed, as they came."""
+    message = find_message(session, number)
+    if message.raw_hash is None:
+        raise UnknownFile
+    content = session.get_one(StoredBytes, message.raw_hash).content
+    return FileContent(f"{message.number}.eml", "message/rfc822", content)
 
 
 def last_thread(session: Session, party_id: uuid.UUID) -> MessageThread | None:

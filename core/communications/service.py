@@ -1,6 +1,7 @@
 """Take in what reaches us, link it, set it aside; nothing is thrown away."""
 
 import hashlib
+import uuid
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -113,24 +114,14 @@ def receive(
 
 
 def link(session: Session, message: Communication, party: Party) -> int:
-    """Say of which party a message is, and with it all of the same address that nobody linked."""
+    """Say of which party a message is, and with it all of the same address that nobody linked.
+
+    What came without an address, or from ourselves, is linked alone.
+    """
     if message.party_id == party.id:
         raise errors.LinkedAlready(number=message.number, party=party.name)
     before = None if message.party_id is None else session.get_one(Party, message.party_id)
-    same = (
-        update(Communication)
-        .where(
-            Communication.sender == message.sender,
-            Communication.direction == Direction.IN,
-            Communication.standing == Standing.KEPT,
-            Communication.sender != "",
-            Communication.party_id.is_(None),
-        )
-        .values(party_id=party.id, linked_by=LinkedBy.PERSON)
-        .returning(Communication.thread_id)
-        .execution_options(synchronize_session="fetch")
-    )
-    threads = set(session.scalars(same).all())
+    threads = _link_same(session, message, party) if _has_writer(message) else set()
     message.party_id, message.linked_by = party.id, LinkedBy.PERSON
     threads.add(message.thread_id)
     session.flush()
@@ -139,11 +130,7 @@ def link(session: Session, message: Communication, party: Party) -> int:
         MessageThread.party_id.is_(None) | (MessageThread.id == message.thread_id),
     )
     session.execute(unlinked.values(party_id=party.id))
-    count = session.scalar(
-        select(func.count()).where(
-            Communication.sender == message.sender, Communication.party_id == party.id
-        )
-    )
+    count = _count_of(session, message, party) if _has_writer(message) else 1
     events.record(
         session,
         MessageLinked(
@@ -152,11 +139,39 @@ def link(session: Session, message: Communication, party: Party) -> int:
             before="" if before is None else f"{before.number} {before.name}",
             party_number=party.number,
             party=party.name,
-            messages=count or 1,
+            messages=count,
         ),
     )
     session.flush()
-    return count or 1
+    return count
+
+
+def _has_writer(message: Communication) -> bool:
+    return message.direction is Direction.IN and message.sender != ""
+
+
+def _count_of(session: Session, message: Communication, party: Party) -> int:
+    wanted = select(func.count()).where(
+        Communication.sender == message.sender, Communication.party_id == party.id
+    )
+    return session.scalar(wanted) or 1
+
+
+def _link_same(session: Session, message: Communication, party: Party) -> set[uuid.UUID]:
+    """Link what else came from the same address; return the conversations that it is of."""
+    same = (
+        update(Communication)
+        .where(
+            Communication.sender == message.sender,
+            Communication.direction == Direction.IN,
+            Communication.standing == Standing.KEPT,
+            Communication.party_id.is_(None),
+        )
+        .values(party_id=party.id, linked_by=LinkedBy.PERSON)
+        .returning(Communication.thread_id)
+        .execution_options(synchronize_session="fetch")
+    )
+    return set(session.scalars(same).all())
 
 
 def set_aside(session: Session, message: Communication, *, because: str) -> None:

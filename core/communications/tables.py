@@ -1,7 +1,7 @@
 """Tables of communications: what was said and written, its threads, and what goes out."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -171,7 +171,7 @@ class OutgoingMail(Record):
         Index(
             "ix_outgoing_mail_open",
             "created_at",
-            postgresql_where=text("state IN ('queued', 'sending', 'uncertain')"),
+            postgresql_where=text("state IN ('queued', 'sending', 'uncertain', 'failed')"),
         ),
         CheckConstraint("tries >= 0", name="tries_not_negative"),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_when_sent"),
@@ -217,9 +217,18 @@ class ThreadSummary(Table):
     """What a thread says in short, kept until something new arrives in it."""
 
     __tablename__ = "thread_summary"
+    __table_args__ = (
+        Index(
+            "ix_thread_summary_promised",
+            "promised_on",
+            postgresql_where=text("promised_on IS NOT NULL"),
+        ),
+    )
 
     thread_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("message_thread.id"), primary_key=True)
     # How many communications it is of, and the last change among them.
     covers: Mapped[int]
     digest: Mapped[dict[str, Any]] = mapped_column(JSONB)
     made_at: Mapped[datetime]
+    # The last day by which somebody promises something in it.
+    promised_on: Mapped[date | None]

@@ -798,6 +798,8 @@ WORDS: dict[str, tuple[str, str]] = {
     # privacy
     "bank_account_not_verified": ("held: bank account not verified", "账户未核实，暂不支付"),
     "payroll_file": ("bank file of payroll", "工资银行文件"),
+    # mail and service joined
+    "service_address": ("service address", "服务邮箱"),
 }
 
 

@@ -1,7 +1,9 @@
 """Letters across rooms: whose are private, who is answered where, and in which words."""
 
+import uuid
+
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from core import communications, parties
 from core.communications import Communication, MessageThread, letters
@@ -11,7 +13,7 @@ from core.hr.tables import Employee
 from core.kernel.company import company
 from core.kernel.errors import BadInput, Language
 from core.kernel.identity.roles import Role
-from core.parties import Party
+from core.parties import Customer, Party
 
 # Who has to do with letters: readers see only those of parties whose records they may see.
 READERS = OTHERS | {Role.WAREHOUSE, Role.PRODUCTION}
@@ -39,8 +41,19 @@ def to_answer(
     return last, whom
 
 
-def answer(session: Session, thread: MessageThread, party: Party, text: str) -> Communication:
-    """Let an answer go out, to the address on record from which the party wrote last."""
+def customer_of(session: Session, party_id: uuid.UUID) -> Customer | None:
+    """Return the customer that a party is, with its party, if it is one."""
+    wanted = select(Customer).where(Customer.party_id == party_id)
+    return session.scalar(wanted.options(joinedload(Customer.party)))
+
+
+def answer(
+    session: Session, thread: MessageThread, party: Party, text: str, *, mark: str = ""
+) -> Communication:
+    """Let an answer go out, to the address on record from which the party wrote last.
+
+    `mark` stands in the subject, such as the number of a ticket.
+    """
     known = communications.addresses_of(session, party)
     wrote = [
         one.view.sender
@@ -52,6 +65,8 @@ def answer(session: Session, thread: MessageThread, party: Party, text: str) -> 
     subject = thread.subject
     if not subject.lower().startswith("re:"):
         subject = f"Re: {subject}"
+    if mark and mark not in subject:
+        subject = f"{subject} {mark}"
     return communications.queue_mail(
         session, party=party, to=to, subject=subject, text=text, thread=thread
     )

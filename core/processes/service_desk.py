@@ -17,12 +17,13 @@ from core.inventory.lots.errors import UnknownLot
 from core.inventory.lots.queries import find_lot
 from core.invoicing.errors import UnknownInvoice
 from core.kernel.company import company
+from core.kernel.errors import DomainError
 from core.kernel.identity.tables import Person
 from core.kernel.naming import canonical_number
 from core.parties import Customer, Party
 from core.sales import Resolution, ReturnLineDraft, SalesReturn
 from core.sales.tables import Delivery, DeliveryLine, SalesOrder, SalesOrderLine
-from core.support import Link, Priority, Source, SupportTeam, Ticket, TicketType
+from core.support import ArticleState, Link, Priority, Source, SupportTeam, Ticket, TicketType
 from core.support.errors import NotTheirDocument, NoWarranty, UnknownLinkTarget
 
 _DOCUMENTS = {"SO": "sales_order", "DN": "delivery", "INV": "customer_invoice",
@@ -42,6 +43,7 @@ class Opening(TypedDict, total=False):
     assignee: Person | None
     tags: Collection[str]
     communication_id: UUID | None
+    author: str | None
 
 
 @dataclass(frozen=True)
@@ -67,16 +69,42 @@ def open_ticket(
     subject: str,
     customer: Customer | None,
     about: Sequence[str] = (),
+    by_customer: bool = False,
     **more: Unpack[Opening],
 ) -> Ticket:
     """Open a ticket about documents and items of whoever asks; nobody else's are looked at."""
     party = None if customer is None else customer.party
-    links = [link_to(session, key, party) for key in about]
+    links = [link_to(session, key, party, by_customer=by_customer) for key in about]
     return support.open_ticket(session, subject=subject, customer=customer, links=links, **more)
 
 
-def link_to(session: Session, key: str, customer: Party | None) -> Link:
-    """Return what a number or name means that a ticket is about; a document must be their own."""
+def link_to(
+    session: Session, key: str, customer: Party | None, *, by_customer: bool = False
+) -> Link:
+    """Return what a number or name means that a ticket is about; a document must be their own.
+
+    A customer who asks learns nothing of what is not theirs: it is as if it were not there.
+    """
+    if not by_customer:
+        return _meant(session, key, customer)
+    assert customer is not None, "a customer asks for themselves"
+    unknown = UnknownLinkTarget(key=key[:40])
+    try:
+        found = _meant(session, key, customer)
+    except DomainError:
+        raise unknown from None
+    # Serial numbers and batches are on record for whoever had them, articles also for ourselves.
+    if found.kind == "lot" or (found.kind == "article" and not _is_open(session, found.key)):
+        raise unknown
+    return found
+
+
+def _is_open(session: Session, number: str) -> bool:
+    article = support.find_article(session, number, lock=False)
+    return article.state is ArticleState.PUBLISHED and not article.internal
+
+
+def _meant(session: Session, key: str, customer: Party | None) -> Link:
     number = canonical_number(key)
     kind = _DOCUMENTS.get(number.partition("-")[0])
     if kind == "article":

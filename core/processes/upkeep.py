@@ -17,6 +17,7 @@ from core.manufacturing import orders
 class Chore:
     """Something that is done now and then, and how to see whether it is due."""
 
+    name: str
     is_due: Callable[[Session], bool]
     does: Callable[[Session], object]
 
@@ -52,19 +53,19 @@ def _is_to_remind(session: Session) -> bool:
 
 
 # Fold the ledger's tail into its totals where it has grown long.
-keep_totals = Chore(ledger.tail_is_long, ledger.fold_totals)
+keep_totals = Chore("totals", ledger.tail_is_long, ledger.fold_totals)
 # Give back reservations whose time is over: that was agreed when they were made.
-expire_promises = Chore(_has_expired, inventory.expire_reservations)
+expire_promises = Chore("reservations", _has_expired, inventory.expire_reservations)
 # Warn of tickets whose time runs out, and write down what is late.
-mind_clocks = Chore(_time_runs_out, _tell_of_time)
+mind_clocks = Chore("clocks of tickets", _time_runs_out, _tell_of_time)
 # A job or a department that was agreed ahead is there from its day on.
-keep_terms = Chore(_terms_differ, _keep_present)
+keep_terms = Chore("terms of jobs", _terms_differ, _keep_present)
 # Remind the owners of tasks, once for each day that they asked to be reminded on.
-remind_of_tasks = Chore(_is_to_remind, tasks.remind)
+remind_of_tasks = Chore("reminders", _is_to_remind, tasks.remind)
 # Put the next mails of campaigns into the outbox, no faster than was approved.
-send_campaigns = Chore(marketing.is_to_send, marketing.send_batches)
+send_campaigns = Chore("campaigns", marketing.is_to_send, marketing.send_batches)
 # Bring what material cost late onto what it became, where its order is closed already.
-settle_orders = Chore(orders.has_late_cost, orders.settle_late)
+settle_orders = Chore("late cost", orders.has_late_cost, orders.settle_late)
 CHORES = (
     keep_totals, expire_promises, mind_clocks, keep_terms, remind_of_tasks, send_campaigns,
     settle_orders,

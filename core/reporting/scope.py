@@ -11,7 +11,7 @@ from core.kernel.company import RevenueBasis, company
 from core.kernel.database import acting
 from core.kernel.errors import DomainError
 from core.kernel.identity.acting import SYSTEM
-from core.kernel.identity.roles import Role
+from core.kernel.identity.roles import STAFF, Role
 from core.kernel.money import Rounding, digits_of
 from core.kernel.semantics import Dimension, Metric
 from core.reporting.report import Nothing
@@ -52,8 +52,8 @@ class Scope:
 def scope_of(session: Session) -> Scope:
     """Return on which terms this transaction may ask."""
     terms, actor = company(session), acting(session).actor
-    # Who is a customer and nothing else sees own rows only.
-    own = Role.CUSTOMER in actor.roles and not actor.roles - {Role.CUSTOMER}
+    # Who is a customer and does not work here sees own rows only, whatever else they are.
+    own = Role.CUSTOMER in actor.roles and not actor.roles & (STAFF | SYSTEM.actor.roles)
     return Scope(
         today=terms.today,
         currency=terms.currency,

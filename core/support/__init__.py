@@ -10,6 +10,7 @@ history, policy and calendar give; a broken promise stays on record; what is mer
 merged into a ticket that is not; words of a ticket or an article are never changed.
 """
 
+from core.support.addresses import address_among, end_address, list_addresses, set_address
 from core.support.knowledge import (
     ArticleView,
     find_article,
@@ -51,7 +52,7 @@ from core.support.queries import (
     tickets_to_look_at,
     view_ticket,
 )
-from core.support.rules import WORKED_ON
+from core.support.rules import TO_DO, WORKED_ON
 from core.support.service import (
     Link,
     assign,
@@ -60,6 +61,7 @@ from core.support.service import (
     find_ticket,
     link,
     merge,
+    name_customer,
     note,
     open_ticket,
     rate,
@@ -79,6 +81,7 @@ from core.support.tables import (
     Priority,
     Reopening,
     SavedReply,
+    ServiceAddress,
     SlaPolicy,
     Source,
     SupportTeam,
@@ -92,6 +95,7 @@ from core.support.teams import find_team, least_busy, require_hands, set_team, t
 from core.support.warranty import ends_on, months_of, set_warranty
 
 __all__ = [
+    "TO_DO",
     "WORKED_ON",
     "Article",
     "ArticleState",
@@ -104,6 +108,7 @@ __all__ = [
     "Promised",
     "Reopening",
     "SavedReply",
+    "ServiceAddress",
     "SlaPolicy",
     "Source",
     "SupportTeam",
@@ -114,6 +119,7 @@ __all__ = [
     "TicketView",
     "TurnView",
     "Waiting",
+    "address_among",
     "assign",
     "at_risk",
     "becomes_late",
@@ -121,6 +127,7 @@ __all__ = [
     "clocks_of",
     "close",
     "due_tickets",
+    "end_address",
     "end_policy",
     "ends_on",
     "escalate",
@@ -133,10 +140,12 @@ __all__ = [
     "is_to_warn",
     "least_busy",
     "link",
+    "list_addresses",
     "list_replies",
     "local_said",
     "merge",
     "months_of",
+    "name_customer",
     "note",
     "note_broken",
     "open_ticket",
@@ -152,6 +161,7 @@ __all__ = [
     "said_by_whom",
     "save_reply",
     "search_articles",
+    "set_address",
     "set_policy",
     "set_priority",
     "set_team",

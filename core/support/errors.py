@@ -4,6 +4,30 @@ from core.kernel.errors import DomainError
 from core.kernel.naming import UnknownName
 
 
+class NotAServiceAddress(DomainError):
+    """{address} is no mail address; say one like service@example.com."""
+
+    zh = "{address} 不是邮箱地址；请使用 service@example.com 这样的地址。"
+
+
+class NoServiceAddress(DomainError):
+    """{address} is no service address; there are: {known}."""
+
+    zh = "{address} 不是服务邮箱；现有：{known}。"
+
+
+class WriterUnknown(DomainError):
+    """Nobody knows whose {number} is, so no mail can go out; link {message} to a party first."""
+
+    zh = "尚不知道 {number} 属于哪个单位，无法发送邮件；请先将 {message} 关联到往来单位。"
+
+
+class OfSomebodyAlready(DomainError):
+    """{number} is of {customer} already; open another ticket for {other}."""
+
+    zh = "{number} 已属于{customer}；请为{other}另开工单。"
+
+
 class UnknownTicket(DomainError):
     """There is no ticket {number}; they are numbered like T-00001."""
 

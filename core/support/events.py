@@ -351,6 +351,20 @@ class ArticleRated(Fact, name="support.article_rated"):
 
 
 @dataclass(frozen=True)
+class AddressSet(Fact, name="support.address_set"):
+    """Mail to an address of ours becomes tickets, or does no more."""
+
+    address: str
+    before: str
+    after: str
+
+    def changes(self) -> tuple[Change, ...]:
+        """Show the address, and what its mail becomes."""
+        subject = f"service_address {self.address}"
+        return (Change(Kind.RECORD, subject, self.after, before=self.before or None),)
+
+
+@dataclass(frozen=True)
 class WarrantySet(Fact, name="support.warranty_set"):
     """For how long we answer for goods is another."""
 

@@ -1,5 +1,6 @@
 """Service levels: what is promised for which tickets, when it is due, and what was broken."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +39,8 @@ from core.support.tables import (
 LISTED_MAX = 200
 WARNED_MAX = 500
 Due = InstrumentedAttribute[datetime | None]
+# Calendars by the id of their row; None is the one that counts everywhere.
+Calendars = dict[uuid.UUID | None, Calendar]
 
 
 @dataclass(frozen=True)
@@ -79,9 +82,7 @@ def set_policy(
         policy.waiting, policy.reopening = Waiting.OPEN_TIME, Reopening.GO_ON
         policy.reopen_days, policy.at_risk_percent, policy.active = 14, 75, True
     if whom is not None:
-        policy.customer_id = None if whom.customer is None else whom.customer.party_id
-        policy.customer_group = whom.customer_group
-        policy.ticket_type, policy.priority = whom.ticket_type, whom.priority
+        _fit(policy, whom, anew=not before or not policy.active)
     _require_alone(session, policy)
     policy.name, policy.name_zh = name or policy.name, name_zh or policy.name_zh
     policy.response_minutes, policy.resolution_minutes = response_minutes, resolution_minutes
@@ -98,6 +99,23 @@ def set_policy(
     events.record(session, PolicySet(policy.code, policy.name, before, after, fits))
     plan_anew(session)
     return policy
+
+
+def _fit(policy: SlaPolicy, whom: Promised, *, anew: bool) -> None:
+    """Write for which tickets a policy promises something.
+
+    Of one that counts already, what is left out stays: its promise to one customer does not become
+    one to everybody because nobody named the customer again.
+    """
+    if anew:
+        policy.customer_id, policy.customer_group = None, None
+        policy.ticket_type, policy.priority = None, None
+    if whom.customer is not None:
+        policy.customer_id, policy.customer_group = whom.customer.party_id, None
+    if whom.customer_group is not None:
+        policy.customer_id, policy.customer_group = None, whom.customer_group
+    policy.ticket_type = whom.ticket_type or policy.ticket_type
+    policy.priority = whom.priority or policy.priority
 
 
 def end_policy(session: Session, code: str) -> SlaPolicy:
@@ -146,19 +164,30 @@ def policy_for(session: Session, ticket: Ticket) -> SlaPolicy | None:
     return session.scalar(wanted.options(selectinload(SlaPolicy.calendar)))
 
 
-def calendar_of(session: Session, policy: SlaPolicy | None) -> Calendar:
-    """Return the hours in which a policy's time is counted, or those that count everywhere."""
-    if policy is None or policy.calendar_id is None:
-        return calendars.find_calendar(session)
-    row = session.get_one(calendars.BusinessCalendar, policy.calendar_id)
-    return calendars.find_calendar(session, row.code)
+def calendar_of(
+    session: Session, policy: SlaPolicy | None, *, known: Calendars | None = None
+) -> Calendar:
+    """Return the hours in which a policy's time is counted, or those that count everywhere.
+
+    `known` are calendars that were read in this round already, and takes up what is read now.
+    """
+    key = None if policy is None else policy.calendar_id
+    if known is not None and key in known:
+        return known[key]
+    code = None if key is None else session.get_one(calendars.BusinessCalendar, key).code
+    found = calendars.find_calendar(session, code)
+    if known is not None:
+        known[key] = found
+    return found
 
 
-def promises_of(session: Session, policy: SlaPolicy | None) -> dict[Target, Promise]:
+def promises_of(
+    session: Session, policy: SlaPolicy | None, *, known: Calendars | None = None
+) -> dict[Target, Promise]:
     """Return what a policy promises."""
     if policy is None:
         return {}
-    calendar = calendar_of(session, policy)
+    calendar = calendar_of(session, policy, known=known)
     kept: dict[Target, Promise] = {}
     if policy.response_minutes is not None:
         # An answer is owed once, however often the ticket is opened again.
@@ -194,14 +223,14 @@ def clocks_of(session: Session, ticket: Ticket) -> dict[Target, Clock]:
     }
 
 
-def work_out(session: Session, ticket: Ticket) -> None:
+def work_out(session: Session, ticket: Ticket, *, known: Calendars | None = None) -> None:
     """Choose the policy of a ticket anew, and write down when what it promises is due.
 
     What has become late until now is noted before: `note_broken`.
     """
     policy = policy_for(session, ticket)
     ticket.policy_id = None if policy is None else policy.id
-    turns, promises = turns_of(session, ticket), promises_of(session, policy)
+    turns, promises = turns_of(session, ticket), promises_of(session, policy, known=known)
     clocks = {target: rules.clock_of(promise, turns) for target, promise in promises.items()}
     due = {target: stands.due_at for target, stands in clocks.items()}
     # An answer that was given is not owed any more: its hour stays as it was then.
@@ -248,8 +277,9 @@ def plan_anew(session: Session) -> int:
     )
     tickets = session.scalars(wanted).all()
     note_broken(session, tickets)
+    known: Calendars = {}
     for ticket in tickets:
-        work_out(session, ticket)
+        work_out(session, ticket, known=known)
     return len(tickets)
 
 

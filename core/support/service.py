@@ -81,6 +81,7 @@ def open_ticket(
     links: Sequence[Link] = (),
     tags: Collection[str] = (),
     communication_id: uuid.UUID | None = None,
+    author: str | None = None,
     opened_at: datetime | None = None,
 ) -> Ticket:
     """Open a ticket for a customer, or for somebody who is not known yet.
@@ -120,15 +121,21 @@ def open_ticket(
     session.add(ticket)
     session.flush()
     session.add(_turn(session, ticket, TicketState.NEW, now, ""))
+    party = None if customer is None else customer.party
     if said.strip():
-        session.add(_message(session, ticket, MessageKind.CUSTOMER, said, now, communication_id))
+        # Whoever notes or approves it, they are the customer's words.
+        whose = author or _called(contact, party, contact_email)
+        session.add(
+            _message(
+                session, ticket, MessageKind.CUSTOMER, said, now, communication_id, author=whose
+            )
+        )
     spelled = _tags(tags)
     session.add_all(TicketTag(ticket_id=ticket.id, tag=tag) for tag in spelled)
     unique = list(dict.fromkeys(links))
     session.add_all(TicketLink(ticket_id=ticket.id, kind=x.kind, key=x.key) for x in unique)
     session.flush()
     promising.work_out(session, ticket)
-    party = None if customer is None else customer.party
     events.record(
         session,
         TicketOpened(
@@ -165,6 +172,7 @@ def reply(
     wait: bool = True,
     communication_id: uuid.UUID | None = None,
     said_at: datetime | None = None,
+    author: str | None = None,
 ) -> TicketMessage:
     """Answer the customer in words that they will read; the ticket then waits for them.
 
@@ -172,7 +180,7 @@ def reply(
     """
     ticket = _workable(session, number)
     at = said_at or clock.now()
-    message = _say(session, ticket, MessageKind.REPLY, body, at, communication_id)
+    message = _say(session, ticket, MessageKind.REPLY, body, at, communication_id, author=author)
     _responded(session, ticket, at)
     if ticket.state in rules.WORKED_ON:
         _turn_to(session, ticket, TicketState.WAITING if wait else TicketState.OPEN, at, "")
@@ -207,8 +215,9 @@ def take_message(
         return ticket
     at = said_at or clock.now()
     if _is_closed_for_long(ticket, at):
-        return _follow_up(session, ticket, body, communication_id, at)
-    _say(session, ticket, MessageKind.CUSTOMER, body, at, communication_id, author=author)
+        return _follow_up(session, ticket, body, communication_id, at, author)
+    whose = author or _called(ticket.contact, ticket.customer, ticket.contact_email)
+    _say(session, ticket, MessageKind.CUSTOMER, body, at, communication_id, author=whose)
     if ticket.state is TicketState.WAITING:
         _turn_to(session, ticket, TicketState.OPEN, at, "")
     elif ticket.state in rules.DONE:
@@ -276,6 +285,26 @@ def assign(
         _change(session, ticket, "support_team", before, team.name, because)
         ticket.team_id = team.id
     session.flush()
+    return find_ticket(session, ticket.number)
+
+
+def name_customer(session: Session, number: str, customer: Customer) -> Ticket:
+    """Say whose a ticket is of which nobody knew; what is promised to them counts from its start.
+
+    A ticket of somebody never becomes that of another.
+    """
+    ticket = _workable(session, number)
+    if ticket.customer is not None:
+        raise errors.OfSomebodyAlready(
+            number=ticket.number, customer=ticket.customer.name, other=customer.party.name
+        )
+    promising.note_broken(session, [ticket])
+    ticket.customer_id = customer.party_id
+    session.flush()
+    after = f"{customer.party.number} {customer.party.name}"
+    _change(session, ticket, "customer", "", after, "")
+    session.expire(ticket, ["customer"])
+    promising.work_out(session, ticket)
     return find_ticket(session, ticket.number)
 
 
@@ -504,6 +533,12 @@ def _message(
     )
 
 
+def _called(contact: Party | None, customer: Party | None, address: str | None) -> str | None:
+    """Return the name of whoever a ticket is of; None where nobody knows one."""
+    party = contact or customer
+    return address if party is None else party.name
+
+
 def _turn(
     session: Session, ticket: Ticket, state: TicketState, at: datetime, because: str
 ) -> TicketTurn:
@@ -555,6 +590,7 @@ def _follow_up(
     body: str,
     communication_id: uuid.UUID | None,
     at: datetime,
+    author: str | None,
 ) -> Ticket:
     customer = None
     if ticket.customer_id is not None:
@@ -573,6 +609,7 @@ def _follow_up(
         team=ticket.team,
         links=[Link("ticket", ticket.number)],
         communication_id=communication_id,
+        author=author,
         opened_at=at,
     )
 

@@ -183,6 +183,9 @@ class Ticket(Record):
         CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name="closed"),
         CheckConstraint("reopened_count >= 0 AND escalation >= 0", name="counts"),
         Index(None, "customer_id", "opened_at"),
+        Index(None, "contact_email", "opened_at"),
+        # A mail opens one ticket, however often it is looked at.
+        Index("uq_ticket_communication", "communication_id", unique=True),
         Index(
             "ix_ticket_to_do",
             "resolution_due_at",
@@ -239,6 +242,23 @@ class Ticket(Record):
     )
 
 
+class ServiceAddress(Record):
+    """An address of ours to which customers write when they want service: its mail is tickets."""
+
+    __tablename__ = "service_address"
+    __table_args__ = (
+        CheckConstraint("address = lower(address) AND address LIKE '%_@_%'", name="address"),
+    )
+
+    address: Mapped[str] = mapped_column(unique=True)
+    # What a ticket is that says nothing else of itself, and who gets it; None: by its type.
+    ticket_type: Mapped[TicketType]
+    team_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("support_team.id"))
+    active: Mapped[bool] = mapped_column(default=True)
+
+    team: Mapped[SupportTeam | None] = relationship(lazy="raise", viewonly=True)
+
+
 class TicketTurn(Record):
     """A state that a ticket came into; all of them are its history, and its clocks follow them."""
 
@@ -257,14 +277,18 @@ class TicketMessage(Record):
     """What was said in a ticket, to the customer, by the customer, or among ourselves."""
 
     __tablename__ = "ticket_message"
-    __table_args__ = (Index(None, "ticket_id", "said_at"),)
+    __table_args__ = (
+        Index(None, "ticket_id", "said_at"),
+        # A mail is said once.
+        Index("uq_ticket_message_communication", "communication_id", unique=True),
+    )
 
     ticket_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("ticket.id"))
     kind: Mapped[MessageKind]
     said_at: Mapped[datetime]
     author: Mapped[str]
     body: Mapped[str]
-    communication_id: Mapped[uuid.UUID | None] = mapped_column(index=True)
+    communication_id: Mapped[uuid.UUID | None]
 
 
 class TicketLink(Record):

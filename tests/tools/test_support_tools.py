@@ -167,6 +167,14 @@ def test_a_holiday_moves_what_is_due(shop: Engine) -> None:
     assert told.hours == "Mon-Fri 09:00-17:00"
     assert told.zone == "Asia/Shanghai"
     assert told.holidays == [("2026-12-24", "Eve", "0.5")]
+    # Undone, a day is what had been said of it before, not like any other.
+    over = do(shop, "manager", step("calendars.add_holiday", day="2026-12-24", name="Closed"))
+    undo(shop, "manager", over)
+    off = do(shop, "manager", step("calendars.call_off_holiday", day="2026-12-24"))
+    assert ask(shop, "sales", "calendars.show_hours").holidays == []
+    undo(shop, "manager", off)
+    told = ask(shop, "sales", "calendars.show_hours")
+    assert told.holidays == [("2026-12-24", "Eve", "0.5")]
 
 
 def test_a_customer_of_the_portal_sees_their_own_and_nothing_of_anybody_else(

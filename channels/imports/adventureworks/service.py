@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, text
 
-from agents.watchers import WATCHERS
+from agents.watchers import READERS
 from channels.imports.adventureworks.goods import (
     bring_items,
     bring_offers,
@@ -119,9 +119,9 @@ def import_adventureworks(
         analyze(session)
     with unit_of_work(engine, acting) as session:
         # History is no news: the watchers start after it, and are not flooded by it.
-        for watcher in WATCHERS:
-            if session.get(WatchCursor, watcher.name) is None:
-                events.skip_to_now(session, watcher.name)
+        for reader in READERS:
+            if session.get(WatchCursor, reader) is None:
+                events.skip_to_now(session, reader)
     used = {sheet.file for sheet in source.sheets()}
     return ImportReport(
         company=NAME,

@@ -31,6 +31,7 @@ def add_pages() -> None:
         inbox,
         lists,
         messages,
+        mine,
         notifications,
         orders,
         record,
@@ -52,6 +53,7 @@ def add_pages() -> None:
     _open("/messages/{number}", "mails", messages.build_thread)
     _open("/stock", "stock", stock.build)
     _open("/orders", "orders", orders.build)
+    _open("/mine", "portal", mine.build)
     _open("/tickets", "tickets", tickets.build)
     _open("/lists", "lists", lists.build)
     _open("/lists/{records}", "lists", lists.build_one)

@@ -12,14 +12,14 @@ from fastapi import Request
 from channels.web.elements import Field, box, link, say, say_linked, table
 from channels.web.layout import Visit
 from core import communications
-from core.communications import MessageText, MessageView, ThreadView
+from core.communications import AttachmentView, MessageText, MessageView, ThreadView
+from core.communications.summaries import summary_of
 from core.kernel.company import company
 from core.kernel.database import reading
 from core.kernel.words import word
-from tools import Call
 from tools.communications import WRITERS
 from tools.notifications import local_time
-from tools.summaries import Summarise
+from tools.summaries import Summary
 
 SHOWN_MAX = 50
 BOXES = {
@@ -28,7 +28,14 @@ BOXES = {
     "aside": "aside_messages",
     "outbox": "outgoing_messages",
 }
-SUMMARISE = "communications.summarise"
+FILE_CHARS_SHOWN = 20_000
+# What runs, or brings what runs, when somebody opens it.
+DANGEROUS = frozenset({
+    "ade", "adp", "apk", "app", "application", "bat", "chm", "cmd", "com", "cpl", "dll",
+    "dmg", "docm", "exe", "hta", "htm", "html", "iso", "img", "jar", "js", "jse", "lnk",
+    "mht", "msc", "msi", "msp", "one", "pif", "ps1", "py", "reg", "scr", "sct", "sh", "svg",
+    "url", "vb", "vbe", "vbs", "vhd", "wsf", "xht", "xhtml", "xlam", "xlsm", "xll",
+})  # fmt: skip
 
 
 async def build(visit: Visit, request: Request) -> None:
@@ -110,14 +117,20 @@ async def build_thread(visit: Visit, request: Request) -> None:
     number = str(request.path_params["number"])
     house, acting = visit.house, visit.visitor.acting
 
-    def read() -> tuple[ThreadView, str]:
+    def read() -> tuple[ThreadView, str, Summary]:
         with reading(house.engine, acting) as session:
             thread = communications.find_thread(session, number)
-            return communications.view_thread(session, thread), company(session).zone.key
+            view = communications.view_thread(session, thread)
+            in_short = Summary(
+                about=thread.subject,
+                about_zh=thread.subject,
+                threads=(thread.number,),
+                digest=summary_of(session, thread, view=view),
+                today=company(session).today,
+            )
+            return view, company(session).zone.key, in_short
 
-    view, zone = await house.run(read)
-    asked = Call(SUMMARISE, Summarise(thread=view.number))
-    answer = await house.run(house.toolbox.read, house.engine, acting, asked)
+    view, zone, answer = await house.run(read)
     link(f"← {visit.t('mails')}", "/messages", "back")
     with box("panel"):
         say(f"{view.number} {view.subject}", "panel-title")
@@ -151,9 +164,31 @@ def _message(visit: Visit, one: MessageText, zone: str) -> None:
             for line in one.body.split("\n"):
                 say(line or "\u00a0", "notification-body")
             for file in one.files:
-                say(f"{file.name} · {file.kind} · {file.size_bytes:,} B", "hint")
+                _file(visit, file)
+            if one.has_raw:
+                raw = f"/messages/raw/{one.view.number}"
+                link(visit.t("as_it_came"), raw, "tile-link").props["download"] = ""
             if one.trouble:
                 say(one.trouble, "notice bad")
+
+
+def _file(visit: Visit, file: AttachmentView) -> None:
+    """Offer a file to be saved, with its words where they can be read here."""
+    said = f"{file.name} · {file.kind} · {file.size_bytes:,} B"
+    link(said, f"/messages/files/{file.id}", "tile-link").props["download"] = ""
+    if is_dangerous(file.name):
+        say(visit.t("dangerous_file"), "notice bad")
+    text = (file.text or "").strip()
+    if text and not file.name.startswith("part-"):
+        with box("", tag="details"):
+            say(visit.t("words_in_file"), "hint", tag="summary")
+            for line in text[:FILE_CHARS_SHOWN].split("\n"):
+                say(line or "\u00a0", "notification-body")
+
+
+def is_dangerous(name: str) -> bool:
+    """Tell whether a file does something when it is opened, by how its name ends."""
+    return name.rpartition(".")[2].lower() in DANGEROUS
 
 
 def _actions(visit: Visit, view: ThreadView) -> None:

@@ -8,11 +8,14 @@ from fastapi import Request
 from channels.web.calendars import offer_calendar
 from channels.web.elements import Choice, Field, box, button, say, table
 from channels.web.layout import Visit
+from core.kernel import troubles
+from core.kernel.company import company
 from core.kernel.database import reading, unit_of_work
 from core.kernel.errors import NotPermitted
 from core.kernel.identity import queries
 from core.kernel.identity import service as identity
 from core.kernel.identity.roles import Role
+from tools.notifications import local_time
 
 
 async def build(visit: Visit, request: Request) -> None:
@@ -35,7 +38,32 @@ async def build(visit: Visit, request: Request) -> None:
                 _own_password(visit, _address(request))
     offer_calendar(visit, str(request.base_url))
     if Role.ADMIN in actor.roles:
+        await _troubles(visit)
         await _people(visit, _address(request))
+
+
+async def _troubles(visit: Visit) -> None:
+    """Show what works by itself and does not work now."""
+
+    def read() -> tuple[list[troubles.Trouble], str]:
+        with reading(visit.house.engine, visit.visitor.acting) as session:
+            zone = company(session).zone.key
+            found = troubles.list_troubles(session)
+            session.expunge_all()
+            return found, zone
+
+    found, zone = await visit.house.run(read)
+    columns = [(visit.t(name), "") for name in ("work", "trouble_since", "times", "problem")]
+    rows = [
+        (one.name, local_time(one.began_at, zone), str(one.times), one.problem) for one in found
+    ]
+    with box("panel", tag="section", aria_label=visit.t("at_work")):
+        say(visit.t("at_work"), "panel-title")
+        with box("panel-body"):
+            if rows:
+                table(columns, rows, classes="stacked", label=visit.t("at_work"))
+            else:
+                say(visit.t("all_well"), "hint")
 
 
 def _own_password(visit: Visit, address: str) -> None:

@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, func, literal, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by, insert
 from sqlalchemy.orm import Session
 
-from core.communications.queries import MessageText, view_thread
+from core.communications.queries import MessageText, ThreadView, view_thread
 from core.communications.sight import may_read
+from core.communications.summaries.acts import Act
 from core.communications.summaries.digest import Digest, Said, digest
 from core.communications.tables import (
     Communication,
@@ -24,16 +25,22 @@ from core.kernel import clock
 from core.kernel.company import company
 
 
-def summary_of(session: Session, thread: MessageThread) -> Digest:
+def summary_of(
+    session: Session, thread: MessageThread, *, view: ThreadView | None = None
+) -> Digest:
     """Return what a conversation says in short, to whom may see it: the kept one if it still holds.
 
-    Who may see only some of its messages gets a summary of those alone.
+    Who may see only some of its messages gets a summary of those alone. `view` is the conversation
+    as the asking person sees it, where it has been read already.
     """
-    return summaries_of(session, [thread])[0]
+    return summaries_of(session, [thread], views=() if view is None else (view,))[0]
 
 
-def summaries_of(session: Session, threads: Sequence[MessageThread]) -> list[Digest]:
+def summaries_of(
+    session: Session, threads: Sequence[MessageThread], *, views: Sequence[ThreadView] = ()
+) -> list[Digest]:
     """Return what each of some conversations says in short; only what is not kept is read."""
+    read = {view.id: view for view in views}
     ids = [thread.id for thread in threads]
     wanted = select(ThreadSummary).where(ThreadSummary.thread_id.in_(ids))
     kept = {summary.thread_id: summary.digest for summary in session.scalars(wanted)}
@@ -41,7 +48,7 @@ def summaries_of(session: Session, threads: Sequence[MessageThread]) -> list[Dig
     return [
         Digest.model_validate(kept[thread.id]["digest"])
         if thread.id in kept and kept[thread.id].get("of") == seen.get(thread.id)
-        else _made(session, thread)
+        else _made(session, read.get(thread.id) or view_thread(session, thread))
         for thread in threads
     ]
 
@@ -56,6 +63,9 @@ def keep_summary(session: Session, thread: MessageThread) -> Digest:
             "covers": found.messages,
             "digest": {"of": seen[thread.id], "digest": found.model_dump(mode="json")},
             "made_at": clock.now(),
+            "promised_on": max(
+                (line.due for line in found.of(Act.PROMISE) if line.due is not None), default=None
+            ),
         }
         row = insert(ThreadSummary).values(thread_id=thread.id, **values)
         session.execute(
@@ -64,10 +74,8 @@ def keep_summary(session: Session, thread: MessageThread) -> Digest:
     return found
 
 
-def _made(session: Session, thread: MessageThread) -> Digest:
-    messages = [
-        one for one in view_thread(session, thread).messages if one.view.standing is Standing.KEPT
-    ]
+def _made(session: Session, view: ThreadView) -> Digest:
+    messages = [one for one in view.messages if one.view.standing is Standing.KEPT]
     return digest(_said(messages, company(session).zone))
 
 

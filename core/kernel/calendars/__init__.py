@@ -23,6 +23,7 @@ from core.kernel.calendars.rules import Calendar, Hours, SpecialDay, instant_at
 from core.kernel.calendars.service import (
     Week,
     call_off_holiday,
+    find_holiday,
     make_standard,
     open_calendar,
     set_holiday,
@@ -43,6 +44,7 @@ __all__ = [
     "call_off_holiday",
     "code_of_standard",
     "find_calendar",
+    "find_holiday",
     "find_row",
     "hours_said",
     "instant_at",

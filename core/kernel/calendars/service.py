@@ -120,6 +120,12 @@ def call_off_holiday(session: Session, *, region: str, day: date) -> None:
     events.record(session, HolidaySet(region, day.isoformat(), row.name, _said(row), "like_others"))
 
 
+def find_holiday(session: Session, *, region: str, day: date) -> Holiday | None:
+    """Return what a region itself says of a day, if it says anything."""
+    wanted = select(Holiday).where(Holiday.region == _region(region), Holiday.day == day)
+    return session.scalar(wanted)
+
+
 def _holiday(session: Session, region: str, day: date) -> Holiday | None:
     wanted = select(Holiday).where(Holiday.region == region, Holiday.day == day)
     return session.scalar(wanted.with_for_update())

@@ -51,6 +51,7 @@ import core.kernel.idempotency
 import core.kernel.identity.tables
 import core.kernel.numbering
 import core.kernel.references
+import core.kernel.troubles
 import core.ledger.assets.tables
 import core.ledger.budgets.tables
 import core.ledger.schedules.tables

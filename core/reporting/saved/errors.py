@@ -10,6 +10,12 @@ class UnknownReport(UnknownName):
     zh = "您没有名为“{text}”的已存报表，也没有人与您共享；请查看列表。"
 
 
+class NeverDue(DomainError):
+    """Nothing is ever due like this: no day of the next {days} is worked; set business hours."""
+
+    zh = "这样的安排永远不会到期：今后 {days} 天内没有工作日；请先设置营业时间。"
+
+
 class UnknownStandingOrder(DomainError):
     """You have no schedule or alert {number}; they are numbered like SCH-00001 and ALR-00001."""
 

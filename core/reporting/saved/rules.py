@@ -8,7 +8,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from core.reporting.saved.asked import Condition
-from core.reporting.saved.errors import NotADay
+from core.reporting.saved.errors import NeverDue, NotADay
 from core.reporting.saved.tables import Every
 
 SATURDAY = 5
@@ -73,8 +73,8 @@ def next_due(
             instant = instant_of(day, cadence.at, zone)
             if instant > after:
                 return instant
-    message = "every cadence is due within two months"
-    raise AssertionError(message)
+    # Where nobody ever works, no working day comes.
+    raise NeverDue(days=DAYS_MAX)
 
 
 def due_through(
