@@ -27,7 +27,7 @@ DOCUMENTS = {
     "project": ("pj",), "time_entry": ("te",),
     "job_opening": ("jo",), "application": ("ja",), "applicant": ("ac",), "interview": ("iv",),
     "job_offer": ("of",), "review_cycle": ("rc",),
-    "project": ("pj",), "time_entry": ("te",), "segment": ("seg",), "campaign": ("cmp",),
+    "segment": ("seg",), "campaign": ("cmp",),
 }  # fmt: skip
 ENTITIES = {
     "item": ("item",), "customer": ("customer",), "supplier": ("supplier",),
@@ -79,7 +79,6 @@ MADE_BY = {
     "hr.claim_expense": ("ex", "number"), "projects.open_project": ("pj", "number"),
     "recruiting.ask_opening": ("jo", "number"), "recruiting.add_application": ("ja", "number"),
     "recruiting.set_interview": ("iv", "number"), "recruiting.propose_offer": ("of", "number"),
-    "projects.log_time": ("te", "number"), "projects.invoice_project": ("inv", "number"),
     "hr.log_hours": ("te", "number"), "projects.invoice_project": ("inv", "number"),
 }  # fmt: skip
 

@@ -3,7 +3,7 @@
 from core.processes.schema import run_sql
 
 revision = "0036"
-down_revision = "0032"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
