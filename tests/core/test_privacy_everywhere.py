@@ -37,6 +37,8 @@ OPEN = {
     "employment": "job, department and manager are the organisation chart; pay is apart",
     "person": ADDRESS_BOOK,
     "party_contact": ADDRESS_BOOK,
+    "job_opening": "who is sought, for which department, is told to everybody who may know somebody",
+    "interview_seat": "who talks to which numbered applicant and when; nothing of who that is",
     "duty_done": "which duty of which case somebody did; nothing of what was decided",
     "requisition": BUSINESS,
     "lead": BUSINESS,
