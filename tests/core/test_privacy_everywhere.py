@@ -37,7 +37,7 @@ OPEN = {
     "employment": "job, department and manager are the organisation chart; pay is apart",
     "person": ADDRESS_BOOK,
     "party_contact": ADDRESS_BOOK,
-    "job_opening": "who is sought, for which department, is told to everybody who may know somebody",
+    "job_opening": "who is sought, for which department, may be told to everybody",
     "interview_seat": "who talks to which numbered applicant and when; nothing of who that is",
     "duty_done": "which duty of which case somebody did; nothing of what was decided",
     "requisition": BUSINESS,
