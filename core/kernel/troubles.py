@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.kernel import clock
-from core.kernel.database import DatabaseUnavailable, Table, unit_of_work
+from core.kernel.database import DatabaseUnavailable, Table, reading, unit_of_work
 from core.kernel.errors import DomainError
 
 WAIT_SECONDS, WAIT_SECONDS_MAX = 2, 300
@@ -72,7 +72,8 @@ class Rounds:
 
     engine: Engine
     _failing: dict[str, _Failing] = field(default_factory=dict)
-    _started: set[str] = field(default_factory=set)
+    # What an earlier run has left; nobody knows before the first piece of work.
+    _left: set[str] | None = None
 
     def attempt(self, name: str, work: Callable[[], object]) -> bool:
         """Do a piece of work if it is its turn; tell whether it went well or had to wait.
@@ -95,11 +96,13 @@ class Rounds:
             # Its kind is enough: what it says may hold somebody's words.
             self._failed(name, type(problem).__name__)
             return False
-        if failing is not None or name not in self._started:
-            # Also what an earlier run of this program has left.
+        if self._left is None:
+            with reading(self.engine) as session:
+                self._left = set(session.scalars(select(Trouble.name)))
+        if failing is not None or name in self._left:
             self._failing.pop(name, None)
+            self._left.discard(name)
             self._write(lambda session: is_over(session, name))
-        self._started.add(name)
         return True
 
     def _failed(self, name: str, problem: str) -> None:

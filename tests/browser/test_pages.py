@@ -64,7 +64,8 @@ def busy_site(shop_site: Site) -> Site:
         {"tool": "inventory.count_stock", "arguments": {"item": "LAMP-01", "counted": "9"}},
     )
     with unit_of_work(engine) as session:
-        add_lead(session, LeadDraft("Velo Nord", contact_name="Nina", city="Kiel"))
+        seller = identity.find_person(session, "sales")
+        add_lead(session, LeadDraft("Velo Nord", contact_name="Nina"), owner=seller)
     return shop_site
 
 
