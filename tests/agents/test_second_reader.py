@@ -81,8 +81,9 @@ def test_what_was_learned_is_the_same_after_it_was_kept(tmp_path: Path) -> None:
     ],
 )
 def test_it_reads_what_it_was_never_shown(text: str, choice: str, answer: str) -> None:
-    # Learned from a seventh of what it learns from in a house: likely, and not always first.
-    likely = dict(taught().opinion(text).best(choice, 3))
+    # Learned from a seventh of what it learns from in a house: likely among hundreds, and not
+    # always first.
+    likely = dict(taught().opinion(text).best(choice, 5))
 
     assert answer in likely
     assert 0 < likely[answer] <= 1
