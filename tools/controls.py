@@ -21,6 +21,7 @@ from core.kernel.identity.roles import Role
 from core.kernel.money import Money
 from core.kernel.words import word
 from tools.base import Answer, Arguments, Column, Grid, Text, Tool
+from tools.people import EVERYBODY
 from tools.references import LoginRef
 
 OVERSEERS = frozenset({Role.ADMIN, Role.MANAGER, Role.AUDITOR})
@@ -289,7 +290,8 @@ def conflicts_in(roles: Iterable[str]) -> Iterator[tuple[str, str, bool]]:
     mine = {tool.name: tool for tool in _allowed(roles)}
     duties = defaultdict(list)
     for tool in mine.values():
-        if tool.duty is not None:
+        # What everybody may ask for, as their own pay account, is no matter of roles.
+        if tool.duty is not None and tool.roles != EVERYBODY:
             duties[tool.duty.name].append(tool.name)
     for first, second in combinations(sorted(duties, key=list(DutyName).index), 2):
         if second in approvals.conflicts_of(first):

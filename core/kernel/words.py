@@ -793,8 +793,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "segment_consent": ("agreed to", "同意接收"),
     "segment_open_opportunity": ("with an open opportunity", "有未结商机"),
     "segment_open_ticket": ("with an open ticket", "有未结工单"),
-    "first": ("first", "首次"),
-    "last": ("last", "末次"),
+    "first_touch": ("first touch", "首次触达"),
+    "last_touch": ("last touch", "末次触达"),
     # privacy
     "bank_account_not_verified": ("held: bank account not verified", "账户未核实，暂不支付"),
     "payroll_file": ("bank file of payroll", "工资银行文件"),

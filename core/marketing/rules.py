@@ -263,8 +263,8 @@ def counted(clicks: Sequence[Click], sent_at: datetime) -> list[bool]:
 class Touch(StrEnum):
     """Which of several campaigns an order counts for."""
 
-    FIRST = "first"
-    LAST = "last"
+    FIRST = "first_touch"
+    LAST = "last_touch"
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,6 @@ def books(databases: Callable[[str], Engine]) -> Engine:
     """One database for all properties; each example rehearses, so nothing stays."""
     engine = databases("founded")
     with unit_of_work(engine) as session:
-        catalog.add_unit(session, code="pcs", name="piece", name_zh="件")
         for sku in ("LAMP-01", "SHADE-02"):
             catalog.add_item(session, sku=sku, name=sku, standard_cost=Decimal("1.25"))
         parties.add_customer(session, name="Bluebird Ltd")

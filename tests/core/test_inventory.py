@@ -39,7 +39,6 @@ def eur(amount: str) -> Money:
 
 @pytest.fixture
 def lamp(session: Session) -> Item:
-    catalog.add_unit(session, code="pcs", name="piece", name_zh="件")
     return catalog.add_item(session, sku="LAMP-01", name="Desk lamp", name_zh="台灯")
 
 
@@ -214,7 +213,6 @@ def test_a_count_corrects_the_books_at_the_average(session: Session, lamp: Item)
 
 
 def test_what_is_found_on_an_empty_shelf_is_worth_its_standard_cost(session: Session) -> None:
-    catalog.add_unit(session, code="pcs", name="piece", name_zh="件")
     item = catalog.add_item(session, sku="BOLT", name="Bolt", standard_cost=Decimal("1.25"))
 
     main = inventory.main_location(session)

@@ -51,7 +51,6 @@ def at_once(clients: int, work: Callable[[int], str], *, tries: int) -> Counter[
 
 def stocked(engine: Engine, quantity: int, *skus: str) -> list[Item]:
     with unit_of_work(engine) as session:
-        catalog.add_unit(session, code="pcs", name="piece", name_zh="件")
         items = [catalog.add_item(session, sku=sku, name=sku) for sku in skus]
         inventory.receive_goods(
             session,

@@ -62,7 +62,6 @@ def books(databases: Databases) -> Engine:
         ledger.post_entry_by_hand(
             session, [debit(BANK, TEN), credit(SHARE_CAPITAL, TEN)], memo="start"
         )
-        catalog.add_unit(session, code="pcs", name="piece", name_zh="件")
         lamp = catalog.add_item(session, sku="LAMP-01", name="Desk lamp")
         inventory.receive_goods(
             session,

@@ -66,8 +66,6 @@ def day(number: int) -> date:
 
 
 def an_item(session: Session, method: ValuationMethod = FIFO, **more: object) -> Item:
-    if session.get(catalog.Unit, "pcs") is None:
-        catalog.add_unit(session, code="pcs", name="piece", name_zh="件")
     return catalog.add_item(session, sku="NUT", name="Nut", valuation_method=method, **more)
 
 

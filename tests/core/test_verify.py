@@ -32,7 +32,6 @@ def busy(founded: Engine) -> Engine:
         )
         ledger.reverse_entry_by_hand(session, entry.number, because="typing mistake")
         ledger.set_period_state(session, "2026-01", PeriodState.CLOSED)
-        catalog.add_unit(session, code="pcs", name="piece", name_zh="件")
         lamp = catalog.add_item(session, sku="LAMP-01", name="Desk lamp")
         main, line_id = inventory.main_location(session), new_id()
         inventory.receive_goods(
