@@ -127,6 +127,10 @@ class Column:
     name_zh: str
     unit: str = ""
 
+    def in_(self, language: Language) -> str:
+        """Return the name in a language."""
+        return self.name_zh if language == "zh" else self.name
+
 
 @dataclass(frozen=True)
 class Grid:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from core.kernel.database import acting
 from core.kernel.errors import Language
 from core.kernel.semantics import Said, Unit
+from core.kernel.words import capital
 from core.reporting.describing import version_of
 from core.reporting.explaining import (
     Breakdown,
@@ -70,7 +71,7 @@ class ExplanationAnswer(Answer):
         ]
         parts.append(f"{'口径：' if zh else 'Basis: '}{found.report.basis.in_(language)}{stop}")
         notes = (note.in_(language) for note in found.notes)
-        parts += [f"{note[:1].upper()}{note[1:]}{stop}" for note in notes]
+        parts += [f"{capital(note)}{stop}" for note in notes]
         return "".join(parts).strip()
 
     def _change(self, language: Language) -> str:

@@ -10,6 +10,7 @@ from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
 from core.kernel.listing import Holds
 from core.kernel.semantics import Said, Unit
+from core.kernel.words import capital
 from core.reporting import lists
 from core.reporting.lists import Listing, ListQuery
 from core.reporting.lists.listing import ListColumn, ListRow, Named, Total
@@ -47,7 +48,7 @@ class RecordsListed(Answer):
     def sentence(self, language: Language = "en") -> str:
         """Say how many there are, what they add up to, and what is not shown."""
         found, zh = self.listing, language == "zh"
-        said = _capital(found.read_back.in_(language))
+        said = capital(found.read_back.in_(language))
         if found.emptiness:
             return f"{said}{'：' if zh else ': '}{_EMPTY[found.emptiness].in_(language)}"
         parts = [f"共 {found.count:,} 条" if zh else f"{found.count:,}"]
@@ -100,7 +101,7 @@ class RecordsListed(Answer):
 
     def heading(self, language: Language = "en") -> str:
         """Return what is listed."""
-        return _capital(self.listing.kind.names.in_(language))
+        return capital(self.listing.kind.names.in_(language))
 
     def query(self) -> dict[str, Any]:
         """Return the typed question."""
@@ -133,10 +134,6 @@ def _cell(value: Any, language: Language) -> Any:  # noqa: ANN401  # What a fiel
     if isinstance(value, Decimal):
         return value
     return "" if value is None else value
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def list_records(session: Session, arguments: ListRecords) -> RecordsListed:

@@ -13,7 +13,7 @@ from core.kernel.errors import DomainError, Language
 from core.kernel.identity.roles import Role
 from core.kernel.money import plain
 from core.kernel.semantics import BOOKS, Dimension, Metric, Said, Unit
-from core.kernel.words import word
+from core.kernel.words import capital, word
 from core.reporting import (
     CATALOGUE,
     Cell,
@@ -111,7 +111,7 @@ class ReportAnswer(Answer):
         comma, stop, colon = ("；", "。", "：") if zh else ("; ", ". ", ": ")
         text = f"{said}{colon}{comma.join(part for part in parts if part)}{stop}"
         text += f"{'口径：' if zh else 'Basis: '}{report.basis.in_(language)}{stop}"
-        notes = [_capital(note.in_(language)) for note in report.notes]
+        notes = [capital(note.in_(language)) for note in report.notes]
         text += "".join(f"{note}{stop}" for note in notes)
         return text.strip()
 
@@ -230,7 +230,7 @@ class Definition(Answer):
         ]
         head, gap = one.names.in_(language), "" if zh else " "
         text = self._meaning(language)
-        return gap.join([f"{head}：{text}" if zh else f"{_capital(head)}: {text}", *said])
+        return gap.join([f"{head}：{text}" if zh else f"{capital(head)}: {text}", *said])
 
     def _meaning(self, language: Language) -> str:
         if self.metric is not None:
@@ -325,7 +325,7 @@ class RowsBehind(Answer):
         definition = f"{self.metric.id} v{version_of(self.metric.id)}"
         if language == "zh":
             return f"{head}：{'；'.join(said)}。定义：{definition}。"
-        return f"{_capital(head)}: {'; '.join(said)}. Definition: {definition}."
+        return f"{capital(head)}: {'; '.join(said)}. Definition: {definition}."
 
     def grid(self) -> Grid | None:
         """List the documents."""
@@ -381,7 +381,7 @@ class Traced(Answer):
         if not found.approvals and found.done_by:
             people = ", ".join(sorted({person for person, _ in found.done_by}))
             said.append(f"经办：{people}" if zh else f"done by {people}")
-        return ("；".join(said) + "。") if zh else _capital("; ".join(said)) + "."
+        return ("；".join(said) + "。") if zh else capital("; ".join(said)) + "."
 
     def grid(self) -> Grid | None:
         """List the lines of its journal entries."""
@@ -434,10 +434,6 @@ def _figure(value: Decimal | None, column: ReportColumn, language: Language) -> 
 
 def _sign(column: ReportColumn) -> str:
     return "percent" if column.unit is Unit.PERCENT else column.sign
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def answer(session: Session, arguments: AnswerReport) -> ReportAnswer:

@@ -42,6 +42,7 @@ from agents.interpreter.standing import Standing, read_standing, report_query_of
 from agents.interpreter.tokens import stems
 from core.kernel.errors import Language
 from core.kernel.semantics import Said
+from core.kernel.words import capital
 from core.reporting.lists import ListQuery
 from core.reporting.query import ReportQuery, resolve
 from core.reporting.readback import read_back
@@ -836,7 +837,7 @@ def _names(draft: Draft, lexicon: Lexicon, language: Language) -> str:
 
 
 def _sentences(says: list[Said]) -> Said:
-    en = ". ".join(s.en[:1].upper() + s.en[1:] for s in says)
+    en = ". ".join(capital(s.en) for s in says)
     return Said(f"{en}.", "；".join(s.zh for s in says) + "。")
 
 

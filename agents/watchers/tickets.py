@@ -8,7 +8,7 @@ from agents.watchers.base import Suggestion, Watcher, was_refused
 from core import support
 from core.kernel.errors import Language
 from core.kernel.events import Fact
-from core.kernel.words import word
+from core.kernel.words import capital, word
 from core.support import Target, Ticket
 from core.support.events import (
     MessageAdded,
@@ -99,7 +99,7 @@ def _why(ticket: Ticket, target: Target, due: str, language: Language) -> str:
     what = word(target, language)
     if language == "zh":
         return f"{ticket.number}“{ticket.subject}”的{what}应于 {due} 前完成，时间已所剩无几。"
-    said = f"{what[:1].upper() + what[1:]} of {ticket.number} is due at {due}"
+    said = f"{capital(what)} of {ticket.number} is due at {due}"
     return f"{said}, and most of the time is used up."
 
 

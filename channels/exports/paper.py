@@ -9,7 +9,7 @@ from typing import Literal
 
 from core.kernel.errors import Language
 from core.kernel.money import digits_of
-from core.kernel.words import word
+from core.kernel.words import capital, word
 from tools.base import Column, Grid
 
 Cell = str | int | Decimal | date | None
@@ -116,8 +116,8 @@ def shown(value: Cell, column: PaperColumn) -> str:
 
 
 def _column(column: Column, language: Language) -> PaperColumn:
-    name = column.name_zh if language == "zh" else column.name
-    return PaperColumn(name[:1].upper() + name[1:], column.unit)
+    name = column.in_(language)
+    return PaperColumn(capital(name), column.unit)
 
 
 def _cell(value: object, language: Language) -> Cell:

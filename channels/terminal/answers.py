@@ -12,10 +12,7 @@ def table_json(grid: Grid | None, language: Language) -> dict[str, Any] | None:
     """Return a table with its columns named in a person's language."""
     if grid is None:
         return None
-    columns = [
-        {"name": column.name_zh if language == "zh" else column.name, "unit": column.unit}
-        for column in grid.columns
-    ]
+    columns = [{"name": column.in_(language), "unit": column.unit} for column in grid.columns]
     return {"columns": columns, "rows": grid.rows}
 
 

@@ -30,7 +30,7 @@ def show_grid(console: Console, grid: Grid, language: Language) -> None:
     """Draw a table; numbers stand right, with the digits of their unit."""
     table = Table(show_edge=False, header_style="bold", pad_edge=False)
     for column in grid.columns:
-        name = column.name_zh if language == "zh" else column.name
+        name = column.in_(language)
         numeric = column.unit not in {"", "date"}
         unit = f" ({column.unit})" if _is_currency(column.unit) else ""
         table.add_column(escape(name + unit), justify="right" if numeric else "left")

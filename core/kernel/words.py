@@ -807,3 +807,8 @@ def word(key: str, language: "Language" = "en") -> str:
     """Return the house's word, or the key itself where it is somebody's own name."""
     pair = WORDS.get(key)
     return key if pair is None else pair[language == "zh"]
+
+
+def capital(text: str) -> str:
+    """Return a text as a sentence or a heading begins; a name keeps its own capitals."""
+    return text[:1].upper() + text[1:]

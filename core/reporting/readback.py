@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from core.kernel.errors import Language
 from core.kernel.semantics import Said
+from core.kernel.words import capital
 from core.reporting.catalogue import CATALOGUE
 from core.reporting.periods import Grain
 from core.reporting.query import (
@@ -87,7 +88,7 @@ def _en(query: ReportQuery) -> Iterable[str]:
     }[query.cumulative]
     share = f"share of {query.share_of} of " if query.share_of else ""
     metrics = " and ".join(_metric(metric, "en") for metric in query.metrics)
-    yield _capital(f"{cumulative}{share}{metrics}")
+    yield capital(f"{cumulative}{share}{metrics}")
     by = [_dimension(name, "en") for name in query.dimensions]
     if query.grain:
         by.append(UNITS[query.grain][0])
@@ -277,7 +278,3 @@ def _ago_zh(counter: str, offset: int) -> str:
 
 def _plain(value: object) -> str:
     return f"{value:,f}" if isinstance(value, Decimal) else str(value)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -1,13 +1,12 @@
 """Somebody who answers the post from a process of its own, and dies where it is told to."""
 
 import os
-import signal
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Literal
 
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, select
 
 from agents.watchers import run_once, take_in_messages, tell_of_messages
 from agents.watchers.messages import MESSAGES
@@ -17,6 +16,7 @@ from core.kernel.database import connect, reading
 from core.kernel.identity import service as identity
 from core.kernel.identity.acting import Acting
 from core.kernel.settings import Settings
+from tests.simulators.dying import die, die_at
 from tools import TOOLBOX
 
 REPLY = {
@@ -30,7 +30,7 @@ class Death:
     """At which step to die: at its n-th statement, before its n-th commit, or when it is done."""
 
     step: int
-    where: Literal["statement", "commit", "after"]
+    where: Literal["before_cursor_execute", "commit", "after"]
     count: int = 1
 
 
@@ -77,28 +77,9 @@ def correspond(death: Death | None, environment: Mapping[str, str], told: Connec
     engine = connect(settings)
     told.send(os.getpid())
     for place, step in enumerate(STEPS):
-        if death is not None and death.step == place:
-            _arm(engine, death)
+        if death is not None and death.step == place and death.where != "after":
+            die_at(engine, death.where, death.count)
         step(engine, settings)
         if death is not None and death.step == place and death.where == "after":
-            _die()
+            die()
     engine.dispose()
-
-
-def _arm(engine: Engine, death: Death) -> None:
-    met = 0
-
-    def meet(*_: object) -> None:
-        nonlocal met
-        met += 1
-        if met == death.count:
-            _die()
-
-    if death.where == "statement":
-        event.listen(engine, "before_cursor_execute", meet)
-    elif death.where == "commit":
-        event.listen(engine, "commit", meet)
-
-
-def _die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)

@@ -1,7 +1,7 @@
 """Processes of their own, to serve and to be killed; all of them forked from one.
 
-That one has imported everything and knows the words, so that a life costs neither: `make test`
-begins some seventy of them.
+That one has imported everything, so that a life costs no imports. A process of a test run has one
+such server: whoever named other modules to it elsewhere would take these away.
 """
 
 import multiprocessing
@@ -11,6 +11,7 @@ FORKS.set_forkserver_preload(
     [
         "channels.web.app",
         "tests.simulators.clerk",
+        "tests.simulators.correspondent",
         "tests.simulators.postman",
         "tests.simulators.server",
         "tests.simulators.walker",

@@ -1,18 +1,18 @@
 """Somebody who walks through both flows in a process of its own, and dies where it is told to."""
 
 import os
-import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any, Literal
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 
 from core.kernel.database import connect, reading
 from core.kernel.identity import service as identity
 from core.kernel.identity.acting import Acting
 from core.kernel.settings import Settings
+from tests.simulators.dying import die, die_at
 from tools import TOOLBOX
 
 Where = Literal["proposed", "inside", "before_commit", "after"]
@@ -81,26 +81,14 @@ def walk(
         )
         assert outcome.state == "executed", outcome
         if here is not None and here.where == "after":
-            _die()
+            die()
         answered.send(place)
 
 
 def _arm(engine: Engine, death: Death) -> None:
-    sent = 0
-
-    def statement(*_: object) -> None:
-        nonlocal sent
-        sent += 1
-        if sent == death.statement:
-            _die()
-
     if death.where == "proposed":
-        _die()
+        die()
     elif death.where == "inside":
-        event.listen(engine, "before_cursor_execute", statement)
+        die_at(engine, "before_cursor_execute", death.statement)
     elif death.where == "before_commit":
-        event.listen(engine, "commit", lambda _connection: _die())
-
-
-def _die() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+        die_at(engine, "commit", 1)

@@ -10,7 +10,7 @@ from channels.web.elements import RECORDS, link, say
 from channels.web.guard import is_let_in, visitor_of
 from channels.web.layout import HIDDEN, PAGES, Visit, page
 from core.kernel.errors import DomainError
-from core.kernel.words import word
+from core.kernel.words import capital, word
 from core.reporting.lists import RECORDS as LISTED
 
 Builds = Callable[[Visit, Request], Awaitable[Response | None]]
@@ -107,7 +107,7 @@ def _title(request: Request) -> str:
         said = LISTED_REFS[kind].one.in_(language)
     else:
         said = word(kind, language) if kind in RECORDS else ""
-    return said[:1].upper() + said[1:]
+    return capital(said)
 
 
 async def _not_found(visit: Visit, _request: Request) -> None:

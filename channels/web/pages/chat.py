@@ -231,7 +231,7 @@ class Talk:
             return
         columns = []
         for column in grid.columns:
-            name = column.name_zh if language == "zh" else column.name
+            name = column.in_(language)
             is_money = len(column.unit) == len("EUR") and column.unit.isupper()
             is_number = is_money or column.unit in {"number", "quantity", "percent"}
             title = f"{name} ({column.unit})" if is_money else name

@@ -13,6 +13,7 @@ from channels.web.layout import Visit
 from channels.web.pages.shown import Reads, Shown
 from core.kernel.database import reading
 from core.kernel.listing import Holds, RecordKind
+from core.kernel.words import capital
 from core.reporting.lists import (
     RECORDS,
     ListFilter,
@@ -41,7 +42,7 @@ async def build(visit: Visit, _request: Request) -> None:
     kinds = await visit.house.run(read)
     with box("panel"), box("panel-body"), box("filters"):
         for kind in sorted(kinds, key=lambda each: each.names.in_(language)):
-            link(_capital(kind.names.in_(language)), f"/lists/{kind.id}", "chip")
+            link(capital(kind.names.in_(language)), f"/lists/{kind.id}", "chip")
 
 
 async def build_one(visit: Visit, request: Request) -> None:
@@ -111,10 +112,7 @@ def _show(visit: Visit, listing: Listing, containing: str) -> None:
         if not listing.rows:
             return
         grid = answer.grid()
-        columns = [
-            (one.name_zh if language == "zh" else one.name, "number" if one.unit else "")
-            for one in grid.columns
-        ]
+        columns = [(one.in_(language), "number" if one.unit else "") for one in grid.columns]
         rows: list[Sequence[Cell]] = [
             [
                 _linked(listing, place, row.key, value, figure(cell, column.unit))
@@ -159,7 +157,7 @@ def _reads(kind: RecordKind) -> Reads:
             if listing.columns[place].holds is Holds.MONEY and text:
                 text = f"{text} {row.currency}"
             linked = _linked(listing, place, row.key, value, text) if place else text
-            name = column.name_zh if language == "zh" else column.name
+            name = column.in_(language)
             facts.append((name, text if isinstance(linked, str) else [linked]))
         return Shown(title=f"{kind.one.in_(language)} {row.key}", facts=facts)
 
@@ -169,7 +167,3 @@ def _reads(kind: RecordKind) -> Reads:
 LISTED_KINDS: dict[str, Reads] = {
     kind.ref: _reads(kind) for kind in RECORDS.kinds.values() if key_field(kind) is not None
 }
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

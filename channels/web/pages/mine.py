@@ -52,8 +52,7 @@ def query_of(kind: str) -> ListQuery:
 
 def _show(visit: Visit, kind: str, listing: Listing) -> None:
     grid = RecordsListed(listing=listing, language=visit.language).grid()
-    is_chinese = visit.language == "zh"
-    columns = [(one.name_zh if is_chinese else one.name, "") for one in grid.columns]
+    columns = [(one.in_(visit.language), "") for one in grid.columns]
     rows: list[Sequence[str | tuple[str, str]]] = []
     for row, cells in zip(listing.rows, grid.rows, strict=True):
         said: list[str | tuple[str, str]] = [

@@ -142,9 +142,8 @@ async def _behind(visit: Visit, query: ReportQuery) -> None:
     grid = answer.grid()
     if grid is None or not grid.rows:
         return
-    zh = visit.language == "zh"
     columns = [
-        (c.name_zh if zh else c.name, "number" if c.unit and c.unit != "date" else "")
+        (c.in_(visit.language), "number" if c.unit and c.unit != "date" else "")
         for c in grid.columns
     ]
     with box("panel"):

@@ -16,7 +16,7 @@ from channels.web.pages.trade_records import TRADE_KINDS
 from core import catalog, inventory, invoicing, ledger, purchasing, reporting, sales
 from core.kernel.database import reading
 from core.kernel.errors import BadInput, NotPermitted
-from core.kernel.words import word
+from core.kernel.words import capital, word
 from core.reporting.provenance import Trace, UnknownDocument
 
 # What is no document: nothing belongs to it as to one.
@@ -49,7 +49,7 @@ async def build(visit: Visit, request: Request) -> None:
 
     shown, trace = await visit.house.run(read)
     with box("panel"):
-        say(shown.title[:1].upper() + shown.title[1:], "panel-title")
+        say(capital(shown.title), "panel-title")
         _show_facts(shown)
     if shown.rows:
         with box("panel"), box("panel-body"):

@@ -17,6 +17,7 @@ from core import ledger
 from core.kernel.company import company
 from core.kernel.database import reading
 from core.kernel.errors import Language
+from core.kernel.words import capital
 from core.ledger.errors import StretchReversed
 from core.ledger.statements import LineKind, Stretch, fiscal_year_of
 from core.reporting.query import Relative, resolve
@@ -253,9 +254,9 @@ def _draw(visit: Visit, grid: Grid, links: list[str], label: str) -> None:
 
 
 def _title(column: Column, language: Language) -> str:
-    name = column.name_zh if language == "zh" else column.name
+    name = column.in_(language)
     unit = f" ({column.unit})" if column.unit.isupper() else ""
-    return f"{name[:1].upper()}{name[1:]}{unit}"
+    return f"{capital(name)}{unit}"
 
 
 def _lines(visit: Visit, page: ledger.AccountPage, currency: str) -> None:

@@ -82,8 +82,7 @@ def _query(state: str, containing: str, *, is_customer: bool) -> ListQuery:
 
 def _show(visit: Visit, listing: Listing) -> None:
     grid = RecordsListed(listing=listing, language=visit.language).grid()
-    is_chinese = visit.language == "zh"
-    columns = [(one.name_zh if is_chinese else one.name, "") for one in grid.columns]
+    columns = [(one.in_(visit.language), "") for one in grid.columns]
     rows: list[Sequence[str | tuple[str, str]]] = [
         ((row.key, f"/record/ticket/{row.key}"), *(str(cell or "") for cell in cells[1:]))
         for row, cells in zip(listing.rows, grid.rows, strict=True)
