@@ -10,6 +10,7 @@ import re
 import types
 import typing
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from decimal import Decimal
@@ -175,8 +176,7 @@ def read_sheet(folder: Path, name: str, kind: type[R]) -> Sheet[R]:
     sheet: Sheet[R] = Sheet(name, path.name)
     line = 0
     try:
-        with _opened(path) as stream:
-            csv.field_size_limit(FIELD_MAX)
+        with _opened(path) as stream, _long_fields():
             reader = csv.reader(stream, strict=True)
             heading = next(reader, [])
             wanted = _columns(path.name, heading, kind)
@@ -189,6 +189,16 @@ def read_sheet(folder: Path, name: str, kind: type[R]) -> Sheet[R]:
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as broken:
         raise FileUnreadable(file=path.name, line=line + 1, problem=broken) from broken
     return sheet
+
+
+@contextmanager
+def _long_fields() -> Iterator[None]:
+    """Let fields be long for a while: it is a setting of the whole process, others read by it."""
+    before = csv.field_size_limit(FIELD_MAX)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def column_of(name: str) -> str:
