@@ -100,6 +100,17 @@ def was_refused(
     return all(said.get(name) == fact for name, fact in facts.items() if name not in apart_from)
 
 
+def once_a_round(session: Session, name: str, look: Callable[[Session], list[str]]) -> list[str]:
+    """Return the cases that a look at the tables finds, taken once for all the facts of a round.
+
+    No fact says that a day has passed; so any of them is an occasion to look.
+    """
+    found: list[str] | None = session.info.get(name)
+    if found is None:
+        found = session.info[name] = look(session)
+    return found
+
+
 def run_once(engine: Engine, toolbox: Toolbox, watchers: Iterable[Watcher]) -> list[uuid.UUID]:
     """Let every watcher read what is new; return the proposals that are open because of it.
 
