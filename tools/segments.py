@@ -166,7 +166,7 @@ def remove_from_segment(session: Session, arguments: RemoveFromSegment) -> Segme
 
 
 def _counted(session: Session, segment: marketing.Segment) -> SegmentMade:
-    count = len(campaigning.members_of(session, segment))
+    [count] = campaigning.count_members(session, [segment])
     return SegmentMade(number=segment.number, name=segment.name, count=count)
 
 
@@ -212,15 +212,17 @@ class SegmentsListed(Answer):
 
 def list_segments(session: Session, _arguments: ListSegments) -> SegmentsListed:
     """Read and count them."""
-    language = acting(session).actor.language
+    language, segments = acting(session).actor.language, marketing.list_segments(session)
     return SegmentsListed(
         rows=[
             (
                 *(one.number, one.name, word(one.kind, language)),
                 "; ".join(marketing.said(session, marketing.criteria_of(one), language)),
-                len(campaigning.members_of(session, one)),
+                count,
             )
-            for one in marketing.list_segments(session)
+            for one, count in zip(
+                segments, campaigning.count_members(session, segments), strict=True
+            )
         ]
     )
 
