@@ -319,16 +319,12 @@ def pin_template(_session: Session, arguments: WriteTemplate) -> WriteTemplate:
 def write_template(session: Session, arguments: WriteTemplate) -> TemplateWritten:
     """Write it."""
     pinned = pin_template(session, arguments)
-    known = [
-        one
-        for one in marketing.list_templates(session)
-        if one.name.lower() == pinned.name.lower() and one.language == pinned.language
-    ]
-    before = (known[0].subject, known[0].body) if known else None
+    language = pinned.language or "en"
+    known = marketing.text_of(session, pinned.name, language)
+    before = None if known is None else (known.subject, known.body)
     made = marketing.write_template(
-        session, name=pinned.name, language=pinned.language or "en", subject=pinned.subject,
-        body=pinned.text,
-    )  # fmt: skip
+        session, name=pinned.name, language=language, subject=pinned.subject, body=pinned.text
+    )
     return TemplateWritten(name=made.name, language=made.language, before=before)
 
 
