@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session, aliased
 
 from core import communications
-from core.communications import Communication, OutgoingMail, OutgoingState
+from core.communications import Communication, OutgoingMail, OutgoingState, letters
 from core.kernel import clock, events
 from core.kernel.company import company
 from core.kernel.errors import Both, Language
@@ -367,7 +367,7 @@ def values_for(
         "name": (zh and party.name_zh) or party.name,
         "customer": (zh and account.name_zh) or account.name,
         "company": (zh and ours.name_zh) or ours.name,
-        "day": rules.day_said(ours.today, language),
+        "day": letters.day_said(ours.today, language),
         "salesperson": ((zh and seller.name_zh) or seller.name) if seller is not None else "",
     }
 
@@ -432,7 +432,7 @@ def send_test(
         called = (language == "zh" and ours.name_zh) or ours.name
         values = {
             "name": person.name, "customer": called, "company": called,
-            "day": rules.day_said(ours.today, language), "salesperson": person.name,
+            "day": letters.day_said(ours.today, language), "salesperson": person.name,
         }  # fmt: skip
         message = communications.queue_to_self(
             session,
