@@ -19,7 +19,7 @@ from core import communications
 from core.communications import Communication, OutgoingMail, OutgoingState, letters
 from core.kernel import clock, events
 from core.kernel.company import company
-from core.kernel.errors import Both, Language
+from core.kernel.errors import Both, Language, language_called
 from core.kernel.identity.tables import Person
 from core.kernel.money import Money
 from core.kernel.numbering import next_number
@@ -303,7 +303,7 @@ def _send_batch(session: Session, campaign: Campaign) -> int:
     for one, party in rows:
         meant = Meant(
             one.party_id, one.account_id, party.number, party.name, one.address,
-            "zh" if one.language == "zh" else "en", party.blocked, (),
+            language_called(one.language), party.blocked, (),
         )  # fmt: skip
         # Whoever changed their mind since it was approved gets nothing.
         reason = _reason(meant, agreed.get(one.party_id), dead, owners, set(), set())
@@ -327,7 +327,7 @@ def _write(
     owners: dict[str, uuid.UUID],
 ) -> None:
     assert one.address is not None, "who has none was left out"
-    language: Language = "zh" if one.language == "zh" else "en"
+    language = language_called(one.language)
     text = texts.get(one.language) or next(iter(texts.values()))
     values = values_for(session, party, session.get_one(Party, one.account_id), language)
     body = rules.with_links(text.body, links.counted_links(session, one.id, text.links))
@@ -428,7 +428,7 @@ def send_test(
         raise NoOwnAddress(login=person.login)
     ours, sent = company(session), []
     for text in texts:
-        language: Language = "zh" if text.language == "zh" else "en"
+        language = language_called(text.language)
         called = (language == "zh" and ours.name_zh) or ours.name
         values = {
             "name": person.name, "customer": called, "company": called,

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from core import marketing, support
 from core.crm.opportunities import Opportunity
 from core.kernel.company import company
-from core.kernel.errors import Language
+from core.kernel.errors import language_called
 from core.kernel.money import Money
 from core.ledger import currencies
 from core.marketing import Campaign, Criteria, Facts, Meant, Segment, SegmentKind, Terms
@@ -157,14 +157,13 @@ def meant_by(session: Session, segment: Segment) -> list[Meant]:
 
 
 def _meant(party: Party, account: Party, because: tuple[Reason, ...]) -> Meant:
-    language: Language = "zh" if party.language == "zh" else "en"
     return Meant(
         party_id=party.id,
         account_id=account.id,
         number=party.number,
         name=party.name,
         address=(party.email or "").strip().lower() or None,
-        language=language,
+        language=language_called(party.language),
         blocked=party.blocked or account.blocked,
         because=because,
     )

@@ -11,7 +11,7 @@ from core.communications.errors import NoAddress, NothingWithParty
 from core.communications.sight import INBOX, OTHERS, keep_private
 from core.hr.tables import Employee
 from core.kernel.company import company
-from core.kernel.errors import BadInput, Language
+from core.kernel.errors import BadInput, Language, language_called
 from core.kernel.identity.roles import Role
 from core.parties import Customer, Party
 
@@ -74,7 +74,7 @@ def answer(
 
 def greeted(session: Session, party: Party, text: str) -> str:
     """Return a text with greeting and our name, in the language that the party is written to."""
-    language: Language = "zh" if party.language == "zh" else "en"
+    language = language_called(party.language)
     ours = company(session)
     values = {
         "name": (language == "zh" and party.name_zh) or party.name,
