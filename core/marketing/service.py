@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from core import communications
 from core.communications import Communication, OutgoingMail, OutgoingState, letters
@@ -37,7 +36,7 @@ from core.marketing.tables import (
     Segment,
 )
 from core.parties import Customer, Party
-from core.parties.contacts import Consent, Purpose
+from core.parties.contacts import Purpose, consents_now
 
 RECIPIENTS_MAX = 50_000
 SHOWN_FIRST = 10
@@ -208,23 +207,12 @@ def _reason(
 def consents(
     session: Session, party_ids: Sequence[uuid.UUID], purpose: Purpose
 ) -> dict[uuid.UUID, bool]:
-    """Return what counts now for each who was ever asked: what was said last.
-
-    What was said to a record that was merged was said by the same person.
-    """
-    party = aliased(Party)
-    whose = func.coalesce(party.merged_into_id, party.id)
+    """Return what counts now for each who was ever asked: what was said last."""
     found: dict[uuid.UUID, bool] = {}
     for start in range(0, len(party_ids), LOOKED_UP_AT_ONCE):
         some = party_ids[start : start + LOOKED_UP_AT_ONCE]
-        wanted = (
-            select(whose, Consent.given)
-            .join(party, party.id == Consent.party_id)
-            .where(whose.in_(some), Consent.purpose == purpose)
-            .ext(distinct_on(whose))
-            .order_by(whose, Consent.at.desc(), Consent.id.desc())
-        )
-        found.update((one, given) for one, given in session.execute(wanted))
+        known = consents_now(session, party_ids=some, purpose=purpose)
+        found.update((one, given) for (one, _), given in known.items())
     return found
 
 

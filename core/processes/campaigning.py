@@ -35,7 +35,7 @@ from core.marketing.rules import (
 )
 from core.marketing.tables import CampaignRecipient, SegmentMember
 from core.parties import Customer, Party, Territory
-from core.parties.contacts import Consent, PartyContact, Purpose
+from core.parties.contacts import PartyContact, Purpose, consents_now
 from core.sales.tables import OrderState, SalesOrder
 from core.support import Ticket
 
@@ -273,20 +273,11 @@ def _orders(
 
 
 def _consents(session: Session) -> dict[uuid.UUID, set[Purpose]]:
-    """Return what each agreed to that counts now: what was said last for each purpose."""
-    whose = func.coalesce(Party.merged_into_id, Party.id)
-    wanted = (
-        select(whose, Consent.purpose, Consent.given)
-        .join(Party, Party.id == Consent.party_id)
-        .order_by(Consent.at, Consent.id)
-    )
+    """Return what each agreed to that counts now."""
     found: dict[uuid.UUID, set[Purpose]] = {}
-    for who, purpose, given in session.execute(wanted):
-        known = found.setdefault(who, set())
+    for (who, purpose), given in consents_now(session).items():
         if given:
-            known.add(purpose)
-        else:
-            known.discard(purpose)
+            found.setdefault(who, set()).add(purpose)
     return found
 
 
