@@ -13,7 +13,7 @@ from core.kernel.errors import Language
 from core.kernel.identity import service as identity
 from core.kernel.identity.roles import Role
 from core.kernel.money import Money
-from core.kernel.words import word
+from core.kernel.words import is_chinese, word
 from core.marketing import Criteria, RfmClass, SegmentKind
 from core.parties.contacts import Purpose
 from core.processes import campaigning
@@ -312,8 +312,8 @@ def pin_template(_session: Session, arguments: WriteTemplate) -> WriteTemplate:
     """Say in which language it is."""
     if arguments.language is not None:
         return arguments
-    is_chinese = any("\u4e00" <= sign <= "\u9fff" for sign in arguments.text)
-    return arguments.model_copy(update={"language": "zh" if is_chinese else "en"})
+    language = "zh" if is_chinese(arguments.text) else "en"
+    return arguments.model_copy(update={"language": language})
 
 
 def write_template(session: Session, arguments: WriteTemplate) -> TemplateWritten:

@@ -807,3 +807,8 @@ def word(key: str, language: "Language" = "en") -> str:
     """Return the house's word, or the key itself where it is somebody's own name."""
     pair = WORDS.get(key)
     return key if pair is None else pair[language == "zh"]
+
+
+def is_chinese(text: str) -> bool:
+    """Tell whether a text is written in Chinese, at least in part."""
+    return any("\u4e00" <= sign <= "\u9fff" for sign in text)

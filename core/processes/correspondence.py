@@ -13,6 +13,7 @@ from core.hr.tables import Employee
 from core.kernel.company import company
 from core.kernel.errors import BadInput, Language, language_called
 from core.kernel.identity.roles import Role
+from core.kernel.words import is_chinese
 from core.parties import Customer, Party
 
 # Who has to do with letters: readers see only those of parties whose records they may see.
@@ -92,5 +93,5 @@ def as_sentence(text: str, language: Language) -> str:
     if language == "en" and said[:1].islower():
         said = said[0].upper() + said[1:]
     if said and said[-1] not in ".!?。！？…":
-        said += "。" if any("\u4e00" <= sign <= "\u9fff" for sign in said) else "."
+        said += "。" if is_chinese(said) else "."
     return said
