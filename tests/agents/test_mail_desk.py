@@ -1,6 +1,5 @@
 """Mail and service are one desk: a mail is a ticket, its thread goes on there, nothing is lost."""
 
-import multiprocessing
 import uuid
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
@@ -47,13 +46,12 @@ from tests.conftest import Databases
 from tests.core.road import approve, ask, propose
 from tests.shop import as_person
 from tests.simulators.correspondent import STEPS, Death, correspond
+from tests.simulators.forks import FORKS
 from tests.simulators.mail import Box, Post, keeping, posting
 from tools import TOOLBOX
 
 US, SERVICE = "office@testwerk.example", "service@testwerk.example"
 ANNA = "Anna <anna@acme.example>"
-PEN_FRIENDS = multiprocessing.get_context("forkserver")
-PEN_FRIENDS.set_forkserver_preload(["tests.simulators.correspondent"])
 
 ORDER = """Hello,
 
@@ -453,8 +451,8 @@ def live(settings: Settings, death: Death | None) -> int | None:
         "PROKURIST_SMTP_HOST": "127.0.0.1", "PROKURIST_SMTP_PORT": str(settings.smtp_port),
         "PROKURIST_SMTP_SECURITY": "none",
     }  # fmt: skip
-    heard, told = PEN_FRIENDS.Pipe(duplex=False)
-    friend = PEN_FRIENDS.Process(target=correspond, args=(death, environment, told))
+    heard, told = FORKS.Pipe(duplex=False)
+    friend = FORKS.Process(target=correspond, args=(death, environment, told))
     friend.start()
     told.close()
     friend.join(timeout=60)
