@@ -28,7 +28,6 @@ from psycopg_pool import ConnectionPool
 from sqlalchemy import Engine
 
 from agents import choices
-from agents.guard import is_chinese
 from agents.interpreter import EmbeddedInterpreter
 from agents.interpreter.second import Keeper
 from agents.language_model import as_functions, language_model_or_none, tool_name
@@ -45,6 +44,7 @@ from core.kernel.errors import BadInput, DomainError, Language, NotPermitted
 from core.kernel.identifiers import new_id
 from core.kernel.identity.acting import Acting
 from core.kernel.settings import Settings
+from core.kernel.words import is_chinese
 from tools import Answer, Call, Column, Grid, ProposalView, Toolbox
 
 SAID_MAX = 20_000

@@ -74,8 +74,3 @@ def sentences_of(text: str) -> Iterator[str]:
             yield text[start : match.end()]
             start = match.end()
     yield text[start:]
-
-
-def is_chinese(text: str) -> bool:
-    """Tell whether a text is written in Chinese, at least in part."""
-    return any("\u4e00" <= sign <= "\u9fff" for sign in text)

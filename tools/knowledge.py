@@ -112,15 +112,11 @@ class ArticlesFound(Answer):
         return Grid(columns, rows) if rows else None
 
 
-def _language(session: Session) -> Language:
-    return "zh" if acting(session).actor.language == "zh" else "en"
-
-
 def _shown(session: Session, number: str, language: Language | None = None) -> ArticleShown:
     view = support.view_article(
         session,
         number,
-        language=language or _language(session),
+        language=language or acting(session).actor.language,
         for_customers=own_party(session) is not None,
     )
     return ArticleShown(article=view)
@@ -158,7 +154,7 @@ def publish_article(session: Session, arguments: PublishArticle) -> ArticleShown
 
 def find_articles(session: Session, arguments: FindArticles) -> ArticlesFound:
     """Find those that the asking person may read."""
-    own, language = own_party(session) is not None, _language(session)
+    own, language = own_party(session) is not None, acting(session).actor.language
     return ArticlesFound(
         articles=support.search_articles(
             session, arguments.words, language=language, for_customers=own

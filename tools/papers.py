@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from core import catalog, invoicing, sales
 from core.invoicing import InvoiceKind, InvoiceLine
 from core.kernel.company import company
-from core.kernel.errors import DomainError, Language
+from core.kernel.errors import DomainError, Language, language_called
 from core.kernel.money import Money
 from core.kernel.naming import canonical_number
 from core.parties import Party, find_party
@@ -79,7 +79,7 @@ class PaperShown(Answer):
 
     def printed_in(self) -> Language:
         """Return the customer's language."""
-        return "zh" if self.language == "zh" else "en"
+        return language_called(self.language)
 
     def sentence(self, language: Language = "en") -> str:
         """Say which paper it is, and for whom."""

@@ -13,7 +13,7 @@ from core.kernel.errors import Language
 from core.kernel.identity import service as identity
 from core.kernel.identity.roles import Role
 from core.kernel.money import Money
-from core.kernel.words import word
+from core.kernel.words import is_chinese, word
 from core.marketing import Criteria, RfmClass, SegmentKind
 from core.parties.contacts import Purpose
 from core.processes import campaigning
@@ -166,7 +166,7 @@ def remove_from_segment(session: Session, arguments: RemoveFromSegment) -> Segme
 
 
 def _counted(session: Session, segment: marketing.Segment) -> SegmentMade:
-    count = len(campaigning.members_of(session, segment))
+    [count] = campaigning.count_members(session, [segment])
     return SegmentMade(number=segment.number, name=segment.name, count=count)
 
 
@@ -212,15 +212,17 @@ class SegmentsListed(Answer):
 
 def list_segments(session: Session, _arguments: ListSegments) -> SegmentsListed:
     """Read and count them."""
-    language = acting(session).actor.language
+    language, segments = acting(session).actor.language, marketing.list_segments(session)
     return SegmentsListed(
         rows=[
             (
                 *(one.number, one.name, word(one.kind, language)),
                 "; ".join(marketing.said(session, marketing.criteria_of(one), language)),
-                len(campaigning.members_of(session, one)),
+                count,
             )
-            for one in marketing.list_segments(session)
+            for one, count in zip(
+                segments, campaigning.count_members(session, segments), strict=True
+            )
         ]
     )
 
@@ -310,23 +312,19 @@ def pin_template(_session: Session, arguments: WriteTemplate) -> WriteTemplate:
     """Say in which language it is."""
     if arguments.language is not None:
         return arguments
-    is_chinese = any("\u4e00" <= sign <= "\u9fff" for sign in arguments.text)
-    return arguments.model_copy(update={"language": "zh" if is_chinese else "en"})
+    language = "zh" if is_chinese(arguments.text) else "en"
+    return arguments.model_copy(update={"language": language})
 
 
 def write_template(session: Session, arguments: WriteTemplate) -> TemplateWritten:
     """Write it."""
     pinned = pin_template(session, arguments)
-    known = [
-        one
-        for one in marketing.list_templates(session)
-        if one.name.lower() == pinned.name.lower() and one.language == pinned.language
-    ]
-    before = (known[0].subject, known[0].body) if known else None
+    language = pinned.language or "en"
+    known = marketing.text_of(session, pinned.name, language)
+    before = None if known is None else (known.subject, known.body)
     made = marketing.write_template(
-        session, name=pinned.name, language=pinned.language or "en", subject=pinned.subject,
-        body=pinned.text,
-    )  # fmt: skip
+        session, name=pinned.name, language=language, subject=pinned.subject, body=pinned.text
+    )
     return TemplateWritten(name=made.name, language=made.language, before=before)
 
 

@@ -241,7 +241,7 @@ def pin_reply(session: Session, arguments: ReplyToTicket) -> ReplyToTicket:
     if arguments.saved is None:
         return pinned
     view = support.view_ticket(session, pinned.ticket)
-    language: Language = "zh" if acting(session).actor.language == "zh" else "en"
+    language = acting(session).actor.language
     body = support.find_reply(session, arguments.saved, language=language).body
     filled = body.replace("{customer}", view.customer).replace("{ticket}", view.number)
     said = "\n\n".join(part for part in (filled, arguments.said) if part)

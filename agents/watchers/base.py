@@ -2,7 +2,7 @@
 
 import threading
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -100,6 +100,17 @@ def was_refused(
     return all(said.get(name) == fact for name, fact in facts.items() if name not in apart_from)
 
 
+def once_a_round(session: Session, name: str, look: Callable[[Session], list[str]]) -> list[str]:
+    """Return the cases that a look at the tables finds, taken once for all the facts of a round.
+
+    No fact says that a day has passed; so any of them is an occasion to look.
+    """
+    found: list[str] | None = session.info.get(name)
+    if found is None:
+        found = session.info[name] = look(session)
+    return found
+
+
 def run_once(engine: Engine, toolbox: Toolbox, watchers: Iterable[Watcher]) -> list[uuid.UUID]:
     """Let every watcher read what is new; return the proposals that are open because of it.
 
@@ -150,13 +161,17 @@ def run_forever(
 
 
 def _go_round(
-    engine: Engine, toolbox: Toolbox, watchers: Iterable[Watcher], rounds: Rounds
+    engine: Engine, toolbox: Toolbox, watchers: Sequence[Watcher], rounds: Rounds
 ) -> None:
     """Let everybody have their turn once, whatever becomes of the others."""
     # First what is recorded, so that those who propose see it.
     rounds.attempt("service desk", partial(take_in_messages, engine))
+    with reading(engine) as session:
+        news = events.have_news(session, [watcher.name for watcher in watchers])
     for watcher in watchers:
-        rounds.attempt(f"watcher {watcher.name}", partial(run_once, engine, toolbox, (watcher,)))
+        # For most of them there is nothing to read, nearly always: that is seen at one look.
+        turn = (watcher,) if watcher.name in news else ()
+        rounds.attempt(f"watcher {watcher.name}", partial(run_once, engine, toolbox, turn))
     rounds.attempt("telling of messages", partial(tell_of_messages, engine))
     rounds.attempt("standing orders", partial(carry_out_due, engine, toolbox))
     rounds.attempt("expiry of proposals", partial(_expire_old, engine))

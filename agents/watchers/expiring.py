@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from agents.watchers.base import Suggestion, Watcher, was_refused
+from agents.watchers.base import Suggestion, Watcher, once_a_round, was_refused
 from core import inventory
 from core.approvals import Proposal
 from core.catalog import Item
@@ -50,15 +50,8 @@ class _Outlook:
 
 
 def cases(session: Session, fact: Fact) -> Iterable[str]:
-    """Return the lots that a fact concerns, and all that expire soon.
-
-    No fact says that a day has passed; so any of them is an occasion to look, once a round.
-    """
-    due: list[str] | None = session.info.get(NAME)
-    if due is None:
-        soon = inventory.expiring(session, days=AHEAD_DAYS)
-        due = list(dict.fromkeys(str(each.lot_id) for each in soon))
-        session.info[NAME] = due
+    """Return the lots that a fact concerns, and all that expire soon."""
+    due = once_a_round(session, NAME, _expire_soon)
     assert isinstance(fact, LotsMoved | LotChanged)
     said = (
         [(fact.sku, fact.lot)]
@@ -72,6 +65,11 @@ def cases(session: Session, fact: Fact) -> Iterable[str]:
     )
     known = [str(key) for key, *names in session.execute(wanted) if tuple(names) in said]
     return (*known, *due)
+
+
+def _expire_soon(session: Session) -> list[str]:
+    soon = inventory.expiring(session, days=AHEAD_DAYS)
+    return list(dict.fromkeys(str(each.lot_id) for each in soon))
 
 
 def consider(session: Session, case: str) -> Suggestion | None:

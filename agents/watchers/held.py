@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from agents.watchers.base import Alternative, Suggestion, Watcher, was_refused
+from agents.watchers.base import Alternative, Suggestion, Watcher, once_a_round, was_refused
 from core import parties, sales
 from core.invoicing.events import CreditApplied, InvoicePosted, PaymentPosted, PaymentUndone
 from core.kernel.company import company
@@ -47,20 +47,18 @@ _OF_MONEY = (InvoicePosted, PaymentPosted, PaymentUndone, CreditApplied)
 
 
 def cases(session: Session, fact: Fact) -> Iterable[str]:
-    """Return the order that a fact concerns, and all that have been on hold for days.
-
-    No fact says that a day has passed; so any of them is an occasion to look, once a round.
-    """
-    held: list[str] | None = session.info.get(NAME)
-    if held is None:
-        since = company(session).today - timedelta(days=GONE_DAYS)
-        held = [
-            each.number
-            for each in sales.list_held(session)
-            if each.held_on is not None and each.held_on <= since
-        ]
-        session.info[NAME] = held
+    """Return the order that a fact concerns, and all that have been on hold for days."""
+    held = once_a_round(session, NAME, _held_for_days)
     return (fact.number, *held) if isinstance(fact, _OF_ORDERS) else held
+
+
+def _held_for_days(session: Session) -> list[str]:
+    since = company(session).today - timedelta(days=GONE_DAYS)
+    return [
+        each.number
+        for each in sales.list_held(session)
+        if each.held_on is not None and each.held_on <= since
+    ]
 
 
 def consider(session: Session, number: str) -> Suggestion | None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from agents.watchers.base import Suggestion, Watcher
+from agents.watchers.base import Suggestion, Watcher, once_a_round
 from core import parties
 from core.approvals import Proposal, ProposalState
 from core.invoicing import dunning
@@ -41,17 +41,15 @@ _OF_A_PARTY = (
 
 
 def cases(session: Session, fact: Fact) -> Iterable[str]:
-    """Return whom a fact concerns, and everybody who is to be reminded by now.
-
-    No fact says that a day has passed; so any of them is an occasion to look, once a round.
-    """
-    due: list[str] | None = session.info.get(NAME)
-    if due is None:
-        due = sorted({each.party_number for each in dunning.list_overdue(session) if each.is_next})
-        session.info[NAME] = due
+    """Return whom a fact concerns, and everybody who is to be reminded by now."""
+    due = once_a_round(session, NAME, _to_remind)
     if isinstance(fact, _OF_A_PARTY):
         return (fact.party_number, *due)
     return due
+
+
+def _to_remind(session: Session) -> list[str]:
+    return sorted({each.party_number for each in dunning.list_overdue(session) if each.is_next})
 
 
 def consider(session: Session, number: str) -> Suggestion | None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from agents.watchers.base import Suggestion, Watcher, was_refused
+from agents.watchers.base import Suggestion, Watcher, once_a_round, was_refused
 from agents.watchers.promised import PROMISED
 from agents.watchers.telling import who_looks_after
 from agents.writers import quoted
@@ -30,18 +30,15 @@ SUBJECT_MAX = 180
 
 
 def cases(session: Session, fact: Fact) -> Iterable[str]:
-    """Return the conversations in which something has come due.
-
-    No fact says that a day has passed; so any of them is an occasion to look, once a round.
-    """
-    due: list[str] | None = session.info.get(NAME)
-    if due is None:
-        today = company(session).today
-        due = relationship.threads_promising(session, since=today - DAYS)
-        session.info[NAME] = due
+    """Return the conversations in which something has come due."""
+    due = once_a_round(session, NAME, _promising)
     if isinstance(fact, MessageReceived | MailQueued):
         return (fact.thread, *due)
     return due
+
+
+def _promising(session: Session) -> list[str]:
+    return relationship.threads_promising(session, since=company(session).today - DAYS)
 
 
 def consider(session: Session, number: str) -> Suggestion | None:

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from agents.watchers.base import Alternative, Suggestion, Watcher, was_refused
+from agents.watchers.base import Alternative, Suggestion, Watcher, once_a_round, was_refused
 from core.inventory import ReorderRule, Reservation, ReservationState
 from core.kernel.company import company
 from core.kernel.events import Fact
@@ -51,12 +51,12 @@ def order_of(_session: Session, fact: Fact) -> Iterable[str]:
 def all_open(session: Session, fact: Fact) -> Iterable[str]:
     """Return the work order that a fact concerns, and all others: they share the work centres."""
     assert isinstance(fact, _OF_WORK)
-    others: list[str] | None = session.info.get(LATE)
-    if others is None:
-        wanted = select(WorkOrder.number).where(WorkOrder.state.in_(OPEN))
-        others = list(session.scalars(wanted.order_by(WorkOrder.number)))
-        session.info[LATE] = others
-    return dict.fromkeys((fact.number, *others))
+    return dict.fromkeys((fact.number, *once_a_round(session, LATE, _open_orders)))
+
+
+def _open_orders(session: Session) -> list[str]:
+    wanted = select(WorkOrder.number).where(WorkOrder.state.in_(OPEN))
+    return list(session.scalars(wanted.order_by(WorkOrder.number)))
 
 
 # Material.

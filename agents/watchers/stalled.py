@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from agents.watchers.base import Suggestion, Watcher, was_refused
+from agents.watchers.base import Suggestion, Watcher, once_a_round, was_refused
 from core.crm import opportunities
 from core.crm.events import ActivityLogged
 from core.crm.opportunities import StalledView
@@ -26,15 +26,13 @@ _OF_OPPORTUNITIES = (OpportunityOpened, StageMoved, OpportunityChanged)
 
 
 def cases(session: Session, fact: Fact) -> Iterable[str]:
-    """Return the opportunity that a fact concerns, and all that have stalled.
-
-    No fact says that a day has passed; so any of them is an occasion to look, once a round.
-    """
-    due: list[str] | None = session.info.get(NAME)
-    if due is None:
-        due = [each.number for each in opportunities.list_stalled(session)]
-        session.info[NAME] = due
+    """Return the opportunity that a fact concerns, and all that have stalled."""
+    due = once_a_round(session, NAME, _stalled)
     return (fact.number, *due) if isinstance(fact, _OF_OPPORTUNITIES) else due
+
+
+def _stalled(session: Session) -> list[str]:
+    return [each.number for each in opportunities.list_stalled(session)]
 
 
 def consider(session: Session, case: str) -> Suggestion | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from sqlalchemy.orm import Session
 
-from agents.watchers.base import Suggestion, Watcher, was_refused
+from agents.watchers.base import Suggestion, Watcher, once_a_round, was_refused
 from core import support
 from core.kernel.errors import Language
 from core.kernel.events import Fact
@@ -34,10 +34,7 @@ def cases(session: Session, fact: Fact) -> Iterable[str]:
     Promises and people change without a fact of each ticket; so any of them is an occasion to
     look, once a round.
     """
-    waiting: list[str] | None = session.info.get(UNASSIGNED)
-    if waiting is None:
-        waiting = support.tickets_to_look_at(session)
-        session.info[UNASSIGNED] = waiting
+    waiting = once_a_round(session, UNASSIGNED, support.tickets_to_look_at)
     return (fact.number, *waiting) if isinstance(fact, _OF_TICKETS) else waiting
 
 

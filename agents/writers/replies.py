@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from core.communications import letters
 from core.communications.summaries import Line
 from core.kernel.company import company
-from core.kernel.errors import Language
+from core.kernel.errors import language_called
 from core.parties import Party
 
 ASKS_MAX, ASK_CHARS_MAX, QUOTED_MAX = 5, 300, 160
@@ -19,7 +19,7 @@ _LINK = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+\.\S+", re.IGNORECASE)
 
 def acknowledgement(session: Session, party: Party, lines: Sequence[Line], day: date) -> str:
     """Return the answer that acknowledges what somebody asked for, in the party's language."""
-    language: Language = "zh" if party.language == "zh" else "en"
+    language = language_called(party.language)
     ours = company(session)
     asks = [_LINK.sub("…", line.text)[:ASK_CHARS_MAX] for line in lines[:ASKS_MAX]]
     return letters.write(

@@ -164,6 +164,11 @@ class Field(Element, component=str(COMPONENTS / "field.js")):
             self.on("enter", lambda event: on_enter(str(event.args)))
 
 
+def search_field(value: str, takes: Takes, *, label: str) -> Field:
+    """Make a line for what one looks for; what it is for stands in it while it is empty."""
+    return Field(value, takes, label=label, placeholder=label, kind="search")
+
+
 class Choice(Element, component=str(COMPONENTS / "choice.js")):
     """One choice out of a few."""
 

@@ -5,6 +5,7 @@ at the page changes nothing, since programs follow every link of a mail; the but
 does the request that mail programs send for their own button (RFC 8058).
 """
 
+from collections.abc import Callable
 from html import escape
 
 from fastapi import FastAPI, Request
@@ -37,21 +38,22 @@ def add_mail_links(app: FastAPI) -> None:
 
     @app.get(OPT_OUT_PATH + "{token}", include_in_schema=False)
     async def ask(request: Request, token: str) -> Response:
-        house = house_of(request)
-        try:
-            asked = await house.run(_asked, house, token)
-        except DomainError as refusal:
-            return _refused(refusal)
-        return _page(asked, is_done=False)
+        return await _shown(request, token, _asked, is_done=False)
 
     @app.post(OPT_OUT_PATH + "{token}", include_in_schema=False)
     async def opt_out(request: Request, token: str) -> Response:
-        house = house_of(request)
-        try:
-            asked = await house.run(_opted_out, house, token)
-        except DomainError as refusal:
-            return _refused(refusal)
-        return _page(asked, is_done=True)
+        return await _shown(request, token, _opted_out, is_done=True)
+
+
+async def _shown(
+    request: Request, token: str, does: Callable[[House, str], OptOut], *, is_done: bool
+) -> Response:
+    house = house_of(request)
+    try:
+        asked = await house.run(does, house, token)
+    except DomainError as refusal:
+        return _refused(refusal)
+    return _page(asked, is_done=is_done)
 
 
 def _followed(house: House, token: str, *, is_head: bool) -> str:

@@ -36,9 +36,12 @@ def write(name: str, language: Language, values: Mapping[str, Value]) -> str:
     return text.strip()
 
 
+def day_said(day: date, language: Language) -> str:
+    """Write a day as letters do."""
+    if language == "zh":
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {day:%B %Y}"
+
+
 def _said(value: Value, language: Language) -> str:
-    if isinstance(value, date):
-        if language == "zh":
-            return f"{value.year}年{value.month}月{value.day}日"
-        return f"{value.day} {value:%B %Y}"
-    return value
+    return day_said(value, language) if isinstance(value, date) else value

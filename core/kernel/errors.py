@@ -10,6 +10,11 @@ from core.kernel.words import word
 Language = Literal["en", "zh"]
 
 
+def language_called(code: str | None) -> Language:
+    """Return the language that a record names by its code: Chinese, or else English."""
+    return "zh" if code == "zh" else "en"
+
+
 class DomainError(Exception):
     """The business rules do not allow this."""
 

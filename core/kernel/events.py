@@ -1,6 +1,6 @@
 """The change log: typed facts, written in the same transaction as the change itself."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -176,17 +176,12 @@ def unread(
     place = select(WatchCursor.transaction, WatchCursor.sequence)
     known = session.execute(place.where(WatchCursor.watcher == watcher)).one_or_none()
     # Asked before the events are: what is behind it can only have come since.
-    end = session.execute(
-        select(ChangeEvent.transaction, ChangeEvent.sequence)
-        .where(ChangeEvent.transaction < text(_OLDEST_RUNNING))
-        .order_by(ChangeEvent.transaction.desc(), ChangeEvent.sequence.desc())
-        .limit(1)
-    ).one_or_none()
-    if known is not None and (end is None or tuple(end) <= tuple(known)):
+    end = _end_of_log(session)
+    if known is not None and (end is None or end <= tuple(known)):
         return []
     session.execute(insert(WatchCursor).values(watcher=watcher).on_conflict_do_nothing())
     cursor = session.get_one(WatchCursor, watcher, with_for_update=True)
-    if end is None or tuple(end) <= (cursor.transaction, cursor.sequence):
+    if end is None or end <= (cursor.transaction, cursor.sequence):
         return []
     position = tuple_(ChangeEvent.transaction, ChangeEvent.sequence)
     news = (
@@ -198,9 +193,34 @@ def unread(
     )
     events = session.scalars(news).all()
     cursor.transaction, cursor.sequence = (
-        (events[-1].transaction, events[-1].sequence) if len(events) == limit else tuple(end)
+        (events[-1].transaction, events[-1].sequence) if len(events) == limit else end
     )
     return events
+
+
+def have_news(session: Session, watchers: Collection[str]) -> set[str]:
+    """Return before which of some watchers anything lies that they have not read, at one look.
+
+    It may be of no concern to them; before the others there is nothing, and `unread` says no more.
+    """
+    end = _end_of_log(session)
+    if end is None:
+        return set(watchers)
+    place = tuple_(WatchCursor.transaction, WatchCursor.sequence)
+    done = select(WatchCursor.watcher).where(place >= tuple_(*end))
+    return set(watchers).difference(session.scalars(done))
+
+
+def _end_of_log(session: Session) -> tuple[int, int] | None:
+    """Return the place of the last event that may be read by now."""
+    wanted = (
+        select(ChangeEvent.transaction, ChangeEvent.sequence)
+        .where(ChangeEvent.transaction < text(_OLDEST_RUNNING))
+        .order_by(ChangeEvent.transaction.desc(), ChangeEvent.sequence.desc())
+        .limit(1)
+    )
+    end = session.execute(wanted).one_or_none()
+    return None if end is None else (end.transaction, end.sequence)
 
 
 def skip_to_now(session: Session, watcher: str) -> None:

@@ -44,7 +44,7 @@ from core.marketing.tables import (
     Segment,
     SegmentKind,
 )
-from core.marketing.templates import find_template, list_templates, write_template
+from core.marketing.templates import find_template, list_templates, text_of, write_template
 
 __all__ = [
     "CLICK_PATH",
@@ -85,6 +85,7 @@ __all__ = [
     "start_campaign",
     "stop_campaign",
     "take_note",
+    "text_of",
     "view_campaign",
     "whose_opt_out",
     "write_template",

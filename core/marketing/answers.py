@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from core.communications import Communication, Parsed, note_bounce
 from core.kernel import clock, events
-from core.kernel.errors import Language
+from core.kernel.errors import Language, language_called
 from core.marketing import links, rules, service
 from core.marketing.errors import BadToken
 from core.marketing.events import OptedOut
@@ -49,7 +49,7 @@ class OptOut:
 def whose_opt_out(session: Session, token: str) -> OptOut:
     """Return what a signed address stands for; nothing is changed."""
     recipient, campaign = _of_token(session, token, "out")
-    language: Language = "zh" if recipient.language == "zh" else "en"
+    language = language_called(recipient.language)
     return OptOut(recipient.address or "", campaign.purpose, language)
 
 

@@ -8,7 +8,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from core.kernel.errors import Language
 from core.kernel.money import Money, rounded
 from core.parties.contacts import Purpose
 
@@ -210,13 +209,6 @@ def unknown_fields(text: str) -> list[str]:
 def filled_in(text: str, values: Mapping[str, str]) -> str:
     """Put values into a text; each is put in as it is, never read as a template."""
     return _FIELD.sub(lambda match: values.get(match[1], ""), text)
-
-
-def day_said(day: date, language: Language) -> str:
-    """Write a day as letters do."""
-    if language == "zh":
-        return f"{day.year}年{day.month}月{day.day}日"
-    return f"{day.day} {day:%B %Y}"
 
 
 def links_of(text: str) -> list[str]:

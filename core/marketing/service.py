@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from core import communications
-from core.communications import Communication, OutgoingMail, OutgoingState
+from core.communications import Communication, OutgoingMail, OutgoingState, letters
 from core.kernel import clock, events
 from core.kernel.company import company
-from core.kernel.errors import Both, Language
+from core.kernel.errors import Both, Language, language_called
 from core.kernel.identity.tables import Person
 from core.kernel.money import Money
 from core.kernel.numbering import next_number
@@ -37,7 +36,7 @@ from core.marketing.tables import (
     Segment,
 )
 from core.parties import Customer, Party
-from core.parties.contacts import Consent, Purpose
+from core.parties.contacts import Purpose, consents_now
 
 RECIPIENTS_MAX = 50_000
 SHOWN_FIRST = 10
@@ -208,23 +207,12 @@ def _reason(
 def consents(
     session: Session, party_ids: Sequence[uuid.UUID], purpose: Purpose
 ) -> dict[uuid.UUID, bool]:
-    """Return what counts now for each who was ever asked: what was said last.
-
-    What was said to a record that was merged was said by the same person.
-    """
-    party = aliased(Party)
-    whose = func.coalesce(party.merged_into_id, party.id)
+    """Return what counts now for each who was ever asked: what was said last."""
     found: dict[uuid.UUID, bool] = {}
     for start in range(0, len(party_ids), LOOKED_UP_AT_ONCE):
         some = party_ids[start : start + LOOKED_UP_AT_ONCE]
-        wanted = (
-            select(whose, Consent.given)
-            .join(party, party.id == Consent.party_id)
-            .where(whose.in_(some), Consent.purpose == purpose)
-            .ext(distinct_on(whose))
-            .order_by(whose, Consent.at.desc(), Consent.id.desc())
-        )
-        found.update((one, given) for one, given in session.execute(wanted))
+        known = consents_now(session, party_ids=some, purpose=purpose)
+        found.update((one, given) for (one, _), given in known.items())
     return found
 
 
@@ -303,7 +291,7 @@ def _send_batch(session: Session, campaign: Campaign) -> int:
     for one, party in rows:
         meant = Meant(
             one.party_id, one.account_id, party.number, party.name, one.address,
-            "zh" if one.language == "zh" else "en", party.blocked, (),
+            language_called(one.language), party.blocked, (),
         )  # fmt: skip
         # Whoever changed their mind since it was approved gets nothing.
         reason = _reason(meant, agreed.get(one.party_id), dead, owners, set(), set())
@@ -327,7 +315,7 @@ def _write(
     owners: dict[str, uuid.UUID],
 ) -> None:
     assert one.address is not None, "who has none was left out"
-    language: Language = "zh" if one.language == "zh" else "en"
+    language = language_called(one.language)
     text = texts.get(one.language) or next(iter(texts.values()))
     values = values_for(session, party, session.get_one(Party, one.account_id), language)
     body = rules.with_links(text.body, links.counted_links(session, one.id, text.links))
@@ -367,7 +355,7 @@ def values_for(
         "name": (zh and party.name_zh) or party.name,
         "customer": (zh and account.name_zh) or account.name,
         "company": (zh and ours.name_zh) or ours.name,
-        "day": rules.day_said(ours.today, language),
+        "day": letters.day_said(ours.today, language),
         "salesperson": ((zh and seller.name_zh) or seller.name) if seller is not None else "",
     }
 
@@ -428,11 +416,11 @@ def send_test(
         raise NoOwnAddress(login=person.login)
     ours, sent = company(session), []
     for text in texts:
-        language: Language = "zh" if text.language == "zh" else "en"
+        language = language_called(text.language)
         called = (language == "zh" and ours.name_zh) or ours.name
         values = {
             "name": person.name, "customer": called, "company": called,
-            "day": rules.day_said(ours.today, language), "salesperson": person.name,
+            "day": letters.day_said(ours.today, language), "salesperson": person.name,
         }  # fmt: skip
         message = communications.queue_to_self(
             session,

@@ -1,6 +1,6 @@
 """Mail templates: our texts, in one or two languages, with fields that are filled in."""
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from core.kernel import events
@@ -21,8 +21,8 @@ def write_template(
     for field in rules.unknown_fields(f"{subject} {body}"):
         known = ", ".join(f"{{{each}}}" for each in rules.FIELDS)
         raise UnknownField(field=field, known=known)
-    same = select(MailTemplate).where(func.lower(MailTemplate.name) == name.lower())
-    written = {text.language: text for text in session.scalars(same.with_for_update())}
+    same = _called(name).with_for_update()
+    written = {text.language: text for text in session.scalars(same)}
     template = written.get(language)
     # A text in another language is of the same mail, however its name is written.
     name = next((text.name for text in written.values()), name)
@@ -43,11 +43,19 @@ def find_template(session: Session, text: str) -> list[MailTemplate]:
     """Return the texts of a template, one for each language it has."""
     among = select(MailTemplate.name, MailTemplate.name, MailTemplate.subject).distinct()
     name = resolved(session, among, text, UnknownTemplate)
-    wanted = select(MailTemplate).where(func.lower(MailTemplate.name) == name.lower())
-    return list(session.scalars(wanted.order_by(MailTemplate.language)))
+    return list(session.scalars(_called(name).order_by(MailTemplate.language)))
+
+
+def text_of(session: Session, name: str, language: Language) -> MailTemplate | None:
+    """Return the text of exactly this name in a language, if there is one."""
+    return session.scalar(_called(name).where(MailTemplate.language == language))
 
 
 def list_templates(session: Session) -> list[MailTemplate]:
     """Return all texts by name."""
     wanted = select(MailTemplate).order_by(MailTemplate.name, MailTemplate.language)
     return list(session.scalars(wanted.limit(LISTED_MAX)))
+
+
+def _called(name: str) -> Select[MailTemplate]:
+    return select(MailTemplate).where(func.lower(MailTemplate.name) == name.lower())

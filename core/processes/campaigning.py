@@ -6,7 +6,7 @@ cancelled orders do not count. An order or opportunity is attributed to one camp
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,10 +14,10 @@ from decimal import Decimal
 from sqlalchemy import Date, cast, func, select
 from sqlalchemy.orm import Session, aliased
 
-from core import marketing
+from core import marketing, support
 from core.crm.opportunities import Opportunity
 from core.kernel.company import company
-from core.kernel.errors import Language
+from core.kernel.errors import language_called
 from core.kernel.money import Money
 from core.ledger import currencies
 from core.marketing import Campaign, Criteria, Facts, Meant, Segment, SegmentKind, Terms
@@ -26,7 +26,6 @@ from core.marketing.rules import (
     Buying,
     Gained,
     Reason,
-    RfmClass,
     Touch,
     Touched,
     attributed,
@@ -36,12 +35,11 @@ from core.marketing.rules import (
 )
 from core.marketing.tables import CampaignRecipient, SegmentMember
 from core.parties import Customer, Party, Territory
-from core.parties.contacts import Consent, PartyContact, Purpose
+from core.parties.contacts import PartyContact, Purpose, consents_now
 from core.sales.tables import OrderState, SalesOrder
-from core.support.tables import Ticket, TicketState
+from core.support import Ticket
 
 NOT_AGREED = (OrderState.DRAFT, OrderState.HELD, OrderState.CANCELLED)
-OVER = (TicketState.RESOLVED, TicketState.CLOSED)
 BY_NAME: Reason = ("named", "手工添加")
 
 
@@ -96,18 +94,45 @@ def members_of(session: Session, segment: Segment) -> list[Member]:
 def found_by(session: Session, criteria: Criteria) -> list[Member]:
     """Return the customers that filters find now, by number, each with the reason."""
     today = company(session).today
-    known = facts(session)
     wanted = (
         select(Party)
         .join(Customer, Customer.party_id == Party.id)
         .where(Party.merged_into_id.is_(None))
         .order_by(Party.number)
     )
-    nothing = Facts()
+    known, nothing = facts(session), Facts()
     return [
         Member(party, why)
         for party in session.scalars(wanted)
         if (why := reasons(criteria, known.get(party.id, nothing), today)) is not None
+    ]
+
+
+def count_members(session: Session, segments: Sequence[Segment]) -> list[int]:
+    """Return how many are in each of some segments now; what is known of all is read once."""
+    today = company(session).today
+    named = dict(
+        session.execute(
+            select(SegmentMember.segment_id, func.count())
+            .join(Party, Party.id == SegmentMember.party_id)
+            .where(
+                SegmentMember.segment_id.in_([segment.id for segment in segments]),
+                Party.merged_into_id.is_(None),
+            )
+            .group_by(SegmentMember.segment_id)
+        ).all()
+    )
+    is_any_found = any(segment.kind is SegmentKind.DYNAMIC for segment in segments)
+    known = list(facts(session).values()) if is_any_found else []
+
+    def found(criteria: Criteria) -> int:
+        return sum(reasons(criteria, each, today) is not None for each in known)
+
+    return [
+        found(marketing.criteria_of(segment))
+        if segment.kind is SegmentKind.DYNAMIC
+        else named.get(segment.id, 0)
+        for segment in segments
     ]
 
 
@@ -132,14 +157,13 @@ def meant_by(session: Session, segment: Segment) -> list[Meant]:
 
 
 def _meant(party: Party, account: Party, because: tuple[Reason, ...]) -> Meant:
-    language: Language = "zh" if party.language == "zh" else "en"
     return Meant(
         party_id=party.id,
         account_id=account.id,
         number=party.number,
         name=party.name,
         address=(party.email or "").strip().lower() or None,
-        language=language,
+        language=language_called(party.language),
         blocked=party.blocked or account.blocked,
         because=because,
     )
@@ -166,17 +190,19 @@ def facts(session: Session) -> dict[uuid.UUID, Facts]:
     buying = _buying(session)
     classes = rfm_classes(buying)
     consents = _consents(session)
-    deals = _counts(
-        session,
-        select(Opportunity.party_id, func.count())
-        .where(Opportunity.outcome.is_(None))
-        .group_by(Opportunity.party_id),
+    deals = dict(
+        session.execute(
+            select(Opportunity.party_id, func.count())
+            .where(Opportunity.outcome.is_(None))
+            .group_by(Opportunity.party_id)
+        ).all()
     )
-    tickets = _counts(
-        session,
-        select(Ticket.customer_id, func.count())
-        .where(Ticket.state.not_in(OVER), Ticket.customer_id.is_not(None))
-        .group_by(Ticket.customer_id),
+    tickets = dict(
+        session.execute(
+            select(Ticket.customer_id, func.count())
+            .where(Ticket.state.in_(support.TO_DO), Ticket.customer_id.is_not(None))
+            .group_by(Ticket.customer_id)
+        ).all()
     )
     currency = company(session).currency
     wanted = (
@@ -200,11 +226,6 @@ def facts(session: Session) -> dict[uuid.UUID, Facts]:
         )
         for party, country, group, territory in session.execute(wanted)
     }
-
-
-def rfm_of(session: Session) -> dict[uuid.UUID, RfmClass]:
-    """Return the RFM class of each customer who ever ordered."""
-    return rfm_classes(_buying(session))
 
 
 def _buying(session: Session) -> dict[uuid.UUID, Buying]:
@@ -252,25 +273,12 @@ def _orders(
 
 
 def _consents(session: Session) -> dict[uuid.UUID, set[Purpose]]:
-    """Return what each agreed to that counts now: what was said last for each purpose."""
-    whose = func.coalesce(Party.merged_into_id, Party.id)
-    wanted = (
-        select(whose, Consent.purpose, Consent.given)
-        .join(Party, Party.id == Consent.party_id)
-        .order_by(Consent.at, Consent.id)
-    )
+    """Return what each agreed to that counts now."""
     found: dict[uuid.UUID, set[Purpose]] = {}
-    for who, purpose, given in session.execute(wanted):
-        known = found.setdefault(who, set())
+    for (who, purpose), given in consents_now(session).items():
         if given:
-            known.add(purpose)
-        else:
-            known.discard(purpose)
+            found.setdefault(who, set()).add(purpose)
     return found
-
-
-def _counts(session: Session, wanted) -> dict[uuid.UUID, int]:  # type: ignore[no-untyped-def]  # noqa: ANN001
-    return {who: count for who, count in session.execute(wanted) if who is not None}
 
 
 def results(session: Session, campaign: Campaign, *, by: Touch = Touch.LAST) -> Results:

@@ -11,8 +11,9 @@ from core.communications.errors import NoAddress, NothingWithParty
 from core.communications.sight import INBOX, OTHERS, keep_private
 from core.hr.tables import Employee
 from core.kernel.company import company
-from core.kernel.errors import BadInput, Language
+from core.kernel.errors import BadInput, Language, language_called
 from core.kernel.identity.roles import Role
+from core.kernel.words import is_chinese
 from core.parties import Customer, Party
 
 # Who has to do with letters: readers see only those of parties whose records they may see.
@@ -74,7 +75,7 @@ def answer(
 
 def greeted(session: Session, party: Party, text: str) -> str:
     """Return a text with greeting and our name, in the language that the party is written to."""
-    language: Language = "zh" if party.language == "zh" else "en"
+    language = language_called(party.language)
     ours = company(session)
     values = {
         "name": (language == "zh" and party.name_zh) or party.name,
@@ -92,5 +93,5 @@ def as_sentence(text: str, language: Language) -> str:
     if language == "en" and said[:1].islower():
         said = said[0].upper() + said[1:]
     if said and said[-1] not in ".!?。！？…":
-        said += "。" if any("\u4e00" <= sign <= "\u9fff" for sign in said) else "."
+        said += "。" if is_chinese(said) else "."
     return said

@@ -7,7 +7,6 @@ from email.message import EmailMessage
 import pytest
 from fastapi import FastAPI
 from httpx import Response
-from pydantic import SecretStr
 from sqlalchemy import Engine, func, select
 from starlette.testclient import TestClient
 
@@ -47,7 +46,7 @@ from tests.core.road import approve, ask, propose
 from tests.shop import as_person
 from tests.simulators.correspondent import STEPS, Death, correspond
 from tests.simulators.forks import FORKS
-from tests.simulators.mail import Box, Post, keeping, posting
+from tests.simulators.mail import Box, Post, environment_of, keeping, posting, with_servers
 from tools import TOOLBOX
 
 US, SERVICE = "office@testwerk.example", "service@testwerk.example"
@@ -96,17 +95,6 @@ def servers() -> Iterator[tuple[Box, Post]]:
         yield box, post
 
 
-def set_up(settings: Settings, box: Box, post: Post) -> Settings:
-    return settings.model_copy(
-        update={
-            "mail_address": US, "imap_host": "127.0.0.1", "imap_port": box.port,
-            "imap_user": uuid.uuid4().hex, "imap_password": SecretStr("secret"),
-            "imap_security": "none", "smtp_host": "127.0.0.1", "smtp_port": post.port,
-            "smtp_security": "none",
-        }
-    )  # fmt: skip
-
-
 def mail(
     text: str, *, sender: str = ANNA, subject: str = "", to: str = SERVICE, **headers: str
 ) -> bytes:
@@ -147,7 +135,7 @@ def test_a_mail_becomes_a_ticket_and_a_marked_proposal_and_approval_sends_one_ma
     house: Engine, servers: tuple[Box, Post], settings_of: Callable[[Engine], Settings]
 ) -> None:
     box, post = servers
-    settings = set_up(settings_of(house), box, post)
+    settings = with_servers(settings_of(house), US, box, post)
     box.put(mail(ORDER, subject="Order and complaint", identity="story"))
 
     fetch_once(house, settings)
@@ -440,19 +428,8 @@ def test_files_are_handed_out_as_bytes_to_be_saved_to_those_who_may_see_them(
 
 def live(settings: Settings, death: Death | None) -> int | None:
     """Let somebody go through the post in a process of its own; return how that ended."""
-    url = settings.database_url
-    assert url is not None
-    environment = {
-        "DATABASE_URL": url.get_secret_value(), "PROKURIST_HOME": str(settings.home),
-        "PROKURIST_MAIL_ADDRESS": US, "PROKURIST_IMAP_HOST": "127.0.0.1",
-        "PROKURIST_IMAP_PORT": str(settings.imap_port),
-        "PROKURIST_IMAP_USER": str(settings.imap_user),
-        "PROKURIST_IMAP_PASSWORD": "secret", "PROKURIST_IMAP_SECURITY": "none",
-        "PROKURIST_SMTP_HOST": "127.0.0.1", "PROKURIST_SMTP_PORT": str(settings.smtp_port),
-        "PROKURIST_SMTP_SECURITY": "none",
-    }  # fmt: skip
     heard, told = FORKS.Pipe(duplex=False)
-    friend = FORKS.Process(target=correspond, args=(death, environment, told))
+    friend = FORKS.Process(target=correspond, args=(death, environment_of(settings), told))
     friend.start()
     told.close()
     friend.join(timeout=60)
@@ -482,7 +459,7 @@ def test_d5_d6_killed_between_the_steps_from_mail_to_answer_nothing_is_lost_or_d
     fresh: Engine, servers: tuple[Box, Post], settings_of: Callable[[Engine], Settings]
 ) -> None:
     box, post = servers
-    settings = set_up(settings_of(fresh), box, post)
+    settings = with_servers(settings_of(fresh), US, box, post)
     box.put(mail(ORDER, subject="Order and complaint", identity="killed"))
 
     # The ticket is kept and the cursor is not; one proposal is carried out and one is not.
@@ -506,7 +483,7 @@ def test_d5_d6_killed_at_any_statement_of_any_step_nothing_is_lost_or_doubled(
         engine = databases("shop")
         fill(engine)
         with keeping() as box, posting() as post:
-            settings = set_up(settings_of(engine), box, post)
+            settings = with_servers(settings_of(engine), US, box, post)
             box.put(mail(ORDER, subject="Order and complaint", identity="killed"))
             ended = live(settings, Death(step, "before_cursor_execute", count)) or 0
             assert live(settings, None) == 0

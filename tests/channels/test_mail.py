@@ -19,7 +19,7 @@ from core.kernel.database import reading, unit_of_work
 from core.kernel.settings import Settings
 from tests.conftest import Databases
 from tests.simulators.forks import FORKS
-from tests.simulators.mail import Box, Post, keeping, posting
+from tests.simulators.mail import Box, Post, environment_of, keeping, posting, with_servers
 from tests.simulators.postman import work
 
 US = "office@testwerk.example"
@@ -52,14 +52,7 @@ def mailed(
     house: Engine, box: Box, post: Post, settings_of: Callable[[Engine], Settings]
 ) -> Settings:
     # Each test has a mailbox of its own, which begins at its beginning.
-    return settings_of(house).model_copy(
-        update={
-            "mail_address": US, "imap_host": "127.0.0.1", "imap_port": box.port,
-            "imap_user": uuid.uuid4().hex, "imap_password": SecretStr("secret"),
-            "imap_security": "none", "smtp_host": "127.0.0.1", "smtp_port": post.port,
-            "smtp_security": "none",
-        }
-    )  # fmt: skip
+    return with_servers(settings_of(house), US, box, post)
 
 
 def mail(text: str = "Hello", *, sender: str = "Anna <anna@acme.example>", **headers: str) -> bytes:
@@ -99,18 +92,8 @@ def state_of(house: Engine, number: str) -> OutgoingState | None:
 
 def lives(mailed: Settings, verb: str, dies: Callable[[Callable[[], None]], None]) -> int:
     """Let a process do its work; `dies` is given what kills it. Return its exit code."""
-    url = mailed.database_url
-    assert url is not None
-    environment = {
-        "DATABASE_URL": url.get_secret_value(), "PROKURIST_HOME": str(mailed.home),
-        "PROKURIST_MAIL_ADDRESS": US, "PROKURIST_IMAP_HOST": "127.0.0.1",
-        "PROKURIST_IMAP_PORT": str(mailed.imap_port), "PROKURIST_IMAP_USER": str(mailed.imap_user),
-        "PROKURIST_IMAP_PASSWORD": "secret", "PROKURIST_IMAP_SECURITY": "none",
-        "PROKURIST_SMTP_HOST": "127.0.0.1", "PROKURIST_SMTP_PORT": str(mailed.smtp_port),
-        "PROKURIST_SMTP_SECURITY": "none",
-    }  # fmt: skip
     heard, told = FORKS.Pipe(duplex=False)
-    postman = FORKS.Process(target=work, args=(verb, environment, told))
+    postman = FORKS.Process(target=work, args=(verb, environment_of(mailed), told))
     dies(postman.kill)
     postman.start()
     told.close()

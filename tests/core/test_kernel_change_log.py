@@ -11,7 +11,7 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from core.kernel import events
-from core.kernel.database import rehearsal, unit_of_work
+from core.kernel.database import reading, rehearsal, unit_of_work
 from core.kernel.effects import Change, Effect, Kind, merged
 from core.kernel.events import ChangeEvent, Fact, WatchCursor
 
@@ -117,6 +117,28 @@ def test_what_is_of_no_concern_to_a_watcher_is_looked_at_once(founded: Engine) -
         with unit_of_work(founded) as session:
             session.execute(text("SET LOCAL lock_timeout = '1s'"))
             assert events.unread(session, "quiet", ["test.never"]) == []
+
+
+def test_one_look_tells_before_whom_something_lies(founded: Engine) -> None:
+    def have_news() -> set[str]:
+        with reading(founded) as session:
+            return events.have_news(session, ["test", "quiet"])
+
+    assert have_news() == {"test", "quiet"}
+    news(founded)
+    assert have_news() == {"quiet"}
+    with unit_of_work(founded) as session:
+        events.unread(session, "quiet", ["test.never"])
+    assert have_news() == set()
+
+    with Session(founded) as slow:
+        write(slow, 1)
+        happen(founded, 2)
+        assert have_news() == set()
+        slow.commit()
+    assert have_news() == {"test", "quiet"}
+    assert news(founded) == [1, 2]
+    assert have_news() == {"quiet"}
 
 
 def test_a_restored_log_is_read_on_from_where_it_was(founded: Engine) -> None:

@@ -3,9 +3,14 @@
 import re
 import socketserver
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+
+from pydantic import SecretStr
+
+from core.kernel.settings import Settings
 
 
 @dataclass
@@ -43,6 +48,34 @@ class Box:
         uid = max(mails, default=0) + 1
         mails[uid] = mail
         return uid
+
+
+def with_servers(settings: Settings, address: str, box: Box, post: Post) -> Settings:
+    """Return the settings of a house that has these servers, and a mailbox of its own."""
+    return settings.model_copy(
+        update={
+            "mail_address": address, "imap_host": "127.0.0.1", "imap_port": box.port,
+            "imap_user": uuid.uuid4().hex, "imap_password": SecretStr("secret"),
+            "imap_security": "none", "smtp_host": "127.0.0.1", "smtp_port": post.port,
+            "smtp_security": "none",
+        }
+    )  # fmt: skip
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Return the same for a process of its own."""
+    url, address = settings.database_url, settings.mail_address
+    assert url is not None
+    assert address is not None
+    return {
+        "DATABASE_URL": url.get_secret_value(), "PROKURIST_HOME": str(settings.home),
+        "PROKURIST_MAIL_ADDRESS": address, "PROKURIST_IMAP_HOST": "127.0.0.1",
+        "PROKURIST_IMAP_PORT": str(settings.imap_port),
+        "PROKURIST_IMAP_USER": str(settings.imap_user),
+        "PROKURIST_IMAP_PASSWORD": "secret", "PROKURIST_IMAP_SECURITY": "none",
+        "PROKURIST_SMTP_HOST": "127.0.0.1", "PROKURIST_SMTP_PORT": str(settings.smtp_port),
+        "PROKURIST_SMTP_SECURITY": "none",
+    }  # fmt: skip
 
 
 class _Server(socketserver.ThreadingTCPServer):

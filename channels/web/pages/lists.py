@@ -8,7 +8,7 @@ from fastapi import Request
 from sqlalchemy.orm import Session
 
 from channels.web.downloads import offer_files
-from channels.web.elements import Field, box, figure, link, page_of_record, say, table
+from channels.web.elements import box, figure, link, page_of_record, say, search_field, table
 from channels.web.layout import Visit
 from channels.web.pages.shown import Reads, Shown
 from core.kernel.database import reading
@@ -69,13 +69,7 @@ async def build_one(visit: Visit, request: Request) -> None:
 
     with box("filters"):
         link(f"← {visit.t('lists')}", "/lists", "chip")
-        Field(
-            asked["containing"],
-            search,
-            label=visit.t("search"),
-            placeholder=visit.t("search"),
-            kind="search",
-        )
+        search_field(asked["containing"], search, label=visit.t("search"))
     found = box()
     await show(after)
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 
-from channels.web.elements import Field, box, link, say, say_linked, table
+from channels.web.elements import Field, box, link, say, say_linked, search_field, table
 from channels.web.layout import Visit
 from core import communications
 from core.communications import AttachmentView, MessageText, MessageView, ThreadView
@@ -73,8 +73,7 @@ async def build(visit: Visit, request: Request) -> None:
         for name, called in BOXES.items():
             where = urlencode({"box": name})
             link(visit.t(called), f"/messages?{where}", "chip on" if name == chosen else "chip")
-        label = visit.t("search")
-        Field(containing["text"], search, label=label, placeholder=label, kind="search")
+        search_field(containing["text"], search, label=visit.t("search"))
     found = box()
     await show()
 

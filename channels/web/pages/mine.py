@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import Request
 
-from channels.web.elements import Field, box, link, say, table
+from channels.web.elements import box, link, say, search_field, table
 from channels.web.layout import Visit
 from core.kernel.database import reading
 from core.reporting.lists import Listing, ListOrder, ListQuery, list_records
@@ -85,7 +85,6 @@ def _offer_help(visit: Visit) -> None:
     async def search(text: str) -> None:
         await visit.tried(lambda: find(text))
 
-    label = visit.t("help_articles")
     with box("filters"):
-        Field("", search, label=label, placeholder=label, kind="search")
+        search_field("", search, label=visit.t("help_articles"))
     found = box()

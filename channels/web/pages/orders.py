@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 
 from channels.web import reads
-from channels.web.elements import Field, box, link, say, table
+from channels.web.elements import box, link, say, search_field, table
 from channels.web.layout import Visit
 from core.kernel.database import reading
 from core.kernel.words import word
@@ -55,13 +55,7 @@ async def build(visit: Visit, request: Request) -> None:
         for one, name in states.items():
             where = urlencode({"kind": kind, "state": one})
             link(visit.t(name), f"/orders?{where}", "chip on" if one == state else "chip")
-        Field(
-            asked["containing"],
-            search,
-            label=visit.t("search"),
-            placeholder=visit.t("search"),
-            kind="search",
-        )
+        search_field(asked["containing"], search, label=visit.t("search"))
     found = box()
     await show()
 

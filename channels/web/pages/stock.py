@@ -3,7 +3,7 @@
 from fastapi import Request
 
 from channels.web import reads
-from channels.web.elements import Field, Tick, box, figure, say, table
+from channels.web.elements import Tick, box, figure, say, search_field, table
 from channels.web.layout import Visit
 from core.kernel.database import reading
 
@@ -41,13 +41,7 @@ async def build(visit: Visit, request: Request) -> None:
                 say(visit.t("nothing_found"), "empty")
 
     with box("filters"):
-        Field(
-            asked["containing"],
-            search,
-            label=visit.t("search"),
-            placeholder=visit.t("search"),
-            kind="search",
-        )
+        search_field(asked["containing"], search, label=visit.t("search"))
         Tick(only_low, value=bool(asked["only_low"]), label=visit.t("only_low"))
     found = box()
     await show()

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 from fastapi import Request
 
-from channels.web.elements import Field, box, link, say, table
+from channels.web.elements import box, link, say, search_field, table
 from channels.web.layout import Visit
 from core.kernel.database import reading
 from core.reporting.lists import ListFilter, Listing, ListOrder, ListQuery, list_records
@@ -54,13 +54,7 @@ async def build(visit: Visit, request: Request) -> None:
 
     with box("filters"):
         chips = box("filters")
-        Field(
-            asked["containing"],
-            search,
-            label=visit.t("search"),
-            placeholder=visit.t("search"),
-            kind="search",
-        )
+        search_field(asked["containing"], search, label=visit.t("search"))
     found = box()
     await show()
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from core.invoicing.dunning.rules import Level
 from core.kernel.company import Company
-from core.kernel.errors import Language
+from core.kernel.errors import Language, language_called
 from core.kernel.money import Money
 from core.parties import Party
 
@@ -25,7 +25,7 @@ class _Filled(dict[str, str]):
 
 def language_of(party: Party) -> Language:
     """Return the language in which a party is written to."""
-    return "zh" if party.language == "zh" else "en"
+    return language_called(party.language)
 
 
 def written(

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from core.kernel import clock, events
 from core.kernel.database import acting, unit_of_work
-from core.kernel.errors import BadInput, Language
+from core.kernel.errors import BadInput, Language, language_called
 from core.kernel.identity import passwords, rules
 from core.kernel.identity.acting import SYSTEM, Acting, Actor
 from core.kernel.identity.errors import (
@@ -50,12 +50,11 @@ from core.kernel.identity.tables import ApiToken, LoginAttempt, LoginSession, Pe
 
 def actor_of(person: Person) -> Actor:
     """Return the person as somebody who acts; two accounts of one party are one human."""
-    language: Language = "zh" if person.language == "zh" else "en"
     return Actor(
         name=person.login,
         roles=frozenset(person.roles),
         is_person=not person.is_service,
-        language=language,
+        language=language_called(person.language),
         person_id=person.id,
         human_key=f"party:{person.party_id}" if person.party_id else person.login,
         party_id=person.party_id,

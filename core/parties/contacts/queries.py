@@ -1,6 +1,7 @@
 """Questions about contacts: who they are, how they are reached, what they agreed to."""
 
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -163,6 +164,30 @@ def consent_of(session: Session, party_id: uuid.UUID) -> dict[Purpose, Consent]:
         .order_by(Consent.purpose, Consent.at.desc(), Consent.id.desc())
     )
     return {consent.purpose: consent for consent in session.scalars(wanted)}
+
+
+def consents_now(
+    session: Session,
+    *,
+    party_ids: Collection[uuid.UUID] | None = None,
+    purpose: Purpose | None = None,
+) -> dict[tuple[uuid.UUID, Purpose], bool]:
+    """Return the same of many at once: whether each who was ever asked for a purpose agrees.
+
+    Those who were merged stand under whom they turned out to be.
+    """
+    whose = func.coalesce(Party.merged_into_id, Party.id)
+    wanted = (
+        select(whose, Consent.purpose, Consent.given)
+        .join(Party, Party.id == Consent.party_id)
+        .ext(distinct_on(whose, Consent.purpose))
+        .order_by(whose, Consent.purpose, Consent.at.desc(), Consent.id.desc())
+    )
+    if party_ids is not None:
+        wanted = wanted.where(whose.in_(party_ids))
+    if purpose is not None:
+        wanted = wanted.where(Consent.purpose == purpose)
+    return {(who, asked): given for who, asked, given in session.execute(wanted)}
 
 
 def may_contact(session: Session, party_id: uuid.UUID, purpose: Purpose) -> bool:
