@@ -650,9 +650,12 @@ class Toolbox:
 def _told(tool: Tool | None, arguments: Mapping[str, Any]) -> list[str]:
     """Return what somebody chose of a call's arguments, in short: neither defaults nor steps."""
     usual = {} if tool is None else tool.arguments.model_fields
+    # In the order in which the tool asks for them: a stored plan has lost that of its caller.
+    places = {name: place for place, name in enumerate(usual)}
+    named = sorted(arguments.items(), key=lambda each: places.get(each[0], len(places)))
     return [
         str(value)
-        for name, value in arguments.items()
+        for name, value in named
         if value
         and isinstance(value, str | int)
         and not _is_reference(value)

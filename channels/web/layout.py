@@ -57,7 +57,7 @@ PAGES: tuple[tuple[str, str, frozenset[Role]], ...] = (
 HIDDEN: tuple[tuple[str, str, frozenset[Role]], ...] = (
     ("/report", "report", frozenset(Role)),
     ("/rows", "rows", frozenset(Role)),
-    ("/record", "record", STAFF),
+    ("/record", "record", frozenset(Role)),
 )
 # On a telephone these stand at the bottom, and the others behind "More".
 FIRST_ON_PHONE = ("start", "chat", "inbox", "stock")

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from core import catalog, parties, sales
 from core.approvals import PlannedCall
 from core.crm.leads import LeadDraft, add_lead
 from core.kernel.database import unit_of_work
@@ -258,6 +260,27 @@ def test_somebody_elses_proposal_is_not_there_for_a_customer(
 
     expect(customer.page.get_by_role("alert")).to_be_visible()
     expect(customer.page.locator("article.card")).to_have_count(0)
+
+
+def test_a_customer_opens_own_records_and_nobody_elses(busy_site: Site, visit: Visits) -> None:
+    with unit_of_work(busy_site.engine) as session:
+        lamp = catalog.find_item(session, "LAMP-01")
+        own, other = (
+            sales.confirm_order(
+                session,
+                customer=parties.find_customer(session, name),
+                lines=[sales.OrderLineDraft(lamp, Decimal(1))],
+            ).number
+            for name in ("Acme Bikes", "Nordwind GmbH")
+        )
+    page = visit(busy_site, "portal")
+    page.goto(f"{busy_site.address}/mine")
+    page.get_by_role("link", name=own).click()
+
+    expect(page.get_by_text(f"Sales order {own}")).to_be_visible()
+    for path in (f"sales_order/{other}", "purchase_order/PO-00001", "item/LAMP-01", "ld/LD-00001"):
+        page.goto(f"{busy_site.address}/record/{path}")
+        expect(page.locator(".notice.bad")).to_be_visible()
 
 
 def test_the_theme_is_remembered(busy_site: Site, visit: Visits) -> None:

@@ -10,6 +10,7 @@ from channels.web.elements import RECORDS, link, say
 from channels.web.guard import is_let_in, visitor_of
 from channels.web.layout import HIDDEN, PAGES, Visit, page
 from core.kernel.errors import DomainError
+from core.kernel.identity.roles import Role
 from core.kernel.words import capital, word
 from core.reporting.lists import RECORDS as LISTED
 
@@ -57,12 +58,12 @@ def add_pages() -> None:
     _open("/tickets", "tickets", tickets.build)
     _open("/lists", "lists", lists.build)
     _open("/lists/{records}", "lists", lists.build_one)
-    _open("/record/item/{number}", "stock", record.build)
-    _open("/record/ticket/{number}", "tickets", record.build)
-    _open("/record/article/{number}", "tickets", record.build)
-    _open("/record/sales_order/{number}", "orders", record.build)
-    _open("/record/purchase_order/{number}", "orders", record.build)
-    _open("/record/{kind}/{number}", "record", record.build)
+    # Whose records they are is a matter of each kind; the menu shows where it belongs.
+    for kind, name in (
+        ("item", "stock"), ("ticket", "tickets"), ("article", "tickets"),
+        ("sales_order", "orders"), ("purchase_order", "orders"), ("{kind}", "record"),
+    ):  # fmt: skip
+        _open(f"/record/{kind}/{{number}}", name, record.build, frozenset(Role))
     _open("/books", "books", books.build)
     _open("/statements", "statements", statements.build)
     _open("/account/{code}", "statements", statements.build_account)
@@ -74,8 +75,9 @@ def add_pages() -> None:
     _open("/{_:path}", "start", _not_found)
 
 
-def _open(path: str, name: str, build: Builds) -> None:
-    roles = next(roles for _, known, roles in (*PAGES, *HIDDEN) if known == name)
+def _open(path: str, name: str, build: Builds, roles: frozenset[Role] | None = None) -> None:
+    if roles is None:
+        roles = next(roles for _, known, roles in (*PAGES, *HIDDEN) if known == name)
 
     @ui.page(path, response_timeout=BUILD_SECONDS_MAX)
     async def opened(request: Request, client: Client) -> Response | None:

@@ -16,6 +16,7 @@ from channels.web.pages.trade_records import TRADE_KINDS
 from core import catalog, inventory, invoicing, ledger, purchasing, reporting, sales
 from core.kernel.database import reading
 from core.kernel.errors import BadInput, NotPermitted
+from core.kernel.identity.roles import STAFF, Role
 from core.kernel.words import capital, word
 from core.reporting.provenance import Trace, UnknownDocument
 
@@ -28,10 +29,13 @@ LOTS_MAX = 20
 async def build(visit: Visit, request: Request) -> None:
     """Show the record that the path names."""
     kind, number = request.url.path.split("/")[2], request.path_params["number"]
-    if kind == "customer":
+    roles = visit.visitor.actor.roles
+    is_staff = bool(roles & STAFF)
+    if kind == "customer" and is_staff:
         await show_standing(visit, number)
         return
-    reads = KINDS.get(kind)
+    known = KINDS if is_staff else OF_CUSTOMERS if Role.CUSTOMER in roles else LISTED_KINDS
+    reads = known.get(kind)
     if reads is None:
         raise BadInput(problem=kind[:40])
     if kind == "journal_entry" and not visit.visitor.actor.roles & BOOKKEEPERS:
@@ -40,7 +44,7 @@ async def build(visit: Visit, request: Request) -> None:
     def read() -> tuple[Shown, Trace | None]:
         with reading(visit.house.engine, visit.visitor.acting) as session:
             shown = reads(session, number, visit)
-            if kind in NO_DOCUMENTS:
+            if kind in NO_DOCUMENTS or not is_staff:
                 return shown, None
             try:
                 return shown, reporting.trace(session, number)
@@ -346,3 +350,5 @@ KINDS: dict[str, Reads] = {
     **TRADE_KINDS,
     **SERVICE_KINDS,
 }
+# Who is not of the staff sees of a record what the lists let them see of it, and only their own.
+OF_CUSTOMERS: dict[str, Reads] = {**LISTED_KINDS, **SERVICE_KINDS}
