@@ -116,18 +116,7 @@ def policy_on(session: Session, employee: Employee, leave: LeaveType, day: date)
     """Return the policy for somebody on a day: of their country before that of everywhere."""
     terms = employment_or_none(session, employee.id, day)
     country = terms.country if terms is not None else None
-    wanted = (
-        select(LeavePolicy)
-        .where(
-            LeavePolicy.type_id == leave.id,
-            LeavePolicy.valid_from <= day,
-            or_(LeavePolicy.country.is_(None), LeavePolicy.country == country),
-        )
-        .order_by(LeavePolicy.country.nulls_last(), LeavePolicy.valid_from.desc())
-        .limit(1)
-    )
-    row = session.scalar(wanted)
-    return None if row is None else policy_of(row)
+    return policy_among(policies_until(session, day), leave, country, day)
 
 
 def policies_until(session: Session, day: date) -> Sequence[LeavePolicy]:

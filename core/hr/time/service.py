@@ -227,7 +227,7 @@ def _kind_of(day: date, special: dict[date, Decimal]) -> DayKind:
 
 def _country_on(employee: Employee, terms: Sequence[EmploymentView], day: date) -> str:
     for each in terms:
-        if each.starts_on <= day and (each.ends_on is None or day <= each.ends_on):
+        if each.holds_on(day):
             return each.country
     raise NotEmployedOn(employee=employee.number, day=day)
 
