@@ -27,11 +27,8 @@ from core.hr.time.tables import (
 from core.kernel import clock, events
 from core.kernel.company import company
 from core.kernel.database import acting
-from core.kernel.identity.acting import SYSTEM
-from core.kernel.identity.roles import Role
 from core.timesheets import TimeEntry
 
-OFFICERS = frozenset({Role.HR, *SYSTEM.actor.roles})
 _MINUTES = 60
 _RULES = (
     select(OvertimeRule)
@@ -244,8 +241,7 @@ def _rule_of(
 
 def require_theirs(session: Session, employee: Employee) -> None:
     """Refuse to note the time of somebody else to who is not of human resources."""
-    actor = acting(session).actor
-    if not rights.is_own(actor, employee) and not actor.roles & OFFICERS:
+    if not rights.acts_for(acting(session).actor, employee):
         raise errors.NotTheirTime
 
 
