@@ -532,7 +532,7 @@ TOOLS = [
     Tool(
         "recruiting.add_application", AddApplication, add_application, writes=True,
         title="Add application", title_zh="登记应聘", roles=EVERYBODY, seen_by=RECRUITERS,
-        pin=pin_opening, undo=undo_application,
+        private_to=about_nobody, pin=pin_opening, undo=undo_application,
     ),
     Tool(
         "recruiting.move_application", MoveApplication, move_application, writes=True,
@@ -542,12 +542,13 @@ TOOLS = [
     Tool(
         "recruiting.reject_application", RejectApplication, reject_application, writes=True,
         title="Reject application", title_zh="淘汰应聘", roles=EVERYBODY, seen_by=RECRUITERS,
-        pin=pin_application, undo=never(STAYS),
+        private_to=about_nobody, pin=pin_application, undo=never(STAYS),
     ),
     Tool(
         "recruiting.withdraw_application", WithdrawApplication, withdraw_application,
         writes=True, title="Withdraw application", title_zh="撤回应聘",
-        roles=EVERYBODY, seen_by=RECRUITERS, pin=pin_application, undo=never(STAYS),
+        roles=EVERYBODY, seen_by=RECRUITERS, private_to=about_nobody, pin=pin_application,
+        undo=never(STAYS),
     ),
     Tool(
         "recruiting.show_application", ShowApplication, show_application, writes=False,
@@ -586,8 +587,8 @@ TOOLS = [
     ),
     Tool(
         "recruiting.decline_offer", DeclineOffer, decline_offer, writes=True,
-        title="Decline offer", title_zh="谢绝录用通知", roles=RECRUITERS, pin=pin_offer,
-        undo=never(STAYS),
+        title="Decline offer", title_zh="谢绝录用通知", roles=RECRUITERS,
+        private_to=about_nobody, pin=pin_offer, undo=never(STAYS),
     ),
     Tool(
         "recruiting.erase_applicants", EraseApplicants, erase_applicants, writes=True,
