@@ -1,7 +1,8 @@
 """Tables of recruiting: openings, applicants, their applications, interviews and offers.
 
-What is known of a person who applies stands in `applicant` and in what interviewers wrote, and
-nowhere else: all of it can be erased, and what is counted stays.
+What is known of a person who applies stands in `applicant`, in why an application ended and in
+what interviewers wrote: all of it can be erased, and what is counted stays. What somebody typed
+into a request stays in its proposal, which recruiters and who asked see.
 """
 
 import uuid
