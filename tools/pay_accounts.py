@@ -15,7 +15,14 @@ from core.kernel.identity.roles import Role
 from tools.base import Answer, Arguments, Duty, Text, Tool, never
 from tools.payees import case_of_account
 from tools.payroll import PAYERS
-from tools.people import EVERYBODY, KEEPERS, EmployeeRef, about_person, employee_of
+from tools.people import (
+    EVERYBODY,
+    KEEPERS,
+    EmployeeRef,
+    about_person,
+    employee_of,
+    pin_person,
+)
 
 SET_ANEW = ("set the account anew instead", "请重新设定账户")
 
@@ -78,14 +85,6 @@ def _shown(session: Session, person: hr.Employee) -> PayAccountShown:
         account=account.said,
         verified_on=account.verified_on,
     )
-
-
-def pin_person(
-    session: Session, arguments: SetPayAccount | VerifyPayAccount
-) -> SetPayAccount | VerifyPayAccount:
-    """Name who it is."""
-    number = employee_of(session, arguments.employee).number
-    return arguments.model_copy(update={"employee": number})
 
 
 def case_of_setting(session: Session, arguments: SetPayAccount, _answer: object) -> str:

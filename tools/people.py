@@ -43,6 +43,8 @@ OFFICE = frozenset({Role.HR, Role.MANAGER, Role.ADMIN})
 # Who sees what is proposed about people at work, beside those it is about.
 KEEPERS = OFFICE | {Role.AUDITOR}
 EVERYBODY = STAFF | {Role.EMPLOYEE}
+# Of what somebody says for a few: its proposal is for who says it alone.
+NOBODY: frozenset[str] = frozenset()
 SET_LAST_DAY = ("set a last day instead", "请改为设定最后工作日")
 SET_ANEW = ("set it anew from a later day instead", "请改为从之后的日期重新设定")
 
@@ -70,6 +72,24 @@ def about_line(session: Session, arguments: Any) -> Collection[UUID]:  # noqa: A
 def about_nobody(_session: Session, _arguments: Arguments) -> Collection[UUID]:
     """Return nobody: what is proposed is for the roles that may see it, and who asked."""
     return ()
+
+
+def pin_person(session: Session, arguments: Any) -> Any:  # noqa: ANN401
+    """Name the employee a call is about as we call them."""
+    number = employee_of(session, arguments.employee).number
+    return arguments.model_copy(update={"employee": number})
+
+
+class Noted(Answer):
+    """Something by its number, and what became of it."""
+
+    number: str
+    said: str
+    said_zh: str
+
+    def sentence(self, language: Language = "en") -> str:
+        """Say it."""
+        return f"{self.number}: {self.said_zh if language == 'zh' else self.said}"
 
 
 class Hire(Arguments):

@@ -17,6 +17,7 @@ from core.kernel.words import word
 from core.parties import Party
 from core.processes.timekeeping import LEADERS
 from core.projects import Billing, Project, ProjectState, TaskDraft
+from core.projects.tables import COST_READERS
 from tools.base import (
     Amount,
     Answer,
@@ -44,7 +45,6 @@ from tools.trade import BOOKKEEPERS, Because
 ProjectRef = Annotated[Text, Ref("project")]
 PlannedHours = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=4)]
 
-COSTS = frozenset({Role.MANAGER, Role.ADMIN, Role.HR, Role.ACCOUNTANT, Role.AUDITOR})
 CLOSE = "projects.close_project"
 REOPEN = "projects.reopen_project"
 STAYS = ("leave the task at no progress, or close the project", "可将任务进度保持为零，或关闭项目")
@@ -476,7 +476,7 @@ TOOLS = [
         title="Set hourly cost",
         title_zh="设定小时成本",
         roles=frozenset({Role.HR, Role.MANAGER, Role.ADMIN}),
-        seen_by=COSTS,
+        seen_by=COST_READERS,
         private_to=about_nobody,
         pin=pin_employee,
         undo=never(SET_ANEW),
@@ -499,6 +499,6 @@ TOOLS = [
         writes=False,
         title="Project status",
         title_zh="项目状况",
-        roles=COSTS,
+        roles=COST_READERS,
     ),
 ]

@@ -14,9 +14,9 @@ from core import hr
 from core.approvals import DutyName
 from core.hr import PayPeriod, recruiting
 from core.hr.recruiting import Advice, Application, JobOffer, JobOpening, Origin, Stage, rights
+from core.hr.recruiting.tables import RECRUITERS
 from core.kernel.company import company, today
 from core.kernel.errors import BadInput, Language
-from core.kernel.identity.roles import Role
 from core.kernel.money import Money, plain
 from core.kernel.words import word
 from core.processes import staffing
@@ -40,10 +40,11 @@ from tools.base import (
 )
 from tools.people import (
     EVERYBODY,
-    OFFICE,
+    NOBODY,
     SET_LAST_DAY,
     DepartmentRef,
     EmployeeRef,
+    Noted,
     about_nobody,
     employee_of,
 )
@@ -54,28 +55,14 @@ ApplicationRef = Annotated[Text, Ref("application")]
 ApplicantRef = Annotated[Text, Ref("applicant")]
 InterviewRef = Annotated[Text, Ref("interview")]
 OfferRef = Annotated[Text, Ref("job_offer")]
-# What an interviewer thinks is for them alone until it is written.
-NOBODY: frozenset[str] = frozenset()
 STAYS = ("what was noted stays on record", "已登记的内容保留")
 DECIDE_AGAIN = ("ask for it anew instead", "请改为重新提出")
 ERASED = ("what is erased is gone", "已删除的信息无法恢复")
 
 
-class Recruited(Answer):
-    """Something of recruiting, by its number, and what became of it."""
-
-    number: str
-    said: str
-    said_zh: str
-
-    def sentence(self, language: Language = "en") -> str:
-        """Say it."""
-        return f"{self.number}: {self.said_zh if language == 'zh' else self.said}"
-
-
-def _opening_said(opening: JobOpening) -> Recruited:
+def _opening_said(opening: JobOpening) -> Noted:
     many = f" × {opening.headcount}" if opening.headcount > 1 else ""
-    return Recruited(
+    return Noted(
         number=opening.number,
         said=f"{opening.title}{many} in {opening.department.name}, {word(opening.state)}.",
         said_zh=(
@@ -84,19 +71,19 @@ def _opening_said(opening: JobOpening) -> Recruited:
     )
 
 
-def _application_said(application: Application) -> Recruited:
+def _application_said(application: Application) -> Noted:
     what = f"{application.applicant.number} · {application.opening.title}"
     stage = application.stage
-    return Recruited(
+    return Noted(
         number=application.number,
         said=f"{what}, {word(stage)}.",
         said_zh=f"{what}，{word(stage, 'zh')}。",
     )
 
 
-def _offer_said(offer: JobOffer) -> Recruited:
+def _offer_said(offer: JobOffer) -> Noted:
     what = f"{offer.application.number} · {offer.application.opening.title}"
-    return Recruited(
+    return Noted(
         number=offer.number,
         said=f"{what} from {offer.starts_on}, {word(offer.state)}.",
         said_zh=f"{what}，自 {offer.starts_on}，{word(offer.state, 'zh')}。",
@@ -148,7 +135,7 @@ def pin_ask(session: Session, arguments: AskOpening) -> AskOpening:
     return arguments.model_copy(update=chosen)
 
 
-def ask_opening(session: Session, arguments: AskOpening) -> Recruited:
+def ask_opening(session: Session, arguments: AskOpening) -> Noted:
     """Ask for it."""
     pinned = pin_ask(session, arguments)
     assert pinned.department is not None, "it was pinned"
@@ -168,17 +155,17 @@ def pin_opening(session: Session, arguments: Any) -> Any:  # noqa: ANN401
     return arguments.model_copy(update={"opening": number})
 
 
-def approve_opening(session: Session, arguments: ApproveOpening) -> Recruited:
+def approve_opening(session: Session, arguments: ApproveOpening) -> Noted:
     """Approve it."""
     return _opening_said(recruiting.decide_opening(session, arguments.opening, approve=True))
 
 
-def refuse_opening(session: Session, arguments: RefuseOpening) -> Recruited:
+def refuse_opening(session: Session, arguments: RefuseOpening) -> Noted:
     """Refuse it."""
     return _opening_said(recruiting.decide_opening(session, arguments.opening, approve=False))
 
 
-def close_opening(session: Session, arguments: CloseOpening) -> Recruited:
+def close_opening(session: Session, arguments: CloseOpening) -> Noted:
     """Close it."""
     return _opening_said(recruiting.close_opening(session, arguments.opening))
 
@@ -220,7 +207,7 @@ class WithdrawApplication(OneApplication):
     because: Because = Field(default="withdrawn by the applicant", description="Why.")
 
 
-def add_application(session: Session, arguments: AddApplication) -> Recruited:
+def add_application(session: Session, arguments: AddApplication) -> Noted:
     """Note it."""
     opening = recruiting.find_opening(session, arguments.opening)
     application = recruiting.apply(
@@ -249,19 +236,19 @@ def pin_application(session: Session, arguments: Any) -> Any:  # noqa: ANN401
     return arguments.model_copy(update={"application": number})
 
 
-def move_application(session: Session, arguments: MoveApplication) -> Recruited:
+def move_application(session: Session, arguments: MoveApplication) -> Noted:
     """Move it."""
     moved = recruiting.advance(session, arguments.application, to=arguments.stage)
     return _application_said(moved)
 
 
-def reject_application(session: Session, arguments: RejectApplication) -> Recruited:
+def reject_application(session: Session, arguments: RejectApplication) -> Noted:
     """Reject it."""
     ended = recruiting.end_application(session, arguments.application, because=arguments.because)
     return _application_said(ended)
 
 
-def withdraw_application(session: Session, arguments: WithdrawApplication) -> Recruited:
+def withdraw_application(session: Session, arguments: WithdrawApplication) -> Noted:
     """Note it."""
     ended = recruiting.end_application(
         session, arguments.application, because=arguments.because, withdrawn=True
@@ -354,7 +341,7 @@ def pin_interview(session: Session, arguments: SetInterview) -> SetInterview:
     return arguments.model_copy(update=chosen)
 
 
-def set_interview(session: Session, arguments: SetInterview) -> Recruited:
+def set_interview(session: Session, arguments: SetInterview) -> Noted:
     """Set it."""
     named = [each for each in (arguments.interviewer, arguments.second) if each]
     interview = recruiting.set_interview(
@@ -364,14 +351,14 @@ def set_interview(session: Session, arguments: SetInterview) -> Recruited:
         day=arguments.held_on or today(session),
     )
     application = interview.application.number
-    return Recruited(
+    return Noted(
         number=interview.number,
         said=f"interview of {application} on {interview.day}.",
         said_zh=f"{application} 的面试定于 {interview.day}。",
     )
 
 
-def write_scorecard(session: Session, arguments: WriteScorecard) -> Recruited:
+def write_scorecard(session: Session, arguments: WriteScorecard) -> Noted:
     """Write it."""
     recruiting.write_scorecard(
         session,
@@ -381,7 +368,7 @@ def write_scorecard(session: Session, arguments: WriteScorecard) -> Recruited:
         notes=arguments.notes,
     )
     number = recruiting.find_interview(session, arguments.interview).number
-    return Recruited(number=number, said="your scorecard is written.", said_zh="您的评分已填写。")
+    return Noted(number=number, said="your scorecard is written.", said_zh="您的评分已填写。")
 
 
 # Offers.
@@ -428,7 +415,7 @@ def pin_propose(session: Session, arguments: ProposeOffer) -> ProposeOffer:
     return arguments.model_copy(update=chosen)
 
 
-def propose_offer(session: Session, arguments: ProposeOffer) -> Recruited:
+def propose_offer(session: Session, arguments: ProposeOffer) -> Noted:
     """Propose it."""
     offer = recruiting.propose_offer(
         session,
@@ -458,28 +445,28 @@ def case_of_offer(session: Session, arguments: ApproveOffer, _answer: dict[str, 
     return f"offer {recruiting.find_offer(session, arguments.offer).number}"
 
 
-def approve_offer(session: Session, arguments: ApproveOffer) -> Recruited:
+def approve_offer(session: Session, arguments: ApproveOffer) -> Noted:
     """Approve it."""
     return _offer_said(recruiting.decide_offer(session, arguments.offer, approve=True))
 
 
-def refuse_offer(session: Session, arguments: RefuseOffer) -> Recruited:
+def refuse_offer(session: Session, arguments: RefuseOffer) -> Noted:
     """Refuse it."""
     return _offer_said(recruiting.decide_offer(session, arguments.offer, approve=False))
 
 
-def decline_offer(session: Session, arguments: DeclineOffer) -> Recruited:
+def decline_offer(session: Session, arguments: DeclineOffer) -> Noted:
     """Note it."""
     return _offer_said(
         recruiting.decline_offer(session, arguments.offer, because=arguments.because)
     )
 
 
-def accept_offer(session: Session, arguments: AcceptOffer) -> Recruited:
+def accept_offer(session: Session, arguments: AcceptOffer) -> Noted:
     """Hire them, and note what has to be done for who comes."""
     person = recruiting.accept_offer(session, arguments.offer)
     staffing.start_workflow(session, person, WorkflowKind.ONBOARDING, day=person.hired_on)
-    return Recruited(
+    return Noted(
         number=person.number,
         said=f"hired as {person.job_title} from {person.hired_on} on.",
         said_zh=f"自 {person.hired_on} 起录用为{person.job_title}。",
@@ -518,50 +505,50 @@ def erase_applicants(session: Session, arguments: EraseApplicants) -> Erased:
     return Erased(numbers=[each.number for each in due])
 
 
-_DECIDERS = frozenset({Role.HR, Role.MANAGER, Role.ADMIN})
 _PROPOSING = Duty(DutyName.PROPOSE_OFFER, case_of_proposal)
 _APPROVING = Duty(DutyName.APPROVE_OFFER, case_of_offer)
 
 TOOLS = [
     Tool(
         "recruiting.ask_opening", AskOpening, ask_opening, writes=True,
-        title="Ask for opening", title_zh="申请招聘职位", roles=EVERYBODY, seen_by=OFFICE,
+        title="Ask for opening", title_zh="申请招聘职位", roles=EVERYBODY, seen_by=RECRUITERS,
         pin=pin_ask, undo=never(STAYS),
     ),
     Tool(
         "recruiting.approve_opening", ApproveOpening, approve_opening, writes=True,
-        title="Approve opening", title_zh="批准招聘职位", roles=_DECIDERS, pin=pin_opening,
+        title="Approve opening", title_zh="批准招聘职位", roles=RECRUITERS, pin=pin_opening,
         undo=never(DECIDE_AGAIN),
     ),
     Tool(
         "recruiting.refuse_opening", RefuseOpening, refuse_opening, writes=True,
-        title="Refuse opening", title_zh="驳回招聘职位", roles=_DECIDERS, pin=pin_opening,
+        title="Refuse opening", title_zh="驳回招聘职位", roles=RECRUITERS, pin=pin_opening,
         undo=never(DECIDE_AGAIN),
     ),
     Tool(
         "recruiting.close_opening", CloseOpening, close_opening, writes=True,
-        title="Close opening", title_zh="关闭招聘职位", roles=EVERYBODY, seen_by=OFFICE,
+        title="Close opening", title_zh="关闭招聘职位", roles=EVERYBODY, seen_by=RECRUITERS,
         pin=pin_opening, undo=never(DECIDE_AGAIN),
     ),
     Tool(
         "recruiting.add_application", AddApplication, add_application, writes=True,
-        title="Add application", title_zh="登记应聘", roles=EVERYBODY, seen_by=OFFICE,
-        pin=pin_opening, undo=undo_application,
+        title="Add application", title_zh="登记应聘", roles=EVERYBODY, seen_by=RECRUITERS,
+        private_to=about_nobody, pin=pin_opening, undo=undo_application,
     ),
     Tool(
         "recruiting.move_application", MoveApplication, move_application, writes=True,
-        title="Move application on", title_zh="推进应聘", roles=EVERYBODY, seen_by=OFFICE,
+        title="Move application on", title_zh="推进应聘", roles=EVERYBODY, seen_by=RECRUITERS,
         pin=pin_application, undo=never(STAYS),
     ),
     Tool(
         "recruiting.reject_application", RejectApplication, reject_application, writes=True,
-        title="Reject application", title_zh="淘汰应聘", roles=EVERYBODY, seen_by=OFFICE,
-        pin=pin_application, undo=never(STAYS),
+        title="Reject application", title_zh="淘汰应聘", roles=EVERYBODY, seen_by=RECRUITERS,
+        private_to=about_nobody, pin=pin_application, undo=never(STAYS),
     ),
     Tool(
         "recruiting.withdraw_application", WithdrawApplication, withdraw_application,
         writes=True, title="Withdraw application", title_zh="撤回应聘",
-        roles=EVERYBODY, seen_by=OFFICE, pin=pin_application, undo=never(STAYS),
+        roles=EVERYBODY, seen_by=RECRUITERS, private_to=about_nobody, pin=pin_application,
+        undo=never(STAYS),
     ),
     Tool(
         "recruiting.show_application", ShowApplication, show_application, writes=False,
@@ -569,7 +556,7 @@ TOOLS = [
     ),
     Tool(
         "recruiting.set_interview", SetInterview, set_interview, writes=True,
-        title="Set interview", title_zh="安排面试", roles=EVERYBODY, seen_by=OFFICE,
+        title="Set interview", title_zh="安排面试", roles=EVERYBODY, seen_by=RECRUITERS,
         pin=pin_interview, undo=never(STAYS),
     ),
     Tool(
@@ -580,32 +567,32 @@ TOOLS = [
     ),
     Tool(
         "recruiting.propose_offer", ProposeOffer, propose_offer, writes=True,
-        title="Propose offer", title_zh="提出录用通知", roles=_DECIDERS, pin=pin_propose,
+        title="Propose offer", title_zh="提出录用通知", roles=RECRUITERS, pin=pin_propose,
         undo=never(STAYS), duty=_PROPOSING,
     ),
     Tool(
         "recruiting.approve_offer", ApproveOffer, approve_offer, writes=True,
-        title="Approve offer", title_zh="批准录用通知", roles=_DECIDERS, pin=pin_offer,
+        title="Approve offer", title_zh="批准录用通知", roles=RECRUITERS, pin=pin_offer,
         undo=never(DECIDE_AGAIN), duty=_APPROVING, sensitive=True,
     ),
     Tool(
         "recruiting.refuse_offer", RefuseOffer, refuse_offer, writes=True,
-        title="Refuse offer", title_zh="驳回录用通知", roles=_DECIDERS, pin=pin_offer,
+        title="Refuse offer", title_zh="驳回录用通知", roles=RECRUITERS, pin=pin_offer,
         undo=never(DECIDE_AGAIN),
     ),
     Tool(
         "recruiting.accept_offer", AcceptOffer, accept_offer, writes=True,
-        title="Accept offer", title_zh="接受录用通知", roles=_DECIDERS, pin=pin_offer,
+        title="Accept offer", title_zh="接受录用通知", roles=RECRUITERS, pin=pin_offer,
         undo=never(SET_LAST_DAY), sensitive=True,
     ),
     Tool(
         "recruiting.decline_offer", DeclineOffer, decline_offer, writes=True,
-        title="Decline offer", title_zh="谢绝录用通知", roles=_DECIDERS, pin=pin_offer,
-        undo=never(STAYS),
+        title="Decline offer", title_zh="谢绝录用通知", roles=RECRUITERS,
+        private_to=about_nobody, pin=pin_offer, undo=never(STAYS),
     ),
     Tool(
         "recruiting.erase_applicants", EraseApplicants, erase_applicants, writes=True,
-        title="Erase applicants", title_zh="删除应聘者信息", roles=_DECIDERS,
+        title="Erase applicants", title_zh="删除应聘者信息", roles=RECRUITERS,
         undo=never(ERASED), sensitive=True,
     ),
 ]  # fmt: skip

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from core import hr
 from core.hr import reviews
 from core.hr.reviews import Side
+from core.hr.reviews.tables import READERS
 from core.kernel.errors import Language
-from core.kernel.identity.roles import Role
 from core.kernel.words import word
 from tools.base import (
     Answer,
@@ -29,27 +29,20 @@ from tools.base import (
     Words,
     never,
 )
-from tools.people import EVERYBODY, EmployeeRef, about_nobody, employee_of
+from tools.people import (
+    EVERYBODY,
+    NOBODY,
+    EmployeeRef,
+    Noted,
+    about_nobody,
+    employee_of,
+    pin_person,
+)
 
 CycleRef = Annotated[Text, Ref("review_cycle")]
 Said = Annotated[Words, Field(min_length=1)]
-# What somebody says in a review is for the few who read it: its proposal for who says it alone.
-NOBODY: frozenset[str] = frozenset()
-OFFICE = frozenset({Role.HR})
 SAY_ANEW = ("say it anew instead", "请改为重新填写")
 SHARED = ("what was shared stays", "已公布的内容保留")
-
-
-class Reviewed(Answer):
-    """A review or a cycle by its number, and what was done."""
-
-    number: str
-    said: str
-    said_zh: str
-
-    def sentence(self, language: Language = "en") -> str:
-        """Say it."""
-        return f"{self.number}: {self.said_zh if language == 'zh' else self.said}"
 
 
 class OpenCycle(Arguments):
@@ -109,79 +102,69 @@ class ShowReview(Arguments):
     employee: EmployeeRef | None = Field(default=None, description="Whose; one's own if empty.")
 
 
-def open_cycle(session: Session, arguments: OpenCycle) -> Reviewed:
+def open_cycle(session: Session, arguments: OpenCycle) -> Noted:
     """Open it."""
     cycle = reviews.open_cycle(
         session, name=arguments.name, starts_on=arguments.starts_on, ends_on=arguments.ends_on
     )
-    return Reviewed(
+    return Noted(
         number=cycle.number,
         said=f"reviews for {cycle.name} are open.",
         said_zh=f"{cycle.name} 的考核已开启。",
     )
 
 
-def close_cycle(session: Session, arguments: CloseCycle) -> Reviewed:
+def close_cycle(session: Session, arguments: CloseCycle) -> Noted:
     """Close it."""
     cycle = reviews.close_cycle(session, arguments.cycle)
-    return Reviewed(
+    return Noted(
         number=cycle.number,
         said=f"reviews for {cycle.name} are closed.",
         said_zh=f"{cycle.name} 的考核已关闭。",
     )
 
 
-def pin_person(
-    session: Session, arguments: SetGoal | ScoreGoal | WriteSummary | GiveFeedback | ShareReview
-) -> Arguments:
-    """Name whose review it is."""
-    number = employee_of(session, arguments.employee).number
-    return arguments.model_copy(update={"employee": number})
-
-
-def set_goal(session: Session, arguments: SetGoal) -> Reviewed:
+def set_goal(session: Session, arguments: SetGoal) -> Noted:
     """Set it."""
     person = employee_of(session, arguments.employee)
     goal = reviews.set_goal(session, person, title=arguments.title, weight=arguments.weight)
-    return Reviewed(
+    return Noted(
         number=person.number,
         said=f"goal {goal.position} counts {goal.weight} %.",
         said_zh=f"第 {goal.position} 项目标占 {goal.weight}%。",
     )
 
 
-def score_goal(session: Session, arguments: ScoreGoal) -> Reviewed:
+def score_goal(session: Session, arguments: ScoreGoal) -> Noted:
     """Score it."""
     person = employee_of(session, arguments.employee)
     reviews.score_goal(session, person, arguments.goal, arguments.score)
-    return Reviewed(
+    return Noted(
         number=person.number,
         said=f"goal {arguments.goal} is scored.",
         said_zh=f"第 {arguments.goal} 项目标已评分。",
     )
 
 
-def write_summary(session: Session, arguments: WriteSummary) -> Reviewed:
+def write_summary(session: Session, arguments: WriteSummary) -> Noted:
     """Write it."""
     person = employee_of(session, arguments.employee)
     reviews.write_summary(session, person, arguments.text)
-    return Reviewed(number=person.number, said="it is written.", said_zh="已填写。")
+    return Noted(number=person.number, said="it is written.", said_zh="已填写。")
 
 
-def give_feedback(session: Session, arguments: GiveFeedback) -> Reviewed:
+def give_feedback(session: Session, arguments: GiveFeedback) -> Noted:
     """Give it."""
     person = hr.find_employee(session, arguments.employee)
     reviews.give_feedback(session, person, arguments.text, openly=arguments.openly)
-    return Reviewed(
-        number=person.number, said="your feedback is noted.", said_zh="您的反馈已登记。"
-    )
+    return Noted(number=person.number, said="your feedback is noted.", said_zh="您的反馈已登记。")
 
 
-def share_review(session: Session, arguments: ShareReview) -> Reviewed:
+def share_review(session: Session, arguments: ShareReview) -> Noted:
     """Share it."""
     person = hr.find_employee(session, arguments.employee)
     review = reviews.share_review(session, person)
-    return Reviewed(
+    return Noted(
         number=review.number,
         said=f"the review of {person.number} is shared.",
         said_zh=f"{person.number} 的考核已公布。",
@@ -252,11 +235,11 @@ def show_review(session: Session, arguments: ShowReview) -> ReviewShown:
 TOOLS = [
     Tool(
         "reviews.open_cycle", OpenCycle, open_cycle, writes=True, title="Open reviews",
-        title_zh="开启考核周期", roles=OFFICE, undo=never(SAY_ANEW),
+        title_zh="开启考核周期", roles=READERS, undo=never(SAY_ANEW),
     ),
     Tool(
         "reviews.close_cycle", CloseCycle, close_cycle, writes=True, title="Close reviews",
-        title_zh="关闭考核周期", roles=OFFICE, undo=never(SHARED),
+        title_zh="关闭考核周期", roles=READERS, undo=never(SHARED),
     ),
     Tool(
         "reviews.set_goal", SetGoal, set_goal, writes=True, title="Set goal", title_zh="设定目标",

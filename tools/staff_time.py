@@ -34,7 +34,15 @@ from tools.base import (
     Words,
     never,
 )
-from tools.people import EVERYBODY, KEEPERS, OFFICE, EmployeeRef, about_line, employee_of
+from tools.people import (
+    EVERYBODY,
+    KEEPERS,
+    OFFICE,
+    EmployeeRef,
+    about_line,
+    employee_of,
+    pin_person,
+)
 from tools.projects import ProjectRef
 from tools.trade import Because
 
@@ -140,12 +148,12 @@ def log_hours(session: Session, arguments: LogHours) -> HoursLogged:
         begun = begun.replace(tzinfo=company(session).zone)
     worked = timekeeping.Worked(
         arguments.hours,
-        arguments.day,
-        begun,
-        arguments.project,
-        arguments.task,
-        arguments.activity,
-        arguments.billable,
+        day=arguments.day,
+        starts_at=begun,
+        project=arguments.project,
+        task=arguments.task,
+        note=arguments.activity,
+        billable=arguments.billable,
     )
     return _logged(session, timekeeping.log_hours(session, person, worked))
 
@@ -180,14 +188,13 @@ def undo_log(_session: Session, _arguments: LogHours, answer: dict[str, Any]) ->
     return Undoing((Call(REMOVE, RemoveHours(entry=answer["number"], because="undo")),))
 
 
-def pin_person(session: Session, arguments: Any) -> Any:  # noqa: ANN401
-    """Name who it is, and make the day concrete where there is one."""
+def pin_hours(session: Session, arguments: LogHours) -> LogHours:
+    """Name who worked on which project, and make the day concrete where no beginning tells it."""
     chosen: dict[str, object] = {"employee": employee_of(session, arguments.employee).number}
-    if isinstance(arguments, LogHours):
-        if arguments.started_at is None:
-            chosen["day"] = arguments.day or today(session)
-        if arguments.project is not None:
-            chosen["project"] = find_project(session, arguments.project).number
+    if arguments.started_at is None:
+        chosen["day"] = arguments.day or today(session)
+    if arguments.project is not None:
+        chosen["project"] = find_project(session, arguments.project).number
     return arguments.model_copy(update=chosen)
 
 
@@ -294,7 +301,7 @@ TOOLS = [
     Tool(
         "hr.log_hours", LogHours, log_hours, writes=True, title="Log hours",
         title_zh="登记工时", roles=EVERYBODY, seen_by=KEEPERS, private_to=about_line,
-        pin=pin_person, undo=undo_log,
+        pin=pin_hours, undo=undo_log,
     ),
     Tool(
         REMOVE, RemoveHours, remove_hours, writes=True, title="Remove logged hours",

@@ -114,8 +114,8 @@ def change(
     effect: Effect,
     undo: Undo,
     needs_roles: list[list[str]],
+    private_to: list[str] | None,
     because: str,
-    private_to: list[str] | None = None,
 ) -> None:
     """Give an open proposal another plan, or today's effect; every earlier view of it is void."""
     require_open(proposal)

@@ -14,7 +14,7 @@ from core.kernel.database import Minor, Record, append_only
 from core.kernel.effects import Effect
 from core.kernel.idempotency import hash_of
 from core.kernel.identity.roles import STAFF, Role
-from core.kernel.privacy import private, seen_by
+from core.kernel.privacy import HOUSE_ONLY, private, seen_by
 
 # Who may look at every proposal that is not private, whoever asked for it.
 OVERSEERS = frozenset({Role.ADMIN, Role.MANAGER, Role.AUDITOR})
@@ -227,7 +227,7 @@ _HAS_THE_ROLES = """
 private(
     Proposal.__table__,
     f"""
-    (SELECT reads_as('system'))
+    {HOUSE_ONLY}
     OR asked_by_human = (SELECT reading_human())
     OR private_to ? (SELECT coalesce(reading_party()::text, ''))
     OR private_to IS NULL AND {seen_by(OVERSEERS)}

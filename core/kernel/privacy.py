@@ -5,7 +5,7 @@ of private rows have policies that go by that. Who writes does so by services th
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, FromClause, Table, text
@@ -109,6 +109,13 @@ def seen_by(roles: Iterable[str]) -> str:
     """Return the condition that whoever reads has one of some roles."""
     named = ", ".join(f"'{role}'" for role in sorted({*roles, "system"}))
     return f"(SELECT reads_as({named}))"
+
+
+def filled(condition: str, parts: Mapping[str, str]) -> str:
+    """Return a condition with its `{parts}` filled in; a part may name those after it."""
+    for part, said in parts.items():
+        condition = condition.replace(part, said)
+    return condition
 
 
 def private(

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -25,9 +26,9 @@ def office(session: Session) -> Department:
     return hr.add_department(session, code="OFFICE", name="Office", name_zh="办公室")
 
 
-def hire(session: Session, office: Department, name: str, **more: object) -> Employee:
-    given = {"job_title": "Clerk", "hired_on": HIRED, **more}
-    return hr.add_employee(session, name=name, department=office, **given)  # type: ignore[arg-type]
+def hire(session: Session, office: Department, name: str, **more: Any) -> Employee:
+    given: dict[str, Any] = {"job_title": "Clerk", "hired_on": HIRED, **more}
+    return hr.add_employee(session, name=name, department=office, **given)
 
 
 def move(session: Session, job: str, day: str) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -48,9 +49,9 @@ def sha256(text_: str) -> str:
     return hashlib.sha256(text_.encode()).hexdigest()
 
 
-def spent(office: Office, amount: str, **more: object) -> Spent:
-    given: dict[str, object] = {"spent_on": SPENT, "receipt": RECEIPT, **more}
-    return Spent(office.travel, eur(amount), **given)  # type: ignore[arg-type]
+def spent(office: Office, amount: str, **more: Any) -> Spent:
+    given: dict[str, Any] = {"spent_on": SPENT, "receipt": RECEIPT, **more}
+    return Spent(office.travel, eur(amount), **given)
 
 
 def test_a_claim_is_approved_up_to_its_limit_booked_and_paid(

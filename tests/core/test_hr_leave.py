@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, time
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -45,7 +46,7 @@ def be(session: Session, employee: Employee | None, *roles: str) -> None:
 class Team:
     """A manager, somebody who works for them, a colleague, and annual leave."""
 
-    def __init__(self, session: Session, **policy: object) -> None:
+    def __init__(self, session: Session, **policy: Any) -> None:
         office = hr.add_department(session, code="OFFICE", name="Office", name_zh="办公室")
 
         def hire(name: str, manager: Employee | None = None) -> Employee:
@@ -60,13 +61,8 @@ class Team:
         self.annual: LeaveType = leave.add_leave_type(
             session, code="annual", name="annual leave", name_zh="年假"
         )
-        terms = {"annual": Decimal(24), "accrual": Accrual.YEAR, **policy}
-        leave.set_leave_policy(
-            session,
-            self.annual,
-            Policy(**terms),
-            valid_from=HIRED,  # type: ignore[arg-type]
-        )
+        terms: dict[str, Any] = {"annual": Decimal(24), "accrual": Accrual.YEAR, **policy}
+        leave.set_leave_policy(session, self.annual, Policy(**terms), valid_from=HIRED)
         leave.leave_accrual(session)
 
 

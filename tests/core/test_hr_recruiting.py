@@ -1,6 +1,6 @@
 """Recruiting: asked for by one, approved by another, hired within places, erased on the day."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -15,6 +15,7 @@ from core.hr import Department, Employee, recruiting
 from core.hr.recruiting import Advice, OfferState, OpeningState, Origin, Stage, errors
 from core.kernel.clock import on_business_date
 from core.kernel.database import reading, unit_of_work
+from core.kernel.errors import DomainError
 from core.kernel.identity.acting import Acting, Actor
 from core.kernel.money import Money
 from tests.conftest import TODAY, Databases
@@ -48,10 +49,18 @@ class Office:
         recruiting.decide_opening(session, opening.number, approve=True)
         return opening.number
 
-    def applied(self, session: Session, opening: str, name: str, **more: str) -> str:
-        found = recruiting.find_opening(session, opening)
-        given = {"origin": Origin.WEBSITE, "email": f"{name.lower()}@example.org", **more}
-        return recruiting.apply(session, found, name=name, agreed=True, **given).number  # type: ignore[arg-type]
+    def applied(
+        self, session: Session, opening: str, name: str, *, email: str | None = None
+    ) -> str:
+        application = recruiting.apply(
+            session,
+            recruiting.find_opening(session, opening),
+            name=name,
+            email=email or f"{name.lower()}@example.org",
+            origin=Origin.WEBSITE,
+            agreed=True,
+        )
+        return application.number
 
 
 @pytest.fixture
@@ -59,9 +68,9 @@ def office(session: Session) -> Office:
     return Office(session)
 
 
-def refused(kind: type[Exception], run: object) -> Exception:
+def refused(kind: type[DomainError], run: Callable[[], object]) -> DomainError:
     with pytest.raises(kind) as refusal:
-        run()  # type: ignore[operator]
+        run()
     return refusal.value
 
 
@@ -82,7 +91,7 @@ def test_from_an_opening_to_somebody_who_works_here(session: Session, office: Of
     zoe = office.applied(session, opening.number, "Zoe")
     yan = office.applied(session, opening.number, "Yan", email="YAN@example.org")
     twice = refused(errors.AlreadyApplied, lambda: office.applied(session, opening.number, "yan"))
-    assert twice.message("en") == (  # type: ignore[attr-defined]
+    assert twice.message("en") == (
         f"Who has this address applied for {opening.number} already: {yan}."
     )
     recruiting.advance(session, zoe, to=Stage.SCREENING)

@@ -15,10 +15,10 @@ from core.hr import Employee, reviews
 from core.hr.reviews import Grade, Side, errors, grade_of, score_of
 from core.kernel.clock import on_business_date
 from core.kernel.database import reading, unit_of_work
-from core.kernel.errors import DomainError
 from core.kernel.identity.acting import Acting, Actor
 from tests.conftest import TODAY, Databases
 from tests.core.test_hr_leave import be
+from tests.core.test_hr_recruiting import refused
 
 HIRED = date(2026, 1, 1)
 FIRST, LAST = date(2026, 1, 1), date(2026, 6, 30)
@@ -61,12 +61,6 @@ class Line:
 @pytest.fixture
 def line(session: Session) -> Line:
     return Line(session)
-
-
-def refused(kind: type[DomainError], run: object) -> DomainError:
-    with pytest.raises(kind) as refusal:
-        run()  # type: ignore[operator]
-    return refusal.value
 
 
 def test_a_review_is_written_shared_with_its_score_and_stays(session: Session, line: Line) -> None:

@@ -145,6 +145,10 @@ def test_a_month_is_posted_by_cost_centre_and_paid_out(session: Session, sales: 
         payroll.pay_run(session, run.number)
     with pytest.raises(errors.AlreadyPaid):
         payroll.pay_authorities(session, run.number)
+    # Of two people, what left the bank tells what each of them gets.
+    assert {fact.name for fact in recorded(session) if fact.name.startswith("payroll.")} >= {
+        "payroll.private.posted", "payroll.private.paid", "payroll.private.contributions_paid",
+    }  # fmt: skip
     with pytest.raises(errors.AlreadyRun, match="2026-01 is run already by PY-00001"):
         payroll.run_payroll(session, JAN)
     with pytest.raises(errors.AlreadyPaidFor, match="payslip of 2026-01 already: PS-00001"):

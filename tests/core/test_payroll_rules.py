@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -172,7 +173,8 @@ def test_instalments_come_to_the_loan_and_months_are_counted_from_the_hiring() -
 
 
 def step(code: str, formula: str | None, kind: PayKind, *, retro: bool = False) -> Step:
-    return Step(code, code, kind, formula and read(formula), True, retro, 2)  # type: ignore[arg-type]
+    made = None if formula is None else read(formula)
+    return Step(code, code, kind, made, True, retro, 2)
 
 
 def plan(*steps: Step) -> Plan:
@@ -196,7 +198,7 @@ def test_components_are_put_in_order_and_circles_are_refused() -> None:
         plan(base, step("x", "base + ytd(base)", PayKind.EARNING, retro=True))
 
 
-def worked(code: str, pay: str, month: date, **facts: object) -> Worked:
+def worked(code: str, pay: str, month: date, **facts: Any) -> Worked:
     chosen = rate_set(code)
     figures = figures_on(code, month_of(month).last)
     steps = [
@@ -213,8 +215,8 @@ def worked(code: str, pay: str, month: date, **facts: object) -> Worked:
     ]
     made = plan_of(steps, proration=chosen.proration, names=figures.values, scales=figures.scales)
     days = month_of(month)
-    given: dict[str, object] = {"inputs": {}, "year": {}, "months": month.month} | facts
-    entered = Entered(days, days, {"base_pay": [(date(2020, 1, 1), D(pay))]}, **given)  # type: ignore[arg-type]
+    given: dict[str, Any] = {"inputs": {}, "year": {}, "months": month.month} | facts
+    entered = Entered(days, days, {"base_pay": [(date(2020, 1, 1), D(pay))]}, **given)
     return work_out(made, entered, Rounding.HALF_UP)
 
 

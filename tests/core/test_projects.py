@@ -1,8 +1,10 @@
 """Projects: hours at their cost and price, progress, and each of them billed exactly once."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -56,14 +58,10 @@ class Site:
     number: str
     lena: Party
 
-    def works(self, hours: str, **more: object) -> TimeEntry:
-        given = {"worked_on": date(2026, 6, 12), **more}
+    def works(self, hours: str, **more: Any) -> TimeEntry:
+        given: dict[str, Any] = {"worked_on": date(2026, 6, 12), **more}
         return projects.log_time(
-            self.session,
-            self.number,
-            self.lena,
-            hours=Decimal(hours),
-            **given,  # type: ignore[arg-type]
+            self.session, self.number, self.lena, hours=Decimal(hours), **given
         )
 
     def standing(self) -> projects.ProjectStanding:
@@ -214,7 +212,7 @@ def test_a_task_waits_for_the_one_before_it_and_tasks_form_no_circle(site: Site)
 def test_bad_input_is_refused_with_what_to_do(site: Site) -> None:
     stranger = parties.add_party(site.session, name="Max")
     own = projects.open_project(site.session, name="Office move")
-    refused: list[tuple[type[DomainError], object]] = [
+    refused: list[tuple[type[DomainError], Callable[[], object]]] = [
         (WorkedInFuture, lambda: site.works("1", worked_on=date(2026, 6, 16))),
         (WorkedBeforeProject, lambda: site.works("1", worked_on=date(2026, 5, 31))),
         (UnknownTask, lambda: site.works("1", task="Party")),
@@ -240,7 +238,7 @@ def test_bad_input_is_refused_with_what_to_do(site: Site) -> None:
     ]
     for refusal, attempt in refused:
         with pytest.raises(refusal):
-            attempt()  # type: ignore[operator]
+            attempt()
     projects.close_project(site.session, site.number)
     with pytest.raises(ProjectClosed):
         site.works("1")

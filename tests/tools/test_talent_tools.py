@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import text
 
 from core.kernel.database import reading
+from core.kernel.identity.acting import Acting, Actor
 from core.kernel.privacy import as_the_house
 from tests.tools.test_people_tools import House, house, refused
 from tools import TOOLBOX
@@ -38,6 +39,9 @@ def test_from_an_opening_to_a_new_colleague_in_plain_calls(house: House) -> None
     assert seen(house, applied, "lena", "hanna", "boss", "max", "sal", "books") == [
         "lena", "hanna", "boss",
     ]  # fmt: skip
+    # Whoever examines the books reads no applicants, so not their names in the request either.
+    auditor = Acting(Actor("audit", frozenset({"auditor"})), door="test")
+    assert applied.id not in {each.id for each in TOOLBOX.inbox(house.engine, auditor)}
     assert house.agree("lena", applied) == "JA-00001: AC-00001 · Buyer, applied."
     refused(
         lambda: house.ask("max", "recruiting.move_application", application="JA-00001",

@@ -45,6 +45,10 @@ class EmploymentView:
     location: str | None
     country: str
 
+    def holds_on(self, day: date) -> bool:
+        """Tell whether they are in force on a day."""
+        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+
 
 @dataclass(frozen=True)
 class PayView:

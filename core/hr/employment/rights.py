@@ -27,6 +27,8 @@ _SAID = {
     IDENTITY: Both("identity documents", "身份证件"),
 }
 WITH_PARTY = joinedload(Employee.party)
+# Who looks after what is others': human resources, and the house itself.
+OFFICERS = frozenset({Role.HR, *SYSTEM.actor.roles})
 # A trail that listed ten thousand names for one payroll run would hide what it is for.
 NAMED_MAX = 20
 
@@ -34,6 +36,11 @@ NAMED_MAX = 20
 def is_own(actor: Actor, employee: Employee) -> bool:
     """Tell whether the employee is whoever acts, through whichever of their accounts."""
     return actor.human == f"party:{employee.party_id}" or actor.party_id == employee.party_id
+
+
+def acts_for(actor: Actor, employee: Employee) -> bool:
+    """Tell whether somebody does what is an employee's: they themselves, or human resources."""
+    return is_own(actor, employee) or bool(actor.roles & OFFICERS)
 
 
 def is_concerned(session: Session, employee: Employee) -> bool:

@@ -20,7 +20,8 @@ from core.parties.tables import PartyBankAccount
 # Beside oneself: whoever sets pay, answers for it, or examines it.
 PAY_READERS = frozenset({Role.HR, Role.MANAGER, Role.ADMIN, Role.AUDITOR})
 # An employee's rows are their own, and in part for those who stand above them.
-OWN = "employee_id IN (SELECT id FROM employee WHERE party_id = (SELECT reading_party()))"
+ME = "(SELECT id FROM employee WHERE party_id = (SELECT reading_party()))"
+OWN = f"employee_id IN {ME}"
 BELOW = "employee_id IN (SELECT employees_below((SELECT reading_party())))"
 EMPLOYEES_BELOW = """
     CREATE OR REPLACE FUNCTION employees_below(manager uuid) RETURNS SETOF uuid

@@ -26,7 +26,6 @@ from core.kernel.naming import find_numbered, resolved
 from core.kernel.numbering import next_number
 from core.ledger.chart import BANK
 
-OFFICERS = frozenset({Role.HR, *SYSTEM.actor.roles})
 DECIDERS = frozenset({Role.MANAGER, Role.ACCOUNTANT, Role.ADMIN, *SYSTEM.actor.roles})
 _HASH = re.compile(r"[0-9a-f]{64}")
 _AHEAD = Both("it lies ahead", "日期尚未到来")
@@ -99,7 +98,7 @@ def claim_expenses(
 ) -> ExpenseClaim:
     """Ask for what an employee spent for the company, in the company's currency."""
     actor, ours = acting(session).actor, company(session)
-    if not rights.is_own(actor, employee) and not actor.roles & OFFICERS:
+    if not rights.acts_for(actor, employee):
         raise errors.NotTheirClaim
     if not spent:
         raise errors.EmptyClaim

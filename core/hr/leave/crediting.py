@@ -98,10 +98,7 @@ def _countries(session: Session, people: Collection[Employee], until: date) -> d
         return {}
     terms = employments_between(session, min(days.values()), max(days.values()), days)
     return {
-        each.employee_id: each.country
-        for each in terms
-        if each.starts_on <= days[each.employee_id]
-        and (each.ends_on is None or days[each.employee_id] <= each.ends_on)
+        each.employee_id: each.country for each in terms if each.holds_on(days[each.employee_id])
     }
 
 

@@ -26,13 +26,10 @@ from core.hr.leave.tables import (
 from core.hr.tables import Department, Employee
 from core.kernel.calendars import special_days
 from core.kernel.database import acting
-from core.kernel.identity.acting import SYSTEM
-from core.kernel.identity.roles import Role
 from core.kernel.naming import find_numbered, resolved
 from core.parties import Party
 
 AWAY_MAX = 500
-REASON_READERS = frozenset({Role.HR, *SYSTEM.actor.roles})
 WAITING_MAX = 5
 _REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,8})?")
 
@@ -83,8 +80,7 @@ def find_request(session: Session, number: str, *, lock: bool = False) -> LeaveR
 
 def reason_of(session: Session, request: LeaveRequest) -> str | None:
     """Return why somebody asked, in their own words, to them and to human resources; else None."""
-    actor = acting(session).actor
-    if not rights.is_own(actor, request.employee) and not actor.roles & REASON_READERS:
+    if not rights.acts_for(acting(session).actor, request.employee):
         return None
     wanted = select(LeaveReason.words).where(LeaveReason.request_id == request.id)
     return session.scalar(wanted)
@@ -116,18 +112,7 @@ def policy_on(session: Session, employee: Employee, leave: LeaveType, day: date)
     """Return the policy for somebody on a day: of their country before that of everywhere."""
     terms = employment_or_none(session, employee.id, day)
     country = terms.country if terms is not None else None
-    wanted = (
-        select(LeavePolicy)
-        .where(
-            LeavePolicy.type_id == leave.id,
-            LeavePolicy.valid_from <= day,
-            or_(LeavePolicy.country.is_(None), LeavePolicy.country == country),
-        )
-        .order_by(LeavePolicy.country.nulls_last(), LeavePolicy.valid_from.desc())
-        .limit(1)
-    )
-    row = session.scalar(wanted)
-    return None if row is None else policy_of(row)
+    return policy_among(policies_until(session, day), leave, country, day)
 
 
 def policies_until(session: Session, day: date) -> Sequence[LeavePolicy]:

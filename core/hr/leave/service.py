@@ -28,12 +28,10 @@ from core.kernel import events
 from core.kernel.company import today
 from core.kernel.database import acting
 from core.kernel.identity.acting import SYSTEM
-from core.kernel.identity.roles import Role
 from core.kernel.money import plain
 from core.kernel.numbering import next_number
 
 LEAVE_DAYS_MAX = 400
-OFFICERS = frozenset({Role.HR, *SYSTEM.actor.roles})
 
 
 def add_leave_type(
@@ -108,7 +106,7 @@ def request_leave(
 ) -> LeaveRequest:
     """Ask to be away; days that are not worked anyway do not count."""
     actor = acting(session).actor
-    if not rights.is_own(actor, employee) and not actor.roles & OFFICERS:
+    if not rights.acts_for(actor, employee):
         raise errors.NotTheirLeave
     _require_days(session, employee, away)
     lock_employee(session, employee.id)
@@ -177,12 +175,11 @@ def cancel_leave(session: Session, number: str, *, because: str = "") -> LeaveRe
     """Call off leave; once it has begun, only human resources can, and the days come back."""
     request = find_request(session, number, lock=True)
     actor = acting(session).actor
-    is_officer = bool(actor.roles & OFFICERS) and not rights.is_own(actor, request.employee)
-    if not rights.is_own(actor, request.employee) and not is_officer:
+    if not rights.acts_for(actor, request.employee):
         raise errors.NotTheirLeave
     if request.state not in {LeaveState.ASKED, LeaveState.APPROVED}:
         raise errors.LeaveDecided(number=request.number, state=request.state)
-    if request.starts_on <= today(session) and not is_officer:
+    if request.starts_on <= today(session) and rights.is_own(actor, request.employee):
         raise errors.LeaveBegan(number=request.number, starts_on=request.starts_on)
     taken = session.scalars(
         select(LeaveEntry).where(
@@ -290,7 +287,7 @@ def _require_deciding(session: Session, request: LeaveRequest) -> None:
         if actor.roles & SYSTEM.actor.roles:
             return
         raise errors.OwnLeave(number=request.number, employee=request.employee.number)
-    if actor.roles & OFFICERS or is_manager_of(session, actor, request.employee):
+    if actor.roles & rights.OFFICERS or is_manager_of(session, actor, request.employee):
         return
     raise errors.NotTheirManager(number=request.number, employee=request.employee.number)
 

@@ -271,6 +271,11 @@ class PayrollPaid(Fact, name="payroll.paid"):
 
 
 @dataclass(frozen=True)
+class PayrollPaidForFew(PayrollPaid, name="payroll.private.paid"):
+    """The same of so few people that the sum tells what one of them gets."""
+
+
+@dataclass(frozen=True)
 class ContributionsPaid(Fact, name="payroll.contributions_paid"):
     """What a run owed to authorities left the bank."""
 
@@ -297,3 +302,8 @@ class ContributionsPaid(Fact, name="payroll.contributions_paid"):
     def decided_as(self) -> DecisionKind:
         """Return the kind of decision."""
         return DecisionKind.PAYROLL_RUN
+
+
+@dataclass(frozen=True)
+class ContributionsPaidForFew(ContributionsPaid, name="payroll.private.contributions_paid"):
+    """The same of so few people that the sums tell what is paid for one of them."""

@@ -43,14 +43,20 @@ def pay_file(
     if own is None or own.iban is None:
         return None
     paid = [slip for slip in slips if slip.net > 0]
-    known = current_bank_accounts(session, [slip.person.party_id for slip in paid])
-    accounts = {party: each for party, each in known.items() if each.verified_on is not None}
+    accounts = current_bank_accounts(session, [slip.person.party_id for slip in paid])
     currency = company(session).currency
-    transfers = [
-        Transfer(slip.person.name, account, Money(slip.net, currency), number)
-        for slip in paid
-        if (account := accounts.get(slip.person.party_id)) is not None
-    ]
+    transfers: list[Transfer] = []
+    without: list[int] = []
+    held: list[int] = []
+    for slip in paid:
+        account = accounts.get(slip.person.party_id)
+        if account is None:
+            without.append(slip.net)
+        elif account.verified_on is None:
+            held.append(slip.net)
+        else:
+            net = Money(slip.net, currency)
+            transfers.append(Transfer(slip.person.name, account, net, number))
     # SEPA is for euro and accounts with an IBAN; any bank reads a table.
     by_sepa = currency == "EUR" and all(each.account.iban is not None for each in transfers)
     kind = FileFormat.SEPA if by_sepa and transfers else FileFormat.CSV
@@ -63,8 +69,6 @@ def pay_file(
         own=own,
         transfers=transfers,
     )
-    without = [slip.net for slip in paid if slip.person.party_id not in known]
-    held = [slip.net for slip in paid if slip.person.party_id in known.keys() - accounts.keys()]
     ending = "xml" if kind is FileFormat.SEPA else "csv"
     return PayFile(
         f"{number}.{ending}",

@@ -126,6 +126,14 @@ class _Part(NamedTuple):
     decide: Deciding | None = None
 
 
+def _either(first: Deciding, second: Deciding) -> Deciding:
+    return lambda sight: first(sight) or second(sight)
+
+
+def _both(first: Deciding, second: Deciding) -> Deciding:
+    return lambda sight: first(sight) and second(sight)
+
+
 class _Reader:
     """Reads one formula from left to right: each method takes one kind of part."""
 
@@ -177,7 +185,7 @@ class _Reader:
         left = self._both()
         while self._takes("or"):
             first, second = self._so(left), self._so(self._both())
-            left = _Part(left.place, decide=lambda s, a=first, b=second: a(s) or b(s))  # type: ignore[misc]
+            left = _Part(left.place, decide=_either(first, second))
         self.depth -= 1
         return left
 
@@ -185,7 +193,7 @@ class _Reader:
         left = self._negated()
         while self._takes("and"):
             first, second = self._so(left), self._so(self._negated())
-            left = _Part(left.place, decide=lambda s, a=first, b=second: a(s) and b(s))  # type: ignore[misc]
+            left = _Part(left.place, decide=_both(first, second))
         return left
 
     def _negated(self) -> _Part:

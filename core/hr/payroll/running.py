@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Collection, Iterator, Sequence
 from datetime import date
+from typing import TypeVar
 
 from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
@@ -13,7 +14,9 @@ from core.hr.payroll import errors
 from core.hr.payroll.events import (
     ComponentTotal,
     ContributionsPaid,
+    ContributionsPaidForFew,
     PayrollPaid,
+    PayrollPaidForFew,
     PayrollPosted,
     PayrollPostedForFew,
 )
@@ -43,6 +46,7 @@ from core.hr.payroll.working import (
 from core.kernel import events
 from core.kernel.bulk import copy_rows
 from core.kernel.company import company
+from core.kernel.events import Fact
 from core.kernel.identifiers import new_id, new_ids
 from core.kernel.money import Money
 from core.kernel.naming import canonical_number
@@ -58,6 +62,7 @@ _SLIP = (
     "days", "currency", "gross_minor", "deductions_minor", "net_minor", "employer_minor",
 )  # fmt: skip
 _LINE = ("payslip_id", "position", "component_id", "for_period", "amount_minor", "figure")
+_Told = TypeVar("_Told", bound=Fact)
 
 
 def run_payroll(
@@ -175,8 +180,7 @@ def _tell(
     def money(minor: int) -> Money:
         return Money(minor, run.currency)
 
-    told = PayrollPosted if run.people >= PEOPLE_MIN else PayrollPostedForFew
-    fact = told(
+    fact = _told_of(run, PayrollPosted, PayrollPostedForFew)(
         number=run.number,
         period=f"{run.period:%Y-%m}",
         pay_on=run.pay_on.isoformat(),
@@ -195,6 +199,11 @@ def _tell(
         warnings=tuple(_warnings(session, draft, file)),
     )
     events.record(session, fact)
+
+
+def _told_of(run: PayrollRun, usual: type[_Told], for_few: type[_Told]) -> type[_Told]:
+    """Return as what something of a run is told: of few people, not to everybody."""
+    return usual if run.people >= PEOPLE_MIN else for_few
 
 
 def _warnings(
@@ -247,7 +256,8 @@ def pay_run(session: Session, number: str, *, bank: str = BANK) -> PayrollRun:
         run.paid_entry = run.entry
     run.state = RunState.PAID
     session.flush()
-    events.record(session, PayrollPaid(run.number, net))
+    told = _told_of(run, PayrollPaid, PayrollPaidForFew)
+    events.record(session, told(run.number, net))
     return run
 
 
@@ -283,8 +293,9 @@ def pay_authorities(session: Session, number: str, *, bank: str = BANK) -> Payro
     for account, amount, _ in owed:
         said = f"{account.code} {account.name}"
         parts[said] = parts.get(said, 0) + amount.minor
-    told = tuple((said, str(Money(minor, run.currency))) for said, minor in parts.items())
-    events.record(session, ContributionsPaid(run.number, total, told))
+    paid = tuple((said, str(Money(minor, run.currency))) for said, minor in parts.items())
+    told = _told_of(run, ContributionsPaid, ContributionsPaidForFew)
+    events.record(session, told(run.number, total, paid))
     return run
 
 

@@ -131,7 +131,7 @@ def opinions_of(session: Session, application: Application) -> list[Opinion]:
         .where(InterviewSeat.application_id == application.id)
     ).all()
     mine = {key: wrote_on for key, wrote_on, who in seats if people.is_own(actor, who)}
-    whole = rights.is_office(session) or people.is_own(actor, application.opening.manager)
+    whole = rights.works_on(session, application.opening)
     shown = {
         key
         for key, _, _ in seats

@@ -4,7 +4,7 @@ Only who recruits for the whole company is shown every application; nobody else 
 sum.
 """
 
-from sqlalchemy import Date, Integer, case, cast, func, literal, select, union_all
+from sqlalchemy import Integer, case, cast, func, literal, select, union_all
 
 from core.hr.recruiting.tables import (
     RECRUITERS,
@@ -31,7 +31,6 @@ from core.kernel.semantics import (
 )
 from core.kernel.words import WORDS
 
-WHOLE = frozenset(RECRUITERS)
 _HANDLES = frozenset({"department"})
 
 _hired = (
@@ -89,7 +88,7 @@ OFFERS = Source(
         JobOpening.department_id.label("department"),
         Application.origin.label("application_source"),
         (JobOffer.state == OfferState.ACCEPTED).label("is_accepted"),
-        cast(JobOffer.answered_on - cast(JobOpening.opened_on, Date), Integer).label("days"),
+        cast(JobOffer.answered_on - JobOpening.opened_on, Integer).label("days"),
     )
     .join(Application, Application.id == JobOffer.application_id)
     .join(JobOpening, JobOpening.id == Application.opening_id)
@@ -108,7 +107,7 @@ def _counted(name: str, en: str, zh: str, *, accepted: bool) -> Metric:
         definition=Said(f"The number of {en} in the period.", f"期间内{zh}数。"),
         unit=Unit.COUNT,
         kind=Kind.FLOW,
-        roles=WHOLE,
+        roles=RECRUITERS,
         measure=Measure(
             OFFERS,
             adding=Adding.COUNT,
@@ -135,7 +134,7 @@ SEMANTICS = Semantics(
             ),
             unit=Unit.COUNT,
             kind=Kind.SNAPSHOT,
-            roles=WHOLE,
+            roles=RECRUITERS,
             measure=Measure(PLACES, lambda rows: rows["places"], timing=Timing.UP_TO),
         ),
         Metric(
@@ -152,7 +151,7 @@ SEMANTICS = Semantics(
             ),
             unit=Unit.COUNT,
             kind=Kind.FLOW,
-            roles=WHOLE,
+            roles=RECRUITERS,
             measure=Measure(APPLICATIONS, adding=Adding.COUNT),
         ),
         _counted("job_offers_accepted", "accepted job offers", "已接受的录用通知", accepted=True),
@@ -166,7 +165,7 @@ SEMANTICS = Semantics(
             ),
             unit=Unit.QUANTITY,
             kind=Kind.FLOW,
-            roles=WHOLE,
+            roles=RECRUITERS,
             measure=Measure(
                 OFFERS, lambda rows: case((rows["is_accepted"], rows["days"]), else_=0)
             ),
@@ -187,7 +186,7 @@ SEMANTICS = Semantics(
             ),
             unit=Unit.QUANTITY,
             kind=Kind.RATIO,
-            roles=WHOLE,
+            roles=RECRUITERS,
             parts=("days_to_hire", "job_offers_accepted"),
             formula=lambda days, hired: days / func.nullif(hired, 0),
             undefined=Said("n/a (nobody was hired)", "不适用（无人录用）"),
@@ -208,7 +207,7 @@ SEMANTICS = Semantics(
             ),
             unit=Unit.PERCENT,
             kind=Kind.RATIO,
-            roles=WHOLE,
+            roles=RECRUITERS,
             parts=("job_offers_accepted", "job_offers_answered"),
             formula=lambda accepted, answered: 100 * accepted / func.nullif(answered, 0),
             undefined=Said("n/a (no offer was answered)", "不适用（无已答复的录用通知）"),
@@ -226,7 +225,7 @@ SEMANTICS = Semantics(
             handle="application_stage",
             words={each: WORDS[each] for each in Stage},
             ordered=True,
-            roles=WHOLE,
+            roles=RECRUITERS,
         ),
         Dimension(
             id="application_source",
@@ -238,7 +237,7 @@ SEMANTICS = Semantics(
             ),
             handle="application_source",
             words={each: WORDS[each] for each in Origin},
-            roles=WHOLE,
+            roles=RECRUITERS,
         ),
     ),
 )

@@ -76,7 +76,7 @@ APPLICATIONS = RecordKind(
     ),
     day="applied_on",
     order=(("applied_on", "desc"), ("number", "desc")),
-    roles=frozenset(RECRUITERS),
+    roles=RECRUITERS,
     ref="application",
 )  # fmt: skip
 

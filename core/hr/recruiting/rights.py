@@ -24,23 +24,27 @@ def require_office(session: Session) -> None:
         raise errors.OnlyOffice
 
 
+def works_on(session: Session, opening: JobOpening) -> bool:
+    """Tell whether whoever acts recruits for the company, or is the hiring manager."""
+    return is_office(session) or rights.is_own(acting(session).actor, opening.manager)
+
+
 def require_on(session: Session, opening: JobOpening) -> None:
     """Refuse whoever neither recruits for the company nor is the hiring manager."""
-    if is_office(session) or rights.is_own(acting(session).actor, opening.manager):
-        return
-    raise errors.NotTheirOpening(opening=opening.number)
+    if not works_on(session, opening):
+        raise errors.NotTheirOpening(opening=opening.number)
 
 
 def require_seen(session: Session, application: Application) -> None:
     """Refuse to show an application to who neither works on it nor interviews."""
-    actor = acting(session).actor
-    if is_office(session) or rights.is_own(actor, application.opening.manager):
+    if works_on(session, application.opening):
         return
     seats = (
         select(Employee)
         .join(InterviewSeat, InterviewSeat.interviewer_id == Employee.id)
         .where(InterviewSeat.application_id == application.id)
     )
+    actor = acting(session).actor
     if not any(rights.is_own(actor, each) for each in session.scalars(seats)):
         raise errors.UnknownApplication(number=application.number)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
@@ -146,14 +146,13 @@ def apply(
     phone: str | None = None,
     origin: Origin = Origin.DIRECT,
     agreed: bool,
-    applied_on: date | None = None,
 ) -> Application:
     """Note that somebody applies, who agreed to be kept; who is known by address is known."""
     rights.require_on(session, opening)
     require_open(opening)
     if not agreed:
         raise errors.ConsentNeeded
-    day = applied_on or today(session)
+    day = today(session)
     address = None if email is None else email.strip().lower()
     if address is not None and not _ADDRESS.fullmatch(address):
         raise errors.NotAnAddress(text=email)

@@ -1,7 +1,8 @@
 """Tables of recruiting: openings, applicants, their applications, interviews and offers.
 
-What is known of a person who applies stands in `applicant` and in what interviewers wrote, and
-nowhere else: all of it can be erased, and what is counted stays.
+What is known of a person who applies stands in `applicant`, in why an application ended and in
+what interviewers wrote: all of it can be erased, and what is counted stays. What somebody typed
+into a request stays in its proposal, which recruiters and who asked see.
 """
 
 import uuid
@@ -20,11 +21,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.hr.employment.tables import PAY_READERS, Contract, PayPeriod
+from core.hr.employment.tables import ME, PAY_READERS, Contract, PayPeriod
 from core.hr.tables import Department, Employee
 from core.kernel.database import Minor, Record, after_create, append_only
 from core.kernel.identity.roles import Role
-from core.kernel.privacy import private, seen_by
+from core.kernel.privacy import filled, private, seen_by
 
 # Whose work it is to find people, beside those who take part in one opening.
 RECRUITERS = frozenset({Role.HR, Role.MANAGER, Role.ADMIN})
@@ -287,24 +288,16 @@ _PARTS = {
     "{office}": seen_by(RECRUITERS),
     "{opening}": "opening_id IN (SELECT id FROM job_opening WHERE manager_id IN {me})",
     "{seat}": "FROM interview_seat WHERE interviewer_id IN {me}",
-    "{me}": "(SELECT id FROM employee WHERE party_id = (SELECT reading_party()))",
+    "{me}": ME,
 }
-
-
-def _filled(condition: str) -> str:
-    for part, said in _PARTS.items():
-        condition = condition.replace(part, said)
-    return condition
-
-
 private(
     Application.__table__,
-    _filled("{office} OR {opening} OR id IN (SELECT application_id {seat})"),
+    filled("{office} OR {opening} OR id IN (SELECT application_id {seat})", _PARTS),
     asks=InterviewSeat.__table__,
 )
 private(
     Applicant.__table__,
-    _filled("{office} OR id IN (SELECT applicant_id FROM application)"),
+    filled("{office} OR id IN (SELECT applicant_id FROM application)", _PARTS),
     asks=Application.__table__,
 )
 for _below in (ApplicationMove, Interview):
@@ -312,10 +305,11 @@ for _below in (ApplicationMove, Interview):
 # Whoever has still to write their own, whatever else they are, reads no other first.
 private(
     Scorecard.__table__,
-    _filled(
+    filled(
         "interview_id NOT IN (SELECT interview_id {seat} AND wrote_on IS NULL)"
         " AND ({office} OR interview_id IN (SELECT interview_id {seat}) OR"
-        " application_id IN (SELECT id FROM application WHERE {opening}))"
+        " application_id IN (SELECT id FROM application WHERE {opening}))",
+        _PARTS,
     ),
 )
 # An offer is pay.

@@ -267,10 +267,11 @@ def review_view(session: Session, employee: Employee) -> ReviewView:
     try:
         review = find_review(session, employee)
     except errors.NoOpenReview:
-        if own or is_manager_of(session, actor, employee) or actor.roles & _OFFICE:
+        if _sees_all_of(session, employee):
             raise
         raise errors.NotYourReview(employee=employee.number) from None
-    _require_sees(session, review)
+    if not rights.is_own(actor, review.reviewer) and not _sees_all_of(session, employee):
+        raise errors.NotYourReview(employee=employee.number)
     whole = not own or review.shared_on is not None
     sides = set(Side) if whole else {Side.SELF}
     ratings = {
@@ -346,13 +347,12 @@ def _require_reviewer(session: Session, review: Review) -> None:
         )
 
 
-def _require_sees(session: Session, review: Review) -> None:
+def _sees_all_of(session: Session, employee: Employee) -> bool:
+    """Tell whether every review of somebody is for whoever acts, whoever wrote it."""
     actor = acting(session).actor
-    if actor.roles & _OFFICE or rights.is_own(actor, review.employee):
-        return
-    if rights.is_own(actor, review.reviewer) or is_manager_of(session, actor, review.employee):
-        return
-    raise errors.NotYourReview(employee=review.employee.number)
+    if actor.roles & _OFFICE or rights.is_own(actor, employee):
+        return True
+    return is_manager_of(session, actor, employee)
 
 
 def _require_office(session: Session) -> None:

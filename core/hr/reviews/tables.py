@@ -17,11 +17,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.hr.employment.tables import BELOW, EMPLOYEES_BELOW, OWN, Employment
+from core.hr.employment.tables import BELOW, EMPLOYEES_BELOW, ME, OWN, Employment
 from core.hr.tables import Employee
 from core.kernel.database import Record, after_create, plain_table
 from core.kernel.identity.roles import Role
-from core.kernel.privacy import private, seen_by
+from core.kernel.privacy import filled, private, seen_by
 
 READERS = frozenset({Role.HR})
 RATING_MIN, RATING_MAX, WEIGHT_WHOLE = 1, 5, 100
@@ -153,35 +153,28 @@ _PARTS = {
     " OR employee_id NOT IN {me})",
     "{others}": "review_id IN (SELECT id FROM review WHERE employee_id NOT IN {me})",
     "{shared}": "review_id IN (SELECT id FROM review WHERE shared_on IS NOT NULL)",
-    "{me}": "(SELECT id FROM employee WHERE party_id = (SELECT reading_party()))",
+    "{me}": ME,
 }
-
-
-def _filled(condition: str) -> str:
-    for part, said in _PARTS.items():
-        condition = condition.replace(part, said)
-    return condition
-
-
 private(
     Review.__table__,
-    f"{seen_by(READERS)} OR {OWN} OR {BELOW} OR {_filled('reviewer_id IN {me}')}",
+    f"{seen_by(READERS)} OR {OWN} OR {BELOW} OR reviewer_id IN {ME}",
     EMPLOYEES_BELOW,
 )
 private(ReviewGoal.__table__, "review_id IN (SELECT id FROM review)")
 for _sided in (ReviewRating, ReviewText):
     private(
         _sided.__table__,
-        _filled("{said} OR (side = 'by_oneself' AND review_id IN (SELECT id FROM review))"),
+        filled("{said} OR (side = 'by_oneself' AND review_id IN (SELECT id FROM review))", _PARTS),
     )
 private(
     ReviewFeedbackAuthor.__table__,
-    _filled("author_id IN {me} OR {others} OR (is_open AND {shared})"),
+    filled("author_id IN {me} OR {others} OR (is_open AND {shared})", _PARTS),
 )
 private(
     ReviewFeedback.__table__,
-    _filled(
-        "{said} OR id IN (SELECT feedback_id FROM review_feedback_author WHERE author_id IN {me})"
+    filled(
+        "{said} OR id IN (SELECT feedback_id FROM review_feedback_author WHERE author_id IN {me})",
+        _PARTS,
     ),
     asks=ReviewFeedbackAuthor.__table__,
 )

@@ -27,11 +27,8 @@ from core.hr.time.tables import (
 from core.kernel import clock, events
 from core.kernel.company import company
 from core.kernel.database import acting
-from core.kernel.identity.acting import SYSTEM
-from core.kernel.identity.roles import Role
 from core.timesheets import TimeEntry
 
-OFFICERS = frozenset({Role.HR, *SYSTEM.actor.roles})
 _MINUTES = 60
 _RULES = (
     select(OvertimeRule)
@@ -227,7 +224,7 @@ def _kind_of(day: date, special: dict[date, Decimal]) -> DayKind:
 
 def _country_on(employee: Employee, terms: Sequence[EmploymentView], day: date) -> str:
     for each in terms:
-        if each.starts_on <= day and (each.ends_on is None or day <= each.ends_on):
+        if each.holds_on(day):
             return each.country
     raise NotEmployedOn(employee=employee.number, day=day)
 
@@ -244,8 +241,7 @@ def _rule_of(
 
 def require_theirs(session: Session, employee: Employee) -> None:
     """Refuse to note the time of somebody else to who is not of human resources."""
-    actor = acting(session).actor
-    if not rights.is_own(actor, employee) and not actor.roles & OFFICERS:
+    if not rights.acts_for(acting(session).actor, employee):
         raise errors.NotTheirTime
 
 
