@@ -273,7 +273,7 @@ def test_a_customer_opens_own_records_and_nobody_elses(busy_site: Site, visit: V
             ).number
             for name in ("Acme Bikes", "Nordwind GmbH")
         )
-    page = visit(busy_site, "portal")
+    page = visit(busy_site, "customer")
     page.goto(f"{busy_site.address}/mine")
     page.get_by_role("link", name=own).click()
 

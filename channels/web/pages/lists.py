@@ -105,28 +105,34 @@ def _show(visit: Visit, listing: Listing, containing: str) -> None:
                 offer_files(visit, "reporting.list_records", {"query": asked})
         if not listing.rows:
             return
-        grid = answer.grid()
-        columns = [(one.in_(language), "number" if one.unit else "") for one in grid.columns]
-        rows: list[Sequence[Cell]] = [
-            [
-                _linked(listing, place, row.key, value, figure(cell, column.unit))
-                for place, (value, cell, column) in enumerate(
-                    # Where amounts are in several currencies, the last column says which.
-                    zip((*row.values, None), cells, grid.columns, strict=False)
-                )
-            ]
-            for row, cells in zip(listing.rows, grid.rows, strict=True)
-        ]
         with box("panel-body"):
-            table(columns, rows, classes="stacked", label=answer.heading(language))
+            draw_listing(visit, listing)
     if listing.next is not None:
         where = {"after": listing.next} | ({"q": containing} if containing else {})
         with box("filters"):
             link(visit.t("next_page"), f"/lists/{listing.kind.id}?{urlencode(where)}", "button")
 
 
+def draw_listing(visit: Visit, listing: Listing, *, label: str = "") -> None:
+    """Draw the page of a list; what is a record with a page leads there."""
+    language = visit.language
+    answer = RecordsListed(listing=listing, language=language)
+    grid = answer.grid()
+    columns = [(one.in_(language), "number" if one.unit else "") for one in grid.columns]
+    rows: list[Sequence[Cell]] = [
+        [
+            _linked(listing, place, row.key, value, figure(cell, column.unit))
+            for place, (value, cell, column) in enumerate(
+                # Where amounts are in several currencies, the last column says which.
+                zip((*row.values, None), cells, grid.columns, strict=False)
+            )
+        ]
+        for row, cells in zip(listing.rows, grid.rows, strict=True)
+    ]
+    table(columns, rows, classes="stacked", label=label or answer.heading(language))
+
+
 def _linked(listing: Listing, place: int, key: str, value: object, text: str) -> Cell:
-    """Return a cell; what is a record with a page leads there."""
     to = None
     if place == 0:
         to = page_of_record(listing.kind.ref, key)

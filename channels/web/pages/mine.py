@@ -1,16 +1,14 @@
 """What a customer has with us: own orders, invoices and tickets, and where help is."""
 
-from collections.abc import Sequence
-
 from fastapi import Request
 
-from channels.web.elements import box, link, say, search_field, table
+from channels.web.elements import box, link, say, search_field
 from channels.web.layout import Visit
+from channels.web.pages.lists import draw_listing
 from core.kernel.database import reading
 from core.reporting.lists import Listing, ListOrder, ListQuery, list_records
 from tools import Call
 from tools.knowledge import FindArticles
-from tools.records import RecordsListed
 
 SHOWN_MAX = 20
 FIND = "knowledge.find"
@@ -35,7 +33,7 @@ async def build(visit: Visit, _request: Request) -> None:
             say(visit.t(f"my_{kind}"), "panel-title")
             with box("panel-body"):
                 if listing.rows:
-                    _show(visit, kind, listing)
+                    draw_listing(visit, listing, label=visit.t(f"my_{kind}"))
                 else:
                     say(visit.t("nothing_found"), "empty")
 
@@ -48,20 +46,6 @@ def query_of(kind: str) -> ListQuery:
         order=(ListOrder(by="number", dir="desc"),),
         limit=SHOWN_MAX,
     )
-
-
-def _show(visit: Visit, kind: str, listing: Listing) -> None:
-    grid = RecordsListed(listing=listing, language=visit.language).grid()
-    columns = [(one.in_(visit.language), "") for one in grid.columns]
-    rows: list[Sequence[str | tuple[str, str]]] = []
-    for row, cells in zip(listing.rows, grid.rows, strict=True):
-        said: list[str | tuple[str, str]] = [
-            str(cell if cell is not None else "") for cell in cells
-        ]
-        if kind == "tickets":
-            said[0] = (row.key, f"/record/ticket/{row.key}")
-        rows.append(said)
-    table(columns, rows, classes="stacked", label=visit.t(f"my_{kind}"))
 
 
 def _offer_help(visit: Visit) -> None:

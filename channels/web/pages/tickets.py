@@ -1,15 +1,14 @@
 """Tickets, the newest first; a customer of the portal sees the own ones."""
 
-from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from fastapi import Request
 
-from channels.web.elements import box, link, say, search_field, table
+from channels.web.elements import box, link, say, search_field
 from channels.web.layout import Visit
+from channels.web.pages.lists import draw_listing
 from core.kernel.database import reading
 from core.reporting.lists import ListFilter, Listing, ListOrder, ListQuery, list_records
-from tools.records import RecordsListed
 from tools.trade import own_party
 
 # What one can narrow the list to: what it is called, and the flag that says so.
@@ -44,7 +43,8 @@ async def build(visit: Visit, request: Request) -> None:
                 link(visit.t(name), f"/tickets?{where}", "chip on" if one == state else "chip")
         with found:
             if listing.rows:
-                _show(visit, listing)
+                with box("panel"), box("panel-body"):
+                    draw_listing(visit, listing, label=visit.t("tickets"))
             else:
                 say(visit.t("nothing_found"), "empty")
 
@@ -72,14 +72,3 @@ def _query(state: str, containing: str, *, is_customer: bool) -> ListQuery:
         order=(ListOrder(by="number", dir="desc"),),
         limit=SHOWN_MAX,
     )
-
-
-def _show(visit: Visit, listing: Listing) -> None:
-    grid = RecordsListed(listing=listing, language=visit.language).grid()
-    columns = [(one.in_(visit.language), "") for one in grid.columns]
-    rows: list[Sequence[str | tuple[str, str]]] = [
-        ((row.key, f"/record/ticket/{row.key}"), *(str(cell or "") for cell in cells[1:]))
-        for row, cells in zip(listing.rows, grid.rows, strict=True)
-    ]
-    with box("panel"), box("panel-body"):
-        table(columns, rows, classes="stacked", label=visit.t("tickets"))
