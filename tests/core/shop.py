@@ -37,7 +37,6 @@ class Shop:
 
 def open_shop(session: Session, *, limit: str | None = "1000") -> Shop:
     """Open it: 12 lamps at 8.00 on hand, sold at 20.00 with 19 % tax; no bulbs yet."""
-    catalog.open_standard_catalog(session)
     ledger.add_tax_code(session, code="V19", name="VAT 19 %", name_zh="增值税", percent=Decimal(19))
     lamp = catalog.add_item(session, sku="LAMP-01", name="Desk lamp", name_zh="台灯")
     bulb = catalog.add_item(

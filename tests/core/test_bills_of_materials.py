@@ -51,7 +51,6 @@ def part(of: Item, quantity: str, **terms: object) -> ComponentDraft:
 @pytest.fixture
 def goods(session: Session) -> dict[str, Item]:
     """Some items that nothing is known of yet."""
-    catalog.open_standard_catalog(session)
     return {sku: item(session, sku) for sku in ("A", "B", "C", "D", "E")}
 
 

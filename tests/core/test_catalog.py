@@ -28,7 +28,6 @@ from tests.conftest import TODAY
 @pytest.fixture
 def lamp(session: Session) -> Item:
     """A desk lamp at 20.00, and at 18.50 from ten on."""
-    catalog.open_standard_catalog(session)
     lamp = catalog.add_item(
         session, sku="LAMP-01", name="Desk lamp", name_zh="台灯", standard_cost=Decimal(8)
     )

@@ -351,7 +351,6 @@ def test_the_database_and_the_promises_know_what_a_note_takes_back(
 
 
 def test_an_item_brings_its_words_price_and_tax(session: Session, party: Party) -> None:
-    catalog.open_standard_catalog(session)
     advice = catalog.add_item(
         session, sku="ADVICE", name="Advice", kind=ItemKind.SERVICE, unit_code="h",
         sales_tax_code="T10",
@@ -368,7 +367,6 @@ def test_an_item_brings_its_words_price_and_tax(session: Session, party: Party) 
 
 
 def test_what_documents_without_an_order_refuse(session: Session, party: Party) -> None:
-    catalog.open_standard_catalog(session)
     lamp = catalog.add_item(session, sku="LAMP-01", name="Lamp")
 
     with pytest.raises(StockNeedsOrder, match="LAMP-01"):

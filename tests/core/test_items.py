@@ -59,7 +59,6 @@ def test_a_check_digit_finds_every_single_wrong_digit(digits: str, place: int, o
 
 
 def test_variants_are_made_of_every_combination_once(session: Session) -> None:
-    catalog.open_standard_catalog(session)
     colours = (ValueDraft("RED", "red", "红"), ValueDraft("BLUE", "blue", "蓝"))
     sizes = (ValueDraft("S", "S"), ValueDraft("L", "L"))
     template = catalog.add_template(
@@ -98,7 +97,6 @@ def test_what_is_blocked_is_not_sold_and_names_what_replaces_it(session: Session
 
 
 def test_items_are_taxed_as_their_category_unless_they_say_otherwise(session: Session) -> None:
-    catalog.open_standard_catalog(session)
     goods = catalog.add_category(session, code="GOODS", name="Goods", name_zh="商品")
     books = catalog.add_category(session, code="BOOKS", name="Books", name_zh="图书", parent=goods)
     follows = catalog.add_item(session, sku="A", name="A", category=books)

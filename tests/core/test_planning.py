@@ -167,7 +167,6 @@ def test_a_plan_takes_what_its_work_orders_take_and_makes_no_phantom(session: Se
 
 
 def test_goods_that_go_round_are_followed_once(session: Session) -> None:
-    catalog.open_standard_catalog(session)
     cup, clay, shards = (
         catalog.add_item(session, sku=sku, name=sku) for sku in ("CUP", "CLAY", "SHARDS")
     )

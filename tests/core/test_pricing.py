@@ -30,7 +30,6 @@ from tests.conftest import TODAY
 @pytest.fixture
 def lamp(session: Session) -> Item:
     """A lamp that costs us 8.00, at a list price of 10.00, among lights among goods."""
-    catalog.open_standard_catalog(session)
     goods = catalog.add_category(session, code="GOODS", name="Goods", name_zh="商品")
     lights = catalog.add_category(session, code="LIGHTS", name="Lights", name_zh="灯", parent=goods)
     lamp = catalog.add_item(

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from core import catalog, ledger, parties, projects
+from core import ledger, parties, projects
 from core.compliance import verify_books
 from core.kernel.errors import DomainError
 from core.kernel.money import Money
@@ -70,7 +70,6 @@ class Site:
 
 @pytest.fixture
 def site(session: Session) -> Site:
-    catalog.open_standard_catalog(session)
     acme = parties.add_customer(session, name="Acme")
     lena = parties.add_party(session, name="Lena")
     projects.set_hourly_cost(

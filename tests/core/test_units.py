@@ -28,7 +28,6 @@ from core.kernel import events
 @pytest.fixture
 def lamp(session: Session) -> Item:
     """A lamp in cartons of twelve, and forty of those on a pallet."""
-    catalog.open_standard_catalog(session)
     lamp = catalog.add_item(session, sku="LAMP-01", name="Desk lamp", name_zh="台灯")
     catalog.set_conversion(session, unit="carton", quantity=Decimal(12), of_unit="pcs", item=lamp)
     catalog.set_conversion(
@@ -62,7 +61,6 @@ def test_what_the_own_unit_cannot_express_is_refused_with_a_way_out(
 
 
 def test_a_piece_out_of_a_larger_base_must_be_a_multiple(session: Session) -> None:
-    catalog.open_standard_catalog(session)
     nail = catalog.add_item(session, sku="NAIL", name="Nail", unit_code="kg")
     catalog.set_conversion(session, unit="pcs", quantity=Decimal("0.0025"), of_unit="kg", item=nail)
 

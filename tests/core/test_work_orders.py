@@ -373,7 +373,6 @@ def test_components_come_back_at_what_they_cost(session: Session, workshop: Work
 
 
 def test_lots_of_what_goes_in_and_serials_of_what_comes_out_are_kept(session: Session) -> None:
-    catalog.open_standard_catalog(session)
     bulb = catalog.add_item(session, sku="BULB-9", name="Bulb")
     torch = catalog.add_item(session, sku="TORCH", name="Torch")
     inventory.set_tracking(session, bulb, Tracking.LOT)

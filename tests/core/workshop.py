@@ -31,7 +31,6 @@ def open_workshop(session: Session, *, routed: bool = True, on_hand: bool = True
 
     It takes 10 minutes of setup and 6 minutes each, at 30.00 for work and 12.00 for the place.
     """
-    catalog.open_standard_catalog(session)
     lamp = catalog.add_item(session, sku="LAMP-10", name="Reading lamp", name_zh="阅读灯")
     foot = catalog.add_item(session, sku="FOOT-1", name="Foot", standard_cost=Decimal(3))
     shade = catalog.add_item(session, sku="SHADE-1", name="Shade", standard_cost=Decimal(2))
