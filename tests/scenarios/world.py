@@ -246,6 +246,7 @@ def open_world(session: Session, case: Case) -> World:
     open_standard_chart(session)
     _open_years(session, case, days)
     inventory.open_standard_locations(session)
+    catalog.open_standard_catalog(session)
     for setup in (_set_rates, _add_terms, _add_parties, _add_items):
         setup(world)
     return world
