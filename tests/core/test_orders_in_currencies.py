@@ -265,3 +265,16 @@ def test_one_invoice_for_several_orders_deducts_the_advances_of_each(
     assert balances(session, CUSTOMER_ADVANCES, REVENUE) == ["0.00", "-320.00"]
     assert invoicing.is_advance(session, advance)
     assert verify_books(session) == []
+
+
+def test_a_price_in_another_currency_is_divided_once_and_rounded_only_then(
+    session: Session, shop: Shop
+) -> None:
+    ledger.set_rate(session, "USD", valid_from=TODAY, foreign_units=Decimal("1.2"))
+    ledger.set_rate(session, "CHF", valid_from=TODAY, foreign_units=Decimal("0.9"))
+
+    worth = ledger.price_in(session, Decimal("8.100003"), "USD", "EUR")
+    asked = ledger.price_in(session, Decimal("1.2"), "USD", "CHF")
+
+    assert (worth, asked) == (Decimal("6.7500025"), Decimal("0.9"))
+    assert ledger.price_in(session, worth, "EUR", "USD") == Decimal("8.100003")
