@@ -85,6 +85,11 @@ def at_rate(amount: Money, rate: Decimal, ours: Company) -> Money:
     return Money.rounding(amount.amount * rate, ours.currency, ours.rounding)
 
 
+def worth_of_foreign(amount: Money, rate: Decimal, ours: Company) -> Money | None:
+    """Return what an amount in another currency comes to in ours; None where it is in ours."""
+    return None if amount.currency == ours.currency else at_rate(amount, rate, ours)
+
+
 def price_in(session: Session, price: Decimal, kept_in: str, currency: str) -> Decimal:
     """Return what a price is in another currency at the rates of today, not rounded yet."""
     if kept_in == currency:
