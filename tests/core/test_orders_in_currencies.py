@@ -281,7 +281,7 @@ def test_a_price_in_another_currency_is_divided_once_and_rounded_only_then(
     assert ledger.price_in(session, worth, "EUR", "USD") == Decimal("8.100003")
 
 
-def test_what_comes_back_without_a_delivery_is_credited_at_what_its_list_price_is_worth(
+def test_what_comes_back_without_a_delivery_is_credited_at_a_price_in_our_currency(
     session: Session, shop: Shop
 ) -> None:
     catalog.add_price_list(session, code="EXPORT", name="Export", name_zh="出口", currency="USD")
@@ -295,6 +295,6 @@ def test_what_comes_back_without_a_delivery_is_credited_at_what_its_list_price_i
         because="sold at a fair",
     )
 
-    # On the standard list it is 20.00 EUR; on its own it is 25 USD at 0.90.
+    # On the standard list it is 20.00 EUR; the 25 of the own list are dollars.
     [line] = back.lines
     assert line.unit_price == Decimal("20.00")
