@@ -279,9 +279,8 @@ class TransferAsset(Arguments):
 def pin_transfer(session: Session, arguments: TransferAsset) -> TransferAsset:
     """Name the asset, the day, and where it belongs."""
     where = member_keys(session, arguments.dimensions)
-    return pin_day(session, arguments).model_copy(  # type: ignore[no-any-return]
-        update={"dimensions": where}
-    )
+    pinned: TransferAsset = pin_day(session, arguments)
+    return pinned.model_copy(update={"dimensions": where})
 
 
 def transfer_asset(session: Session, arguments: TransferAsset) -> AssetChanged:
@@ -316,7 +315,8 @@ class SellAsset(Arguments):
 def pin_sale(session: Session, arguments: SellAsset) -> SellAsset:
     """Name asset, day, customer and account."""
     customer = arguments.customer
-    return pin_day(session, arguments).model_copy(  # type: ignore[no-any-return]
+    pinned: SellAsset = pin_day(session, arguments)
+    return pinned.model_copy(
         update={
             "customer": customer and parties.find_customer(session, customer).party.number,
             "account": arguments.account and ledger.account_named(session, arguments.account).code,

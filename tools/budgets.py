@@ -204,9 +204,8 @@ class SetPolicy(Arguments):
 def pin_policy(session: Session, arguments: SetPolicy) -> SetPolicy:
     """Name the budget, and the line of it."""
     where = member_keys(session, arguments.dimensions)
-    return pin_budget(session, arguments).model_copy(  # type: ignore[no-any-return]
-        update={"dimensions": where}
-    )
+    pinned: SetPolicy = pin_budget(session, arguments)
+    return pinned.model_copy(update={"dimensions": where})
 
 
 def set_policy(session: Session, arguments: SetPolicy) -> PolicySet:

@@ -9,6 +9,7 @@ from core.kernel.database import acting
 from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
 from core.reporting import teaching
+from core.reporting.query import ReportQuery
 from core.reporting.readback import readback
 from core.reporting.saved import Question, asker, said_of
 from core.reporting.teaching import VerifiedView, WordView
@@ -141,8 +142,9 @@ class WordsListed(Answer):
 
 
 def _means(query: Question) -> str:
-    said = getattr(query, "metrics", None)
-    return readback(query, "en") if said else query.model_dump_json(exclude_defaults=True)  # type: ignore[arg-type]
+    if isinstance(query, ReportQuery):
+        return readback(query, "en")
+    return query.model_dump_json(exclude_defaults=True)
 
 
 def teach(session: Session, arguments: TeachWord) -> WordAnswer:

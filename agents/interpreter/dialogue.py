@@ -18,7 +18,9 @@ from core.reporting.periods import Grain, Span, shift_back
 from core.reporting.query import AsOf, Having, Period, Range, Relative, ReportQuery
 
 Verdict = Literal["approve", "reject", "undo", "edit"]
+SmallTalk = Literal["greeting", "thanks", "help"]
 PHRASE_WORDS_MAX = 9
+_SMALL_TALK: tuple[SmallTalk, ...] = ("greeting", "thanks", "help")
 
 
 @dataclass(frozen=True)
@@ -310,13 +312,13 @@ def _reason(norm: Norm, words: Sequence[Token]) -> str:
     return norm.said(rest[0].start, rest[-1].end).strip(" ,，。.")
 
 
-def small_talk(tokens: Sequence[Token]) -> Literal["greeting", "thanks", "help"] | None:
+def small_talk(tokens: Sequence[Token]) -> SmallTalk | None:
     """Tell what kind of small talk a message is, if it is nothing else."""
     key = tuple(token.stem for token in tokens if token.kind != "mark")
     if not key and tokens and all(token.text == "?" for token in tokens):
         return "help"
     left: tuple[str, ...] = key
-    kind: Any = None
+    kind: SmallTalk | None = None
     while left:
         for length in range(min(len(left), PHRASE_WORDS_MAX), 0, -1):
             if found := _small_talk().get(left[:length]):
@@ -326,13 +328,13 @@ def small_talk(tokens: Sequence[Token]) -> Literal["greeting", "thanks", "help"]
                 break
         else:
             return None
-    return kind  # type: ignore[no-any-return]
+    return kind
 
 
 @cache
-def _small_talk() -> dict[tuple[str, ...], str]:
-    found: dict[tuple[str, ...], str] = {}
-    for kind in ("greeting", "thanks", "help"):
+def _small_talk() -> dict[tuple[str, ...], SmallTalk]:
+    found: dict[tuple[str, ...], SmallTalk] = {}
+    for kind in _SMALL_TALK:
         for language in LANGUAGES:
             for phrase in phrase_file(language)["dialogue"][kind]:
                 found[stems(str(phrase))] = kind

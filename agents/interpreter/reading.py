@@ -786,8 +786,9 @@ def last_list(context: DialogueContext) -> ListQuery | None:
 
 def _is_figure(candidate: _Candidate) -> bool:
     reading = candidate.reading
-    clean = isinstance(reading, Calls) and candidate.doubts == 0
-    return clean and [call["tool"] for call in reading.calls] == [ANSWER]  # type: ignore[union-attr]
+    if not isinstance(reading, Calls) or candidate.doubts:
+        return False
+    return [call["tool"] for call in reading.calls] == [ANSWER]
 
 
 def _is_rather(figures: list[Reading], reading: ListReading) -> bool:

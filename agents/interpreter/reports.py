@@ -171,8 +171,13 @@ class _Reader(Walk):
         if frame.threshold and not self.much:
             if not draft.dimensions and not self.loose:
                 draft.dimensions.append(frame.subject)
-            op, value = ("gt", 0) if frame.threshold == "positive" else ("le", 0)
-            draft.having.append(Having(metric=frame.metric, op=op, value=Decimal(value)))  # type: ignore[arg-type]
+            draft.having.append(
+                Having(
+                    metric=frame.metric,
+                    op="gt" if frame.threshold == "positive" else "le",
+                    value=Decimal(0),
+                )
+            )
 
     def _use_frames_beside_metric(self) -> None:
         for place, frames in self.frames:
@@ -350,7 +355,7 @@ class _Reader(Walk):
         if not (self.moved and asked and draft.metrics) or draft.direction:
             return
         if not any(one.on == "growth" for one in draft.having):
-            zero = Having(metric=draft.metrics[0], op=self.moved, value=Decimal(0), on="delta")  # type: ignore[arg-type]
+            zero = Having(metric=draft.metrics[0], op=self.moved, value=Decimal(0), on="delta")
             draft.having.append(zero)
         elif self.moved == "lt":
             # "Fell by more than 10 %": the change is below minus ten.

@@ -7,6 +7,7 @@ on is an issue, never dropped.
 
 from collections.abc import Callable, Iterable
 from datetime import date
+from typing import Literal
 
 from agents.interpreter.draft import DIMENSION_OF, Draft, Issue, IssueKind, which_one
 from agents.interpreter.entities import SHARED_MAX
@@ -74,7 +75,7 @@ class Walk:
         # "Per region": the next dimension parts what is ranked.
         self.parted = False
         # Which way a verb says that those have gone that are asked for: "gt" or "lt".
-        self.moved = ""
+        self.moved: Literal["", "gt", "lt"] = ""
         # Whether a dimension was named that is asked for by what is so of it.
         self.relative = False
         self.definite = any(

@@ -34,6 +34,7 @@ from core.ledger.currencies import (
     price_in,
     rate_or_none,
     set_rate,
+    worth_of_foreign,
     worth_of_one,
 )
 from core.ledger.dimensions import (
@@ -206,5 +207,6 @@ __all__ = [
     "tail_is_long",
     "trial_balance",
     "valued",
+    "worth_of_foreign",
     "worth_of_one",
 ]

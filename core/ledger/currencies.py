@@ -74,10 +74,8 @@ def find_rate(session: Session, currency: str, day: date) -> ExchangeRate:
 
 def worth_of_one(session: Session, currency: str, day: date) -> Decimal:
     """Return what one of a currency is worth in the company's on a day."""
-    if currency == company(session).currency:
-        return Decimal(1)
-    rate = find_rate(session, currency, day)
-    return rate.base_units / rate.foreign_units
+    base, foreign = _alike(session, currency, day)
+    return base / foreign
 
 
 def at_rate(amount: Money, rate: Decimal, ours: Company) -> Money:
@@ -87,13 +85,19 @@ def at_rate(amount: Money, rate: Decimal, ours: Company) -> Money:
     return Money.rounding(amount.amount * rate, ours.currency, ours.rounding)
 
 
+def worth_of_foreign(amount: Money, rate: Decimal, ours: Company) -> Money | None:
+    """Return what an amount in another currency comes to in ours; None where it is in ours."""
+    return None if amount.currency == ours.currency else at_rate(amount, rate, ours)
+
+
 def price_in(session: Session, price: Decimal, kept_in: str, currency: str) -> Decimal:
-    """Return what a price is in another currency at the rates of today, exact."""
+    """Return what a price is in another currency at the rates of today, not rounded yet."""
     if kept_in == currency:
         return price
     today = company(session).today
-    worth = price * worth_of_one(session, kept_in, today)
-    return worth / worth_of_one(session, currency, today)
+    (base, foreign), (paid, bought) = (_alike(session, each, today) for each in (kept_in, currency))
+    # Divided once and last: the worth of one may have no end, and that of a price still has one.
+    return price * base * bought / (foreign * paid)
 
 
 def in_base(session: Session, amount: Money, day: date) -> Money:
@@ -122,6 +126,14 @@ def list_rates(session: Session, currency: str | None = None) -> list[ExchangeRa
     if currency is not None:
         wanted = wanted.where(ExchangeRate.currency == currency)
     return list(session.scalars(wanted.limit(RATES_MAX)))
+
+
+def _alike(session: Session, currency: str, day: date) -> tuple[Decimal, Decimal]:
+    """Return how many of the company's units and how many of a currency's are worth the same."""
+    if currency == company(session).currency:
+        return Decimal(1), Decimal(1)
+    rate = find_rate(session, currency, day)
+    return rate.base_units, rate.foreign_units
 
 
 def _said(rate: ExchangeRate, ours: str) -> str:

@@ -19,7 +19,7 @@ from core.kernel import events
 from core.kernel.company import company
 from core.kernel.identifiers import new_id
 from core.kernel.money import Money, plain
-from core.ledger import at_rate
+from core.ledger import at_rate, worth_of_foreign
 from core.parties import current_supplier, require_unblocked
 from core.purchasing import rules
 from core.purchasing.committed import require_budget
@@ -42,7 +42,6 @@ from core.purchasing.ordering import (
     moved_lines,
     require_own,
     taxed_lines,
-    worth_of_order,
     written_line,
 )
 from core.purchasing.rules import OrderLineDraft
@@ -299,6 +298,7 @@ def _carry_out(session: Session, order: PurchaseOrder, planned: _Planned, *, bec
     order.total_minor = taxed.total.minor + order.freight_minor
     order.expected_on = _expected(order.lines, order.expected_on)
     order.state = rules.state_after(order.lines)
+    after = Money(order.total_minor, order.currency)
     fact = OrderChanged(
         number=order.number,
         supplier=order.supplier.name,
@@ -308,9 +308,9 @@ def _carry_out(session: Session, order: PurchaseOrder, planned: _Planned, *, bec
         before_state=before_state,
         after_state=order.state,
         before=before_total,
-        after=Money(order.total_minor, order.currency),
+        after=after,
         because=because,
-        worth=worth_of_order(session, order),
+        worth=worth_of_foreign(after, order.rate, ours),
     )
     events.record(session, fact)
     session.flush()

@@ -16,7 +16,7 @@ from core.kernel.identifiers import new_id
 from core.kernel.money import Money, plain
 from core.kernel.naming import canonical_number
 from core.kernel.numbering import next_number
-from core.ledger import at_rate, tax, worth_of_one
+from core.ledger import at_rate, tax, worth_of_foreign, worth_of_one
 from core.ledger.tax import Charge, Computation
 from core.parties import Party, Supplier, current_supplier, require_unblocked
 from core.purchasing import rules
@@ -111,7 +111,7 @@ def place_order(
         lines=tuple(map(agreed_line, written, nets, coming)),
         net=taxed.base,
         total=taxed.total,
-        worth=None if currency == ours.currency else at_rate(taxed.total, rate, ours),
+        worth=worth_of_foreign(taxed.total, rate, ours),
         expected_on=order.expected_on.isoformat(),
         expected_in_days=(order.expected_on - ours.today).days,
         due_on=due_on.isoformat(),
@@ -261,12 +261,6 @@ def taxed_lines(
         for line in lines
     ]
     return tax.compute(session, charges, sale=False)
-
-
-def worth_of_order(session: Session, order: PurchaseOrder) -> Money | None:
-    """Return what an order in another currency comes to in ours; None where it is in ours."""
-    ours, total = company(session), Money(order.total_minor, order.currency)
-    return None if order.currency == ours.currency else at_rate(total, order.rate, ours)
 
 
 def moved_lines(

@@ -264,20 +264,19 @@ def _valued(
     accepted = {line.id for line, _ in moving}
     came = []
     for line, quantity in moving:
-        exact, ends = rules.value_of_receipt(
-            line.net_amount, line.quantity, line.received_quantity, quantity
-        )
         if order.currency != ours.currency:
             # Parts that came at different rates do not add up to anything.
             part = line.net_amount * quantity / line.quantity
             value = in_base(session, money_of(part, ours, order.currency), on)
-        elif ends:
-            value = money_of(exact, ours, ours.currency)
-            # Earlier parts were rounded; a part never takes more back than it brings.
-            left = value.minor - so_far.get(line.id, 0)
-            value = Money(max(left, 0), ours.currency)
         else:
+            exact, ends = rules.value_of_receipt(
+                line.net_amount, line.quantity, line.received_quantity, quantity
+            )
             value = money_of(exact, ours, ours.currency)
+            if ends:
+                # Earlier parts were rounded; a part never takes more back than it brings.
+                left = value.minor - so_far.get(line.id, 0)
+                value = Money(max(left, 0), ours.currency)
         if line.item.kind is not ItemKind.STOCKED:
             value = nothing
         gone = refused.get(line.id)

@@ -4,11 +4,13 @@ from sqlalchemy.orm import Session
 
 from core import inventory, invoicing
 from core.kernel import events
+from core.kernel.company import company
 from core.kernel.money import Money
+from core.ledger import at_rate
 from core.parties import lock_customer
 from core.sales.errors import GoodsAlreadyLeft, InvoicedAlready, OrderCancelled
 from core.sales.events import OrderCancelled as OrderWasCancelled
-from core.sales.ordering import exposure_with, find_order, moved, require_own, worth_of_order
+from core.sales.ordering import exposure_with, find_order, moved, require_own
 from core.sales.queries import standing_deliveries
 from core.sales.quoting import give_back
 from core.sales.tables import OrderState, SalesOrder
@@ -35,8 +37,8 @@ def cancel_order(session: Session, number: str, *, because: str) -> SalesOrder:
     give_back(session, order)
     buyer = lock_customer(session, order.customer_id)
     promised = order.state is not OrderState.HELD
-    worth = worth_of_order(session, order) or Money(order.total_minor, order.currency)
-    exposure = exposure_with(session, buyer, -worth if promised else Money(0, worth.currency))
+    total = Money(-order.total_minor if promised else 0, order.currency)
+    exposure = exposure_with(session, buyer, at_rate(total, order.rate, company(session)))
     before, order.state = order.state, OrderState.CANCELLED
     session.flush()
     inventory.release(session, [line.id for line in order.lines])

@@ -15,6 +15,7 @@ from core.inventory import Location
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.money import Money, plain, rounded
+from core.ledger import worth_of_foreign
 from core.parties import Customer, lock_customer, require_unblocked
 from core.sales import holds, rules
 from core.sales.deferring import defer_revenue
@@ -38,7 +39,6 @@ from core.sales.ordering import (
     require_own,
     reserve_for,
     taxed_lines,
-    worth_of_order,
     written_lines,
 )
 from core.sales.queries import exposure_of, has_left
@@ -98,21 +98,21 @@ def change_order(session: Session, number: str, change: OrderChange) -> SalesOrd
         raise ChangesNothing(number=order.number)
     _reckon(session, order)
     session.flush()
-    after = exposure_of(session, buyer.party_id)
-    exposure = exposure_with(session, buyer, Money(0, after.currency))
+    exposure = exposure_with(session, buyer, Money(0, exposed.currency))
     held = None
-    if exposed < after:
+    if exposed < exposure.after:
         held = holds.reason_to_hold(session, buyer, exposure)
     if held is not None:
         exposure = _hold(session, order, buyer, held)
     _reserve_anew(session, order, [*touched, *added], moved_elsewhere=change.location is not None)
+    after = Money(order.total_minor, order.currency)
     fact = OrderChanged(
         number=order.number,
         customer=order.customer.name,
         terms=tuple(said.terms),
         before=before,
-        after=Money(order.total_minor, order.currency),
-        worth=worth_of_order(session, order),
+        after=after,
+        worth=worth_of_foreign(after, order.rate, company(session)),
         exposure=replace(exposure, before=exposed),
         lines=moved([(line, line.quantity) for line in (*touched, *added)]),
         held=held or "",

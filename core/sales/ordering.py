@@ -19,7 +19,7 @@ from core.kernel.money import Money, plain
 from core.kernel.naming import canonical_number
 from core.kernel.numbering import next_number
 from core.kernel.words import word
-from core.ledger import at_rate, tax, worth_of_one
+from core.ledger import at_rate, tax, worth_of_foreign, worth_of_one
 from core.ledger.tax import Charge, Computation
 from core.parties import Customer, lock_customer, require_unblocked
 from core.sales import holds, rules
@@ -93,8 +93,7 @@ def confirm_order(
     rate = worth_of_one(session, currency, ours.today)
     written = written_lines(session, buyer, lines, terms, currency=currency)
     taxed = taxed_lines(session, ours, written, currency=currency)
-    worth = at_rate(taxed.total, rate, ours)
-    exposure = exposure_with(session, buyer, worth)
+    exposure = exposure_with(session, buyer, at_rate(taxed.total, rate, ours))
     held = holds.reason_to_hold(session, buyer, exposure)
     if held is not None:
         exposure = replace(exposure, after=exposure.before)
@@ -159,7 +158,7 @@ def confirm_order(
         ),
         net=taxed.base,
         total=taxed.total,
-        worth=None if currency == ours.currency else worth,
+        worth=worth_of_foreign(taxed.total, rate, ours),
         exposure=exposure,
         promised_on=order.promised_on.isoformat(),
         promised_in_days=(order.promised_on - ours.today).days,
@@ -298,12 +297,6 @@ def exposure_with(session: Session, buyer: Customer, more: Money) -> Exposure:
         after=before + more,
         limit=None if limit is None else Money(limit, more.currency),
     )
-
-
-def worth_of_order(session: Session, order: SalesOrder) -> Money | None:
-    """Return what an order in another currency comes to in ours; None where it is in ours."""
-    ours, total = company(session), Money(order.total_minor, order.currency)
-    return None if order.currency == ours.currency else at_rate(total, order.rate, ours)
 
 
 def reserve_for(

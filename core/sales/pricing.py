@@ -1,5 +1,6 @@
 """What the lines of an order cost a customer: prices, promotions, free goods, kits in parts."""
 
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -40,8 +41,8 @@ def buyer_of(customer: Customer) -> Buyer:
 
 def currency_of(session: Session, customer: Customer, said: str | None = None) -> str:
     """Return what a customer buys in: what was said, what was agreed, its list's, or ours."""
-    if said is not None or customer.currency is not None:
-        return said or customer.currency or ""
+    if known := said or customer.currency:
+        return known
     ours = company(session).currency
     if customer.price_list_code is None:
         return ours
@@ -87,35 +88,35 @@ def in_currency(session: Session, price: Decimal, kept_in: str, currency: str) -
     return rounded(exact, pricing.kept_digits(price, currency), company(session).rounding)
 
 
-def list_prices(
-    session: Session,
-    customer: Customer | None,
-    wanted: Sequence[tuple[Item, Decimal]],
-    currency: str,
+def prices_in(
+    session: Session, buyer: Buyer, wanted: Sequence[tuple[Item, Decimal]], currency: str
 ) -> list[Decimal | None]:
-    """Return what items cost a customer, or anybody, before promotions, where there is a price."""
-    code = customer.price_list_code if customer is not None else None
-    found = catalog.prices_or_none_of(session, wanted, price_list_code=code, currency=currency)
-    if all(found):
-        return [each.unit_price for each in found if each]
-    others = catalog.prices_or_none_of(session, wanted, price_list_code=code)
+    """Return what items cost in a currency before promotions, where there is a price."""
+    _, costs = _costs_in(session, wanted, currency)
+    found = catalog.prices_or_none_of(session, wanted, buyer=buyer, costs=costs, currency=currency)
+    missing = [each for each, price in zip(wanted, found, strict=True) if price is None]
+    others = iter(catalog.prices_or_none_of(session, missing, buyer=buyer) if missing else ())
+    prices = (price or next(others) for price in found)
     return [
-        None
-        if (known := each or other) is None
-        else in_currency(session, known.unit_price, known.currency, currency)
-        for each, other in zip(found, others, strict=True)
+        None if each is None else in_currency(session, each.unit_price, each.currency, currency)
+        for each in prices
     ]
+
+
+def _costs_in(
+    session: Session, wanted: Sequence[tuple[Item, Decimal]], currency: str
+) -> tuple[Decimal, dict[uuid.UUID, Decimal]]:
+    """Return how much of a currency one of ours buys, and what items cost us in it."""
+    buys = 1 / worth_of_one(session, currency, company(session).today)
+    return buys, {item.id: item.standard_cost * buys for item, _ in wanted}
 
 
 def _quotes(
     session: Session, customer: Customer, wanted: Sequence[tuple[Item, Decimal]], currency: str
 ) -> list[Quote | None]:
     """Return prices in a currency, or those of another converted; costs and promotions as well."""
-    ours, buyer = company(session), buyer_of(customer)
-    buys, costs = Decimal(1), {}
-    if currency != ours.currency:
-        buys = 1 / worth_of_one(session, currency, ours.today)
-        costs = {item.id: item.standard_cost * buys for item, _ in wanted}
+    buyer = buyer_of(customer)
+    buys, costs = _costs_in(session, wanted, currency)
     quotes = pricing.quotes(session, wanted, buyer=buyer, costs=costs, currency=currency, buys=buys)
     missing = [each for each, quote in zip(wanted, quotes, strict=True) if quote is None]
     if not missing:
@@ -183,10 +184,11 @@ def _parts(session: Session, customer: Customer, agreed: Agreed, currency: str) 
     if not needed:
         raise KitIsEmpty(sku=kit.sku)
     catalog.require_tradeable(session, needed, trade=Trade.SALE)
-    alone = _quotes(session, customer, needed, currency)
+    alone = prices_in(session, buyer_of(customer), needed, currency)
+    _, costs = _costs_in(session, needed, currency)
     weights = [
-        quantity * (quote.price.unit_price if quote else item.standard_cost)
-        for (item, quantity), quote in zip(needed, alone, strict=True)
+        quantity * (costs[item.id] if price is None else price)
+        for (item, quantity), price in zip(needed, alone, strict=True)
     ]
     amounts = {
         name: catalog.split_net(

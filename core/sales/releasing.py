@@ -6,6 +6,7 @@ from core import inventory
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.money import Money
+from core.ledger import at_rate, worth_of_foreign
 from core.parties import lock_customer, require_unblocked
 from core.sales import rules
 from core.sales.errors import ChangesNothing, OrderCancelled, OrderNotOnHold
@@ -17,7 +18,6 @@ from core.sales.ordering import (
     moved,
     require_own,
     reserve_for,
-    worth_of_order,
 )
 from core.sales.tables import HoldReason, OrderState, SalesOrder
 
@@ -49,8 +49,8 @@ def release_order(session: Session, number: str, *, because: str) -> SalesOrder:
     require_unblocked(buyer.party)
     before, waits = order.state, order.state is OrderState.HELD
     total = Money(order.total_minor, order.currency)
-    ours, worth = company(session), worth_of_order(session, order)
-    more = (worth or total) if waits else Money(0, ours.currency)
+    ours = company(session)
+    more = at_rate(total, order.rate, ours) if waits else Money(0, ours.currency)
     exposure = exposure_with(session, buyer, more)
     reason, order.hold_reason, order.held_on = order.hold_reason, None, None
     order.state = rules.state_after(order.lines)
@@ -66,7 +66,7 @@ def release_order(session: Session, number: str, *, because: str) -> SalesOrder:
         reason=reason,
         lines=moved([(line, line.quantity - line.delivered_quantity) for line in order.lines]),
         total=total,
-        worth=worth,
+        worth=worth_of_foreign(total, order.rate, ours),
         exposure=exposure,
         before=before,
         after=order.state,

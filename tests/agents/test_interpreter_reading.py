@@ -104,11 +104,11 @@ def test_the_labelled_questions_are_understood_and_none_silently_wrong() -> None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_every_tool_can_be_called_by_words(language: str) -> None:
+def test_every_tool_can_be_called_by_words(language: Language) -> None:
     # These are reached by questions about figures, words and records, and for a cause.
     reached = {ANSWER, DEFINE, EXPLAIN, LIST}
 
-    without = tools_without_phrases(TOOLBOX.tools.values(), language)  # type: ignore[arg-type]
+    without = tools_without_phrases(TOOLBOX.tools.values(), language)
 
     assert set(without) <= reached
 

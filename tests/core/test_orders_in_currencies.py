@@ -265,3 +265,36 @@ def test_one_invoice_for_several_orders_deducts_the_advances_of_each(
     assert balances(session, CUSTOMER_ADVANCES, REVENUE) == ["0.00", "-320.00"]
     assert invoicing.is_advance(session, advance)
     assert verify_books(session) == []
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_price_in_another_currency_is_divided_once_and_rounded_only_then(
+    session: Session,
+) -> None:
+    ledger.set_rate(session, "USD", valid_from=TODAY, foreign_units=Decimal("1.2"))
+    ledger.set_rate(session, "CHF", valid_from=TODAY, foreign_units=Decimal("0.9"))
+
+    worth = ledger.price_in(session, Decimal("8.100003"), "USD", "EUR")
+    asked = ledger.price_in(session, Decimal("1.2"), "USD", "CHF")
+
+    assert (worth, asked) == (Decimal("6.7500025"), Decimal("0.9"))
+    assert ledger.price_in(session, worth, "EUR", "USD") == Decimal("8.100003")
+
+
+def test_what_comes_back_without_a_delivery_is_credited_at_a_price_in_our_currency(
+    session: Session, shop: Shop
+) -> None:
+    catalog.add_price_list(session, code="EXPORT", name="Export", name_zh="出口", currency="USD")
+    catalog.set_price(session, shop.lamp, unit_price=Decimal(25), price_list="EXPORT")
+    abroad = parties.add_customer(session, name="Acme Inc", price_list_code="EXPORT")
+
+    back = sales.authorise_return(
+        session,
+        customer=abroad,
+        lines=[ReturnLineDraft(shop.lamp, Decimal(1))],
+        because="sold at a fair",
+    )
+
+    # On the standard list it is 20.00 EUR; the 25 of the own list are dollars.
+    [line] = back.lines
+    assert line.unit_price == Decimal("20.00")

@@ -23,7 +23,9 @@ def test_a_currency_is_agreed_on_and_orders_are_in_it(shop: Engine) -> None:
     number = sold.answers[-1]["number"]
     shown = ask(shop, "sales", "sales.show_order", order=number)
     assert "90.00 USD" in shown.sentence()
-    assert "USD" in {column.unit for column in shown.grid().columns}  # type: ignore[union-attr]
+    grid = shown.grid()
+    assert grid is not None
+    assert "USD" in {column.unit for column in grid.columns}
 
     undo(shop, "manager", sold)
     undo(shop, "sales", agreed)

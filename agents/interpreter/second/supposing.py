@@ -60,13 +60,12 @@ def supposed(turn: Turned, opinion: Opinion, most: int) -> list[Supposed]:
     found: list[Supposed] = []
     for one in _figures(turn, opinion):
         _add(found, one)
-    for bound, tool, clause in _tools(turn, opinion):
-        if sum(one.chance >= bound for one in found) >= most:
+    for chance, clause in _tools(turn, opinion):
+        if sum(one.chance >= chance for one in found) >= most:
             break
         filled = clause.fill()
         if _is_whole(filled):
-            chance = opinion.chance("target", tool.name) * LEFT ** len(filled.left)
-            _add(found, Supposed(chance, tuple(filled.calls)))
+            _add(found, Supposed(chance * LEFT ** len(filled.left), tuple(filled.calls)))
     return sorted(found, key=lambda one: -one.chance)[:most]
 
 
@@ -113,12 +112,12 @@ def _asked_of(metric: str, said: Draft, turn: Turned, opinion: Opinion) -> Repor
 def _fit(draft: Draft) -> None:
     """Leave out what a figure cannot be told by, unless a record was named; it is shown whole."""
     metric = draft.metrics[0]
-    named = stems(CATALOGUE.metrics[metric].names.en)
+    named = {*stems(CATALOGUE.metrics[metric].names.en)}
     draft.filters = {
         (dimension, no): refs
         for (dimension, no), refs in draft.filters.items()
         if dimension in _RECORDS
-        or (is_reached(metric, dimension) and not {w for r in refs for w in stems(r.id)} & {*named})
+        or (is_reached(metric, dimension) and not {w for r in refs for w in stems(r.id)} & named)
     }
 
 
@@ -140,8 +139,8 @@ def _believe(draft: Draft, opinion: Opinion) -> None:
 # Requests.
 
 
-def _tools(turn: Turned, opinion: Opinion) -> Iterator[tuple[float, Tool, Clause]]:
-    """Yield the tools to try, the likeliest first, and what the message gives them."""
+def _tools(turn: Turned, opinion: Opinion) -> Iterator[tuple[float, Clause]]:
+    """Yield how likely the tools to try are, the likeliest first, and what they would be given."""
     path = next(iter(turn.acting), None)
     if path is None:
         return
@@ -154,10 +153,11 @@ def _tools(turn: Turned, opinion: Opinion) -> Iterator[tuple[float, Tool, Clause
     for tool in _likely(turn, path.pieces, opinion):
         if tool.writes and asks:
             continue
-        if not named and opinion.chance("target", tool.name) < LEAST:
+        chance = opinion.chance("target", tool.name)
+        if not named and chance < LEAST:
             continue
         clause = Clause(path.pieces, turn.norm, tool, turn.lexicon, turn.today, focus, turn.context)
-        yield opinion.chance("target", tool.name), tool, clause
+        yield chance, clause
 
 
 def _likely(turn: Turned, pieces: tuple[Piece, ...], opinion: Opinion) -> list[Tool]:

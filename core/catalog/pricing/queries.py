@@ -242,6 +242,7 @@ def prices_or_none_of(
     price_list_code: str | None = None,
     on: date | None = None,
     buyer: Buyer | None = None,
+    costs: Mapping[uuid.UUID, Decimal] | None = None,
     currency: str | None = None,
 ) -> list[ItemPrice | None]:
     """Return the prices of several items before promotions, where there are any.
@@ -249,7 +250,8 @@ def prices_or_none_of(
     What is not on the list of one's own costs what it costs on the standard list.
     """
     asked = buyer or Buyer(price_list_code=price_list_code)
-    priced, _ = _priced(session, wanted, asked, on or company(session).today, {}, currency)
+    day = on or company(session).today
+    priced, _ = _priced(session, wanted, asked, day, costs or {}, currency)
     return [None if each is None else _item_price(each) for each in priced]
 
 

@@ -8,14 +8,11 @@ from decimal import Decimal
 from sqlalchemy.orm import Session
 
 from core.kernel.company import company
-from core.kernel.money import Money, rounded
-from core.ledger import find_rate
+from core.kernel.money import Money
 from core.parties import Party
 from core.purchasing import rules
+from core.purchasing.offers import in_currency
 from core.purchasing.quotes.tables import QuotationRequest, QuotationRequestLine, QuotedPrice
-
-# As many as a price for one unit has.
-PRICE_DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -114,23 +111,13 @@ def valid_answers(
     ]
 
 
-def price_in_base(session: Session, quoted: QuotedPrice) -> Decimal:
-    """Return a quoted price for one unit in the company's currency, at the rate of today."""
-    ours = company(session)
-    if quoted.currency == ours.currency:
-        return quoted.unit_price
-    rate = find_rate(session, quoted.currency, ours.today)
-    worth = quoted.unit_price * rate.base_units / rate.foreign_units
-    return rounded(worth, PRICE_DIGITS, ours.rounding)
-
-
 def _way(
     session: Session, line: QuotationRequestLine, quoted: QuotedPrice, needed: Decimal
 ) -> QuotedLine:
     ours = company(session)
     least = max(needed, quoted.minimum_quantity)
     quantity = rules.rounded_up(least, quoted.order_multiple)
-    price = price_in_base(session, quoted)
+    price = in_currency(session, quoted.unit_price, quoted.currency, ours.currency)
     return QuotedLine(
         position=line.position,
         sku=line.item.sku,

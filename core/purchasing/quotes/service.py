@@ -16,7 +16,7 @@ from core.kernel.company import company
 from core.kernel.money import plain
 from core.kernel.naming import find_numbered
 from core.kernel.numbering import next_number
-from core.ledger import find_rate
+from core.ledger import worth_of_one
 from core.parties import Supplier, find_supplier, require_unblocked
 from core.purchasing import rules
 from core.purchasing.errors import MultipleNotPositive
@@ -175,9 +175,8 @@ def enter_quote(
     if quote.order_multiple is not None and quote.order_multiple <= 0:
         raise MultipleNotPositive(multiple=plain(quote.order_multiple))
     currency = quote.currency or ours.currency
-    if currency != ours.currency:
-        # It could not be compared without a rate.
-        find_rate(session, currency, ours.today)
+    # It could not be compared without a rate.
+    worth_of_one(session, currency, ours.today)
     if quote.valid_until is not None and quote.valid_until < ours.today:
         raise QuoteExpired(
             supplier=supplier.party.name, sku=item.sku, valid_until=quote.valid_until

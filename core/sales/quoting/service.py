@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from core import catalog
 from core.catalog import Item
 from core.catalog.errors import NoPrice
+from core.catalog.pricing import Buyer
 from core.kernel import events
 from core.kernel.company import company
 from core.kernel.identifiers import new_id
@@ -22,7 +23,7 @@ from core.ledger.tax import Charge, Computation
 from core.parties import Customer, Party, require_unblocked
 from core.sales import rules
 from core.sales.errors import EmptyOrder
-from core.sales.pricing import currency_of, list_prices
+from core.sales.pricing import currency_of, prices_in
 from core.sales.quoting.errors import (
     InsteadOfNothing,
     QuotationClosed,
@@ -305,7 +306,8 @@ def _written(
 ) -> list[QuotationLine]:
     wanted = [(line.item, line.quantity) for line in lines]
     catalog.require_tradeable(session, wanted)
-    on_list = list_prices(session, buyer, wanted, currency)
+    code = buyer.price_list_code if buyer is not None else None
+    on_list = prices_in(session, Buyer(price_list_code=code), wanted, currency)
     written = []
     for position, (draft, listed) in enumerate(zip(lines, on_list, strict=True), start=1):
         price = draft.unit_price

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from core import catalog, inventory, invoicing
 from core.catalog import Item, ItemKind
 from core.catalog.errors import NoPrice
+from core.catalog.pricing import Buyer
 from core.inventory import Location, Returning
 from core.invoicing import Invoice, InvoiceDraftLine, InvoiceKind
 from core.kernel import events
@@ -26,6 +27,7 @@ from core.sales.deferring import defer_revenue
 from core.sales.errors import EmptyOrder, UnknownPosition
 from core.sales.events import MovedLine
 from core.sales.ordering import find_order
+from core.sales.pricing import prices_in
 from core.sales.returning.errors import (
     FeeOutOfRange,
     MoreThanLeft,
@@ -319,14 +321,15 @@ def _of_nowhere(
         raise EmptyOrder
     wanted = [(line.item, line.quantity) for line in lines]
     catalog.require_quantities(session, wanted)
-    on_list = catalog.prices_or_none_of(session, wanted, price_list_code=customer.price_list_code)
+    asked = Buyer(price_list_code=customer.price_list_code)
+    on_list = prices_in(session, asked, wanted, company(session).currency)
     written = []
     for position, (draft, listed) in enumerate(zip(lines, on_list, strict=True), start=1):
         price = draft.unit_price
         if price is None:
             if listed is None:
                 raise NoPrice(sku=draft.item.sku, quantity=plain(draft.quantity))
-            price = listed.unit_price
+            price = listed
         written.append(
             SalesReturnLine(
                 position=position,
