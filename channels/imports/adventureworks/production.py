@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from channels.imports.adventureworks.rows import MaterialRow, OperationRow, WorkOrderRow
 from channels.imports.adventureworks.run import CURRENCY, MONEY, SOURCE, Run
-from channels.imports.adventureworks.words import in_chinese
+from channels.imports.adventureworks.words import code_of, in_chinese
 from channels.imports.report import Reason
 from core.kernel.bulk import copy_rows
 from core.kernel.company import company
@@ -163,7 +163,7 @@ def _work_centres(run: Run) -> dict[int, WorkCentre]:
             stations = math.ceil(row.availability / DAY_HOURS)
             centre = routings.open_work_centre(
                 run.session,
-                code=row.name.upper().replace(" ", "-"),
+                code=code_of(row.name),
                 name=row.name,
                 name_zh=in_chinese(row.name),
                 overhead_rate=row.cost_rate,
