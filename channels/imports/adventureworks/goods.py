@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from channels.imports.adventureworks.run import CURRENCY, SOURCE, Run
-from channels.imports.adventureworks.words import in_chinese
+from channels.imports.adventureworks.words import code_of, in_chinese
 from channels.imports.report import Reason
 from core import catalog, inventory, purchasing
 from core.catalog.tables import Item, ItemCategory, Unit
@@ -92,7 +92,7 @@ def _categories(run: Run) -> dict[int | None, ItemCategory]:
     }
 
     def added(name: str, parent: ItemCategory | None) -> ItemCategory:
-        code = name.upper().replace(" ", "-")
+        code = code_of(name)
         category = catalog.add_category(
             run.session, code=code, name=name, name_zh=in_chinese(name), parent=parent
         )
@@ -230,7 +230,7 @@ def _locations(run: Run) -> dict[int, Location]:
         else:
             location = inventory.add_location(
                 run.session,
-                code=row.name.upper().replace(" ", "-"),
+                code=code_of(row.name),
                 name=row.name,
                 name_zh=in_chinese(row.name),
                 parent=main,

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from channels.imports.adventureworks.run import SOURCE, Run
-from channels.imports.adventureworks.words import in_chinese
+from channels.imports.adventureworks.words import code_of, in_chinese
 from channels.imports.report import Reason
 from core import parties
 from core.hr.employment.tables import Employment
@@ -50,7 +50,7 @@ def bring_territories(run: Run) -> None:
             continue
         territory = parties.add_territory(
             run.session,
-            code=row.name.upper().replace(" ", "-"),
+            code=code_of(row.name),
             name=row.name,
             name_zh=in_chinese(row.name),
             country=row.country_region_code,
@@ -143,7 +143,7 @@ def _departments(run: Run) -> dict[int, uuid.UUID]:
         {
             "id": new_id(),
             "created_at": at,
-            "code": row.name.upper().replace(" ", "-"),
+            "code": code_of(row.name),
             "name": row.name,
             "name_zh": in_chinese(row.name),
         }

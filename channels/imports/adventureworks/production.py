@@ -14,7 +14,7 @@ from sqlalchemy import select
 
 from channels.imports.adventureworks.rows import MaterialRow, OperationRow, WorkOrderRow
 from channels.imports.adventureworks.run import CURRENCY, MONEY, SOURCE, Run
-from channels.imports.adventureworks.words import in_chinese
+from channels.imports.adventureworks.words import code_of, in_chinese
 from channels.imports.report import Reason
 from core.kernel.bulk import copy_rows
 from core.kernel.company import company
@@ -163,7 +163,7 @@ def _work_centres(run: Run) -> dict[int, WorkCentre]:
             stations = math.ceil(row.availability / DAY_HOURS)
             centre = routings.open_work_centre(
                 run.session,
-                code=row.name.upper().replace(" ", "-"),
+                code=code_of(row.name),
                 name=row.name,
                 name_zh=in_chinese(row.name),
                 overhead_rate=row.cost_rate,
@@ -193,8 +193,9 @@ def _bills(run: Run) -> dict[int, list[_Version]]:
             parts[row.product_assembly_id].append(row)
     known = run.known(BILL)
     there = {int(key.split("/")[0]) for key in known}
-    fresh = [(product, rows) for product, rows in parts.items() if product not in there]
-    bills = [(product, bill) for product, rows in fresh for bill in _versions(run, product, rows)]
+    versions = {product: _versions(run, product, rows) for product, rows in parts.items()}
+    fresh = parts.keys() - there
+    bills = [(product, bill) for product in parts if product in fresh for bill in versions[product]]
     written = bring_bills(run.session, [bill for _, bill in bills])
     if written:
         run.record(BILL, [number for _, number in written])
@@ -205,17 +206,17 @@ def _bills(run: Run) -> dict[int, list[_Version]]:
     run.remember(BILL, ids)
     report.skip(TOP_LEVEL, top)
     report.skip(ENDED, ended)
-    report.written = sum(len(rows) for _, rows in fresh)
+    report.written = sum(len(parts[product]) for product in fresh)
     report.known_before = report.read - report.broken - top - ended - report.written
-    found: dict[int, list[_Version]] = {}
-    for product, rows in parts.items():
-        versions = _versions(run, product, rows)
-        found[product] = [
+    there_now = {**known, **ids}
+    return {
+        product: [
             _Version(bom_id, bill)
-            for bill in versions
-            if (bom_id := {**known, **ids}.get(f"{product}/{bill.valid_from}")) is not None
+            for bill in bills_of
+            if (bom_id := there_now.get(f"{product}/{bill.valid_from}")) is not None
         ]
-    return found
+        for product, bills_of in versions.items()
+    }
 
 
 def _versions(run: Run, product: int, rows: Sequence[MaterialRow]) -> list[BroughtBill]:

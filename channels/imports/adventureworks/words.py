@@ -131,3 +131,8 @@ CHINESE: dict[str, str] = {
 def in_chinese(name: str) -> str:
     """Return the Chinese name, or the name itself where there is none."""
     return CHINESE.get(name, name)
+
+
+def code_of(name: str) -> str:
+    """Return the code of what has a name only: the same in capitals, without blanks."""
+    return name.upper().replace(" ", "-")

@@ -145,8 +145,7 @@ def timetable(places: Iterable[Place], jobs: Sequence[Job]) -> Timetable:
     )
     tried = []
     for rule in rules:
-        # Two that are the same in all else go by their names.
-        ordered = sorted(jobs, key=lambda job, by=rule: (not job.is_begun, *by(job), job.key))  # type: ignore[misc]
+        ordered = _in_order(jobs, rule)
         tried.append((ordered, _put(known, ordered)))
     order, best = min(tried, key=lambda each: _score(each[1], due))
     left = min(PREFERRED_MAX, PUT_MAX // max(sum(len(job.tasks) for job in jobs), 1))
@@ -163,6 +162,11 @@ def timetable(places: Iterable[Place], jobs: Sequence[Job]) -> Timetable:
         if _score(found, due) < _score(best, due):
             order, best = other, found
     return best
+
+
+def _in_order(jobs: Iterable[Job], rule: Callable[[Job], tuple[int, ...]]) -> list[Job]:
+    """Return jobs as a rule puts them, begun ones first; those that are alike go by their names."""
+    return sorted(jobs, key=lambda job: (not job.is_begun, rule(job), job.key))
 
 
 def _score(found: Timetable, due: Mapping[str, int]) -> tuple[int, Score]:

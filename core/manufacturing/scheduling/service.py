@@ -38,7 +38,8 @@ from core.manufacturing.scheduling.rules import Job, Place, Task, Timetable
 HORIZON_DAYS, HORIZON_MAX = 182, 730
 NOT_ENDED = Both("not finished, closed or cancelled", "未完工、未关闭且未取消")
 SCHEDULED = Both("scheduled", "排程")
-DAY_MINUTES, WEEK = 1440, timedelta(days=7)
+DAY_MINUTES = 1440
+WEEK_MINUTES = 7 * DAY_MINUTES
 WHAT_IF = "?"
 Days = tuple[date, date]
 
@@ -357,7 +358,6 @@ def _load(
     """Yield what each work centre can do and has to do, for the weeks in which it works."""
     loads: dict[str, dict[int, int]] = {code: defaultdict(int) for code in places}
     first = -today.weekday() * DAY_MINUTES
-    week = 7 * DAY_MINUTES
     for slot in found.slots:
         for start, end in places[slot.place].windows:
             # Within its slot a task works while its place is open.
@@ -375,17 +375,16 @@ def _load(
                 code=code,
                 name=centre.name,
                 name_zh=centre.name_zh,
-                week=today + timedelta(minutes=first + number * week),
+                week=today + timedelta(minutes=first + number * WEEK_MINUTES),
                 capacity=capacity[number],
                 load=loads[code][number],
             )
 
 
 def _by_week(start: int, end: int, first: int) -> Iterable[tuple[int, int]]:
-    week = 7 * DAY_MINUTES
     while start < end:
-        number = (start - first) // week
-        until = min(end, first + (number + 1) * week)
+        number = (start - first) // WEEK_MINUTES
+        until = min(end, first + (number + 1) * WEEK_MINUTES)
         yield number, until - start
         start = until
 
