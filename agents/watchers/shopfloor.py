@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from agents.watchers.base import Alternative, Suggestion, Watcher, once_a_round, was_refused
+from core.approvals import Proposal, ProposalState
 from core.inventory import ReorderRule, Reservation, ReservationState
 from core.kernel.company import company
 from core.kernel.events import Fact
@@ -48,15 +49,27 @@ def order_of(_session: Session, fact: Fact) -> Iterable[str]:
     return (fact.number,)
 
 
-def all_open(session: Session, fact: Fact) -> Iterable[str]:
-    """Return the work order that a fact concerns, and all others: they share the work centres."""
+def late_ones(session: Session, fact: Fact) -> Iterable[str]:
+    """Return the work order that a fact concerns, and others that it may have made late or not."""
     assert isinstance(fact, _OF_WORK)
-    return dict.fromkeys((fact.number, *once_a_round(session, LATE, _open_orders)))
+    return dict.fromkeys((fact.number, *once_a_round(session, LATE, _late_or_asked)))
 
 
-def _open_orders(session: Session) -> list[str]:
-    wanted = select(WorkOrder.number).where(WorkOrder.state.in_(OPEN))
-    return list(session.scalars(wanted.order_by(WorkOrder.number)))
+def _late_or_asked(session: Session) -> list[str]:
+    """Return the orders that one timetable of all sees late, or about which somebody is asked."""
+    today = company(session).today
+    ends = {each.number: each.ends_on for each in scheduling.schedule(session).orders}
+    wanted = select(WorkOrder.number, WorkOrder.due_on).where(WorkOrder.state.in_(OPEN))
+    late = [
+        number
+        for number, due_on in session.execute(wanted.order_by(WorkOrder.number))
+        if ends.get(number, today) > due_on
+    ]
+    topic = LATE_WORK.topic("")
+    asked = select(Proposal.topic).where(
+        Proposal.state == ProposalState.OPEN, Proposal.topic.startswith(topic, autoescape=True)
+    )
+    return [*late, *(each.removeprefix(topic) for each in session.scalars(asked))]
 
 
 # Material.
@@ -189,4 +202,4 @@ def _other_ways(
 
 
 SHORTAGE = Watcher(SHORT, _OF_WORK, order_of, what_is_missing)
-LATE_WORK = Watcher(LATE, _OF_WORK, all_open, what_to_do)
+LATE_WORK = Watcher(LATE, _OF_WORK, late_ones, what_to_do)

@@ -812,6 +812,8 @@ def word(key: str, language: "Language" = "en") -> str:
 def capital(text: str) -> str:
     """Return a text as a sentence or a heading begins; a name keeps its own capitals."""
     return text[:1].upper() + text[1:]
+
+
 def is_chinese(text: str) -> bool:
     """Tell whether a text is written in Chinese, at least in part."""
     return any("\u4e00" <= sign <= "\u9fff" for sign in text)
