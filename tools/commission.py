@@ -1,6 +1,5 @@
 """Tools of commission: plans, and what salespeople earned."""
 
-from calendar import monthrange
 from datetime import date
 from typing import Annotated, Any
 
@@ -12,6 +11,7 @@ from core.kernel.company import company
 from core.kernel.errors import Language
 from core.kernel.identity.roles import Role
 from core.kernel.money import Money, plain
+from core.kernel.months import month_end, month_start
 from core.kernel.words import word
 from core.sales import commission
 from core.sales.commission import Basis, Earned, PlanView, RateDraft, Statement
@@ -248,8 +248,7 @@ def report(session: Session, arguments: Report) -> CommissionShown:
     """Read it."""
     ours = company(session)
     day = arguments.day or ours.today
-    first = day.replace(day=1)
-    last = day.replace(day=monthrange(day.year, day.month)[1])
+    first, last = month_start(day), month_end(day)
     if arguments.salesperson is None:
         statements = commission.commissions(session, first=first, last=last)
     else:

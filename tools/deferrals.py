@@ -10,6 +10,7 @@ from core import ledger
 from core.kernel.company import company
 from core.kernel.errors import Language
 from core.kernel.money import Money
+from core.kernel.months import add_months, month_start
 from core.kernel.semantics import BOOKS
 from core.kernel.words import word
 from core.ledger import AccountKind, schedules
@@ -70,8 +71,7 @@ def pin_accrual(session: Session, arguments: Accrue) -> Accrue:
             "account": account.code,
             "against": against.code,
             "memo": arguments.memo or f"{account.name} {day:%Y-%m}",
-            "reverse_on": arguments.reverse_on
-            or schedules.months_later(schedules.month_start(day), 1),
+            "reverse_on": arguments.reverse_on or add_months(month_start(day), 1),
             "dimensions": member_keys(session, arguments.dimensions),
         }
     )

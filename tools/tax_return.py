@@ -1,6 +1,5 @@
 """Tools of the tax return: the report, its settlement, and papers that go with documents."""
 
-from calendar import monthrange
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated
@@ -13,6 +12,7 @@ from core.invoicing import FapiaoKind
 from core.kernel.company import company
 from core.kernel.errors import Language
 from core.kernel.money import Money
+from core.kernel.months import month_end
 from core.kernel.semantics import BOOKS
 from core.ledger import tax
 from tools.base import (
@@ -328,7 +328,7 @@ def note_certificate(session: Session, arguments: NoteCertificate) -> Certificat
 def _stretch(session: Session, since: date | None, until: date | None) -> tuple[date, date]:
     """Return the days asked for; without any, the month before this one."""
     first = since or (until or company(session).today.replace(day=1) - timedelta(1)).replace(day=1)
-    return first, until or first.replace(day=monthrange(first.year, first.month)[1])
+    return first, until or month_end(first)
 
 
 TOOLS = [

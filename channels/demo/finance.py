@@ -16,6 +16,7 @@ from core import invoicing, ledger, parties
 from core.invoicing import Direction, DocumentLine, InvoiceKind, PaymentKind, TermDraft, banking
 from core.invoicing.tables import Payment
 from core.kernel.money import Money, plain
+from core.kernel.months import add_months, month_end, month_start
 from core.ledger import assets, budgets, schedules, tax
 from core.ledger.chart import (
     BANK,
@@ -29,7 +30,7 @@ from core.ledger.chart import (
     TAX_DUE,
 )
 from core.ledger.rules import Dimensions
-from core.ledger.schedules import TemplateLine, month_end, month_start, months_later
+from core.ledger.schedules import TemplateLine
 
 BANK_ACCOUNT, DOLLAR_ACCOUNT, DOLLARS = "MAIN", "1020", "USD"
 BANK_IBAN = "DE89370400440532013000"
@@ -271,7 +272,7 @@ class House:
                 schedules.run_schedules(session, through=ended, number=self.insurance)
         if ended == YEAR_END:
             invoicing.revalue(session, on=YEAR_END)
-        reported = month_end(months_later(month_start(today), -TAX_MONTHS_LATER))
+        reported = month_end(add_months(month_start(today), -TAX_MONTHS_LATER))
         if reported >= BEGINNING:
             _settle_tax(session, reported)
         if reported == YEAR_END:

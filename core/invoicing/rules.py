@@ -1,6 +1,5 @@
 """The arithmetic of invoices and payments; no database, no clock."""
 
-import calendar
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from enum import StrEnum
 
 from core.invoicing.tables import Instalment, InvoiceKind, PaymentKind
 from core.kernel.money import Money, Rounding
+from core.kernel.months import month_end
 from core.ledger import Dimensions, Journal
 from core.ledger.chart import (
     GOODS_RECEIVED_NOT_BILLED,
@@ -175,9 +175,7 @@ def added_up(amounts: Iterable[Money], currency: str) -> Money:
 def due_after(day: date, days: int, end_of_month: bool = False) -> date:  # noqa: FBT001, FBT002
     """Return the day so many days later, or the last one of its month."""
     due = day + timedelta(days=days)
-    if end_of_month:
-        due = due.replace(day=calendar.monthrange(due.year, due.month)[1])
-    return due
+    return month_end(due) if end_of_month else due
 
 
 def open_of(amount: int, until: int, paid: int) -> int:

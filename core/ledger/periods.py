@@ -1,6 +1,5 @@
 """Fiscal years and their periods: opened, put on hold, closed."""
 
-import calendar
 from collections.abc import Sequence
 from datetime import date, timedelta
 
@@ -9,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from core.kernel import events
 from core.kernel.identifiers import new_id
+from core.kernel.months import month_end
 from core.ledger.errors import (
     FiscalYearExists,
     LockStaysAsItIs,
@@ -48,7 +48,7 @@ def open_fiscal_year(
     places = range(year * 12 + first_month - 1, year * 12 + first_month - 1 + months)
     each_month = [(place // 12, place % 12 + 1) for place in places]
     first = date(*each_month[0], 1)
-    last = date(*each_month[-1], calendar.monthrange(*each_month[-1])[1])
+    last = month_end(date(*each_month[-1], 1))
     overlaps = select(Period.id).where(Period.starts_on <= last, Period.ends_on >= first)
     if session.scalars(overlaps.limit(1)).first() is not None:
         raise FiscalYearExists(year=year)
@@ -63,7 +63,7 @@ def open_fiscal_year(
         Period(
             name=f"{of_year}-{month:02d}",
             starts_on=date(of_year, month, 1),
-            ends_on=date(of_year, month, calendar.monthrange(of_year, month)[1]),
+            ends_on=month_end(date(of_year, month, 1)),
             fiscal_year_id=fiscal_year.id,
         )
         for of_year, month in each_month

@@ -4,12 +4,12 @@ Weeks start on Monday and belong to their Monday. The fiscal year is the calenda
 fiscal month, quarter or year is the calendar's.
 """
 
-import calendar
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
 from core.kernel.months import add_months as months_on
+from core.kernel.months import month_end
 
 Grain = Literal[
     "day", "week", "month", "quarter", "half", "year",
@@ -143,5 +143,5 @@ def shift_back(span: Span) -> Span:
 def _shifted_end(end: date, months: int) -> date:
     moved = add_months(end, months)
     if is_month_end(end):
-        return date(moved.year, moved.month, calendar.monthrange(moved.year, moved.month)[1])
+        return month_end(moved)
     return moved

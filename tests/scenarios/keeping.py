@@ -10,7 +10,8 @@ from sqlalchemy import select
 from core import invoicing, ledger
 from core.invoicing import Invoice, InvoiceLine
 from core.kernel.money import Money, rounded
-from core.ledger import Account, assets, budgets, schedules
+from core.kernel.months import add_months, month_end
+from core.ledger import Account, assets, budgets
 from core.ledger.assets import Convention, DepreciationMethod
 from core.ledger.chart import OPENING_BALANCE
 from tests.scenarios.books import REPORTS
@@ -63,9 +64,7 @@ def depreciate(world: World, step: Step) -> None:
     asset = _asset(world)
     if step.get("through_month"):
         starts = assets.asset_plan(world.session, asset).asset.in_service_on
-        through = schedules.month_end(
-            schedules.months_later(starts, int(step["through_month"]) - 1)
-        )
+        through = month_end(add_months(starts, int(step["through_month"]) - 1))
     else:
         through = date.fromisoformat(step.get("through") or step["date"])
     world.set_today(max(world.today, through))

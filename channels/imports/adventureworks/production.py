@@ -1,6 +1,5 @@
 """Bring production: work centres, bills of materials, routings, and work orders that are over."""
 
-import calendar
 import math
 import uuid
 from bisect import bisect_right
@@ -19,6 +18,7 @@ from channels.imports.report import Reason
 from core.kernel.bulk import copy_rows
 from core.kernel.company import company
 from core.kernel.money import Money
+from core.kernel.months import month_end
 from core.kernel.references import ExternalReference
 from core.manufacturing import routings
 from core.manufacturing.bringing import (
@@ -78,7 +78,7 @@ def bring_production(run: Run) -> None:
         order = _order(run, row, version, reasons, steps[row.work_order_id], centres, made_by)
         orders.append((row, order))
         for item_id, quantity in version.bill.parts:
-            used = Needed(item_id, _end_of_month(row.start_date), quantity * row.order_qty)
+            used = Needed(item_id, month_end(row.start_date), quantity * row.order_qty)
             run.needed.append(used)
     if orders:
         _write(run, versions, orders, ids)
@@ -284,7 +284,3 @@ def _account(run: Run, new: Sequence[WorkOrderRow], written: set[int]) -> None:
     steps.known_before = steps.read - steps.broken - len(of_new)
     told = reasons.read - reasons.broken
     reasons.written, reasons.known_before = (told, 0) if new else (0, told)
-
-
-def _end_of_month(day: date) -> date:
-    return day.replace(day=calendar.monthrange(day.year, day.month)[1])

@@ -2,11 +2,12 @@
 # ruff: noqa: E501, PLR2004  # A pattern is read in one piece, and a year has twelve months.
 
 import re
-from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+
+from core.kernel.months import month_end
 
 _MONTHS = {
     name: number
@@ -186,18 +187,14 @@ def _end(name: str, groups: tuple[str | None, ...], said_on: date) -> date:
             return date(year, 12, 31)
         month += 1 if ahead and ahead.startswith("下") else 0
     elif name == "cjk_end_month":
-        return _last_of(_dated(groups[0], _number(groups[1] or ""), 1, said_on))
+        return month_end(_dated(groups[0], _number(groups[1] or ""), 1, said_on))
     else:
         what, said_year = (groups[0] or "").lower(), groups[1]
         if what == "year":
             return date(year, 12, 31)
         if what != "month":
-            return _last_of(_dated(said_year, _MONTHS[what], 1, said_on))
-    return _last_of(date(year + month // 13, (month - 1) % 12 + 1, 1))
-
-
-def _last_of(first: date) -> date:
-    return first.replace(day=monthrange(first.year, first.month)[1])
+            return month_end(_dated(said_year, _MONTHS[what], 1, said_on))
+    return month_end(date(year + month // 13, (month - 1) % 12 + 1, 1))
 
 
 def _weekday(ahead: str | None, wanted: int, text: str, said_on: date) -> date:
@@ -222,7 +219,7 @@ def _nth(day: int, said_on: date) -> date | None:
     for months in range(3):
         month = said_on.month + months
         first = date(said_on.year + (month - 1) // 12, (month - 1) % 12 + 1, 1)
-        if day <= monthrange(first.year, first.month)[1]:
+        if day <= month_end(first).day:
             found = first.replace(day=day)
             if found >= said_on:
                 return found

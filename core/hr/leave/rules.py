@@ -1,6 +1,5 @@
 """How days of leave are counted and credited; no database, no clock."""
 
-from calendar import monthrange
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -8,7 +7,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from core.hr.leave.tables import Accrual, CreditDay, RoundDays
 from core.kernel.money import rounded
-from core.kernel.months import add_months
+from core.kernel.months import add_months, month_end
 
 MONTHS = 12
 DECIMALS = 3
@@ -102,7 +101,7 @@ def _periods(policy: Policy, year: int) -> Iterable[tuple[str, date, date]]:
         return
     for month in range(1, MONTHS + 1):
         first = date(year, month, 1)
-        yield f"{year}-{month:02d}", first, first.replace(day=monthrange(year, month)[1])
+        yield f"{year}-{month:02d}", first, month_end(first)
 
 
 def _share(first: date, last: date, joined: date, left: date | None) -> Decimal:

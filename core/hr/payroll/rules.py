@@ -1,6 +1,5 @@
 """The arithmetic of pay: shares of a month, the order of components, from gross to net."""
 
-from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -11,7 +10,7 @@ from core.hr.payroll.formulas import RESERVED, Bands, Formula, Sight
 from core.hr.payroll.tables import PayKind, Proration
 from core.kernel.errors import Both
 from core.kernel.money import Rounding, rounded
-from core.kernel.months import add_months
+from core.kernel.months import add_months, month_end, month_start
 
 ZERO = Decimal(0)
 THIRTY, FRIDAY = 30, 4
@@ -63,12 +62,12 @@ class Stretch:
 
 
 def _thirtieth(day: date) -> int:
-    return THIRTY if day.day == monthrange(day.year, day.month)[1] else min(day.day, THIRTY)
+    return THIRTY if day == month_end(day) else min(day.day, THIRTY)
 
 
 def month_of(day: date) -> Stretch:
     """Return the month that a day lies in."""
-    return Stretch(day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1]))
+    return Stretch(month_start(day), month_end(day))
 
 
 def counted(stretch: Stretch, method: Proration) -> int:

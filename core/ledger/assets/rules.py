@@ -8,8 +8,9 @@ from fractions import Fraction
 from itertools import groupby
 
 from core.kernel.money import Money, Rounding
+from core.kernel.months import add_months, month_end, month_start
 from core.ledger.assets.tables import Convention, DepreciationMethod
-from core.ledger.schedules.rules import month_end, month_start, months_between, months_later
+from core.ledger.schedules.rules import months_between
 from core.ledger.sharing import fraction_of, shared
 
 MONTHS_OF_YEAR = 12
@@ -49,7 +50,7 @@ def last_day(
 ) -> date:
     """Return the last day of a life of so many months."""
     begins = first_day(starts_on, method, convention)
-    return months_later(begins, months) - timedelta(days=1)
+    return add_months(begins, months) - timedelta(days=1)
 
 
 def counts_days(method: DepreciationMethod, convention: Convention) -> bool:
@@ -117,7 +118,7 @@ def _stretches(terms: Terms) -> list[tuple[date, Fraction]]:
 def _whole(weights: Sequence[Fraction], terms: Terms) -> Fraction:
     """Return what the weights are parts of: of so many whole months, however long they are."""
     months = months_between(terms.starts_on, terms.ends_on + timedelta(days=1))
-    is_whole = months and months_later(terms.starts_on, months) == terms.ends_on + timedelta(days=1)
+    is_whole = months and add_months(terms.starts_on, months) == terms.ends_on + timedelta(days=1)
     if is_whole and terms.method is not DepreciationMethod.STRAIGHT_LINE_BY_DAY:
         return Fraction(months)
     return sum(weights, start=Fraction(0))

@@ -40,10 +40,7 @@ from core.ledger.schedules.recurring import (
 from core.ledger.schedules.rules import (
     Part,
     TemplateLine,
-    month_end,
-    month_start,
     months_between,
-    months_later,
     spread,
 )
 from core.ledger.schedules.runs import post_accrual, run_schedules, take_back_run
@@ -102,10 +99,7 @@ __all__ = [
     "list_runs",
     "list_templates",
     "make_template",
-    "month_end",
-    "month_start",
     "months_between",
-    "months_later",
     "next_due",
     "pause_recurring",
     "post_accrual",

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased
 
 from core.kernel.company import company
 from core.kernel.money import Money
+from core.kernel.months import add_months
 from core.kernel.naming import canonical_number
 from core.ledger.schedules import rules
 from core.ledger.schedules.errors import UnknownSchedule
@@ -157,7 +158,7 @@ def next_due(session: Session, recurring: RecurringEntry) -> date | None:
     if recurring.state is not RecurringState.ACTIVE:
         return None
     today = max(company(session).today, recurring.starts_on)
-    soon = rules.months_later(today, 2 * recurring.every.months)
+    soon = add_months(today, 2 * recurring.every.months)
     days = recurring_due(session, [recurring], through=soon)[recurring.id]
     return days[0] if days else None
 

@@ -1,13 +1,12 @@
 """The arithmetic of schedules: due days, and how an amount is spread; no database, no clock."""
 
-import calendar
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from core.kernel.money import Money, Rounding
-from core.kernel.months import add_months
+from core.kernel.months import add_months, month_end, month_start
 from core.ledger.schedules.errors import EndsBeforeStart, ScheduleTooLong, TemplateUnbalanced
 from core.ledger.schedules.tables import Every, Method
 from core.ledger.tables import Side
@@ -36,21 +35,6 @@ class TemplateLine:
     dimensions: tuple[tuple[str, str], ...] = ()
 
 
-def month_end(day: date) -> date:
-    """Return the last day of the month of a day."""
-    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
-
-
-def month_start(day: date) -> date:
-    """Return the first day of the month of a day."""
-    return day.replace(day=1)
-
-
-def months_later(day: date, months: int) -> date:
-    """Return the same day so many months later, or the last one of a shorter month."""
-    return add_months(day, months)
-
-
 def months_between(first: date, last: date) -> int:
     """Return how many months the months of two days lie apart."""
     return (last.year - first.year) * 12 + last.month - first.month
@@ -67,9 +51,9 @@ def due_days(
     last = min(through, until) if until is not None else through
     first = _on(month_start(starts_on), day_of_month)
     place = 0 if first >= starts_on else 1
-    month = months_later(month_start(starts_on), place)
+    month = add_months(month_start(starts_on), place)
     for step in range(0, MONTHS_MAX * every.months, every.months):
-        day = _on(months_later(month, step), day_of_month)
+        day = _on(add_months(month, step), day_of_month)
         if day > last:
             return
         yield day

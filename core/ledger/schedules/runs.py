@@ -14,11 +14,11 @@ from core.kernel.company import company
 from core.kernel.database import broken_constraint
 from core.kernel.identifiers import new_id
 from core.kernel.money import Money
+from core.kernel.months import month_end
 from core.kernel.naming import canonical_number
 from core.kernel.numbering import next_number
 from core.ledger.dimensions import dimensions_of
 from core.ledger.rules import Line, credit, debit
-from core.ledger.schedules import rules
 from core.ledger.schedules.days import OpenDays
 from core.ledger.schedules.deferrals import find_deferral
 from core.ledger.schedules.errors import (
@@ -172,7 +172,7 @@ def post_accrual(
     entry = post_entry_by_hand(session, lines, memo=memo, posted_on=posted_on, journal=journal)
     _plan_reversal(session, entry, reverse_on)
     if at_once:
-        day = reverse_on or rules.month_end(entry.posted_on) + timedelta(days=1)
+        day = reverse_on or month_end(entry.posted_on) + timedelta(days=1)
         back = OpenDays(session).first(day)
         reverse_entry(session, entry.number, because=memo, posted_on=back)
     return entry
@@ -181,7 +181,7 @@ def post_accrual(
 def _plan_reversal(
     session: Session, entry: JournalEntry, reverse_on: date | None = None
 ) -> ScheduledReversal:
-    day = reverse_on or rules.month_end(entry.posted_on) + timedelta(days=1)
+    day = reverse_on or month_end(entry.posted_on) + timedelta(days=1)
     if day <= entry.posted_on:
         raise ReversedBeforePosted(posted_on=entry.posted_on, reverse_on=day)
     planned = ScheduledReversal(entry_id=entry.id, reverse_on=day)

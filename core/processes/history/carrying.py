@@ -7,7 +7,6 @@ paid for wages and machines, and it is booked by the month, so that no work in p
 Only how it is written differs from our services: by COPY, some thousands of documents at a time.
 """
 
-import calendar
 import heapq
 import uuid
 from collections import defaultdict
@@ -30,6 +29,7 @@ from core.kernel.company import company
 from core.kernel.database import acting
 from core.kernel.identifiers import ids_in_a_row
 from core.kernel.money import Money
+from core.kernel.months import month_end
 from core.kernel.numbering import NumbersInARow
 from core.ledger import Journal, credit, debit, tax
 from core.ledger.chart import (
@@ -188,7 +188,7 @@ class _History:
             self._plan(purchase.order.received_on, _RECEIPTS, partial(self._receive, purchase))
         for day, goods in _by_day(self.made).items():
             self._plan(day, _PRODUCTION, partial(self._produce, day, goods))
-        for day in {_end_of_month(each.day) for each in self.made}:
+        for day in {month_end(each.day) for each in self.made}:
             self._plan(day, _CONVERSION, partial(self._convert, day))
         self._plan_stock()
         done = 0
@@ -522,10 +522,6 @@ def _parties(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, _Party]:
         .where(Party.id.in_(ids))
     )
     return {party_id: _Party(name, days) for party_id, name, days in session.execute(wanted)}
-
-
-def _end_of_month(day: date) -> date:
-    return day.replace(day=calendar.monthrange(day.year, day.month)[1])
 
 
 def _by_day(made: Iterable[Made]) -> dict[date, list[Made]]:

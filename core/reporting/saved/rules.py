@@ -1,12 +1,12 @@
 """When something is due in a company's time zone, and when a figure is spoken of."""
 
-import calendar
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from core.kernel.months import month_end
 from core.reporting.saved.asked import Condition
 from core.reporting.saved.errors import NeverDue, NotADay
 from core.reporting.saved.tables import Every
@@ -104,7 +104,7 @@ def is_met(condition: Condition, figure: Decimal | None) -> bool:
 
 
 def _month_days(day: date) -> int:
-    return calendar.monthrange(day.year, day.month)[1]
+    return month_end(day).day
 
 
 def _nearest_workday(day: date, step: int, works: Works) -> date:
