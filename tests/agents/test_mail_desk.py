@@ -35,7 +35,6 @@ from core.kernel.database import reading, unit_of_work
 from core.kernel.identity import service as identity
 from core.kernel.settings import Settings
 from core.kernel.troubles import Rounds
-from core.processes import mail_desk
 from core.reporting.lists import list_records
 from core.sales.quoting.tables import Quotation
 from core.support import Ticket, TicketState, TicketType, TicketView
@@ -244,9 +243,7 @@ def test_a_ticket_of_somebody_unknown_is_theirs_once_a_person_says_who_they_are(
     assert ticket.state is not TicketState.WAITING
 
 
-def test_forged_and_flooding_mail_opens_no_tickets(
-    house: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_forged_and_flooding_mail_opens_no_tickets(house: Engine) -> None:
     forged = mail(
         "Pay us.", Authentication_Results="mx; dmarc=fail", subject="Forged", identity="forged"
     )
@@ -258,9 +255,8 @@ def test_forged_and_flooding_mail_opens_no_tickets(
     take_in_messages(house)
     assert ticket_of(house, message) is not None
 
-    monkeypatch.setattr(mail_desk, "FROM_ONE_MAX", 3)
     with unit_of_work(house) as session:
-        for place in range(5):
+        for place in range(22):
             raw = mail(f"Bomb {place}", sender="bomb@evil.example", subject=f"Bomb {place}")
             communications.receive(session, communications.read_mail(raw), medium=Medium.MAIL)
     take_in_messages(house)
@@ -269,7 +265,7 @@ def test_forged_and_flooding_mail_opens_no_tickets(
         tickets = session.scalars(theirs.order_by(Ticket.number)).all()
         said = select(func.count()).where(TicketMessage.ticket_id.in_([t.id for t in tickets]))
         # Contained, and nothing of it is lost.
-        assert (len(tickets), session.scalar(said)) == (3, 5)
+        assert (len(tickets), session.scalar(said)) == (20, 22)
 
 
 def test_a_question_on_a_ticket_is_answered_on_the_ticket(house: Engine) -> None:
