@@ -11,6 +11,8 @@ from nicegui import ui
 from nicegui.element import Element
 from nicegui.elements.mixins.text_element import TextElement
 
+from core.kernel.errors import Language
+from core.kernel.words import capital
 from core.reporting.lists import RECORDS as LISTED
 from tools import Grid
 
@@ -253,6 +255,17 @@ def table(
                 for (name, kind), cell in zip(columns, total, strict=True):
                     say(cell, kind, tag="td", data_label=name)
     return frame
+
+
+def heads(grid: Grid, language: Language) -> list[tuple[str, str]]:
+    """Return the columns of an answer's table: a currency in the name, figures to the right."""
+    return [
+        (
+            capital(column.in_(language)) + (f" ({column.unit})" if column.unit.isupper() else ""),
+            "" if column.unit in {"", "date"} else "number",
+        )
+        for column in grid.columns
+    ]
 
 
 def figure(value: object, unit: str = "") -> str:

@@ -19,6 +19,7 @@ from channels.web.elements import (
     button,
     classes_of_rows,
     figure,
+    heads,
     icon,
     link,
     say,
@@ -229,19 +230,12 @@ class Talk:
     def _grid(self, grid: Grid | None, language: Language) -> None:
         if grid is None or not grid.rows:
             return
-        columns = []
-        for column in grid.columns:
-            name = column.in_(language)
-            is_money = len(column.unit) == len("EUR") and column.unit.isupper()
-            is_number = is_money or column.unit in {"number", "quantity", "percent"}
-            title = f"{name} ({column.unit})" if is_money else name
-            columns.append((title, "number" if is_number else ""))
         rows = [
             [figure(cell, column.unit) for cell, column in zip(row, grid.columns, strict=True)]
             for row in grid.rows[:ROWS_SHOWN]
         ]
         with box("answer-table"):
-            table(columns, rows, row_classes=classes_of_rows(grid)[:ROWS_SHOWN])
+            table(heads(grid, language), rows, row_classes=classes_of_rows(grid)[:ROWS_SHOWN])
         if len(grid.rows) > ROWS_SHOWN:
             say(self.visit.t("rows_more", count=len(grid.rows) - ROWS_SHOWN), "answer-meta")
 

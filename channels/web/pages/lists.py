@@ -8,7 +8,7 @@ from fastapi import Request
 from sqlalchemy.orm import Session
 
 from channels.web.downloads import offer_files
-from channels.web.elements import box, figure, link, page_of_record, say, search_field, table
+from channels.web.elements import box, figure, heads, link, page_of_record, say, search_field, table
 from channels.web.layout import Visit
 from channels.web.pages.shown import Reads, Shown
 from core.kernel.database import reading
@@ -118,7 +118,6 @@ def draw_listing(visit: Visit, listing: Listing, *, label: str = "") -> None:
     language = visit.language
     answer = RecordsListed(listing=listing, language=language)
     grid = answer.grid()
-    columns = [(one.in_(language), "number" if one.unit else "") for one in grid.columns]
     rows: list[Sequence[Cell]] = [
         [
             _linked(listing, place, row.key, value, figure(cell, column.unit))
@@ -129,7 +128,7 @@ def draw_listing(visit: Visit, listing: Listing, *, label: str = "") -> None:
         ]
         for row, cells in zip(listing.rows, grid.rows, strict=True)
     ]
-    table(columns, rows, classes="stacked", label=label or answer.heading(language))
+    table(heads(grid, language), rows, classes="stacked", label=label or answer.heading(language))
 
 
 def _linked(listing: Listing, place: int, key: str, value: object, text: str) -> Cell:

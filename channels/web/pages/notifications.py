@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from fastapi import Request
 
 from channels.web.downloads import offer_files
-from channels.web.elements import KINDS, box, button, figure, link, page_of, say, table
+from channels.web.elements import KINDS, box, button, figure, heads, link, page_of, say, table
 from channels.web.layout import Visit
 from core import notifications
 from core.kernel.company import company
@@ -142,10 +142,7 @@ async def _behind(visit: Visit, query: ReportQuery) -> None:
     grid = answer.grid()
     if grid is None or not grid.rows:
         return
-    columns = [
-        (c.in_(visit.language), "number" if c.unit and c.unit != "date" else "")
-        for c in grid.columns
-    ]
+    columns = heads(grid, visit.language)
     with box("panel"):
         with box("panel-title"):
             say(visit.t("behind_it"), tag="span")

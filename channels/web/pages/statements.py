@@ -11,17 +11,25 @@ from fastapi import Request
 from sqlalchemy.orm import Session
 
 from channels.web.downloads import offer_files
-from channels.web.elements import Choice, Field, box, classes_of_rows, figure, link, say, table
+from channels.web.elements import (
+    Choice,
+    Field,
+    box,
+    classes_of_rows,
+    figure,
+    heads,
+    link,
+    say,
+    table,
+)
 from channels.web.layout import Visit
 from core import ledger
 from core.kernel.company import company
 from core.kernel.database import reading
-from core.kernel.errors import Language
-from core.kernel.words import capital
 from core.ledger.errors import StretchReversed
 from core.ledger.statements import LineKind, Stretch, fiscal_year_of
 from core.reporting.query import Relative, resolve
-from tools.base import Answer, Column, Grid
+from tools.base import Answer, Grid
 from tools.statements import BalancesShown, StatementShown
 
 KINDS = {
@@ -235,9 +243,7 @@ def _links(answer: Answer) -> list[str]:
 
 
 def _draw(visit: Visit, grid: Grid, links: list[str], label: str) -> None:
-    columns = [
-        (_title(column, visit.language), "number" if column.unit else "") for column in grid.columns
-    ]
+    columns = heads(grid, visit.language)
     rows = [
         tuple(
             (str(cell), to)
@@ -251,12 +257,6 @@ def _draw(visit: Visit, grid: Grid, links: list[str], label: str) -> None:
     table(
         columns, rows, classes="stacked statement", label=label, row_classes=classes_of_rows(grid)
     )
-
-
-def _title(column: Column, language: Language) -> str:
-    name = column.in_(language)
-    unit = f" ({column.unit})" if column.unit.isupper() else ""
-    return f"{capital(name)}{unit}"
 
 
 def _lines(visit: Visit, page: ledger.AccountPage, currency: str) -> None:
